@@ -1,0 +1,47 @@
+"""charrnn: a character-level recurrent language model for Portuguese.
+
+    model, tokenizer = charrnn.load("machado")
+    state = model.initial_state(batch=1)
+    logits, state = model(tokens, state)
+
+The names below are the whole public API. They are imported on first use, so that
+`import charrnn` stays instant and torch loads only when a model is needed.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "CharRNN": "charrnn.model",
+    "RecurrentState": "charrnn.model",
+    "CharTokenizer": "charrnn.tokenizer",
+    "ModelConfig": "charrnn.config",
+    "TrainConfig": "charrnn.config",
+    "SampleConfig": "charrnn.config",
+    "UserError": "charrnn.errors",
+    "Sampler": "charrnn.sample",
+    "Score": "charrnn.evaluate",
+    "score": "charrnn.evaluate",
+    "load": "charrnn.checkpoint",
+}
+__all__ = [  # noqa: RUF022 (in the order a reader meets them)
+    "load", "CharRNN", "RecurrentState", "CharTokenizer", "Sampler", "SampleConfig",
+    "ModelConfig", "TrainConfig", "score", "Score", "UserError",
+]  # fmt: skip
+
+if TYPE_CHECKING:
+    from charrnn.checkpoint import load
+    from charrnn.config import ModelConfig, SampleConfig, TrainConfig
+    from charrnn.errors import UserError
+    from charrnn.evaluate import Score, score
+    from charrnn.model import CharRNN, RecurrentState
+    from charrnn.sample import Sampler
+    from charrnn.tokenizer import CharTokenizer
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'charrnn' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

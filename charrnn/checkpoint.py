@@ -1,0 +1,168 @@
+"""A model directory: safetensors and JSON only, saved whole or not at all, checked when loaded.
+
+    config.json            format version, shape of the network, hash of the vocabulary
+    model.safetensors      weights: the best by held-out score
+    tokenizer.json         the vocabulary (with tokenizer_config.json, which names its class)
+    generation_config.json how samples are drawn by default
+    README.md              the model card, with learning_curve.png
+    metrics.jsonl          one line per evaluation of the training run
+    training/              what `--resume` needs; sampling does not read it
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from charrnn.config import ModelConfig, SampleConfig
+from charrnn.errors import UserError
+from charrnn.model import CharRNN
+from charrnn.tokenizer import CharTokenizer
+
+FORMAT = 1
+WEIGHTS = "model.safetensors"
+STATE = "training/state.safetensors"
+
+
+def load(name: str | Path | None = None) -> tuple[CharRNN, CharTokenizer]:
+    """A model, ready to read, and its tokenizer.
+
+    name: a model directory, the name of a shipped model, or "last"; default: $CHARRNN_MODEL, else the
+    shipped model. Raises UserError if there is none, or if its parts are damaged or do not fit together.
+    """
+    from charrnn.registry import find  # here, as listing models reads checkpoints
+
+    directory = find(name)
+    config, tokenizer = read_config(directory)
+    model = CharRNN(config, name=directory.name)
+    path = directory / WEIGHTS
+    weights = {name: weight.float() for name, weight in read_tensors(path)[0].items()}
+    expected = {name: tuple(weight.shape) for name, weight in model.state_dict().items()}
+    found = {name: tuple(weight.shape) for name, weight in weights.items()}
+    if expected != found:
+        differing = [n for n in sorted({*expected, *found}) if expected.get(n) != found.get(n)]
+        first = differing[0]
+        raise UserError(
+            f"{path}: expected {first} of shape {expected.get(first)}, found {found.get(first, 'none')}"
+        )
+    model.load_state_dict(weights)
+    return model.eval(), tokenizer
+
+
+def read_config(directory: Path) -> tuple[ModelConfig, CharTokenizer]:
+    """The shape of a saved model and its tokenizer, checked against each other."""
+    path = directory / "config.json"
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        version = values.pop("format_version")
+        digest = values.pop("tokenizer_sha256")
+        values.pop("model_type")
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        raise UserError(f"{directory}: expected a model directory, found {_reason(error)}") from None
+    if version != FORMAT:
+        raise UserError(f"{path}: expected format version {FORMAT}, found {version!r}")
+    values.pop("normalization", None)
+    config = ModelConfig.from_json(values)
+    tokenizer = CharTokenizer.from_file(directory / "tokenizer.json")
+    if tokenizer.sha256 != digest:
+        raise UserError(
+            f"{directory / 'tokenizer.json'}: expected the model's tokenizer (sha256 {digest[:12]}…), "
+            f"found another (sha256 {tokenizer.sha256[:12]}…)"
+        )
+    return config, tokenizer
+
+
+def create(directory: Path, model: CharRNN, tokenizer: CharTokenizer, overwrite: bool = False) -> None:
+    """Make a model directory that appears all at once, under its name, when it is complete.
+
+    An older model of that name is replaced only if `overwrite`; anything else there is never touched.
+    """
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    try:
+        temporary.chmod(0o755)
+        config = {
+            "model_type": "charrnn",
+            "format_version": FORMAT,
+            "normalization": "NFC",
+            "tokenizer_sha256": tokenizer.sha256,
+            **model.config.to_json(),
+        }
+        tokenizer.save(temporary / "tokenizer.json")
+        write_json(temporary / "config.json", config)
+        write_json(
+            temporary / "tokenizer_config.json",
+            {"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": False},
+        )
+        write_json(temporary / "generation_config.json", SampleConfig().to_json())
+        write_weights(temporary, model)
+        (temporary / "training").mkdir()
+        if overwrite and (directory / "config.json").exists():
+            old = directory.with_name(f"{temporary.name}-old")
+            directory.rename(old)
+            temporary.rename(directory)
+            shutil.rmtree(old)
+        else:
+            temporary.rename(directory)  # fails if something that is not empty stands there
+    except OSError as error:
+        raise UserError(f"{directory}: expected a new directory, found {_reason(error)}") from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def write_weights(directory: Path, model: CharRNN, dtype: torch.dtype = torch.float32) -> None:
+    weights = {name: weight.to("cpu", dtype).contiguous() for name, weight in model.state_dict().items()}
+    write_tensors(directory / WEIGHTS, weights, {"format": "pt"})
+
+
+def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
+    """Tensors and their metadata as one file: both of the same moment, whatever happens."""
+    write_bytes(path, save({n: t.contiguous() for n, t in tensors.items()}, metadata))
+
+
+def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
+    except (OSError, SafetensorError) as error:
+        raise UserError(f"{path}: expected a complete safetensors file, found {_reason(error)}") from None
+
+
+def write_json(path: Path, values: Any) -> None:
+    write_bytes(path, (json.dumps(values, ensure_ascii=False, indent=2) + "\n").encode("utf-8"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Replace a file: written to a sibling, flushed to the disk, renamed. A reader sees the old or the new."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary sibling of `path` that takes its place if the block succeeds, and else vanishes."""
+    temporary = path.with_name(f".{path.name}-{os.getpid()}{path.suffix}")
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror.lower()}: {Path(error.filename).name}" if error.filename else error.strerror
+    if isinstance(error, KeyError):
+        return f"no {error.args[0]!r} in config.json"
+    return str(error)

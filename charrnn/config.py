@@ -1,0 +1,138 @@
+"""Every setting of charrnn, with its default, its limits and its help, in one place.
+
+The command line's options, the app's controls and the JSON in a checkpoint all derive from these
+frozen dataclasses. A value is checked once, when the dataclass is made.
+"""
+
+import dataclasses
+import math
+import types
+import typing
+from dataclasses import dataclass
+from typing import Any, Self
+
+from charrnn.errors import UserError
+
+CELLS = ("lstm", "gru", "elman")
+
+
+def setting(default: Any, help: str, **limits: Any) -> Any:
+    """A dataclass field with its help and limits: `low`, `above` (exclusive), `high`, `choices`, `flag`."""
+    return dataclasses.field(default=default, metadata={"help": help, **limits})
+
+
+class _Config:
+    """What the three configs share: checking, and a JSON form that refuses what it does not know."""
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+            value = _checked(field, getattr(self, field.name))
+            object.__setattr__(self, field.name, value)
+
+    def to_json(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)  # type: ignore[call-overload, no-any-return]
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        known = {field.name for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+        if unknown := sorted(set(values) - known):
+            raise UserError(f"{cls.__name__}: expected only {sorted(known)}, found also {unknown}")
+        return cls(**values)
+
+
+def _checked(field: "dataclasses.Field[Any]", value: Any) -> Any:
+    """`value` if it has the field's type and lies within its limits; else one clear UserError."""
+    kinds, limits = kinds_of(field), field.metadata
+    if value is None and type(None) in kinds:
+        return value
+    if float in kinds and type(value) is int:
+        value = float(value)
+    if tuple in kinds and isinstance(value, list):  # JSON has no tuples
+        value = tuple(value)
+    expected = _expected(kinds, limits)
+    if (
+        type(value) not in kinds  # `type`, not isinstance: True is no number here
+        or (isinstance(value, float) and not math.isfinite(value))
+        or (isinstance(value, tuple) and not all(isinstance(item, str) and item for item in value))
+        or ("choices" in limits and value not in limits["choices"])
+        or ("low" in limits and value < limits["low"])
+        or ("above" in limits and value <= limits["above"])
+        or ("high" in limits and value > limits["high"])
+    ):
+        raise UserError(f"{field.name.replace('_', '-')}: expected {expected}, found {value!r}")
+    return value
+
+
+def kinds_of(field: "dataclasses.Field[Any]") -> tuple[type, ...]:
+    """The plain types that a field accepts: `float | None` gives (float, NoneType)."""
+    members = typing.get_args(field.type) if isinstance(field.type, types.UnionType) else (field.type,)
+    return tuple(typing.get_origin(member) or member for member in members)
+
+
+def _expected(kinds: tuple[type, ...], limits: typing.Mapping[str, Any]) -> str:
+    if "choices" in limits:
+        return "one of " + ", ".join(limits["choices"])
+    kind = {int: "a whole number", float: "a finite number", str: "text", bool: "true or false"}.get(
+        kinds[0], "non-empty texts"
+    )
+    bounds = [f"{word} {limits[key]}" for key, word in _BOUND_WORDS.items() if key in limits]
+    return " ".join([kind, " and ".join(bounds)]).strip()
+
+
+_BOUND_WORDS = {"low": "of at least", "above": "above", "high": "at most"}
+
+
+@dataclass(frozen=True)
+class ModelConfig(_Config):
+    """The shape of a model: all that is needed to build it before its weights are loaded."""
+
+    vocab_size: int = setting(0, "size of the tokenizer's vocabulary", low=0)
+    cell: str = setting("lstm", "recurrent cell", choices=CELLS)
+    embed: int = setting(128, "width of a character's embedding", low=1, high=8192)
+    hidden: int = setting(512, "width of the hidden state, per layer", low=1, high=16384)
+    layers: int = setting(1, "number of recurrent layers", low=1, high=64)
+    dropout: float = setting(0.0, "share of activations dropped while training", low=0.0, high=0.95)
+
+
+@dataclass(frozen=True)
+class TrainConfig(_Config):
+    """How a model is trained. Either `steps` or `minutes` is the budget; `steps` wins if both are given."""
+
+    minutes: float | None = setting(5.0, "training time, planned by the clock", above=0.0)
+    steps: int | None = setting(None, "number of updates, instead of --minutes", low=1)
+    batch: int = setting(32, "lanes of text read side by side", low=1, high=65536)
+    window: int = setting(64, "characters between two updates (TBPTT)", low=1, high=65536)
+    lr: float | None = setting(None, "peak learning rate; default: by cell", above=0.0, high=1.0)
+    warmup: float = setting(0.02, "share of the budget that the learning rate climbs", low=0.0, high=0.9)
+    weight_decay: float = setting(0.01, "AdamW's decoupled weight decay", low=0.0, high=1.0)
+    clip: float = setting(1.0, "largest norm of the gradient", above=0.0)
+    evaluations: int = setting(10, "how often the held-out text is scored", low=1, high=10000)
+    seed: int = setting(1, "seed of weights and dropout", low=0, high=2**63 - 1)
+    threads: int | None = setting(None, "CPU threads; default: PyTorch's choice", low=1, high=1024)
+    device: str = setting("auto", "auto, cpu, cuda or cuda:N")
+    precision: str = setting("auto", "number format of products", choices=("auto", "f32", "bf16"))
+    prompt: str = setting("", "how the sample of each evaluation begins")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.minutes is None and self.steps is None:
+            raise UserError("budget: expected minutes or steps, found neither")
+
+
+@dataclass(frozen=True)
+class SampleConfig(_Config):
+    """How text is drawn from a model. The filters apply in the order: temperature, top-k, top-p, min-p."""
+
+    length: int = setting(500, "characters to generate", low=0, high=10**9)
+    temperature: float = setting(
+        0.7, "below 1 safer, above 1 wilder; 0 always takes the likeliest", low=0.0, high=100.0
+    )
+    top_k: int = setting(0, "keep the k likeliest characters; 0 keeps all", low=0)
+    top_p: float = setting(
+        1.0, "keep the likeliest characters that together reach this probability", above=0.0, high=1.0
+    )
+    min_p: float = setting(
+        0.0, "drop characters below this share of the likeliest one's probability", low=0.0, high=1.0
+    )
+    seed: int | None = setting(None, "repeats a sample; drawn and shown by default", low=0, high=2**63 - 1)
+    stop: tuple[str, ...] = setting((), "end before this text appears (repeatable)")

@@ -1,0 +1,90 @@
+"""Bits per character: how many bits the model needs, on average, for each next character."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from charrnn.errors import UserError
+from charrnn.legal import LegalTokens
+from charrnn.model import CharRNN
+from charrnn.tokenizer import CharTokenizer
+
+WINDOW = 4096  # tokens per forward, over all lanes: enough to be fast, small enough to stay in the cache
+
+
+@dataclass(frozen=True)
+class Score:
+    """The static score of a text: weights fixed, state carried from the first character to the last."""
+
+    bits_per_character: float
+    bits_per_byte: float  # the text's UTF-8 bytes
+    perplexity: float  # per character: 2 ** bits_per_character
+    characters: int
+    bytes: int
+    unknown_characters: int  # spelled by bytes; their bits count like any other's
+    model: str
+
+
+def score(model: CharRNN, tokenizer: CharTokenizer, text: str) -> Score:
+    """Score the whole of `text`, starting from the newline of the empty prompt.
+
+    Raises UserError if `text` is empty.
+    """
+    if not text:
+        raise UserError("text: expected at least one character to score, found none")
+    ids = torch.from_numpy(tokenizer.encode_array(text)).long()
+    bits, characters = held_out_bits(model, tokenizer, ids)
+    size = len(text.encode("utf-8"))
+    return Score(
+        bits_per_character=bits / characters,
+        bits_per_byte=bits / size,
+        perplexity=2 ** (bits / characters),
+        characters=characters,
+        bytes=size,
+        unknown_characters=tokenizer.unknown_characters(text),
+        model=model.name,
+    )
+
+
+@torch.inference_mode()
+def held_out_bits(
+    model: CharRNN,
+    tokenizer: CharTokenizer,
+    ids: Tensor,
+    lanes: int = 1,
+    context: int = 1,
+    limit: int | None = None,
+) -> tuple[float, int]:
+    """Bits that the model spends on `ids` (n,), and the characters among them.
+
+    With `lanes` > 1 the text is cut into that many strips, scored side by side: much faster, and, as each
+    strip first reads the `context` tokens before it, nearly the same. Up to lanes − 1 tokens at the end are
+    then left out. `limit` scores only so many tokens from the beginning of each strip.
+    """
+    legal = LegalTokens(tokenizer)
+    newlines = torch.tensor(tokenizer.encode("\n") * context)
+    padded = torch.cat([newlines, ids]).to(model.device)
+    lane = len(ids) // lanes
+    length = min(lane, limit or lane)
+    starts = torch.arange(lanes, device=model.device)[:, None] * lane
+    text = padded[starts + torch.arange(context + length, device=model.device)]
+
+    was_training = model.training
+    model.eval()
+    state = model.initial_state(lanes)
+    if context > 1:
+        _, state = model(text[:, : context - 1], state)
+    nats = torch.zeros((), dtype=torch.float64, device=model.device)
+    window = max(1, WINDOW // lanes)
+    for start in range(context - 1, context - 1 + length, window):
+        stop = min(start + window, context - 1 + length)
+        inputs, targets = text[:, start:stop], text[:, start + 1 : stop + 1]
+        recent = state.recent
+        logits, state = model(inputs, state)
+        logits = legal.constrain(logits.float(), recent, inputs)
+        nats += nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="sum")
+    model.train(was_training)
+    characters = int(legal.starts_character(text[:, context:]).sum())
+    return float(nats) / math.log(2), characters

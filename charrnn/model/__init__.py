@@ -1,0 +1,6 @@
+"""The recurrent network: `(logits, state) = model(tokens, state)`."""
+
+from charrnn.model.network import CharRNN
+from charrnn.model.state import RecurrentState
+
+__all__ = ["CharRNN", "RecurrentState"]

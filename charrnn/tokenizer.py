@@ -1,0 +1,109 @@
+"""CharTokenizer: characters ⇄ ids, lossless for every Unicode string.
+
+A character that the training text holds at least `min_count` times is one token. Any other is spelled by
+its UTF-8 bytes, for which there are 256 byte tokens, so that nothing is ever dropped. Character tokens come
+first (ids 0 … c-1, by code point), then the bytes (ids c … c+255).
+"""
+
+import functools
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer, decoders, models
+
+from charrnn.errors import UserError
+
+BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
+SLICE = 4096  # characters per call: with long inputs BPE's working memory falls out of the cache
+
+
+class CharTokenizer:
+    """Pure characters over a `tokenizers.Tokenizer`: BPE without merges, with byte fallback."""
+
+    def __init__(self, characters: Iterable[str]) -> None:
+        self.characters = "".join(sorted(set(characters)))
+        vocab = {token: index for index, token in enumerate([*self.characters, *BYTES])}
+        self._tokenizer = Tokenizer(models.BPE(vocab=vocab, merges=[], byte_fallback=True))
+        self._tokenizer.decoder = decoders.Sequence([decoders.ByteFallback(), decoders.Fuse()])
+
+    @classmethod
+    def fit(cls, text: str, min_count: int = 2) -> Self:
+        """The tokenizer of a training text. Rarer characters stay out, so that byte tokens are trained too."""
+        return cls(character for character, count in Counter(text).items() if count >= min_count)
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Self:
+        """Read a `tokenizer.json` that `save` wrote. Raises UserError if it is not such a file."""
+        try:
+            vocab = json.loads(Path(path).read_text(encoding="utf-8"))["model"]["vocab"]
+            tokens = sorted(vocab, key=vocab.__getitem__)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UserError(f"{path}: expected a tokenizer file, found {error!r}") from None
+        characters = tokens[:-256]
+        if tokens[-256:] != BYTES or any(len(token) != 1 for token in characters):
+            raise UserError(f"{path}: expected single characters and 256 bytes, found another vocabulary")
+        tokenizer = cls(characters)
+        if tokenizer._tokenizer.get_vocab() != vocab:
+            raise UserError(f"{path}: expected characters by code point, found another order")
+        return tokenizer
+
+    def save(self, path: str | Path) -> None:
+        """Write a `tokenizer.json` that `tokenizers.Tokenizer.from_file` reads too."""
+        Path(path).write_text(self._json, encoding="utf-8")
+
+    @functools.cached_property
+    def _json(self) -> str:
+        return self._tokenizer.to_str(pretty=True)
+
+    @functools.cached_property
+    def sha256(self) -> str:
+        """Hash of the vocabulary: a model and a tokenizer belong together if it agrees."""
+        return hashlib.sha256(self.characters.encode("utf-8")).hexdigest()
+
+    @property
+    def vocab_size(self) -> int:
+        return len(self.characters) + 256
+
+    @property
+    def first_byte(self) -> int:
+        """Id of the token <0x00>; every id from here on is a byte."""
+        return len(self.characters)
+
+    def encode(self, text: str) -> list[int]:
+        """Ids of `text`, one for a character of the vocabulary, two to four for another outside ASCII."""
+        ids: list[int] = self.encode_array(text).tolist()
+        return ids
+
+    def encode_array(self, text: str) -> npt.NDArray[np.int32]:
+        """`encode` as a compact array, for long texts.
+
+        Raises UserError for a lone surrogate, which is no Unicode character and has no UTF-8 form.
+        """
+        slices = [text[start : start + SLICE] for start in range(0, len(text), SLICE)]
+        try:
+            encodings = self._tokenizer.encode_batch_fast(slices)
+        except (UnicodeEncodeError, TypeError):
+            position = next(i for i, c in enumerate(text) if "\ud800" <= c <= "\udfff")
+            found = f"a lone surrogate, U+{ord(text[position]):04X}, at character {position}"
+            raise UserError(f"text: expected Unicode characters, found {found}") from None
+        arrays = [np.asarray(encoding.ids, dtype=np.int32) for encoding in encodings]
+        return np.concatenate(arrays) if arrays else np.zeros(0, dtype=np.int32)
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text that `ids` spell; bytes that form no character become U+FFFD."""
+        return self._tokenizer.decode(list(ids), skip_special_tokens=False)
+
+    def token_text(self, token: int) -> str:
+        """One token by itself: its character, or a byte's name such as `<0xC3>`."""
+        return self.characters[token] if token < self.first_byte else BYTES[token - self.first_byte]
+
+    def unknown_characters(self, text: str) -> int:
+        """How many characters of `text` are spelled by bytes."""
+        known = set(self.characters)
+        return sum(count for character, count in Counter(text).items() if character not in known)
