@@ -1,0 +1,5 @@
+"""Drawing text from a model."""
+
+from charrnn.sample.sampler import Sampler, Step
+
+__all__ = ["Sampler", "Step"]

@@ -1,0 +1,350 @@
+"""Run: one training run in its directory, from a text to the best model that its budget buys.
+
+    run = Run.start(files, out, …)            or   Run.resume(out)
+    for progress in run: …                    stop iterating at any step, then run.save()
+"""
+
+import hashlib
+import json
+import math
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+import torch
+
+from charrnn import checkpoint
+from charrnn.config import ModelConfig, SampleConfig, TrainConfig
+from charrnn.corpus import read_files
+from charrnn.errors import UserError
+from charrnn.evaluate import held_out_bits
+from charrnn.model import CharRNN
+from charrnn.registry import is_model
+from charrnn.sample import Sampler
+from charrnn.stream import MINIMUM, TextStream, fitted
+from charrnn.tokenizer import CharTokenizer
+from charrnn.train import card
+from charrnn.train.growth import grown
+from charrnn.train.precision import choose_bf16, choose_device
+from charrnn.train.schedule import PEAK, learning_rate
+from charrnn.train.trainer import Trainer
+
+HELD_OUT = 0.05  # share of the text, at its end, that is held out if no other text is given for it
+LANES, CONTEXT = 32, 256  # how held-out text is cut to be scored quickly (see `held_out_bits`)
+QUICK = 2048  # tokens of each lane that the evaluations during training read
+SAVE_EVERY = 60.0  # seconds between two saves
+SAMPLE = SampleConfig(length=240, seed=1)  # how the text of each evaluation is drawn
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands after a step. An evaluation fills in the last three fields."""
+
+    step: int
+    seconds: float  # of the budget, over all sittings
+    fraction: float  # of the budget that is spent, 0 to 1
+    remaining: float  # seconds, estimated
+    train_bpc: float  # mean since the last evaluation
+    lr: float
+    characters_per_second: float
+    valid_bpc: float | None = None
+    best_bpc: float | None = None
+    sample: str | None = None
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The text of a run: training and held-out part, with where they came from."""
+
+    train: str
+    valid: str
+    files: tuple[str, ...]  # absolute paths, for --resume
+    valid_file: str | None
+
+    @classmethod
+    def read(cls, files: Sequence[str | Path], valid_file: str | Path | None = None) -> Self:
+        """Read and divide. Without `valid_file` the last 5 % of the text is held out.
+
+        Raises UserError if a file cannot be read or the text is too short to train on.
+        """
+        text = read_files(files)
+        if valid_file is not None:
+            valid = read_files([valid_file])
+        else:
+            size = max(MINIMUM, round(HELD_OUT * len(text)))
+            text, valid = text[:-size], text[-size:]
+        if len(text) < MINIMUM:
+            needed = MINIMUM if valid_file is not None else 2 * MINIMUM
+            found = len(text) if valid_file is not None else len(text + valid)
+            raise UserError(f"text: expected at least {needed} characters to train on, found {found}")
+        paths = tuple(str(Path(file).resolve()) for file in files)
+        return cls(text, valid, paths, None if valid_file is None else str(Path(valid_file).resolve()))
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(f"{self.train}\0{self.valid}".encode()).hexdigest()
+
+
+class Run:
+    """Iterate to train: each step yields a Progress. `save()` at any step makes it resumable from there."""
+
+    def __init__(
+        self,
+        out: Path,
+        corpus: Corpus,
+        tokenizer: CharTokenizer,
+        model: CharRNN,
+        config: TrainConfig,
+        bf16: bool | None = None,
+        base: str | None = None,
+    ) -> None:
+        """config: with batch, window, lr and threads settled; bf16: as probed before, or None to probe."""
+        self.out, self.corpus, self.tokenizer, self.model, self.config = out, corpus, tokenizer, model, config
+        self.base = base
+        self._began = time.perf_counter()
+        self._earlier = 0.0  # seconds spent in earlier sittings
+        ids = torch.from_numpy(tokenizer.encode_array(corpus.train)).to(model.device)
+        self.valid_ids = torch.from_numpy(tokenizer.encode_array(corpus.valid)).long().to(model.device)
+        self.tokens_per_character = len(ids) / len(corpus.train)
+        stream = TextStream(ids, config.batch, config.window)
+        bf16 = choose_bf16(model, stream, config) if bf16 is None else bf16
+        self.trainer = Trainer(model, stream, config, bf16)
+        self.best_bpc: float | None = None
+        self.evaluations = 0  # made so far
+        self.finished = False
+        self._reserve = 0.0  # seconds kept back for the last evaluation
+        self._loss = torch.zeros((), device=model.device)  # sum over the steps since the last evaluation
+        self._losses = 0
+
+    @classmethod
+    def start(
+        cls,
+        files: Sequence[str | Path],
+        out: Path,
+        valid_file: str | Path | None = None,
+        shape: ModelConfig | None = None,
+        config: TrainConfig | None = None,
+        base: str | None = None,
+        overwrite: bool = False,
+    ) -> Self:
+        """Begin a run: `out` appears, complete, with untrained weights.
+
+        base: a model to start from; its shape and vocabulary are taken over, the latter grown by the text's
+        characters. Raises UserError if the text cannot be used, or if `out` holds something and not a model
+        that `overwrite` gives up.
+        """
+        began = time.perf_counter()
+        shape, config = shape or ModelConfig(), config or TrainConfig()
+        if out.exists() and any(out.iterdir() if out.is_dir() else [out]) and not (overwrite and is_model(out)):
+            found = "a model; --resume goes on with it, --overwrite replaces it" if is_model(out) else "other files"
+            raise UserError(f"{out}: expected a new or empty directory, found {found}")
+        corpus = Corpus.read(files, valid_file)
+        device = _settle(config.threads, config.device)
+        torch.manual_seed(config.seed)
+        tokenizer = CharTokenizer.fit(corpus.train)
+        if base is None:
+            model = CharRNN(replace(shape, vocab_size=tokenizer.vocab_size), name=out.name)
+        else:
+            model, tokenizer = grown(*checkpoint.load(base), tokenizer, shape.dropout, name=out.name)
+        batch, window = fitted(len(corpus.train), config.batch, config.window)
+        settled = replace(
+            config,
+            batch=batch,
+            window=window,
+            lr=config.lr or PEAK[model.config.cell],
+            threads=torch.get_num_threads(),
+            device=str(device),
+        )
+        run = cls(out, corpus, tokenizer, model.to(device), settled, base=base)
+        run._began = began
+        checkpoint.create(out, model, tokenizer, overwrite)
+        run.save()
+        return run
+
+    @classmethod
+    def resume(cls, out: Path, minutes: float | None = None, steps: int | None = None) -> Self:
+        """Go on with the run in `out`, with what is left of its budget, or of a new total budget.
+
+        Raises UserError if `out` holds no run, or if the text has changed since.
+        """
+        path = out / checkpoint.STATE
+        if not path.exists():
+            raise UserError(f"{out}: expected an interrupted training run, found no {checkpoint.STATE}")
+        tensors, metadata = checkpoint.read_tensors(path)
+        saved = json.loads(metadata["run"])
+        config = TrainConfig.from_json(saved["config"])
+        if minutes is not None or steps is not None:
+            config = replace(config, minutes=minutes, steps=steps)
+        corpus = Corpus.read(saved["files"], saved["valid_file"])
+        if corpus.sha256 != saved["sha256"]:
+            names = ", ".join(Path(file).name for file in corpus.files)
+            raise UserError(f"{names}: expected the text that the run began with, found another")
+        device = _settle(config.threads, config.device)
+        shape, tokenizer = checkpoint.read_config(out)
+        model = CharRNN(shape, name=out.name).to(device)
+        run = cls(out, corpus, tokenizer, model, config, saved["bf16"], saved["base"])
+        run.trainer.restore(tensors, saved["steps"])
+        run._earlier = saved["seconds"]
+        run.best_bpc, run.evaluations = saved["best_bpc"], saved["evaluations"]
+        run._reserve = saved["reserve"]
+        run._loss, run._losses = tensors["loss"].to(device), saved["losses"]
+        run._keep_metrics(saved["steps"])
+        return run
+
+    @property
+    def seconds(self) -> float:
+        """Time spent on the run, over all its sittings."""
+        return self._earlier + time.perf_counter() - self._began
+
+    @property
+    def fraction(self) -> float:
+        """Share of the budget that is spent: of the steps, or of the minutes before the last evaluation."""
+        if self.config.steps is not None:
+            return self.trainer.steps / self.config.steps
+        assert self.config.minutes is not None  # TrainConfig has one of the two
+        budget = 60 * self.config.minutes
+        return self.seconds / max(budget - self._reserve, 0.5 * budget)
+
+    def __iter__(self) -> Iterator[Progress]:
+        sitting, steps_before = time.perf_counter(), self.trainer.steps
+        saved = time.perf_counter()
+        while (fraction := self.fraction) < 1.0:
+            lr = learning_rate(fraction, self.config.lr or 0.0, self.config.warmup)
+            loss = self.trainer.step(lr)
+            self._loss = self._loss + loss
+            self._losses += 1
+            done = self.trainer.steps - steps_before
+            rate = done * self._characters_per_step / (time.perf_counter() - sitting)
+            progress = self._progress(lr, rate)
+            if not math.isfinite(progress.train_bpc):
+                raise UserError(
+                    f"step {progress.step}: expected a finite loss, found {loss.item()}; try a smaller --lr "
+                    f"(it was {lr:.2g}). The best model so far is kept in {self.out}"
+                )
+            if progress.fraction * self.config.evaluations >= self.evaluations + 1 or progress.fraction >= 1.0:
+                progress = self._evaluate(progress)
+                self.save()
+                saved = time.perf_counter()
+            elif time.perf_counter() - saved > SAVE_EVERY:
+                self.save()
+                saved = time.perf_counter()
+            yield progress
+        if not self.finished:
+            self._finish()
+
+    @property
+    def _characters_per_step(self) -> float:
+        stream = self.trainer.stream
+        return stream.batch * stream.lane / stream.windows / self.tokens_per_character
+
+    def _progress(self, lr: float, rate: float) -> Progress:
+        bits_per_token = self._loss.item() / self._losses / math.log(2)
+        fraction = self.fraction
+        if self.config.steps is not None:
+            remaining = (self.config.steps - self.trainer.steps) * self._characters_per_step / rate
+        else:
+            remaining = 60 * (self.config.minutes or 0.0) - self.seconds
+        return Progress(
+            step=self.trainer.steps,
+            seconds=self.seconds,
+            fraction=min(fraction, 1.0),
+            remaining=max(remaining, 0.0),
+            train_bpc=bits_per_token * self.tokens_per_character,
+            lr=lr,
+            characters_per_second=rate,
+        )
+
+    def _evaluate(self, progress: Progress) -> Progress:
+        """Score the held-out text quickly, keep the weights if they are the best so far, write a sample."""
+        began = time.perf_counter()
+        valid_bpc = self._held_out(QUICK)
+        took = time.perf_counter() - began
+        self._reserve = took * max(1.0, len(self.valid_ids) / (LANES * (QUICK + CONTEXT)))
+        if self.best_bpc is None or valid_bpc < self.best_bpc:
+            self.best_bpc = valid_bpc
+            checkpoint.write_weights(self.out, self.model)
+        self.model.eval()
+        sampler = Sampler(self.model, self.tokenizer)
+        sample = self.config.prompt + "".join(sampler.stream(self.config.prompt, SAMPLE))
+        self.model.train()
+        self.evaluations += 1
+        while progress.fraction * self.config.evaluations >= self.evaluations + 1:
+            self.evaluations += 1  # one evaluation stands for all that were due, if steps are long
+        progress = replace(progress, valid_bpc=valid_bpc, best_bpc=self.best_bpc, sample=sample)
+        with (self.out / "metrics.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(_metrics(progress), ensure_ascii=False) + "\n")
+        self._loss, self._losses = torch.zeros_like(self._loss), 0
+        return progress
+
+    def _held_out(self, limit: int | None) -> float:
+        """Bits per held-out character, nearly those of `charrnn.score`, and much sooner known."""
+        lanes = max(1, min(LANES, len(self.valid_ids) // (4 * CONTEXT)))
+        with self.trainer.autocast():
+            bits, characters = held_out_bits(
+                self.model, self.tokenizer, self.valid_ids, lanes, CONTEXT, limit and limit * LANES // lanes
+            )
+        return bits / characters
+
+    def _finish(self) -> None:
+        """Score the best weights on all of the held-out text and write the card."""
+        path = self.out / checkpoint.WEIGHTS
+        last = {name: weight.clone() for name, weight in self.model.state_dict().items()}
+        self.model.load_state_dict(checkpoint.read_tensors(path)[0])
+        self.best_bpc = self._held_out(None)
+        self.model.load_state_dict(last)
+        self.finished = True
+        self.save()
+        card.write(self)
+
+    def save(self) -> None:
+        """Write what `resume` needs, as one file of one moment."""
+        run = {
+            "config": self.config.to_json(),
+            "files": self.corpus.files,
+            "valid_file": self.corpus.valid_file,
+            "sha256": self.corpus.sha256,
+            "base": self.base,
+            "bf16": self.trainer.bf16,
+            "steps": self.trainer.steps,
+            "seconds": self.seconds,
+            "best_bpc": self.best_bpc,
+            "evaluations": self.evaluations,
+            "losses": self._losses,
+            "reserve": self._reserve,
+        }
+        tensors = {**self.trainer.tensors(), "loss": self._loss.cpu()}
+        checkpoint.write_tensors(self.out / checkpoint.STATE, tensors, {"run": json.dumps(run)})
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """The lines of metrics.jsonl."""
+        path = self.out / "metrics.jsonl"
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        return [json.loads(line) for line in lines if line.endswith("}")]
+
+    def _keep_metrics(self, steps: int) -> None:
+        """Drop evaluations made after the state that is resumed from was saved."""
+        kept = [line for line in self.metrics() if line["step"] <= steps]
+        text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in kept)
+        checkpoint.write_bytes(self.out / "metrics.jsonl", text.encode("utf-8"))
+
+
+def _metrics(progress: Progress) -> dict[str, Any]:
+    return {
+        "step": progress.step,
+        "seconds": round(progress.seconds, 3),
+        "train_bpc": progress.train_bpc,
+        "valid_bpc": progress.valid_bpc,
+        "lr": progress.lr,
+        "chars_per_second": round(progress.characters_per_second),
+        "sample": progress.sample,
+    }
+
+
+def _settle(threads: int | None, device: str) -> torch.device:
+    """Set the process up for training: threads, tiny numbers as zero (some are very slow), device."""
+    if threads is not None:
+        torch.set_num_threads(threads)
+    torch.set_flush_denormal(True)
+    return choose_device(device)
