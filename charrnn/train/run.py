@@ -114,6 +114,7 @@ class Run:
         self.best_bpc: float | None = None
         self.evaluations = 0  # made so far
         self.finished = False
+        self.shrunk = ""  # the batch and window asked for, if the text was too short for them
         self._reserve = 0.0  # seconds kept back for the last evaluation
         self._loss = torch.zeros((), device=model.device)  # sum over the steps since the last evaluation
         self._losses = 0
@@ -159,6 +160,7 @@ class Run:
         )
         run = cls(out, corpus, tokenizer, model.to(device), settled, base=base)
         run._began = began
+        run.shrunk = "" if (batch, window) == (config.batch, config.window) else f"{config.batch} × {config.window}"
         checkpoint.create(out, model, tokenizer, overwrite)
         run.save()
         return run

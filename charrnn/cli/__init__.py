@@ -1,0 +1,50 @@
+"""The command line: one small file per command. Importing it loads neither torch nor gradio."""
+
+import io
+import sys
+
+import typer
+
+from charrnn import __version__
+from charrnn.cli import app as app_command
+from charrnn.cli import models, sample, score, train
+from charrnn.errors import UserError
+
+cli = typer.Typer(
+    name="charrnn",
+    help="A character-level recurrent language model: train on a text file, generate, score.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+cli.command("train")(train.train)
+cli.command("sample")(sample.sample)
+cli.command("score")(score.score)
+cli.command("models")(models.models)
+cli.command("app")(app_command.app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"charrnn {__version__}")
+        raise typer.Exit
+
+
+@cli.callback()
+def root(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version."),
+) -> None:
+    """A character-level recurrent language model: train on a text file, generate, score."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line. What the user can mend is one line on stderr and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):  # UTF-8 on every platform, whatever the terminal's code page
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        cli(arguments)
+    except UserError as error:
+        print(f"charrnn: {error}", file=sys.stderr)
+        sys.exit(2)

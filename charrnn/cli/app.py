@@ -1,0 +1,18 @@
+"""charrnn app: the page in the browser."""
+
+from pathlib import Path
+
+import typer
+
+from charrnn import registry
+
+
+def app(
+    host: str = typer.Option("127.0.0.1", "--host", help="Address to listen on; by default only this machine.", metavar="HOST"),
+    port: int = typer.Option(7860, "--port", help="Port to listen on; 0 takes any free one.", metavar="PORT"),
+    models: Path = typer.Option(registry.TRAINED, "--models", help="Where trained models are.", metavar="DIR"),
+) -> None:
+    """Open the app: generate text in the browser."""
+    from charrnn.ui import serve
+
+    serve(host=host, port=port, models=models)

@@ -1,0 +1,28 @@
+"""charrnn models: what there is to sample from."""
+
+import json as json_format
+from dataclasses import asdict
+from pathlib import Path
+
+import typer
+
+from charrnn import registry
+from charrnn.cli.options import JSON
+
+
+def models(
+    directory: Path = typer.Option(registry.TRAINED, "--models", help="Where trained models are.", metavar="DIR"),
+    json: bool = JSON,
+) -> None:
+    """List the shipped and trained models: bits per character, size, date."""
+    entries = registry.models(directory)
+    if json:
+        rows = [{**asdict(e), "path": str(e.path), "date": e.date.isoformat()} for e in entries]
+        print(json_format.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    width = max([5, *(len(entry.name) for entry in entries)])
+    print(f"{'model':{width}}  bits/char     size  date        where")
+    for entry in entries:
+        bits = "—" if entry.bits_per_character is None else f"{entry.bits_per_character:.3f}"
+        where = "ships with charrnn" if entry.shipped else str(entry.path)
+        print(f"{entry.name:{width}}  {bits:>9}  {entry.size / 1e6:4.1f} MB  {entry.date}  {where}")

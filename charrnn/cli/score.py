@@ -1,0 +1,36 @@
+"""charrnn score: bits per character of texts."""
+
+import json as json_format
+from dataclasses import asdict
+from pathlib import Path
+
+import typer
+
+from charrnn.cli.options import JSON, MODEL
+
+
+def score(
+    files: list[Path] = typer.Argument(..., help="Text files, each scored by itself.", metavar="FILE..."),
+    model: str | None = MODEL,
+    json: bool = JSON,
+) -> None:
+    """Score texts: bits per character and per byte, with the state carried from the first to the last."""
+    from charrnn import corpus, registry
+
+    texts = [corpus.read_file(file) for file in files]  # what is wrong with a file is told before torch loads
+    registry.find(model)
+    from charrnn.checkpoint import load
+    from charrnn.evaluate import score as score_text
+
+    network, tokenizer = load(model)
+    for file, text in zip(files, texts, strict=True):
+        result = score_text(network, tokenizer, text)
+        if json:
+            print(json_format.dumps(asdict(result), ensure_ascii=False), flush=True)
+            continue
+        print(f"{file}")
+        print(f"  {result.bits_per_character:.4f} bits per character (static, model {result.model})")
+        print(f"  {result.bits_per_byte:.4f} bits per byte")
+        print(f"  {result.perplexity:.3f} perplexity per character")
+        print(f"  {result.characters:,} characters, {result.unknown_characters:,} of them unknown to the model")
+        print(f"  {result.bytes:,} bytes", flush=True)

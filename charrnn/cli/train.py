@@ -1,0 +1,166 @@
+"""charrnn train: from a text file to a model directory."""
+
+import json as json_format
+import shlex
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from charrnn import registry
+from charrnn.cli.options import JSON, options, pick
+from charrnn.config import ModelConfig, TrainConfig
+from charrnn.errors import UserError
+
+if TYPE_CHECKING:
+    from charrnn.train import Progress, Run
+
+
+@options(TrainConfig, ModelConfig, without=("vocab_size",))
+def train(
+    files: list[Path] = typer.Argument(None, help="Text files, read in this order.", metavar="FILE..."),
+    out: Path = typer.Option(None, "--out", "-o", help="Model directory [default: models/<first file>].", metavar="DIR"),
+    valid: Path = typer.Option(None, "--valid", help="Held-out text [default: the last 5 %].", metavar="FILE"),
+    base: str = typer.Option("scratch", "--from", help="Start from scratch or from this model.", metavar="scratch|MODEL"),
+    resume: bool = typer.Option(False, "--resume", help="Go on with an interrupted run."),
+    overwrite: bool = typer.Option(False, "--overwrite", help="Replace the model in the directory."),
+    json: bool = JSON,
+    **given: Any,
+) -> None:
+    """Train a model on text files, for the time that you have."""
+    if not files and not (resume and out):
+        raise UserError("FILE: expected at least one text file, found none")
+    out = out or registry.TRAINED / files[0].stem
+    config, shape = pick(TrainConfig, given), pick(ModelConfig, given)  # checked before torch loads
+    if resume and overwrite:
+        raise UserError("--resume, --overwrite: expected one of the two, found both")
+    if not json:
+        print("Reading the text and trying out this machine …", file=sys.stderr)
+    from charrnn.train import Run
+
+    if resume:
+        _refuse_changes(out, files, valid, base, given)
+        run = Run.resume(out, given.get("minutes"), given.get("steps"))
+    else:
+        run = Run.start(files, out, valid, shape, config, None if base == "scratch" else base, overwrite)
+    with _signals() as caught:
+        (_report_json if json else _report)(run, caught)
+    if caught:
+        if not json:
+            print(f"\nStopped and saved. Go on with: {_resume_command(run)}", file=sys.stderr)
+        sys.exit(128 + caught[0])
+
+
+@contextmanager
+def _signals() -> Iterator[list[int]]:
+    """Collect Ctrl-C and SIGTERM instead of dying of them; the second Ctrl-C does interrupt."""
+    caught: list[int] = []
+
+    def note(number: int, frame: object) -> None:
+        if caught:
+            raise KeyboardInterrupt
+        caught.append(number)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield caught
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _steps(run: "Run", caught: list[int]) -> "Iterator[Progress]":
+    """The run's progress, until a signal ends it: the step is finished and saved."""
+    for progress in run:
+        yield progress
+        if caught and progress.fraction < 1.0:
+            run.save()
+            return
+
+
+def _report_json(run: "Run", caught: list[int]) -> None:
+    """One line of JSON for each evaluation, and one at the end."""
+    for progress in _steps(run, caught):
+        if progress.valid_bpc is not None:
+            print(json_format.dumps(asdict(progress), ensure_ascii=False), flush=True)
+    if run.finished:
+        print(json_format.dumps({"model": str(run.out), "bits_per_character": run.best_bpc}), flush=True)
+
+
+def _report(run: "Run", caught: list[int]) -> None:
+    """What is trained, a progress bar, each evaluation with its sample, and what to do next."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    console = Console(stderr=True, highlight=False)
+    _describe(run, console)
+    columns = (
+        BarColumn(None), TextColumn("{task.percentage:3.0f}%  {task.description}"), TextColumn("{task.fields[left]}"),
+    )  # fmt: skip
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=1.0, left="")
+        for progress in _steps(run, caught):
+            bar.update(
+                task,
+                completed=progress.fraction,
+                description=f"{progress.train_bpc:.3f} bpc  {progress.characters_per_second:,.0f} characters/s",
+                left=f"{_clock(progress.remaining)} left",
+            )
+            if progress.valid_bpc is not None:
+                _evaluation(progress, bar.console)
+    if run.finished:
+        assert run.best_bpc is not None
+        console.print(f"\n[bold]{run.best_bpc:.4f} bits per character[/bold] on the held-out text "
+                      f"({len(run.corpus.valid):,} characters), after {_clock(run.seconds)}.")
+        console.print(f"The model is in {run.out}. Sample from it:", markup=False)
+        console.print(f"\n    charrnn sample --model {shlex.quote(str(run.out))}\n", markup=False)
+
+
+def _describe(run: "Run", console: Any) -> None:
+    corpus, config, shape = run.corpus, run.config, run.model.config
+    held = Path(corpus.valid_file).name if corpus.valid_file else "the end of the text"
+    lines = [
+        f"text      {len(corpus.train):,} characters, {len(run.tokenizer.characters)} different ones; "
+        f"held out: {len(corpus.valid):,} ({held})",
+        f"model     {shape.cell} {shape.layers} × {shape.hidden}, {run.model.parameter_count:,} parameters → {run.out}",
+        f"training  {config.batch} lanes, windows of {config.window}, "
+        f"{'bf16' if run.trainer.bf16 else 'f32'}, {config.device}, {config.threads} threads, "
+        + (f"{config.steps:,} steps" if config.steps is not None else f"{config.minutes:g} minutes"),
+    ]
+    if run.shrunk:
+        lines.append(f"          (the text is short: batch and window were made smaller, from {run.shrunk})")
+    for line in lines:
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def _evaluation(progress: "Progress", console: Any) -> None:
+    sample = " ".join((progress.sample or "").split())
+    best = "  best so far" if progress.valid_bpc == progress.best_bpc else ""
+    console.print(
+        f"step {progress.step:>6,}  training {progress.train_bpc:.3f}  held-out {progress.valid_bpc:.3f} bpc{best}",
+        markup=False,
+    )
+    console.print(f"  {sample[:100]}", style="dim", markup=False)
+
+
+def _clock(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def _resume_command(run: "Run") -> str:
+    return f"charrnn train --out {shlex.quote(str(run.out))} --resume"
+
+
+def _refuse_changes(out: Path, files: list[Path] | None, valid: Path | None, base: str, given: dict[str, Any]) -> None:
+    """A resumed run keeps its settings; only its budget may be given anew."""
+    other = [f"--{name.replace('_', '-')}" for name in given if name not in ("minutes", "steps")]
+    other += ["--from"] * (base != "scratch")
+    if other:
+        raise UserError(f"--resume: expected the settings of the run (only --minutes or --steps may change), found {' '.join(other)}")

@@ -1,0 +1,79 @@
+"""The model card: what a model was made from and how good it is, with its learning curve."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from charrnn import checkpoint
+
+if TYPE_CHECKING:
+    from charrnn.train.run import Run
+
+
+def write(run: Run) -> None:
+    """Write README.md and learning_curve.png into the run's directory."""
+    metrics = run.metrics()
+    checkpoint.write_bytes(run.out / "learning_curve.png", learning_curve(metrics))
+    checkpoint.write_bytes(run.out / "README.md", text(run, metrics).encode("utf-8"))
+
+
+def learning_curve(metrics: list[dict[str, Any]]) -> bytes:
+    """Training and held-out bits per character over the steps, as a PNG."""
+    from matplotlib.figure import Figure  # not pyplot: no display and no global figure is wanted
+
+    figure = Figure(figsize=(6.4, 3.6), dpi=100, layout="constrained")
+    axes = figure.subplots()
+    steps = [line["step"] for line in metrics]
+    # Blue and vermilion of Okabe and Ito's palette: told apart by every kind of colour vision.
+    axes.plot(steps, [line["train_bpc"] for line in metrics], color="#0072B2", marker=".", label="training text")
+    axes.plot(steps, [line["valid_bpc"] for line in metrics], color="#D55E00", marker="o", label="held-out text")
+    axes.set(xlabel="step", ylabel="bits per character")
+    axes.grid(alpha=0.3)
+    axes.legend(frameon=False)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def text(run: Run, metrics: list[dict[str, Any]]) -> str:
+    corpus, config, shape = run.corpus, run.config, run.model.config
+    files = ", ".join(f"`{Path(file).name}`" for file in corpus.files)
+    held_out = f"`{Path(corpus.valid_file).name}`" if corpus.valid_file else "the end of the same text"
+    budget = f"{config.steps} steps" if config.steps is not None else f"{config.minutes:g} minutes"
+    sample = metrics[-1]["sample"] if metrics else ""
+    quoted = "\n".join(f"> {line}".rstrip() for line in sample.strip().splitlines())
+    numbers = "bfloat16 products" if run.trainer.bf16 else "float32"
+    return f"""---
+library_name: charrnn
+pipeline_tag: text-generation
+tags: [character-level, recurrent-neural-network]
+---
+
+# {run.model.name}
+
+A character-level recurrent language model, made with charrnn on {date.today().isoformat()}.
+
+| | |
+| --- | --- |
+| held-out score | **{run.best_bpc:.4f} bits per character** (static; {len(corpus.valid):,} characters: {held_out}) |
+| trained on | {len(corpus.train):,} characters of {files} |
+| started from | {run.base or "scratch"} |
+| network | {shape.cell}, {shape.layers} × {shape.hidden}, embedding {shape.embed}, dropout {shape.dropout:g} |
+| parameters | {run.model.parameter_count:,} |
+| vocabulary | {len(run.tokenizer.characters)} characters and 256 bytes |
+| budget | {budget}: {run.trainer.steps:,} steps in {run.seconds:,.0f} s |
+| training | AdamW, peak learning rate {config.lr:g}, {config.batch} lanes, window {config.window}, seed {config.seed}, \
+{config.threads} threads, {numbers} |
+| text hash | sha256 `{corpus.sha256}` |
+
+![Learning curve](learning_curve.png)
+
+A sample, drawn when the training ended:
+
+{quoted}
+
+The model writes text that resembles its training text. It knows nothing and means nothing by it.
+"""

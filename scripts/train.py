@@ -1,0 +1,8 @@
+"""`charrnn train` as a script, for launchers that want a file."""
+
+import sys
+
+from charrnn.cli import main
+
+if __name__ == "__main__":
+    main(["train", *sys.argv[1:]])
