@@ -26,6 +26,7 @@ from torch import Tensor
 from charrnn.config import ModelConfig, SampleConfig
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
+from charrnn.registry import find
 from charrnn.tokenizer import CharTokenizer
 
 FORMAT = 1
@@ -39,8 +40,6 @@ def load(name: str | Path | None = None) -> tuple[CharRNN, CharTokenizer]:
     name: a model directory, the name of a shipped model, or "last"; default: $CHARRNN_MODEL, else the
     shipped model. Raises UserError if there is none, or if its parts are damaged or do not fit together.
     """
-    from charrnn.registry import find  # here, as listing models reads checkpoints
-
     directory = find(name)
     config, tokenizer = read_config(directory)
     model = CharRNN(config, name=directory.name)

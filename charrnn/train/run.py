@@ -35,6 +35,7 @@ HELD_OUT = 0.05  # share of the text, at its end, that is held out if no other t
 LANES, CONTEXT = 32, 256  # how held-out text is cut to be scored quickly (see `held_out_bits`)
 QUICK = 2048  # tokens of each lane that the evaluations during training read
 SAVE_EVERY = 60.0  # seconds between two saves
+FINISH = 2.0  # seconds kept back for saving and drawing the card
 SAMPLE = SampleConfig(length=240, seed=1)  # how the text of each evaluation is drawn
 
 
@@ -263,7 +264,7 @@ class Run:
         began = time.perf_counter()
         valid_bpc = self._held_out(QUICK)
         took = time.perf_counter() - began
-        self._reserve = took * max(1.0, len(self.valid_ids) / (LANES * (QUICK + CONTEXT)))
+        self._reserve = FINISH + took * max(1.0, len(self.valid_ids) / (LANES * (QUICK + CONTEXT)))
         if self.best_bpc is None or valid_bpc < self.best_bpc:
             self.best_bpc = valid_bpc
             checkpoint.write_weights(self.out, self.model)

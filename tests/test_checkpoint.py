@@ -1,0 +1,135 @@
+"""A model directory is whole or not there; what does not fit together is refused, with expected and found."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import tiny
+from safetensors.torch import load_file, save_file
+
+import charrnn
+from charrnn import checkpoint, registry
+from charrnn.errors import UserError
+from charrnn.tokenizer import CharTokenizer
+
+
+@pytest.fixture
+def copy(saved: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(saved, tmp_path / "copy"))
+
+
+@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+def test_loaded_is_saved(tmp_path: Path, tokenizer: CharTokenizer, cell: str) -> None:
+    model = tiny(tokenizer, cell)
+    checkpoint.create(tmp_path / "m", model, tokenizer)
+    again, its_tokenizer = charrnn.load(tmp_path / "m")
+    assert (again.config, again.name) == (model.config, "m")
+    assert its_tokenizer.characters == tokenizer.characters
+    assert not again.training
+    for name, weight in model.state_dict().items():
+        assert torch.equal(weight, again.state_dict()[name])
+
+
+def test_no_pickle_and_nothing_temporary_left(saved: Path) -> None:
+    assert {path.suffix for path in saved.rglob("*") if path.is_file()} <= {".json", ".safetensors"}
+    assert [path.name for path in saved.parent.iterdir()] == [saved.name]
+
+
+def test_bf16_weights_load_as_f32(tmp_path: Path, tokenizer: CharTokenizer) -> None:
+    model = tiny(tokenizer)
+    checkpoint.create(tmp_path / "m", model, tokenizer)
+    checkpoint.write_weights(tmp_path / "m", model, torch.bfloat16)
+    again, _ = charrnn.load(tmp_path / "m")
+    for name, weight in model.state_dict().items():
+        assert torch.equal(weight.bfloat16().float(), again.state_dict()[name])
+
+
+def test_truncated_weights_are_refused(copy: Path) -> None:
+    path = copy / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(UserError, match="expected a complete safetensors file, found"):
+        charrnn.load(copy)
+
+
+def test_weights_of_another_shape_are_refused(copy: Path) -> None:
+    path = copy / "model.safetensors"
+    weights = load_file(path)
+    weights["output.weight"] = weights["output.weight"][:, :-1].contiguous()
+    save_file(weights, path)
+    with pytest.raises(UserError, match=r"expected output.weight of shape \(\d+, 16\), found \(\d+, 15\)"):
+        charrnn.load(copy)
+
+
+def test_missing_weights_are_refused(copy: Path) -> None:
+    path = copy / "model.safetensors"
+    weights = load_file(path)
+    del weights["output.bias"]
+    save_file(weights, path)
+    with pytest.raises(UserError, match=r"expected output.bias of shape .*, found none"):
+        charrnn.load(copy)
+
+
+def test_another_tokenizer_is_refused(copy: Path) -> None:
+    CharTokenizer("xyz").save(copy / "tokenizer.json")
+    with pytest.raises(UserError, match=r"expected the model's tokenizer \(sha256 .*found another"):
+        charrnn.load(copy)
+
+
+def test_another_format_is_refused(copy: Path) -> None:
+    path = copy / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), "format_version": 99}), encoding="utf-8")
+    with pytest.raises(UserError, match="expected format version 1, found 99"):
+        charrnn.load(copy)
+
+
+def test_broken_config_is_refused(copy: Path) -> None:
+    for content in ("", "[]", "{}", "{"):
+        (copy / "config.json").write_text(content, encoding="utf-8")
+        with pytest.raises(UserError, match="expected a model directory, found"):
+            charrnn.load(copy)
+
+
+def test_creation_leaves_what_is_there(saved: Path, copy: Path, tokenizer: CharTokenizer) -> None:
+    before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+    with pytest.raises(UserError, match="expected a new directory"):
+        checkpoint.create(copy, tiny(tokenizer), tokenizer)
+    assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
+    assert [path.name for path in copy.parent.iterdir()] == ["copy"]
+
+
+def test_overwriting_replaces_all(copy: Path, tokenizer: CharTokenizer) -> None:
+    (copy / "metrics.jsonl").write_text("{}\n", encoding="utf-8")
+    checkpoint.create(copy, tiny(tokenizer, "gru"), tokenizer, overwrite=True)
+    assert not (copy / "metrics.jsonl").exists()
+    assert charrnn.load(copy)[0].config.cell == "gru"
+    assert [path.name for path in copy.parent.iterdir()] == ["copy"]
+
+
+def test_a_failed_write_keeps_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("old", encoding="utf-8")
+    with pytest.raises(RuntimeError, match="power cut"), checkpoint.replacing(path) as temporary:
+        temporary.write_text("ne", encoding="utf-8")
+        raise RuntimeError("power cut")
+    assert path.read_text(encoding="utf-8") == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+def test_finding_models(copy: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CHARRNN_MODEL", raising=False)
+    with pytest.raises(UserError, match="--model last: expected a trained model under models/, found none"):
+        registry.find("last")
+    with pytest.raises(UserError, match="found neither"):
+        registry.find("nowhere")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UserError, match=r"found no config.json"):
+        registry.find("empty")
+    shutil.copytree(copy, tmp_path / "models" / "mine")
+    assert registry.find("last") == registry.find("mine") == Path("models/mine")
+    assert registry.find(copy) == copy
+    monkeypatch.setenv("CHARRNN_MODEL", "mine")
+    assert registry.find() == Path("models/mine")
+    assert "mine" in [entry.name for entry in registry.models()]

@@ -1,0 +1,228 @@
+"""The command line as a person meets it: real processes, real pipes."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import QUATRAINS, STORIES
+from safetensors.torch import load_file
+
+import charrnn
+from charrnn import SampleConfig, Sampler
+
+QUICK = ["--embed", "8", "--hidden", "16", "--batch", "4", "--window", "16", "--threads", "1"]
+
+
+def run(*arguments: object, cwd: Path | None = None, text: bool = True) -> "subprocess.CompletedProcess[str]":
+    """`charrnn ARGUMENTS` in a process of its own."""
+    environment = {**os.environ, "CHARRNN_MODEL": "", "PYTHONIOENCODING": "ascii", "COLUMNS": "200"}
+    return subprocess.run(
+        [sys.executable, "-m", "charrnn", *map(str, arguments)],
+        cwd=cwd, env=environment, capture_output=True, encoding="utf-8" if text else None, timeout=120,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model trained by the command line for a moment."""
+    home = tmp_path_factory.mktemp("home")
+    done = run("train", QUATRAINS, "--steps", 12, *QUICK, cwd=home)
+    assert done.returncode == 0, done.stderr
+    return home / "models" / "quadras"
+
+
+def test_training_ends_with_the_command_that_samples(trained: Path) -> None:
+    again = run("train", QUATRAINS, "--out", trained.parent / "b", "--steps", 4, *QUICK, cwd=trained.parent.parent)
+    assert again.stdout == ""
+    command = re.search(r"charrnn (sample --model \S+)", again.stderr)
+    assert command
+    sampled = run(*command[1].split(), "--length", 20, "--seed", 1)
+    assert sampled.returncode == 0
+    assert len(sampled.stdout) == 21
+
+
+def test_training_json_is_lines_of_json(tmp_path: Path) -> None:
+    done = run("train", QUATRAINS, "--out", tmp_path / "m", "--steps", 6, "--evaluations", 2, "--json", *QUICK)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line.get("step") for line in lines] == [3, 6, None]
+    assert lines[-1] == {"model": str(tmp_path / "m"), "bits_per_character": lines[-1]["bits_per_character"]}
+    assert done.stderr == ""
+
+
+def test_sample_writes_the_prompt_and_what_follows(trained: Path) -> None:
+    done = run("sample", "--model", trained, "--prompt", "São João ✍", "--length", 50, "--seed", 3)
+    model, tokenizer = charrnn.load(trained)
+    expected = Sampler(model, tokenizer).generate("São João ✍", SampleConfig(length=50, seed=3))
+    assert done.stdout == f"São João ✍{expected}\n"
+    assert done.stderr == ""
+
+
+def test_drawn_seed_is_printed_and_repeats_the_text(trained: Path) -> None:
+    first = run("sample", "--model", trained, "--length", 60)
+    seed = re.fullmatch(r"seed (\d+)\n", first.stderr)
+    assert seed
+    assert run("sample", "--model", trained, "--length", 60, "--seed", seed[1]).stdout == first.stdout
+
+
+def test_samples_are_separated_and_each_can_be_repeated(trained: Path) -> None:
+    three = run("sample", "--model", trained, "--length", 30, "--seed", 5, "--samples", 3).stdout
+    assert three.count("\n\n---\n") == 2
+    alone = [run("sample", "--model", trained, "--length", 30, "--seed", seed).stdout[:-1] for seed in (5, 6, 7)]
+    assert three == "\n\n---\n".join(alone) + "\n"
+
+
+def test_sample_json(trained: Path) -> None:
+    done = run("sample", "--model", trained, "--prompt", "A", "--length", 9, "--seed", 1, "--stop", "zz", "--json")
+    row = json.loads(done.stdout)
+    assert (row["prompt"], len(row["text"]), row["seed"], row["stop"]) == ("A", 9, 1, ["zz"])
+
+
+def test_greedy_is_the_same_every_time(trained: Path) -> None:
+    texts = {run("sample", "--model", trained, "--length", 30, "--temperature", 0).stdout for _ in range(2)}
+    assert len(texts) == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell pipe of Unix")
+def test_closed_pipe_ends_quietly(trained: Path) -> None:
+    command = f"{sys.executable} -m charrnn sample --model {trained} --length 100000 --seed 1 | head -c 20"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, timeout=60)
+    assert len(done.stdout) == 20
+    assert done.stderr == b""
+
+
+def test_score_json_has_the_promised_keys(trained: Path) -> None:
+    done = run("score", QUATRAINS, "--model", trained, "--json")
+    model, tokenizer = charrnn.load(trained)
+    expected = charrnn.score(model, tokenizer, QUATRAINS.read_text(encoding="utf-8"))
+    found = json.loads(done.stdout)
+    assert set(found) == {
+        "bits_per_character", "bits_per_byte", "perplexity", "characters", "bytes", "unknown_characters", "model",
+    }  # fmt: skip
+    assert found["bits_per_character"] == pytest.approx(expected.bits_per_character, rel=1e-6)
+    assert (found["characters"], found["model"]) == (expected.characters, "quadras")
+
+
+def test_score_in_words(trained: Path) -> None:
+    done = run("score", QUATRAINS, STORIES, "--model", trained)
+    assert done.stdout.count("bits per character (static, model quadras)") == 2
+
+
+def test_models_lists_what_there_is(trained: Path) -> None:
+    listed = run("models", cwd=trained.parent.parent)
+    assert re.search(r"quadras +\d\.\d{3} ", listed.stdout)
+    rows = json.loads(run("models", "--json", cwd=trained.parent.parent).stdout)
+    assert "quadras" in [row["name"] for row in rows]
+
+
+def test_last_is_the_newest(trained: Path) -> None:
+    done = run("sample", "--model", "last", "--length", 5, "--seed", 1, cwd=trained.parent.parent)
+    assert (done.returncode, len(done.stdout)) == (0, 6)
+
+
+def bad_input(trained: Path, home: Path) -> dict[str, tuple[list[object], str]]:
+    """A command with something wrong in it, and what its message must say."""
+    (home / "empty.txt").write_bytes(b"")
+    (home / "one.txt").write_text("a", encoding="utf-8")
+    (home / "binary.txt").write_bytes(bytes(range(256)) * 20)
+    (home / "folder").mkdir()
+    broken = Path(shutil.copytree(trained, home / "broken"))
+    (broken / "model.safetensors").write_bytes((trained / "model.safetensors").read_bytes()[:1000])
+    foreign = Path(shutil.copytree(trained, home / "foreign"))
+    charrnn.CharTokenizer("xyz").save(foreign / "tokenizer.json")
+    sample = ["sample", "--model", trained]
+    return {
+        "empty file": (["train", home / "empty.txt"], "empty.txt: expected text, found an empty file"),
+        "one character": (["train", home / "one.txt"], "expected at least 128 characters to train on, found 1"),
+        "binary file": (["train", home / "binary.txt"], "binary.txt: expected text, found a binary file"),
+        "missing file": (["train", home / "none.txt"], "none.txt: expected a text file, found No such file"),
+        "missing file to score": (["score", home / "none.txt", "--model", trained], "none.txt: expected a text file"),
+        "no file": (["train"], "expected at least one text file, found none"),
+        "minutes 0": (["train", QUATRAINS, "--minutes", 0], "minutes: expected a finite number above 0.0, found 0.0"),
+        "existing model": (["train", QUATRAINS, "--out", trained], "expected a new or empty directory, found a model"),
+        "resume nothing": (["train", QUATRAINS, "--out", home / "folder", "--resume"], "expected an interrupted"),
+        "resume otherwise": (
+            ["train", QUATRAINS, "--out", trained, "--resume", "--hidden", 3],
+            "only --minutes or --steps may change), found --hidden",
+        ),
+        "unusable device": (["train", QUATRAINS, "--device", "abacus"], "expected a usable device, found 'abacus'"),
+        "directory without model": (["sample", "--model", home / "folder"], "expected a model directory, found no config"),
+        "no such model": (["sample", "--model", "nobody"], "expected a model directory or one of"),
+        "truncated weights": (["sample", "--model", broken], "expected a complete safetensors file, found"),
+        "wrong tokenizer": (["sample", "--model", foreign], "expected the model's tokenizer"),
+        "temperature nan": ([*sample, "--temperature", "nan"], "temperature: expected a finite number of at least 0.0"),
+        "top-p 0": ([*sample, "--top-p", "0"], "top-p: expected a finite number above 0.0 and at most 1.0, found 0.0"),
+        "top-k -1": ([*sample, "--top-k", "-1"], "top-k: expected a whole number of at least 0, found -1"),
+        "length -1": ([*sample, "--length", "-1"], "length: expected a whole number of at least 0"),
+        "samples 0": ([*sample, "--samples", "0"], "samples: expected a whole number of at least 1, found 0"),
+        "empty stop": ([*sample, "--stop", ""], "stop: expected non-empty texts"),
+    }
+
+
+def test_bad_input_is_one_clear_line_and_nothing_is_lost(trained: Path, tmp_path: Path) -> None:
+    cases = bad_input(trained, tmp_path)
+    before = {path: path.read_bytes() for path in [*trained.rglob("*"), *tmp_path.rglob("*")] if path.is_file()}
+    for name, (arguments, message) in cases.items():
+        done = run(*arguments, cwd=tmp_path)
+        assert message in done.stderr, (name, done.stderr)
+        lines = [line for line in done.stderr.splitlines() if not line.endswith("…")]  # but for the status line
+        assert len(lines) == 1, (name, done.stderr)
+        assert (done.returncode, done.stdout) == (2, ""), name
+    after = {path: path.read_bytes() for path in [*trained.rglob("*"), *tmp_path.rglob("*")] if path.is_file()}
+    assert after == before
+
+
+@pytest.mark.parametrize("arguments", [["--minutes", "soon"], ["--cell"], ["--nonsense"]])
+def test_unreadable_options_are_refused(arguments: list[str]) -> None:
+    done = run("train", QUATRAINS, *arguments)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert arguments[0] in done.stderr
+
+
+def wait_for(path: Path, lines: int, process: "subprocess.Popen[str]") -> None:
+    """Until the training has logged so many evaluations."""
+    for _ in range(600):
+        if path.exists() and len(path.read_text(encoding="utf-8").splitlines()) >= lines:
+            return
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    raise AssertionError("no evaluation within 30 s")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="signals of Unix")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
+def test_stopped_training_resumes_as_if_never_stopped(tmp_path: Path, number: int, code: int) -> None:
+    """Ctrl-C, SIGTERM and even SIGKILL, in the middle of a run: then --resume, compared bit for bit."""
+    train = ["train", QUATRAINS, "--steps", 1200, "--evaluations", 24, "--precision", "f32", "--dropout", 0.2, *QUICK]
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    assert run(*train, "--out", whole).returncode == 0
+    command = [sys.executable, "-m", "charrnn", *map(str, train), "--out", str(parts)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+    wait_for(parts / "metrics.jsonl", 3, process)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == code, errors
+    if number != signal.SIGKILL:
+        assert f"charrnn train --out {parts} --resume" in errors
+    resumed = run("train", "--out", parts, "--resume")
+    assert resumed.returncode == 0, resumed.stderr
+    for file in ("model.safetensors", "training/state.safetensors"):
+        left, right = load_file(whole / file), load_file(parts / file)
+        assert all(torch.equal(left[name], right[name]) for name in left), file
+
+
+def test_script_is_the_same_command(tmp_path: Path) -> None:
+    script = Path(__file__).parent.parent / "scripts" / "train.py"
+    command = [sys.executable, str(script), str(QUATRAINS), "--out", str(tmp_path / "m"), "--steps", "2", *QUICK]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "m" / "README.md").exists()

@@ -1,0 +1,75 @@
+"""Reading changes nothing but the normal form, line ends and a BOM; and what stands in corpora/ is what it says."""
+
+import re
+import unicodedata
+
+import pytest
+from conftest import QUATRAINS, STORIES
+from hypothesis import given
+from hypothesis import strategies as st
+
+from charrnn.corpus import clean, read_file, read_files
+from charrnn.errors import UserError
+
+
+@given(st.text())
+def test_clean_is_nfc_with_lf_and_does_no_more(text: str) -> None:
+    cleaned = clean(text)
+    assert clean(cleaned) == cleaned or text.startswith("\ufeff")
+    assert unicodedata.is_normalized("NFC", cleaned)
+    assert "\r" not in cleaned
+    if "\r" not in text and not text.startswith("\ufeff"):
+        assert cleaned == unicodedata.normalize("NFC", text)
+
+
+def test_line_ends_and_bom(tmp_path) -> None:
+    path = tmp_path / "dos.txt"
+    path.write_bytes("\ufeffcafe\u0301\r\num\rdois\n".encode())
+    assert read_file(path) == "café\num\ndois\n"
+
+
+def test_files_are_joined_by_a_newline_in_the_order_given(tmp_path) -> None:
+    for name, text in (("b", "primeiro"), ("a", "segundo\n")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert read_files([tmp_path / "b", tmp_path / "a"]) == "primeiro\nsegundo\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"", "empty file"),
+        (b" \n\n", "empty file"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "binary file"),
+        ("coração".encode("latin-1"), "byte 0xE7 at byte 4"),
+    ],
+)
+def test_what_is_no_text_is_refused(tmp_path, content: bytes, found: str) -> None:
+    path = tmp_path / "file.txt"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=found):
+        read_file(path)
+
+
+def test_missing_file_and_directory_are_refused(tmp_path) -> None:
+    with pytest.raises(UserError, match="No such file"):
+        read_file(tmp_path / "none.txt")
+    with pytest.raises(UserError, match="directory"):
+        read_file(tmp_path)
+
+
+def test_our_stories() -> None:
+    text = read_file(STORIES)
+    assert text == STORIES.read_text(encoding="utf-8")  # already clean
+    assert len(text) >= 50_000
+    paragraphs = [line for line in text.splitlines() if len(line) > 20]
+    assert len(set(paragraphs)) == len(paragraphs)
+    for mark in "—“”?!…;ãõáéíóúâêôàç":
+        assert mark in text
+
+
+def test_our_quatrains() -> None:
+    quatrains = read_file(QUATRAINS).strip().split("\n\n")
+    assert len(quatrains) >= 60
+    assert all(len(quatrain.splitlines()) == 4 for quatrain in quatrains)
+    verses = re.findall(r".+", "\n".join(quatrains))
+    assert len(set(verses)) == len(verses)

@@ -1,0 +1,179 @@
+"""Laws of the network: state is a value, splits do not matter, nothing looks ahead."""
+
+import math
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from charrnn.config import ModelConfig
+from charrnn.model import CharRNN, RecurrentState
+from charrnn.model.elman import Elman
+from charrnn.model.gru import GRU
+from charrnn.model.lstm import LSTM
+from charrnn.tokenizer import CharTokenizer
+
+relaxed = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def tokens_of(model: CharRNN, batch: int, length: int, seed: int = 0) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randint(model.config.vocab_size, (batch, length), generator=generator)
+
+
+def states_equal(left: RecurrentState, right: RecurrentState, tolerance: float = 1e-5) -> bool:
+    pairs = zip(left.tensors().values(), right.tensors().values(), strict=True)
+    return all(torch.allclose(a, b, atol=tolerance, rtol=0) for a, b in pairs)
+
+
+@relaxed
+@given(cuts=st.sets(st.integers(1, 39)), seed=st.integers(0, 1000))
+def test_whole_text_equals_any_split_equals_step_by_step(model: CharRNN, cuts: set[int], seed: int) -> None:
+    tokens = tokens_of(model, batch=2, length=40, seed=seed)
+    with torch.no_grad():
+        whole, end = model(tokens, model.initial_state(2))
+        for bounds in (sorted({0, *cuts, 40}), range(41)):
+            state, pieces = model.initial_state(2), []
+            for start, stop in zip(bounds, bounds[1:], strict=False):
+                logits, state = model(tokens[:, start:stop], state)
+                pieces.append(logits)
+            assert torch.allclose(torch.cat(pieces, 1), whole, atol=1e-5, rtol=0)
+            assert states_equal(state, end)
+
+
+def test_no_output_depends_on_a_later_character(model: CharRNN) -> None:
+    """Causality, by gradient: the output at t changes with the inputs up to t, and with no later one."""
+    tokens = tokens_of(model, batch=1, length=8)
+    embedded: list[torch.Tensor] = []
+    model.embedding.register_forward_hook(
+        lambda *args: embedded.append(args[2].detach().requires_grad_()) or embedded[-1]
+    )
+    logits, _ = model(tokens, model.initial_state())
+    for step in range(8):
+        (gradient,) = torch.autograd.grad(logits[0, step].sum(), embedded[0], retain_graph=True)
+        reached = gradient[0].abs().sum(dim=1) > 0
+        assert reached.tolist() == [position <= step for position in range(8)]
+
+
+def test_prediction_of_a_state_is_the_last_output(model: CharRNN) -> None:
+    with torch.no_grad():
+        logits, state = model(tokens_of(model, 3, 5), model.initial_state(3))
+        assert torch.allclose(model.predict(state), logits[:, -1], atol=1e-6)
+
+
+def test_lanes_do_not_disturb_each_other(model: CharRNN) -> None:
+    tokens = tokens_of(model, 4, 12)
+    with torch.no_grad():
+        together, state = model(tokens, model.initial_state(4))
+        for lane in range(4):
+            alone, own = model(tokens[lane : lane + 1], model.initial_state(1))
+            assert torch.allclose(alone[0], together[lane], atol=1e-5)
+            assert states_equal(own, state.row(lane))
+
+
+def test_a_state_is_a_value(model: CharRNN) -> None:
+    """Reading from a state leaves it as it was, and leaves nothing behind in the model."""
+    with torch.no_grad():
+        _, state = model(tokens_of(model, 2, 7), model.initial_state(2))
+        before = state.clone()
+        first, _ = model(tokens_of(model, 2, 3, seed=1), state)
+        model(tokens_of(model, 2, 9, seed=2), model.initial_state(2))
+        second, _ = model(tokens_of(model, 2, 3, seed=1), state)
+    assert all(torch.equal(a, b) for a, b in zip(state.tensors().values(), before.tensors().values(), strict=True))
+    assert torch.equal(first, second)
+    with pytest.raises(AttributeError):
+        state.recent = before.recent  # type: ignore[misc]
+
+
+def test_state_survives_its_flat_form(model: CharRNN) -> None:
+    _, state = model(tokens_of(model, 2, 7), model.initial_state(2))
+    assert states_equal(RecurrentState.from_tensors(state.tensors()), state, tolerance=0)
+    assert not any(tensor.requires_grad for tensor in state.detach().tensors().values())
+
+
+def test_state_remembers_the_last_three_tokens(model: CharRNN) -> None:
+    _, state = model(torch.tensor([[5]]), model.initial_state())
+    assert state.recent.tolist() == [[-1, -1, 5]]
+    _, state = model(torch.tensor([[6, 7, 8]]), state)
+    assert state.recent.tolist() == [[6, 7, 8]]
+
+
+def test_textbook_network_by_hand() -> None:
+    """2 inputs, 3 hidden units, 2 outputs, three instants: each sum written out, no matrix library."""
+    w = [[0.5, -0.3], [0.1, 0.8], [-0.7, 0.2]]  # W: from X to H
+    u = [[0.2, -0.1, 0.4], [0.0, 0.3, -0.5], [0.6, 0.1, 0.1]]  # U: from M to H
+    b = [0.1, -0.2, 0.05]
+    v = [[1.0, -1.0, 0.5], [0.3, 0.7, -0.6]]  # from H to S
+    inputs = [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]
+
+    memory, hidden, outputs = [0.0, 0.0, 0.0], [], []
+    for x in inputs:
+        h = [
+            math.tanh(
+                w[j][0] * x[0] + w[j][1] * x[1]
+                + u[j][0] * memory[0] + u[j][1] * memory[1] + u[j][2] * memory[2]
+                + b[j]
+            )
+            for j in range(3)
+        ]  # fmt: skip
+        outputs.append([sum(v[k][j] * h[j] for j in range(3)) for k in range(2)])
+        hidden.append(h)
+        memory = h  # M_{t+1} = H_t
+
+    cell, reference = Elman(2, 3), nn.RNN(2, 3, batch_first=True)
+    with torch.no_grad():
+        cell.input_weight.copy_(torch.tensor(w))
+        cell.memory_weight.copy_(torch.tensor(u))
+        cell.bias.copy_(torch.tensor(b))
+        reference.weight_ih_l0.copy_(torch.tensor(w))
+        reference.weight_hh_l0.copy_(torch.tensor(u))
+        reference.bias_ih_l0.copy_(torch.tensor(b))
+        reference.bias_hh_l0.zero_()
+        ours, (last,) = cell(torch.tensor([inputs]), (torch.zeros(1, 3),))
+        theirs, _ = reference(torch.tensor([inputs]))
+        output = ours[0] @ torch.tensor(v).T
+    assert torch.allclose(ours[0], torch.tensor(hidden), atol=1e-6)
+    assert torch.allclose(ours, theirs, atol=1e-6)
+    assert torch.allclose(output, torch.tensor(outputs), atol=1e-6)
+    assert torch.equal(last, ours[:, -1])
+
+
+def test_gru_obeys_its_formula() -> None:
+    cell, x, memory = GRU(3, 4), torch.randn(2, 1, 3), torch.randn(2, 4)
+    rnn = cell.rnn
+    with torch.no_grad():
+        wr, wz, wn = (x[:, 0] @ rnn.weight_ih_l0.T + rnn.bias_ih_l0).chunk(3, dim=1)
+        ur, uz, un = (memory @ rnn.weight_hh_l0.T + rnn.bias_hh_l0).chunk(3, dim=1)
+        keep = torch.sigmoid(wz + uz)
+        expected = (1 - keep) * torch.tanh(wn + torch.sigmoid(wr + ur) * un) + keep * memory
+        hidden, _ = cell(x, (memory,))
+    assert torch.allclose(hidden[:, 0], expected, atol=1e-6)
+
+
+def test_lstm_obeys_its_formula() -> None:
+    cell, x, memory, c = LSTM(3, 4), torch.randn(2, 1, 3), torch.randn(2, 4), torch.randn(2, 4)
+    rnn = cell.rnn
+    with torch.no_grad():
+        sums = x[:, 0] @ rnn.weight_ih_l0.T + rnn.bias_ih_l0 + memory @ rnn.weight_hh_l0.T + rnn.bias_hh_l0
+        i, f, g, o = sums.chunk(4, dim=1)
+        after = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+        hidden, (_, carried) = cell(x, (memory, c))
+    assert torch.allclose(carried, after, atol=1e-6)
+    assert torch.allclose(hidden[:, 0], torch.sigmoid(o) * torch.tanh(after), atol=1e-6)
+
+
+def test_lstm_starts_out_remembering() -> None:
+    biases = LSTM(3, 4).rnn.bias_ih_l0 + LSTM(3, 4).rnn.bias_hh_l0
+    assert biases.tolist() == [0] * 4 + [1] * 4 + [0] * 8
+
+
+def test_dropout_acts_in_training_only(tokenizer: CharTokenizer) -> None:
+    shape = ModelConfig(vocab_size=tokenizer.vocab_size, embed=8, hidden=16, dropout=0.5)
+    model, tokens = CharRNN(shape), torch.tensor([[1, 2, 3]])
+    with torch.no_grad():
+        noisy = [model.train()(tokens, model.initial_state())[0] for _ in range(2)]
+        clear = [model.eval()(tokens, model.initial_state())[0] for _ in range(2)]
+    assert not torch.equal(*noisy)
+    assert torch.equal(*clear)

@@ -1,0 +1,111 @@
+"""The package as a whole: its public names, its README, its imports, its speed of starting."""
+
+import ast
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+import charrnn
+
+PACKAGE = ROOT / "charrnn"
+# The rooms in the order the data meets them: each may import only those before it.
+ORDER = [
+    "errors", "config", "corpus", "tokenizer", "legal", "stream", "model", "evaluate", "registry", "checkpoint",
+    "sample", "train", "ui", "cli",
+]  # fmt: skip
+
+
+def test_every_public_name_is_there() -> None:
+    for name in charrnn.__all__:
+        assert getattr(charrnn, name) is not None
+    with pytest.raises(AttributeError, match="nonsense"):
+        charrnn.nonsense  # noqa: B018
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def test_rooms_import_only_earlier_rooms() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        if room(path) in ("__init__", "__main__"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "charrnn" else [node.module]
+            elif isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            for name in names:
+                if name.startswith("charrnn.") and name.split(".")[1] in ORDER:
+                    imported = name.split(".")[1]
+                    assert ORDER.index(imported) <= ORDER.index(room(path)), f"{path} imports {name}"
+
+
+@pytest.mark.parametrize("document", ["README.md", "LEIAME.md"])
+def test_python_examples_of_the_readme_run(document: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / document).read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert blocks
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CHARRNN_MODEL", raising=False)
+    names: dict[str, object] = {}
+    for block in blocks:
+        exec(block, names)
+    assert "tokens" in names
+
+
+@pytest.mark.parametrize("heavy", ["torch", "gradio", "numpy", "matplotlib", "tokenizers"])
+def test_help_imports_nothing_heavy(heavy: str) -> None:
+    code = f"import sys, charrnn.cli; sys.exit({heavy!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+
+
+def test_sampling_does_not_load_the_app_or_the_plots() -> None:
+    code = "import sys, charrnn.sample, charrnn.checkpoint; sys.exit(any(m in sys.modules for m in ('gradio', 'matplotlib')))"
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+
+
+def seconds(command: list[str]) -> float:
+    """Until the first byte of stdout, or the end if there is none."""
+    began = time.perf_counter()
+    environment = {**os.environ, "CHARRNN_MODEL": ""}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment) as process:
+        assert process.stdout is not None
+        process.stdout.read(1)
+        took = time.perf_counter() - began
+        process.stdout.read()
+    return took
+
+
+@pytest.mark.slow
+def test_starting_is_quick() -> None:
+    """Against `import torch` in the same minute, interleaved, medians of five."""
+    commands = {
+        "torch": [sys.executable, "-c", "import torch; print(1)"],
+        "help": [sys.executable, "-m", "charrnn", "--help"],
+        "sample": [sys.executable, "-m", "charrnn", "sample", "--length", "1", "--seed", "1"],
+    }
+    times: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(6):
+        for name, command in commands.items():
+            times[name].append(seconds(command))
+    median = {name: statistics.median(values[1:]) for name, values in times.items()}  # the first fills the caches
+    assert median["help"] < 0.2 * median["torch"], median
+    assert median["sample"] < 1.5 * median["torch"], median
+
+
+def test_shipped_model_is_small_and_good() -> None:
+    directory = PACKAGE / "pretrained" / "machado"
+    assert sum(path.stat().st_size for path in directory.iterdir()) < 4_000_000
+    model, tokenizer = charrnn.load("machado")
+    text = "A casa ficava no fim da rua, e a porta estava sempre aberta para quem quisesse entrar.\n"
+    assert charrnn.score(model, tokenizer, text).bits_per_character < 2.2
+    shuffled = "".join(sorted(text))
+    assert charrnn.score(model, tokenizer, shuffled).bits_per_character > 3

@@ -1,0 +1,142 @@
+"""Laws of sampling: a seed fixes the text, what is carried is all that matters, output is valid UTF-8."""
+
+from itertools import islice
+
+import pytest
+import torch
+from conftest import tiny
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from charrnn import SampleConfig, Sampler
+from charrnn.model import CharRNN
+from charrnn.sample.sampler import _until, draw
+from charrnn.tokenizer import CharTokenizer
+
+relaxed = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture
+def sampler(model: CharRNN, tokenizer: CharTokenizer) -> Sampler:
+    return Sampler(model, tokenizer)
+
+
+def test_seed_fixes_the_text(sampler: Sampler) -> None:
+    texts = [sampler.generate("A lua", SampleConfig(length=60, seed=seed)) for seed in (7, 7, 8)]
+    assert texts[0] == texts[1] != texts[2]
+
+
+def test_streamed_is_joined(sampler: Sampler) -> None:
+    config = SampleConfig(length=40, seed=3)
+    assert "".join(sampler.stream("x", config)) == sampler.generate("x", config)
+
+
+def test_prefix_of_longer_text(sampler: Sampler) -> None:
+    long = sampler.generate("x", SampleConfig(length=50, seed=3))
+    assert sampler.generate("x", SampleConfig(length=20, seed=3)) == long[:20]
+
+
+def test_greedy_needs_no_seed(sampler: Sampler) -> None:
+    config = SampleConfig(length=30, temperature=0)
+    assert sampler.generate("x", config) == sampler.generate("x", config)
+
+
+@relaxed
+@given(text=st.text(max_size=30), seed=st.integers(0, 2**31))
+def test_output_is_valid_utf8_of_the_length_asked(sampler: Sampler, text: str, seed: int) -> None:
+    """Untrained models choose bytes all the time, so this goes through many unfinished characters."""
+    made = sampler.generate(text, SampleConfig(length=20, temperature=2, seed=seed))
+    assert len(made) == 20
+    assert made.encode("utf-8").decode("utf-8") == made
+    assert "\ufffd" not in made or sampler.tokenizer.encode("\ufffd")  # legal, but only as itself
+
+
+def test_bytes_never_spell_a_known_character(sampler: Sampler) -> None:
+    state = sampler.read("")
+    known = set(sampler.tokenizer.characters)
+    config = SampleConfig(temperature=3, seed=1)
+    for step in islice(sampler.steps(state, config), 300):
+        last = int(step.state.recent[0, -1])
+        assert (step.text in known) == (last < sampler.tokenizer.first_byte)
+
+
+def test_state_of_a_step_is_that_of_reading_its_text(sampler: Sampler) -> None:
+    text = "Era uma vez ✍ "
+    for step in islice(sampler.steps(sampler.read(text), SampleConfig(seed=5)), 30):
+        text += step.text
+        read = sampler.read(text)
+        assert torch.equal(read.recent, step.state.recent)
+        assert torch.allclose(read.layers[0][0], step.state.layers[0][0], atol=1e-5)
+
+
+def test_continuing_from_a_state_reads_nothing_again(sampler: Sampler) -> None:
+    """Prompt and continuation in one, or in two with the state carried: the same state, the same text."""
+    config = SampleConfig(length=30, seed=2)
+    carried = sampler.read("segunda", state=sampler.read("primeira "))
+    assert "".join(step.text for step in sampler.steps(carried, config)) == sampler.generate("primeira segunda", config)
+    assert sampler.generate("segunda", config, state=sampler.read("primeira ")) == sampler.generate(
+        "primeira segunda", config
+    )
+
+
+def test_long_prompt_is_read_in_windows(tokenizer: CharTokenizer) -> None:
+    model = tiny(tokenizer)
+    calls: list[int] = []
+    model.register_forward_hook(lambda module, args, output: calls.append(args[0].shape[1]))
+    state = Sampler(model, tokenizer).read("palavra " * 12_500)
+    assert sum(calls) == 100_001  # with the newline that comes first
+    assert len(calls) < 60
+    assert state.recent.tolist() == [tokenizer.encode("ra ")]
+
+
+def test_prompt_is_nfc(sampler: Sampler) -> None:
+    config = SampleConfig(length=20, seed=1)
+    assert sampler.generate("cafe\u0301", config) == sampler.generate("café", config)
+
+
+def test_unknown_prompt_characters_are_read(sampler: Sampler) -> None:
+    assert not torch.equal(sampler.read("日").layers[0][0], sampler.read("").layers[0][0])
+    assert sampler.read("日").recent.tolist() == [sampler.tokenizer.encode("日")]
+
+
+def test_draws_follow_the_distribution() -> None:
+    """A chi-square over 20,000 draws, three degrees of freedom: 16.3 is passed once in a thousand seeds."""
+    wanted = torch.tensor([0.5, 0.25, 0.15, 0.1, 0.0])
+    generator = torch.Generator().manual_seed(1)
+    counts = torch.bincount(torch.tensor([draw(wanted.log(), generator) for _ in range(20_000)]), minlength=5)
+    assert counts[4] == 0
+    expected = 20_000 * wanted[:4]
+    assert ((counts[:4] - expected) ** 2 / expected).sum() < 16.3
+
+
+class _Character(str):
+    """A stand-in for Step: what `_until` looks at is only its text."""
+
+    @property
+    def text(self) -> str:
+        return self
+
+
+@given(
+    text=st.text(alphabet="ab.", max_size=30),
+    stops=st.lists(st.text(alphabet="ab.", min_size=1, max_size=4), min_size=1, max_size=3),
+)
+def test_text_ends_before_the_first_stop(text: str, stops: list[str]) -> None:
+    found = [end for end in range(len(text) + 1) if any(text[:end].endswith(stop) for stop in stops)]
+    if found:  # the first moment at which some stop stands whole; it is cut where the earliest one begins
+        seen = text[: found[0]]
+        expected = seen[: min(len(seen) - len(stop) for stop in stops if seen.endswith(stop))]
+    else:
+        expected = text
+    made = "".join(_until(map(_Character, text), tuple(stops)))  # type: ignore[arg-type]
+    assert made == expected
+
+
+def test_stop_ends_generation_and_leaves_its_state(sampler: Sampler) -> None:
+    free = sampler.generate("x", SampleConfig(length=80, seed=4))
+    stop = free[40:42]
+    expected = free[: free.index(stop)]
+    config = SampleConfig(length=80, seed=4, stop=(stop,))
+    assert sampler.generate("x", config) == expected
+    *_, last = sampler.steps(sampler.read("x"), config)
+    assert torch.allclose(last.state.layers[0][0], sampler.read("x" + expected).layers[0][0], atol=1e-5)

@@ -1,0 +1,276 @@
+"""Laws of training: resumed equals uninterrupted, a plain loop agrees, the held-out part stays unseen."""
+
+import json
+import math
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import CELLS, QUATRAINS, quick, tiny
+from safetensors.torch import load_file
+
+import charrnn
+from charrnn.config import ModelConfig
+from charrnn.errors import UserError
+from charrnn.stream import MINIMUM, TextStream
+from charrnn.tokenizer import CharTokenizer
+from charrnn.train import Run, Trainer
+from charrnn.train.growth import grown
+from charrnn.train.run import Corpus
+from charrnn.train.schedule import learning_rate
+
+SHAPE = ModelConfig(embed=8, hidden=16)
+
+
+def start(out: Path, shape: ModelConfig = SHAPE, **changes: object) -> Run:
+    return Run.start([QUATRAINS], out, shape=shape, config=quick(**changes))
+
+
+def without_times(run: Run) -> list[dict[str, object]]:
+    return [{k: v for k, v in line.items() if k not in ("seconds", "chars_per_second")} for line in run.metrics()]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("stop", [1, 5, 11])
+def test_resumed_equals_uninterrupted_bit_for_bit(tmp_path: Path, cell: str, stop: int) -> None:
+    shape = replace(SHAPE, cell=cell, layers=2, dropout=0.3)
+    whole = start(tmp_path / "whole", shape)
+    list(whole)
+    first = start(tmp_path / "parts", shape)
+    list(islice(first, stop))
+    first.save()
+    torch.manual_seed(999)  # another process has another random state
+    second = Run.resume(tmp_path / "parts")
+    assert second.trainer.steps == stop
+    list(second)
+    assert without_times(whole) == without_times(second)
+    for file in ("model.safetensors", "training/state.safetensors"):
+        left, right = (load_file(tmp_path / name / file) for name in ("whole", "parts"))
+        assert left.keys() == right.keys()
+        assert all(torch.equal(left[name], right[name]) for name in left), file
+    assert whole.best_bpc == second.best_bpc
+
+
+def test_a_step_is_that_of_a_plain_loop(tokenizer: CharTokenizer) -> None:
+    """Three steps against torch's own pieces, written out: loss, clipping, AdamW, state carried."""
+    ids = torch.tensor(tokenizer.encode(QUATRAINS.read_text(encoding="utf-8")))
+    trainer = Trainer(tiny(tokenizer, layers=1), TextStream(ids, 4, 16), quick())
+    plain = tiny(tokenizer, layers=1)
+    optimizer = torch.optim.AdamW(plain.parameters(), lr=1e-2, betas=(0.9, 0.99), weight_decay=0.01)
+    lane = (len(ids) - 1) // 4
+    windows = -(-lane // 16)
+    hidden = (torch.zeros(1, 4, 16), torch.zeros(1, 4, 16))
+    for step in range(3):
+        begin, end = step * lane // windows, (step + 1) * lane // windows
+        inputs = torch.stack([ids[row * lane + begin : row * lane + end] for row in range(4)])
+        targets = torch.stack([ids[row * lane + begin + 1 : row * lane + end + 1] for row in range(4)])
+        output, hidden = plain.layers[0].rnn(plain.embedding(inputs), hidden)
+        hidden = (hidden[0].detach(), hidden[1].detach())
+        loss = torch.nn.functional.cross_entropy(plain.output(output).transpose(1, 2), targets)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(plain.parameters(), 1.0)
+        optimizer.step()
+        assert trainer.step(1e-2).item() == pytest.approx(loss.item(), rel=1e-5)
+    for name, weight in plain.state_dict().items():
+        assert torch.allclose(weight, trainer.model.state_dict()[name], atol=1e-5), name
+
+
+def test_state_is_carried_within_a_pass_and_reset_where_lanes_wrap(tokenizer: CharTokenizer) -> None:
+    ids = torch.tensor(tokenizer.encode("abc " * 40))
+    trainer = Trainer(tiny(tokenizer), TextStream(ids, 2, 16), quick())
+    given: list[torch.Tensor] = []
+    trainer.model.register_forward_pre_hook(lambda module, args: given.append(args[1].layers[0][0]))
+    for _ in range(trainer.stream.windows + 1):
+        trainer.step(1e-3)
+    empty = [bool((hidden == 0).all()) for hidden in given]
+    assert empty == [True] + [False] * (trainer.stream.windows - 1) + [True]
+    assert not any(hidden.requires_grad for hidden in given)
+
+
+def test_training_learns(tmp_path: Path) -> None:
+    """60 steps on verse bring a tiny network well below the entropy of single characters."""
+    run = start(tmp_path / "m", replace(SHAPE, hidden=48, embed=16), steps=80, batch=16, window=32)
+    list(run)
+    text = run.corpus.valid
+    counts = [run.corpus.train.count(character) + 1 for character in text]
+    unigram = sum(-math.log2(count / len(run.corpus.train)) for count in counts) / len(text)
+    assert run.best_bpc is not None
+    assert run.best_bpc < unigram
+
+
+def test_final_score_is_that_of_the_saved_model(tmp_path: Path) -> None:
+    run = start(tmp_path / "m")
+    list(run)
+    model, tokenizer = charrnn.load(tmp_path / "m")
+    assert charrnn.score(model, tokenizer, run.corpus.valid).bits_per_character == pytest.approx(run.best_bpc, rel=0.02)
+
+
+def test_best_is_kept_apart_from_last(tmp_path: Path) -> None:
+    run = start(tmp_path / "m", steps=40, lr=0.3, warmup=0.0, evaluations=20)  # so wild that it gets worse
+    scores = [progress.valid_bpc for progress in run if progress.valid_bpc is not None]
+    assert scores[-1] > min(scores)
+    best, last = load_file(tmp_path / "m/model.safetensors"), run.model.state_dict()
+    assert not torch.equal(best["output.weight"], last["output.weight"])
+    run.model.load_state_dict(best)
+    assert run._held_out(2048) == pytest.approx(min(scores), rel=1e-6)
+
+
+def test_evaluations_are_spread_over_the_budget(tmp_path: Path) -> None:
+    run = start(tmp_path / "m", steps=20, evaluations=4)
+    at = [progress.step for progress in run if progress.valid_bpc is not None]
+    assert at == [5, 10, 15, 20]
+    lines = [json.loads(line) for line in (tmp_path / "m/metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert {"step", "train_bpc", "valid_bpc", "lr", "chars_per_second", "sample"} <= lines[0].keys()
+    assert all(line["sample"] for line in lines)
+
+
+def test_the_clock_is_kept(tmp_path: Path) -> None:
+    run = start(tmp_path / "m", steps=None, minutes=0.1)
+    last = list(run)[-1]
+    assert last.fraction == 1.0
+    assert run.seconds == pytest.approx(6, abs=2.5)
+    assert last.lr < 0.1 * (run.config.lr or 0)
+
+
+def test_resume_with_minutes_goes_on_with_what_is_left(tmp_path: Path) -> None:
+    run = start(tmp_path / "m", steps=None, minutes=10.0)
+    list(islice(run, 3))
+    run._earlier += 300.0  # as if five minutes had passed
+    run.save()
+    again = Run.resume(tmp_path / "m")
+    assert again.fraction == pytest.approx(0.5, abs=0.05)
+    assert Run.resume(tmp_path / "m", minutes=20.0).fraction == pytest.approx(0.25, abs=0.05)
+
+
+def test_resume_drops_what_was_not_saved(tmp_path: Path) -> None:
+    """Killed after an evaluation was logged and before the next save: the log goes back to the state."""
+    run = start(tmp_path / "m")
+    list(islice(run, 4))
+    with (tmp_path / "m/metrics.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"step": 8, "valid_bpc": 1.0}\n{"step": 12, "val')
+    again = Run.resume(tmp_path / "m")
+    assert [line["step"] for line in again.metrics()] == [4]
+
+
+def test_resume_refuses_another_text(tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("Um texto qualquer, bem pequeno.\n" * 20, encoding="utf-8")
+    run = Run.start([text], tmp_path / "m", shape=SHAPE, config=quick())
+    list(islice(run, 2))
+    text.write_text("Outro texto qualquer, bem pequeno.\n" * 20, encoding="utf-8")
+    with pytest.raises(UserError, match=r"text.txt: expected the text that the run began with, found another"):
+        Run.resume(tmp_path / "m")
+
+
+def test_resume_needs_a_run(saved: Path) -> None:
+    with pytest.raises(UserError, match="expected an interrupted training run"):
+        Run.resume(saved)
+
+
+def test_vocabulary_is_of_the_training_part_only(tmp_path: Path) -> None:
+    train, valid = tmp_path / "train.txt", tmp_path / "valid.txt"
+    train.write_text("a luz da lua cheia " * 40, encoding="utf-8")
+    valid.write_text("zzz quinze quilos " * 10, encoding="utf-8")
+    run = Run.start([train], tmp_path / "m", valid, SHAPE, quick())
+    assert set(run.tokenizer.characters) == set("a luz da lua cheia ")
+    assert "q" not in run.tokenizer.characters
+
+
+def test_held_out_is_the_end_of_the_text(tmp_path: Path) -> None:
+    corpus = Corpus.read([QUATRAINS])
+    text = QUATRAINS.read_text(encoding="utf-8")
+    assert corpus.train + corpus.valid == text
+    assert len(corpus.valid) == round(0.05 * len(text))
+
+
+def test_small_text_shrinks_batch_and_window(tmp_path: Path) -> None:
+    text = tmp_path / "small.txt"
+    text.write_text("Só um parágrafo, e mais nada, cabia neste arquivo pequeno.\n" * 5, encoding="utf-8")
+    run = Run.start([text], tmp_path / "m", shape=SHAPE, config=quick(batch=32, window=64))
+    list(run)
+    assert (run.config.batch, run.config.window) == (1, 16)
+    assert run.shrunk == "32 × 64"
+
+
+def test_too_small_a_text_is_refused_with_needed_and_found(tmp_path: Path) -> None:
+    text = tmp_path / "tiny.txt"
+    text.write_text("a" * (2 * MINIMUM - 1), encoding="utf-8")
+    with pytest.raises(UserError, match=f"at least {2 * MINIMUM} characters to train on, found {2 * MINIMUM - 1}"):
+        Run.start([text], tmp_path / "m")
+    assert not (tmp_path / "m").exists()
+
+
+def test_a_model_is_not_overwritten_unasked(saved: Path, tmp_path: Path) -> None:
+    before = (saved / "model.safetensors").read_bytes()
+    with pytest.raises(UserError, match="--resume goes on with it, --overwrite replaces it"):
+        start(saved)
+    assert (saved / "model.safetensors").read_bytes() == before
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "thesis.txt").write_text("years of work", encoding="utf-8")
+    with pytest.raises(UserError, match="other files"):
+        Run.start([QUATRAINS], tmp_path / "papers", overwrite=True)
+    assert (tmp_path / "papers" / "thesis.txt").exists()
+
+
+def test_divergence_names_step_and_loss(tmp_path: Path) -> None:
+    run = start(tmp_path / "m")
+    with torch.no_grad():
+        run.model.output.bias.fill_(float("nan"))
+    with pytest.raises(UserError, match=r"step 1: expected a finite loss, found nan"):
+        list(run)
+
+
+def test_learning_rate_climbs_then_falls_to_zero() -> None:
+    rates = [learning_rate(step / 100, 1.0, 0.1) for step in range(101)]
+    assert rates[10] == max(rates) == 1.0
+    assert 0 < rates[0] < rates[5] < rates[10] > rates[50] > rates[99] > rates[100] == 0
+    assert rates[55] == pytest.approx(0.5)
+    assert learning_rate(0.0, 1.0, 0.0) == 1.0
+
+
+def test_growing_keeps_what_was_known(tokenizer: CharTokenizer) -> None:
+    """Old text scores as before but for the share that new characters take; the new ones are one token each."""
+    model = tiny(tokenizer)
+    bigger, merged = grown(model, tokenizer, CharTokenizer("ñ†a"), 0.0, "bigger")
+    assert set(merged.characters) == {*tokenizer.characters, "ñ", "†"}
+    assert len(merged.encode("ñ†")) == 2
+    text = "Era uma vez"
+    with torch.no_grad():
+        old, _ = model(torch.tensor([tokenizer.encode(text)]), model.initial_state())
+        new, _ = bigger(torch.tensor([merged.encode(text)]), bigger.initial_state())
+    kept = [merged.encode(character)[0] for character in tokenizer.characters]
+    assert torch.allclose(new[..., kept], old[..., : tokenizer.first_byte], atol=1e-6)
+
+
+def test_starting_from_a_model_beats_starting_from_scratch(tmp_path: Path) -> None:
+    shape = replace(SHAPE, hidden=32)
+    base = start(tmp_path / "base", shape, steps=80, batch=16)
+    list(base)
+    scores = {}
+    for name, source in (("scratch", None), ("tuned", str(tmp_path / "base"))):
+        run = Run.start([QUATRAINS], tmp_path / name, shape=shape, config=quick(steps=10), base=source)
+        list(run)
+        scores[name] = run.best_bpc
+    assert scores["tuned"] < scores["scratch"]
+
+
+def test_card_says_what_was_done(tmp_path: Path) -> None:
+    run = start(tmp_path / "m")
+    list(run)
+    card = (tmp_path / "m/README.md").read_text(encoding="utf-8")
+    for fact in ("quadras.txt", f"{run.best_bpc:.4f} bits per character", "12 steps", "1 × 16", run.corpus.sha256):
+        assert fact in card
+    assert (tmp_path / "m/learning_curve.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_cuda_gives_the_cpu_s_outputs(tokenizer: CharTokenizer) -> None:
+    model, tokens = tiny(tokenizer), torch.tensor([tokenizer.encode("Era uma vez")])
+    with torch.no_grad():
+        expected, _ = model(tokens, model.initial_state())
+        model.cuda()
+        found, _ = model(tokens.cuda(), model.initial_state())
+    assert torch.allclose(found.cpu(), expected, atol=1e-4)
