@@ -1,12 +1,12 @@
 """A model directory: safetensors and JSON only, saved whole or not at all, checked when loaded.
 
-    config.json            format version, shape of the network, hash of the vocabulary
-    model.safetensors      weights: the best by held-out score
-    tokenizer.json         the vocabulary (with tokenizer_config.json, which names its class)
-    generation_config.json how samples are drawn by default
-    README.md              the model card, with learning_curve.png
-    metrics.jsonl          one line per evaluation of the training run
-    training/              what `--resume` needs; sampling does not read it
+config.json            format version, shape of the network, hash of the vocabulary
+model.safetensors      weights: the best by held-out score
+tokenizer.json         the vocabulary (with tokenizer_config.json, which names its class)
+generation_config.json how samples are drawn by default
+README.md              the model card, with learning_curve.png
+metrics.jsonl          one line per evaluation of the training run
+training/              what `--resume` needs; sampling does not read it
 """
 
 import contextlib
@@ -50,9 +50,7 @@ def load(name: str | Path | None = None) -> tuple[CharRNN, CharTokenizer]:
     if expected != found:
         differing = [n for n in sorted({*expected, *found}) if expected.get(n) != found.get(n)]
         first = differing[0]
-        raise UserError(
-            f"{path}: expected {first} of shape {expected.get(first)}, found {found.get(first, 'none')}"
-        )
+        raise UserError(f"{path}: expected {first} of shape {expected.get(first)}, found {found.get(first, 'none')}")
     model.load_state_dict(weights)
     return model.eval(), tokenizer
 

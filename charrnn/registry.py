@@ -68,10 +68,11 @@ def _entry(path: Path, shipped: bool) -> Entry:
 
 
 def _held_out(path: Path) -> float | None:
-    """The best held-out score in metrics.jsonl; the last line that is whole counts, as a run may be going on."""
+    """The held-out score: that of the finished run or, while it goes on, the best so far."""
     try:
         lines = (path / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
-        scores = [json.loads(line)["valid_bpc"] for line in lines if line.endswith("}")]
-    except (OSError, ValueError, KeyError):
+        rows = [json.loads(line) for line in lines if line.endswith("}")]  # the last one may be half written
+    except (OSError, ValueError):
         return None
-    return min((score for score in scores if score is not None), default=None)
+    final = [row["final_bpc"] for row in rows if "final_bpc" in row]
+    return final[-1] if final else min((row["valid_bpc"] for row in rows), default=None)

@@ -1,8 +1,8 @@
 """TextStream: a long text as contiguous lanes, read window by window.
 
-    lane 0 │ N o   m e i o │   d o   c a m … │          each row of the batch is one lane
-    lane 1 │ d e   p o i s │   v e i o   a … │          window k+1 of a lane continues window k
-             window 0        window 1
+lane 0 │ N o   m e i o │   d o   c a m … │          each row of the batch is one lane
+lane 1 │ d e   p o i s │   v e i o   a … │          window k+1 of a lane continues window k
+         window 0        window 1
 """
 
 import torch

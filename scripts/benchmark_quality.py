@@ -41,7 +41,10 @@ def main() -> None:
         )  # fmt: skip
         score = json.loads(charrnn("score", valid, "--model", out, "--json"))
         bits.append(score["bits_per_character"])
-        print(f"seed {seed}: {bits[-1]:.4f} bits per character, {score['bits_per_byte']:.4f} per byte", flush=True)
+        print(
+            f"seed {seed}: {bits[-1]:.4f} bits per character, {score['bits_per_byte']:.4f} per byte",
+            flush=True,
+        )
     print(f"median of {len(bits)}: {statistics.median(bits):.4f} bits per character")
 
 

@@ -32,9 +32,7 @@ def model(request: pytest.FixtureRequest, tokenizer: CharTokenizer) -> CharRNN:
 
 def tiny(tokenizer: CharTokenizer, cell: str = "lstm", layers: int = 2, dropout: float = 0.0) -> CharRNN:
     torch.manual_seed(0)
-    shape = ModelConfig(
-        vocab_size=tokenizer.vocab_size, cell=cell, embed=8, hidden=16, layers=layers, dropout=dropout
-    )
+    shape = ModelConfig(vocab_size=tokenizer.vocab_size, cell=cell, embed=8, hidden=16, layers=layers, dropout=dropout)
     return CharRNN(shape, name="tiny").eval()
 
 

@@ -79,7 +79,9 @@ def test_another_tokenizer_is_refused(copy: Path) -> None:
 
 def test_another_format_is_refused(copy: Path) -> None:
     path = copy / "config.json"
-    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), "format_version": 99}), encoding="utf-8")
+    path.write_text(
+        json.dumps({**json.loads(path.read_text(encoding="utf-8")), "format_version": 99}), encoding="utf-8"
+    )
     with pytest.raises(UserError, match="expected format version 1, found 99"):
         charrnn.load(copy)
 
@@ -110,9 +112,14 @@ def test_overwriting_replaces_all(copy: Path, tokenizer: CharTokenizer) -> None:
 def test_a_failed_write_keeps_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_text("old", encoding="utf-8")
-    with pytest.raises(RuntimeError, match="power cut"), checkpoint.replacing(path) as temporary:
-        temporary.write_text("ne", encoding="utf-8")
-        raise RuntimeError("power cut")
+
+    def cut_off() -> None:
+        with checkpoint.replacing(path) as temporary:
+            temporary.write_text("ne", encoding="utf-8")
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        cut_off()
     assert path.read_text(encoding="utf-8") == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
 

@@ -140,25 +140,52 @@ def bad_input(trained: Path, home: Path) -> dict[str, tuple[list[object], str]]:
     sample = ["sample", "--model", trained]
     return {
         "empty file": (["train", home / "empty.txt"], "empty.txt: expected text, found an empty file"),
-        "one character": (["train", home / "one.txt"], "expected at least 128 characters to train on, found 1"),
+        "one character": (
+            ["train", home / "one.txt"],
+            "expected at least 128 characters to train on, found 1",
+        ),
         "binary file": (["train", home / "binary.txt"], "binary.txt: expected text, found a binary file"),
         "missing file": (["train", home / "none.txt"], "none.txt: expected a text file, found No such file"),
-        "missing file to score": (["score", home / "none.txt", "--model", trained], "none.txt: expected a text file"),
+        "missing file to score": (
+            ["score", home / "none.txt", "--model", trained],
+            "none.txt: expected a text file",
+        ),
         "no file": (["train"], "expected at least one text file, found none"),
-        "minutes 0": (["train", QUATRAINS, "--minutes", 0], "minutes: expected a finite number above 0.0, found 0.0"),
-        "existing model": (["train", QUATRAINS, "--out", trained], "expected a new or empty directory, found a model"),
-        "resume nothing": (["train", QUATRAINS, "--out", home / "folder", "--resume"], "expected an interrupted"),
+        "minutes 0": (
+            ["train", QUATRAINS, "--minutes", 0],
+            "minutes: expected a finite number above 0.0, found 0.0",
+        ),
+        "existing model": (
+            ["train", QUATRAINS, "--out", trained],
+            "expected a new or empty directory, found a model",
+        ),
+        "resume nothing": (
+            ["train", QUATRAINS, "--out", home / "folder", "--resume"],
+            "expected an interrupted",
+        ),
         "resume otherwise": (
             ["train", QUATRAINS, "--out", trained, "--resume", "--hidden", 3],
             "only --minutes or --steps may change), found --hidden",
         ),
-        "unusable device": (["train", QUATRAINS, "--device", "abacus"], "expected a usable device, found 'abacus'"),
-        "directory without model": (["sample", "--model", home / "folder"], "expected a model directory, found no config"),
+        "unusable device": (
+            ["train", QUATRAINS, "--device", "abacus"],
+            "expected a usable device, found 'abacus'",
+        ),
+        "directory without model": (
+            ["sample", "--model", home / "folder"],
+            "expected a model directory, found no config",
+        ),
         "no such model": (["sample", "--model", "nobody"], "expected a model directory or one of"),
         "truncated weights": (["sample", "--model", broken], "expected a complete safetensors file, found"),
         "wrong tokenizer": (["sample", "--model", foreign], "expected the model's tokenizer"),
-        "temperature nan": ([*sample, "--temperature", "nan"], "temperature: expected a finite number of at least 0.0"),
-        "top-p 0": ([*sample, "--top-p", "0"], "top-p: expected a finite number above 0.0 and at most 1.0, found 0.0"),
+        "temperature nan": (
+            [*sample, "--temperature", "nan"],
+            "temperature: expected a finite number of at least 0.0",
+        ),
+        "top-p 0": (
+            [*sample, "--top-p", "0"],
+            "top-p: expected a finite number above 0.0 and at most 1.0, found 0.0",
+        ),
         "top-k -1": ([*sample, "--top-k", "-1"], "top-k: expected a whole number of at least 0, found -1"),
         "length -1": ([*sample, "--length", "-1"], "length: expected a whole number of at least 0"),
         "samples 0": ([*sample, "--samples", "0"], "samples: expected a whole number of at least 1, found 0"),
@@ -202,7 +229,19 @@ def wait_for(path: Path, lines: int, process: "subprocess.Popen[str]") -> None:
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
 def test_stopped_training_resumes_as_if_never_stopped(tmp_path: Path, number: int, code: int) -> None:
     """Ctrl-C, SIGTERM and even SIGKILL, in the middle of a run: then --resume, compared bit for bit."""
-    train = ["train", QUATRAINS, "--steps", 1200, "--evaluations", 24, "--precision", "f32", "--dropout", 0.2, *QUICK]
+    train = [
+        "train",
+        QUATRAINS,
+        "--steps",
+        1200,
+        "--evaluations",
+        24,
+        "--precision",
+        "f32",
+        "--dropout",
+        0.2,
+        *QUICK,
+    ]
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     assert run(*train, "--out", whole).returncode == 0
     command = [sys.executable, "-m", "charrnn", *map(str, train), "--out", str(parts)]
@@ -222,7 +261,16 @@ def test_stopped_training_resumes_as_if_never_stopped(tmp_path: Path, number: in
 
 def test_script_is_the_same_command(tmp_path: Path) -> None:
     script = Path(__file__).parent.parent / "scripts" / "train.py"
-    command = [sys.executable, str(script), str(QUATRAINS), "--out", str(tmp_path / "m"), "--steps", "2", *QUICK]
+    command = [
+        sys.executable,
+        str(script),
+        str(QUATRAINS),
+        "--out",
+        str(tmp_path / "m"),
+        "--steps",
+        "2",
+        *QUICK,
+    ]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "m" / "README.md").exists()

@@ -83,4 +83,15 @@ def test_probabilities_of_legal_tokens_sum_to_one(text: str, seed: int) -> None:
 
 def test_characters_begin_where_they_begin() -> None:
     ids = torch.tensor(TOKENIZER.encode("a†é\0💡"))
-    assert LEGAL.starts_character(ids).tolist() == [True, True, False, False, True, True, True, False, False, False]
+    assert LEGAL.starts_character(ids).tolist() == [
+        True,
+        True,
+        False,
+        False,
+        True,
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]

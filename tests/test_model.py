@@ -1,5 +1,6 @@
 """Laws of the network: state is a value, splits do not matter, nothing looks ahead."""
 
+import itertools
 import math
 
 import pytest
@@ -36,7 +37,7 @@ def test_whole_text_equals_any_split_equals_step_by_step(model: CharRNN, cuts: s
         whole, end = model(tokens, model.initial_state(2))
         for bounds in (sorted({0, *cuts, 40}), range(41)):
             state, pieces = model.initial_state(2), []
-            for start, stop in zip(bounds, bounds[1:], strict=False):
+            for start, stop in itertools.pairwise(bounds):
                 logits, state = model(tokens[:, start:stop], state)
                 pieces.append(logits)
             assert torch.allclose(torch.cat(pieces, 1), whole, atol=1e-5, rtol=0)

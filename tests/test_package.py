@@ -40,7 +40,11 @@ def test_rooms_import_only_earlier_rooms() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = []
             if isinstance(node, ast.ImportFrom) and node.module:
-                names = [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "charrnn" else [node.module]
+                names = (
+                    [f"{node.module}.{alias.name}" for alias in node.names]
+                    if node.module == "charrnn"
+                    else [node.module]
+                )
             elif isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
             for name in names:
@@ -68,7 +72,10 @@ def test_help_imports_nothing_heavy(heavy: str) -> None:
 
 
 def test_sampling_does_not_load_the_app_or_the_plots() -> None:
-    code = "import sys, charrnn.sample, charrnn.checkpoint; sys.exit(any(m in sys.modules for m in ('gradio', 'matplotlib')))"
+    code = (
+        "import sys, charrnn.sample, charrnn.checkpoint; "
+        "sys.exit(any(name in sys.modules for name in ('gradio', 'matplotlib')))"
+    )
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
 
 

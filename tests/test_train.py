@@ -1,6 +1,5 @@
 """Laws of training: resumed equals uninterrupted, a plain loop agrees, the held-out part stays unseen."""
 
-import json
 import math
 from dataclasses import replace
 from itertools import islice
@@ -122,7 +121,7 @@ def test_evaluations_are_spread_over_the_budget(tmp_path: Path) -> None:
     run = start(tmp_path / "m", steps=20, evaluations=4)
     at = [progress.step for progress in run if progress.valid_bpc is not None]
     assert at == [5, 10, 15, 20]
-    lines = [json.loads(line) for line in (tmp_path / "m/metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    lines = run.metrics()
     assert {"step", "train_bpc", "valid_bpc", "lr", "chars_per_second", "sample"} <= lines[0].keys()
     assert all(line["sample"] for line in lines)
 
@@ -261,7 +260,13 @@ def test_card_says_what_was_done(tmp_path: Path) -> None:
     run = start(tmp_path / "m")
     list(run)
     card = (tmp_path / "m/README.md").read_text(encoding="utf-8")
-    for fact in ("quadras.txt", f"{run.best_bpc:.4f} bits per character", "12 steps", "1 × 16", run.corpus.sha256):
+    for fact in (
+        "quadras.txt",
+        f"{run.best_bpc:.4f} bits per character",
+        "12 steps",
+        "1 × 16",
+        run.corpus.sha256,
+    ):
         assert fact in card
     assert (tmp_path / "m/learning_curve.png").read_bytes().startswith(b"\x89PNG")
 

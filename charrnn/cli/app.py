@@ -8,7 +8,9 @@ from charrnn import registry
 
 
 def app(
-    host: str = typer.Option("127.0.0.1", "--host", help="Address to listen on; by default only this machine.", metavar="HOST"),
+    host: str = typer.Option(
+        "127.0.0.1", "--host", help="Address to listen on; by default only this machine.", metavar="HOST"
+    ),
     port: int = typer.Option(7860, "--port", help="Port to listen on; 0 takes any free one.", metavar="PORT"),
     models: Path = typer.Option(registry.TRAINED, "--models", help="Where trained models are.", metavar="DIR"),
 ) -> None:

@@ -59,6 +59,10 @@ def pick(config: type[Config], given: dict[str, Any]) -> Config:
 
 
 MODEL = typer.Option(
-    None, "--model", "-m", help="Directory, name or `last`; default: $CHARRNN_MODEL or the shipped one.", metavar="MODEL"
+    None,
+    "--model",
+    "-m",
+    help="Directory, name or `last`; default: $CHARRNN_MODEL or the shipped one.",
+    metavar="MODEL",
 )
 JSON = typer.Option(False, "--json", help="Write JSON for programs.")

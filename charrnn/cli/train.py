@@ -24,9 +24,13 @@ if TYPE_CHECKING:
 @options(TrainConfig, ModelConfig, without=("vocab_size",))
 def train(
     files: list[Path] = typer.Argument(None, help="Text files, read in this order.", metavar="FILE..."),
-    out: Path = typer.Option(None, "--out", "-o", help="Model directory [default: models/<first file>].", metavar="DIR"),
+    out: Path = typer.Option(
+        None, "--out", "-o", help="Model directory [default: models/<first file>].", metavar="DIR"
+    ),
     valid: Path = typer.Option(None, "--valid", help="Held-out text [default: the last 5 %].", metavar="FILE"),
-    base: str = typer.Option("scratch", "--from", help="Start from scratch or from this model.", metavar="scratch|MODEL"),
+    base: str = typer.Option(
+        "scratch", "--from", help="Start from scratch or from this model.", metavar="scratch|MODEL"
+    ),
     resume: bool = typer.Option(False, "--resume", help="Go on with an interrupted run."),
     overwrite: bool = typer.Option(False, "--overwrite", help="Replace the model in the directory."),
     json: bool = JSON,
@@ -115,8 +119,10 @@ def _report(run: "Run", caught: list[int]) -> None:
                 _evaluation(progress, bar.console)
     if run.finished:
         assert run.best_bpc is not None
-        console.print(f"\n[bold]{run.best_bpc:.4f} bits per character[/bold] on the held-out text "
-                      f"({len(run.corpus.valid):,} characters), after {_clock(run.seconds)}.")
+        console.print(
+            f"\n[bold]{run.best_bpc:.4f} bits per character[/bold] on the held-out text "
+            f"({len(run.corpus.valid):,} characters), after {_clock(run.seconds)}."
+        )
         console.print(f"The model is in {run.out}. Sample from it:", markup=False)
         console.print(f"\n    charrnn sample --model {shlex.quote(str(run.out))}\n", markup=False)
 
@@ -163,4 +169,5 @@ def _refuse_changes(out: Path, files: list[Path] | None, valid: Path | None, bas
     other = [f"--{name.replace('_', '-')}" for name in given if name not in ("minutes", "steps")]
     other += ["--from"] * (base != "scratch")
     if other:
-        raise UserError(f"--resume: expected the settings of the run (only --minutes or --steps may change), found {' '.join(other)}")
+        found = " ".join(other)
+        raise UserError(f"--resume: expected the run's own settings (only --minutes or --steps may change), found {found}")

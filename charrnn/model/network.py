@@ -1,5 +1,7 @@
 """CharRNN: embedding → recurrent layers → output layer."""
 
+import itertools
+
 import torch
 from torch import Tensor, nn
 
@@ -29,7 +31,7 @@ class CharRNN(nn.Module):
         self.embedding = nn.Embedding(config.vocab_size, config.embed)
         widths = [config.embed] + [config.hidden] * config.layers
         self.layers = nn.ModuleList(
-            CELLS[config.cell](inputs, hidden) for inputs, hidden in zip(widths, widths[1:], strict=False)
+            CELLS[config.cell](inputs, hidden) for inputs, hidden in itertools.pairwise(widths)
         )
         self.dropout = nn.Dropout(config.dropout)
         self.output = nn.Linear(config.hidden, config.vocab_size)
@@ -45,7 +47,7 @@ class CharRNN(nn.Module):
 
     def forward(self, tokens: Tensor, state: RecurrentState) -> tuple[Tensor, RecurrentState]:
         """Read tokens (b, t) and predict, after each, the next: logits (b, t, v), and the state after them."""
-        x = self.dropout(self.embedding(tokens))
+        x = self.embedding(tokens)
         carried = []
         for layer, memory in zip(self.layers, state.layers, strict=True):
             x, after = layer(x, memory)
@@ -69,4 +71,3 @@ class CharRNN(nn.Module):
     @property
     def parameter_count(self) -> int:
         return sum(parameter.numel() for parameter in self.parameters())
-

@@ -46,6 +46,10 @@ def text(run: Run, metrics: list[dict[str, Any]]) -> str:
     sample = metrics[-1]["sample"] if metrics else ""
     quoted = "\n".join(f"> {line}".rstrip() for line in sample.strip().splitlines())
     numbers = "bfloat16 products" if run.trainer.bf16 else "float32"
+    settings = (
+        f"AdamW, peak learning rate {config.lr:g}, {config.batch} lanes, window {config.window}, seed {config.seed}, "
+        f"{config.threads} threads, {numbers}"
+    )
     return f"""---
 library_name: charrnn
 pipeline_tag: text-generation
@@ -65,8 +69,7 @@ A character-level recurrent language model, made with charrnn on {date.today().i
 | parameters | {run.model.parameter_count:,} |
 | vocabulary | {len(run.tokenizer.characters)} characters and 256 bytes |
 | budget | {budget}: {run.trainer.steps:,} steps in {run.seconds:,.0f} s |
-| training | AdamW, peak learning rate {config.lr:g}, {config.batch} lanes, window {config.window}, seed {config.seed}, \
-{config.threads} threads, {numbers} |
+| training | {settings} |
 | text hash | sha256 `{corpus.sha256}` |
 
 ![Learning curve](learning_curve.png)

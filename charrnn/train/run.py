@@ -1,7 +1,7 @@
 """Run: one training run in its directory, from a text to the best model that its budget buys.
 
-    run = Run.start(files, out, …)            or   Run.resume(out)
-    for progress in run: …                    stop iterating at any step, then run.save()
+run = Run.start(files, out, …)            or   Run.resume(out)
+for progress in run: …                    stop iterating at any step, then run.save()
 """
 
 import hashlib
@@ -276,8 +276,7 @@ class Run:
         while progress.fraction * self.config.evaluations >= self.evaluations + 1:
             self.evaluations += 1  # one evaluation stands for all that were due, if steps are long
         progress = replace(progress, valid_bpc=valid_bpc, best_bpc=self.best_bpc, sample=sample)
-        with (self.out / "metrics.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(_metrics(progress), ensure_ascii=False) + "\n")
+        self._log(_metrics(progress))
         self._loss, self._losses = torch.zeros_like(self._loss), 0
         return progress
 
@@ -298,6 +297,7 @@ class Run:
         self.best_bpc = self._held_out(None)
         self.model.load_state_dict(last)
         self.finished = True
+        self._log({"step": self.trainer.steps, "seconds": round(self.seconds, 3), "final_bpc": self.best_bpc})
         self.save()
         card.write(self)
 
@@ -320,11 +320,15 @@ class Run:
         tensors = {**self.trainer.tensors(), "loss": self._loss.cpu()}
         checkpoint.write_tensors(self.out / checkpoint.STATE, tensors, {"run": json.dumps(run)})
 
+    def _log(self, line: dict[str, Any]) -> None:
+        with (self.out / "metrics.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
     def metrics(self) -> list[dict[str, Any]]:
-        """The lines of metrics.jsonl."""
+        """The evaluations in metrics.jsonl; the score of the best weights on all held-out text is not one."""
         path = self.out / "metrics.jsonl"
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        return [json.loads(line) for line in lines if line.endswith("}")]
+        return [row for line in lines if line.endswith("}") and "valid_bpc" in (row := json.loads(line))]
 
     def _keep_metrics(self, steps: int) -> None:
         """Drop evaluations made after the state that is resumed from was saved."""
