@@ -63,7 +63,7 @@ def read_config(directory: Path) -> tuple[ModelConfig, CharTokenizer]:
         version = values.pop("format_version")
         digest = values.pop("tokenizer_sha256")
         values.pop("model_type")
-    except (OSError, ValueError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(f"{directory}: expected a model directory, found {_reason(error)}") from None
     if version != FORMAT:
         raise UserError(f"{path}: expected format version {FORMAT}, found {version!r}")

@@ -35,7 +35,8 @@ def code_points(prefix: bytes) -> range:
     for byte in prefix[1:]:
         value = value << 6 | byte & 0x3F
     smallest = {1: 0, 2: 0x80, 3: 0x800, 4: 0x10000}[length]  # anything below is an overlong form
-    return range(max(value << 6 * missing, smallest), min((value + 1) << 6 * missing, 0x110000))
+    start = max(value << 6 * missing, smallest)
+    return range(start, max(start, min((value + 1) << 6 * missing, 0x110000)))
 
 
 class LegalTokens:

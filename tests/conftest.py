@@ -7,11 +7,15 @@ os.environ.setdefault("CHARRNN_MODEL", "")  # the tests name their models themse
 
 import pytest
 import torch
+from hypothesis import settings
 
 from charrnn import checkpoint
 from charrnn.config import ModelConfig, TrainConfig
 from charrnn.model import CharRNN
 from charrnn.tokenizer import CharTokenizer
+
+settings.register_profile("charrnn", deadline=None)  # machines that run tests are often busy
+settings.load_profile("charrnn")
 
 ROOT = Path(__file__).parent.parent
 STORIES = ROOT / "corpora" / "contos.txt"

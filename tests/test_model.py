@@ -16,7 +16,7 @@ from charrnn.model.gru import GRU
 from charrnn.model.lstm import LSTM
 from charrnn.tokenizer import CharTokenizer
 
-relaxed = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+relaxed = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def tokens_of(model: CharRNN, batch: int, length: int, seed: int = 0) -> torch.Tensor:

@@ -13,7 +13,7 @@ from charrnn.model import CharRNN
 from charrnn.sample.sampler import _until, draw
 from charrnn.tokenizer import CharTokenizer
 
-relaxed = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+relaxed = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture
@@ -64,7 +64,9 @@ def test_state_of_a_step_is_that_of_reading_its_text(sampler: Sampler) -> None:
     text = "Era uma vez ✍ "
     for step in islice(sampler.steps(sampler.read(text), SampleConfig(seed=5)), 30):
         text += step.text
-        read = sampler.read(text)
+        tokens = torch.tensor([sampler.tokenizer.encode("\n" + text)])  # as generated: `read` would make it NFC
+        with torch.no_grad():
+            _, read = sampler.model(tokens, sampler.model.initial_state())
         assert torch.equal(read.recent, step.state.recent)
         assert torch.allclose(read.layers[0][0], step.state.layers[0][0], atol=1e-5)
 

@@ -17,8 +17,8 @@ def temperature(logits: Tensor, value: float) -> Tensor:
     if value == 0.0:
         likeliest = logits.argmax(dim=-1, keepdim=True)
         return torch.full_like(logits, -torch.inf).scatter(-1, likeliest, 0.0)
-    # Subtracting the largest first keeps very small temperatures from overflowing.
-    return (logits - logits.amax(dim=-1, keepdim=True)) / value
+    # Subtracting the largest first keeps very small temperatures from overflowing; and none is as small as 0.
+    return (logits - logits.amax(dim=-1, keepdim=True)) / max(value, torch.finfo(logits.dtype).tiny)
 
 
 def top_k(logits: Tensor, k: int) -> Tensor:

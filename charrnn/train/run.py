@@ -272,9 +272,8 @@ class Run:
         sampler = Sampler(self.model, self.tokenizer)
         sample = self.config.prompt + "".join(sampler.stream(self.config.prompt, SAMPLE))
         self.model.train()
-        self.evaluations += 1
-        while progress.fraction * self.config.evaluations >= self.evaluations + 1:
-            self.evaluations += 1  # one evaluation stands for all that were due, if steps are long
+        # One evaluation stands for all that are due by now, if steps or the evaluation itself take long.
+        self.evaluations = max(self.evaluations + 1, int(self.fraction * self.config.evaluations))
         progress = replace(progress, valid_bpc=valid_bpc, best_bpc=self.best_bpc, sample=sample)
         self._log(_metrics(progress))
         self._loss, self._losses = torch.zeros_like(self._loss), 0
