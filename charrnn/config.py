@@ -89,7 +89,7 @@ class ModelConfig(_Config):
     vocab_size: int = setting(0, "size of the tokenizer's vocabulary", low=0)
     cell: str = setting("lstm", "recurrent cell", choices=CELLS)
     embed: int = setting(128, "width of a character's embedding", low=1, high=8192)
-    hidden: int = setting(512, "width of the hidden state, per layer", low=1, high=16384)
+    hidden: int = setting(448, "width of the hidden state, per layer", low=1, high=16384)
     layers: int = setting(1, "number of recurrent layers", low=1, high=64)
     dropout: float = setting(0.0, "share of each layer's outputs dropped while training", low=0.0, high=0.95)
 

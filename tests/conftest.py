@@ -1,6 +1,7 @@
 """Small models, trained or not, that the tests share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 os.environ.setdefault("CHARRNN_MODEL", "")  # the tests name their models themselves
@@ -21,6 +22,13 @@ ROOT = Path(__file__).parent.parent
 STORIES = ROOT / "corpora" / "contos.txt"
 QUATRAINS = ROOT / "corpora" / "quadras.txt"
 CELLS = ("elman", "gru", "lstm")
+
+
+@pytest.fixture(autouse=True)
+def _exact_arithmetic() -> Iterator[None]:
+    """Training sets the process to flush denormal numbers to zero; that must not reach the next test."""
+    yield
+    torch.set_flush_denormal(False)
 
 
 @pytest.fixture(scope="session")

@@ -48,3 +48,6 @@ def main(arguments: list[str] | None = None) -> None:
     except UserError as error:
         print(f"charrnn: {error}", file=sys.stderr)
         sys.exit(2)
+    except OSError as error:  # a full disk, a directory taken away: not ours to mend either
+        print(f"charrnn: {error.filename or 'file'}: {error.strerror or error}", file=sys.stderr)
+        sys.exit(2)

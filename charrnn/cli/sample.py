@@ -34,11 +34,11 @@ def sample(
     from charrnn.checkpoint import load
     from charrnn.sample.sampler import Sampler, with_seed
 
+    network, tokenizer = load(model)
     if config.seed is None and config.temperature > 0:
         config = with_seed(config)
         print(f"seed {config.seed}", file=sys.stderr)
     config = with_seed(config)
-    network, tokenizer = load(model)
     sampler = Sampler(network, tokenizer)
     assert config.seed is not None
     for index in range(samples):

@@ -18,6 +18,8 @@ from charrnn.config import ModelConfig, TrainConfig
 from charrnn.errors import UserError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from charrnn.train import Progress, Run
 
 
@@ -43,20 +45,21 @@ def train(
     config, shape = pick(TrainConfig, given), pick(ModelConfig, given)  # checked before torch loads
     if resume and overwrite:
         raise UserError("--resume, --overwrite: expected one of the two, found both")
-    if not json:
-        print("Reading the text and trying out this machine …", file=sys.stderr)
+    from rich.console import Console
+
     from charrnn.train import Run
 
-    if resume:
-        _refuse_changes(out, files, valid, base, given)
-        run = Run.resume(out, given.get("minutes"), given.get("steps"))
-    else:
-        run = Run.start(files, out, valid, shape, config, None if base == "scratch" else base, overwrite)
+    console = Console(stderr=True, highlight=False, quiet=json)
+    with console.status("Reading the text and trying out this machine …"):
+        if resume:
+            _refuse_changes(out, files, valid, base, given)
+            run = Run.resume(out, given.get("minutes"), given.get("steps"))
+        else:
+            run = Run.start(files, out, valid, shape, config, None if base == "scratch" else base, overwrite)
     with _signals() as caught:
-        (_report_json if json else _report)(run, caught)
-    if caught:
-        if not json:
-            print(f"\nStopped and saved. Go on with: {_resume_command(run)}", file=sys.stderr)
+        _report_json(run, caught) if json else _report(run, caught, console)
+    if caught and not run.finished:
+        console.print(f"Stopped and saved. Go on with: {_resume_command(run)}", markup=False, soft_wrap=True)
         sys.exit(128 + caught[0])
 
 
@@ -96,12 +99,10 @@ def _report_json(run: "Run", caught: list[int]) -> None:
         print(json_format.dumps({"model": str(run.out), "bits_per_character": run.best_bpc}), flush=True)
 
 
-def _report(run: "Run", caught: list[int]) -> None:
+def _report(run: "Run", caught: list[int], console: "Console") -> None:
     """What is trained, a progress bar, each evaluation with its sample, and what to do next."""
-    from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
 
-    console = Console(stderr=True, highlight=False)
     _describe(run, console)
     columns = (
         BarColumn(None), TextColumn("{task.percentage:3.0f}%  {task.description}"), TextColumn("{task.fields[left]}"),
@@ -127,7 +128,7 @@ def _report(run: "Run", caught: list[int]) -> None:
         console.print(f"\n    charrnn sample --model {shlex.quote(str(run.out))}\n", markup=False)
 
 
-def _describe(run: "Run", console: Any) -> None:
+def _describe(run: "Run", console: "Console") -> None:
     corpus, config, shape = run.corpus, run.config, run.model.config
     held = Path(corpus.valid_file).name if corpus.valid_file else "the end of the text"
     lines = [
@@ -144,7 +145,7 @@ def _describe(run: "Run", console: Any) -> None:
         console.print(line, markup=False, soft_wrap=True)
 
 
-def _evaluation(progress: "Progress", console: Any) -> None:
+def _evaluation(progress: "Progress", console: "Console") -> None:
     sample = " ".join((progress.sample or "").split())
     best = "  best so far" if progress.valid_bpc == progress.best_bpc else ""
     console.print(
@@ -170,4 +171,6 @@ def _refuse_changes(out: Path, files: list[Path] | None, valid: Path | None, bas
     other += ["--from"] * (base != "scratch")
     if other:
         found = " ".join(other)
-        raise UserError(f"--resume: expected the run's own settings (only --minutes or --steps may change), found {found}")
+        raise UserError(
+            f"--resume: expected the run's own settings (only --minutes or --steps may change), found {found}"
+        )

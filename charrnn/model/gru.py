@@ -33,5 +33,5 @@ def init_gates(rnn: nn.RNNBase, hidden: int) -> None:
         if "bias" in name:
             nn.init.zeros_(parameter)
         else:
-            for gate in parameter.data.split(hidden):
+            for gate in parameter.data.chunk(len(parameter) // hidden):
                 (nn.init.orthogonal_ if "weight_hh" in name else nn.init.xavier_uniform_)(gate)

@@ -23,7 +23,7 @@ class LSTM(nn.Module):
         super().__init__()
         self.rnn = nn.LSTM(inputs, hidden, batch_first=True)
         init_gates(self.rnn, hidden)
-        self.rnn.bias_ih_l0.data[hidden : 2 * hidden] = 1.0  # PyTorch's order of gates: i, f, g, o
+        self.rnn.get_parameter("bias_ih_l0").data[hidden : 2 * hidden] = 1.0  # PyTorch's order of gates: i, f, g, o
 
     def forward(self, x: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
         """x: (b, t, i), state: (M_1, c_0), each (b, h). Gives (H, (H_t, c_t)) with H (b, t, h)."""

@@ -30,9 +30,7 @@ class CharRNN(nn.Module):
         self.name = name
         self.embedding = nn.Embedding(config.vocab_size, config.embed)
         widths = [config.embed] + [config.hidden] * config.layers
-        self.layers = nn.ModuleList(
-            CELLS[config.cell](inputs, hidden) for inputs, hidden in itertools.pairwise(widths)
-        )
+        self.layers = nn.ModuleList(CELLS[config.cell](inputs, hidden) for inputs, hidden in itertools.pairwise(widths))
         self.dropout = nn.Dropout(config.dropout)
         self.output = nn.Linear(config.hidden, config.vocab_size)
         nn.init.zeros_(self.output.bias)

@@ -58,9 +58,8 @@ class Sampler:
         if state is None:
             text, state = "\n" + text, self.model.initial_state()
         ids = torch.from_numpy(self.tokenizer.encode_array(text)).long().to(self.model.device)
-        for window in ids.split(WINDOW):
-            if len(window):
-                _, state = self.model(window[None], state)
+        for start in range(0, len(ids), WINDOW):
+            _, state = self.model(ids[None, start : start + WINDOW], state)
         return state
 
     def steps(self, state: RecurrentState, config: SampleConfig | None = None) -> Iterator[Step]:
