@@ -1,5 +1,6 @@
 """Long short-term memory (Hochreiter & Schmidhuber, 1997; forget gate of Gers et al., 2000)."""
 
+import torch
 from torch import Tensor, nn
 
 from charrnn.model.gru import init_gates
@@ -27,5 +28,9 @@ class LSTM(nn.Module):
 
     def forward(self, x: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
         """x: (b, t, i), state: (M_1, c_0), each (b, h). Gives (H, (H_t, c_t)) with H (b, t, h)."""
+        if x.shape[1] == 1:  # the kernel for sequences packs all weights anew each call: 10 x slower for one step
+            weights = (parameter for _, parameter in self.rnn.named_parameters())
+            last, memory = torch.lstm_cell(x[:, 0], state, *weights)
+            return last.unsqueeze(1), (last, memory)
         hidden, (last, memory) = self.rnn(x, (state[0].unsqueeze(0), state[1].unsqueeze(0)))
         return hidden, (last.squeeze(0), memory.squeeze(0))
