@@ -167,6 +167,10 @@ def bad_input(trained: Path, home: Path) -> dict[str, tuple[list[object], str]]:
             ["train", QUATRAINS, "--out", trained, "--resume", "--hidden", 3],
             "only --minutes or --steps may change), found --hidden",
         ),
+        "shape of another": (
+            ["train", QUATRAINS, "--from", trained, "--hidden", 9],
+            "that model's shape, found --hidden",
+        ),
         "unusable device": (
             ["train", QUATRAINS, "--device", "abacus"],
             "expected a usable device, found 'abacus'",

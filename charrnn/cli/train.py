@@ -43,6 +43,9 @@ def train(
         raise UserError("FILE: expected at least one text file, found none")
     out = out or registry.TRAINED / files[0].stem
     config, shape = pick(TrainConfig, given), pick(ModelConfig, given)  # checked before torch loads
+    shaping = [f"--{name}" for name in ("cell", "embed", "hidden", "layers") if name in given]
+    if base != "scratch" and shaping:
+        raise UserError(f"--from {base}: expected to take over that model's shape, found {' '.join(shaping)}")
     if resume and overwrite:
         raise UserError("--resume, --overwrite: expected one of the two, found both")
     from rich.console import Console
