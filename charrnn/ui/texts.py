@@ -1,0 +1,161 @@
+"""Every text of the page, in Portuguese and English, side by side so that neither can be forgotten.
+
+`label(key)` is translated by the browser, for what stands on the page from the start; `say(language, key)`
+is for what the server writes later. Which of the two is chosen by the browser's first language.
+"""
+
+import re
+from typing import Any, Literal
+
+import gradio as gr
+
+from charrnn.errors import UserError
+
+Language = Literal["pt", "en"]
+
+EXAMPLES = (
+    "Naquela manhã de chuva, Helena abriu a carta e",
+    "— O senhor acredita em almas do outro mundo?",
+    "CAPÍTULO PRIMEIRO\n\n",
+)
+
+TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
+    # The head of the page
+    "title": ("charrnn · escrever em português", "charrnn · writing in Portuguese"),
+    "head": (
+        "# charrnn\n\nUma rede neural recorrente que aprendeu a escrever lendo, uma letra de cada vez. "
+        "Tudo acontece neste computador.",
+        "# charrnn\n\nA recurrent neural network that learned to write by reading, one letter at a time. "
+        "Everything happens on this computer.",
+    ),
+    # Generate: the writing column
+    "prompt": ("Como o texto começa", "How the text begins"),
+    "prompt_help": (
+        "O modelo continua daqui. Ctrl+Enter ou Shift+Enter também gera.",
+        "The model goes on from here. Ctrl+Enter or Shift+Enter generates, too.",
+    ),
+    "prompt_hint": ("Escreva um começo, ou deixe vazio", "Write a beginning, or leave it empty"),
+    "generate_button": ("Gerar", "Generate"),
+    "stop_button": ("Parar", "Stop"),
+    "continue_button": ("Continuar", "Continue"),
+    "clear_button": ("Limpar", "Clear"),
+    "copy_button": ("Copiar", "Copy"),
+    "blank": (
+        "O texto aparece aqui, letra por letra.",
+        "The text appears here, letter by letter.",
+    ),
+    # Generate: the side column, two texts for each field of SampleConfig
+    "model": ("Modelo", "Model"),
+    "model_help": (
+        "Menos bits por caractere: prevê melhor um texto que nunca leu.",
+        "Fewer bits per character: better at predicting a text it has never read.",
+    ),
+    "more": ("Mais ajustes", "More settings"),
+    "length": ("Comprimento", "Length"),
+    "length_help": ("Quantos caracteres escrever.", "How many characters to write."),
+    "temperature": ("Temperatura", "Temperature"),
+    "temperature_help": (
+        "Baixa: mais segura e repetitiva. Alta: mais ousada, com mais erros. 0: sempre a letra mais provável.",
+        "Low: safer, more repetitive. High: bolder, with more slips. 0: always the likeliest letter.",
+    ),
+    "empty": ("sorteada", "drawn"),
+    "seed": ("Semente", "Seed"),
+    "seed_help": (
+        "A mesma semente repete o mesmo texto. Vazia: sorteada. Continuar usa a seguinte.",
+        "The same seed repeats the same text. Empty: drawn. Continue uses the next one.",
+    ),
+    "top_k": ("Top-k", "Top-k"),
+    "top_k_help": (
+        "Sorteia só entre as k letras mais prováveis. 0: entre todas.",
+        "Draws only among the k likeliest letters. 0: among all.",
+    ),
+    "top_p": ("Top-p", "Top-p"),
+    "top_p_help": (
+        "Sorteia só entre as letras mais prováveis que juntas somam esta probabilidade. 1: entre todas.",
+        "Draws only among the likeliest letters that together reach this probability. 1: among all.",
+    ),
+    "min_p": ("Min-p", "Min-p"),
+    "min_p_help": (
+        "Descarta letras abaixo desta fração da probabilidade da mais provável. 0: nenhuma.",
+        "Drops letters below this share of the likeliest one's probability. 0: none.",
+    ),
+    "stop": ("Parar antes de", "Stop before"),
+    "stop_help": (
+        "Um texto por linha; \\n quer dizer quebra de linha. O texto gerado termina antes dele.",
+        "One text per line; \\n means a line break. The generated text ends before it.",
+    ),
+    # What the server writes
+    "choice": ("{name} · {bits} bits por caractere", "{name} · {bits} bits per character"),
+    "choice_unscored": ("{name} · ainda sem avaliação", "{name} · not yet scored"),
+    "ended_writing": ("Escrevendo…", "Writing…"),
+    "ended_length": ("Chegou ao comprimento pedido", "Reached the length asked for"),
+    "ended_stop": ("Encontrou um texto de parada", "Met a stop text"),
+    "ended_stopped": ("Parado por você", "Stopped by you"),
+    "characters": ("{count} caracteres", "{count} characters"),
+    "character": ("1 caractere", "1 character"),
+    "speed": ("{count} caracteres/s", "{count} characters/s"),
+    "seed_used": ("semente {seed}", "seed {seed}"),
+    "repeat": ("Para repetir no terminal:", "To repeat it in a terminal:"),
+    "repeat_first": (
+        "Para repetir no terminal a primeira parte, antes de Continuar:",
+        "To repeat the first part, before Continue, in a terminal:",
+    ),
+    "nothing_yet": (
+        "Gere um texto com este modelo primeiro; depois Continuar segue de onde ele parou.",
+        "Generate a text with this model first; then Continue goes on from where it ended.",
+    ),
+    "no_model": (
+        "Este modelo não existe (mais). Recarregue a página e escolha outro; charrnn train arquivo.txt treina um novo.",
+        "There is no such model (any more). Reload the page and choose another; "
+        "charrnn train file.txt trains a new one.",
+    ),
+}
+
+# The core reports a value it cannot use in English: "seed: expected a whole number …, found 1.5".
+_EXPECTATIONS = (
+    (" expected ", " esperado "),
+    ("a whole number", "um número inteiro"),
+    ("a finite number", "um número"),
+    ("non-empty texts", "textos não vazios"),
+    ("Unicode characters", "caracteres Unicode"),
+    ("of at least", "de no mínimo"),
+    ("at most", "no máximo"),
+    ("above", "acima de"),
+    (" and ", " e "),
+)
+
+
+def _catalogue(column: int) -> dict[str, str]:
+    # The browser's formatter reads braces as its own; texts that have some are the server's anyway.
+    return {key: pair[column] for key, pair in TEXTS.items() if "{" not in pair[column]}
+
+
+label = gr.I18n(**{"en": _catalogue(1), "pt": _catalogue(0), "pt-BR": _catalogue(0)})
+
+
+def language(request: gr.Request | None) -> Language:
+    """Portuguese for a browser whose first language it is, else English."""
+    accepted = request.headers.get("accept-language", "") if request else ""
+    return "pt" if accepted.strip().lower().startswith("pt") else "en"
+
+
+def say(language: Language, key: str, **values: Any) -> str:
+    return TEXTS[key][0 if language == "pt" else 1].format(**values)
+
+
+def number(language: Language, value: float, decimals: int = 0) -> str:
+    """1234.5 as each language writes it: 1.234,5 or 1,234.5."""
+    text = f"{value:,.{decimals}f}"
+    return text.translate(str.maketrans(",.", ".,")) if language == "pt" else text
+
+
+def problem(language: Language, error: UserError) -> str:
+    """The core's message; in Portuguese as far as it can be put so."""
+    found = re.match(r"(?s)([\w-]+)(:.*?), found (.*)", str(error))
+    if language == "en" or not found:
+        return str(error)
+    name, expected, value = found.groups()
+    for english, portuguese in _EXPECTATIONS:
+        expected = expected.replace(english, portuguese)
+    key = name.replace("-", "_")
+    return f"{say(language, key) if key in TEXTS else name}{expected}, recebido {value}"
