@@ -3,13 +3,14 @@
 config.json            format version, shape of the network, hash of the vocabulary
 model.safetensors      weights: the best by held-out score
 tokenizer.json         the vocabulary (with tokenizer_config.json, which names its class)
-generation_config.json how samples are drawn by default
+generation_config.json charrnn's default sampling settings, for programs that look for them there
 README.md              the model card, with learning_curve.png
 metrics.jsonl          one line per evaluation of the training run
 training/              what `--resume` needs; sampling does not read it
 """
 
 import contextlib
+import dataclasses
 import json
 import os
 import shutil
@@ -32,6 +33,10 @@ from charrnn.tokenizer import CharTokenizer
 FORMAT = 1
 WEIGHTS = "model.safetensors"
 STATE = "training/state.safetensors"
+OURS = {
+    "config.json", WEIGHTS, "tokenizer.json", "tokenizer_config.json", "generation_config.json", "README.md",
+    "learning_curve.png", "metrics.jsonl", "training",
+}  # fmt: skip
 
 
 def load(name: str | Path | None = None) -> tuple[CharRNN, CharTokenizer]:
@@ -67,7 +72,10 @@ def read_config(directory: Path) -> tuple[ModelConfig, CharTokenizer]:
         raise UserError(f"{directory}: expected a model directory, found {_reason(error)}") from None
     if version != FORMAT:
         raise UserError(f"{path}: expected format version {FORMAT}, found {version!r}")
-    values.pop("normalization", None)
+    if (form := values.pop("normalization", None)) != "NFC":
+        raise UserError(f"{path}: expected normalization NFC, found {form!r}")
+    if missing := sorted({field.name for field in dataclasses.fields(ModelConfig)} - set(values)):
+        raise UserError(f"{path}: expected the shape of a model, found no {', '.join(missing)}")
     config = ModelConfig.from_json(values)
     tokenizer = CharTokenizer.from_file(directory / "tokenizer.json")
     if tokenizer.sha256 != digest:
@@ -83,6 +91,8 @@ def create(directory: Path, model: CharRNN, tokenizer: CharTokenizer, overwrite:
 
     An older model of that name is replaced only if `overwrite`; anything else there is never touched.
     """
+    refuse_to_replace(directory, overwrite)
+    directory = directory.resolve()  # behind a link, say, it is the directory that is replaced
     directory.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
     try:
@@ -103,17 +113,40 @@ def create(directory: Path, model: CharRNN, tokenizer: CharTokenizer, overwrite:
         write_json(temporary / "generation_config.json", SampleConfig().to_json())
         write_weights(temporary, model)
         (temporary / "training").mkdir()
-        if overwrite and (directory / "config.json").exists():
+        if directory.exists() and any(directory.iterdir()):
             old = directory.with_name(f"{temporary.name}-old")
             directory.rename(old)
-            temporary.rename(directory)
+            try:
+                temporary.rename(directory)
+            except OSError:
+                old.rename(directory)
+                raise
             shutil.rmtree(old)
         else:
-            temporary.rename(directory)  # fails if something that is not empty stands there
+            temporary.rename(directory)
     except OSError as error:
         raise UserError(f"{directory}: expected a new directory, found {_reason(error)}") from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def refuse_to_replace(directory: Path, overwrite: bool) -> None:
+    """Raise UserError unless `directory` is new or empty or, with `overwrite`, a model and nothing else."""
+    if not directory.exists():
+        return
+    names = {path.name for path in directory.iterdir()} if directory.is_dir() else {directory.name}
+    ours = "config.json" in names and names <= OURS and _is_ours(directory)
+    if names and not (ours and overwrite):
+        found = "a model; --resume goes on with it, --overwrite replaces it" if ours else "other files"
+        raise UserError(f"{directory}: expected a new or empty directory, found {found}")
+
+
+def _is_ours(directory: Path) -> bool:
+    try:
+        config = json.loads((directory / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(config, dict) and config.get("model_type") == "charrnn"
 
 
 def write_weights(directory: Path, model: CharRNN, dtype: torch.dtype = torch.float32) -> None:
@@ -127,6 +160,7 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, st
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Tensors and metadata of a file. Raises UserError if it is missing or damaged."""
     try:
         with safe_open(path, framework="pt") as file:
             return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118

@@ -89,7 +89,7 @@ class ModelConfig(_Config):
     vocab_size: int = setting(0, "size of the tokenizer's vocabulary", low=0)
     cell: str = setting("lstm", "recurrent cell", choices=CELLS)
     embed: int = setting(128, "width of a character's embedding", low=1, high=8192)
-    hidden: int = setting(448, "width of the hidden state, per layer", low=1, high=16384)
+    hidden: int = setting(512, "width of the hidden state, per layer", low=1, high=16384)
     layers: int = setting(1, "number of recurrent layers", low=1, high=64)
     dropout: float = setting(0.0, "share of each layer's outputs dropped while training", low=0.0, high=0.95)
 
@@ -100,16 +100,16 @@ class TrainConfig(_Config):
 
     minutes: float | None = setting(5.0, "training time, planned by the clock", above=0.0)
     steps: int | None = setting(None, "number of updates, instead of --minutes", low=1)
-    batch: int = setting(32, "lanes of text read side by side", low=1, high=65536)
+    batch: int = setting(16, "lanes of text read side by side", low=1, high=65536)
     window: int = setting(64, "characters between two updates (TBPTT)", low=1, high=65536)
     lr: float | None = setting(None, "peak learning rate; default: by cell", above=0.0, high=1.0)
     warmup: float = setting(0.02, "share of the budget that the learning rate climbs", low=0.0, high=0.9)
     weight_decay: float = setting(0.01, "AdamW's decoupled weight decay", low=0.0, high=1.0)
-    clip: float = setting(1.0, "largest norm of the gradient", above=0.0)
+    clip: float = setting(0.25, "largest norm of the gradient", above=0.0)
     evaluations: int = setting(10, "how often the held-out text is scored", low=1, high=10000)
     seed: int = setting(1, "seed of weights and dropout", low=0, high=2**63 - 1)
     threads: int | None = setting(None, "CPU threads; default: PyTorch's choice", low=1, high=1024)
-    device: str = setting("auto", "auto, cpu, cuda or cuda:N")
+    device: str = setting("auto", "where to train: auto, cpu, cuda or cuda:N")
     precision: str = setting("auto", "number format of products", choices=("auto", "f32", "bf16"))
     prompt: str = setting("", "how the sample of each evaluation begins")
 

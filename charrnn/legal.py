@@ -43,7 +43,6 @@ class LegalTokens:
     """The rule for one vocabulary."""
 
     def __init__(self, tokenizer: CharTokenizer) -> None:
-        self.vocab_size = tokenizer.vocab_size
         self.first_byte = tokenizer.first_byte
         self._known = sorted(map(ord, tokenizer.characters))
         self._masks: dict[tuple[bytes, torch.device], Tensor] = {}

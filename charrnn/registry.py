@@ -28,11 +28,12 @@ class Entry:
 def find(name: str | Path | None = None, trained: Path = TRAINED) -> Path:
     """The directory of a model: a path, a name under `models/`, a shipped name, or "last", the newest trained.
 
-    Default: $CHARRNN_MODEL, else the shipped model. Raises UserError if there is no such model.
+    Default: $CHARRNN_MODEL, else the shipped model. A model trained here comes before a shipped one of the same
+    name, but not as the default. Raises UserError if there is no such model.
     """
-    name = str(name or os.environ.get("CHARRNN_MODEL") or DEFAULT)
+    name = str(name or os.environ.get("CHARRNN_MODEL") or SHIPPED / DEFAULT)
     if name == "last":
-        newest = max(_directories(trained), key=lambda path: (path / "config.json").stat().st_mtime, default=None)
+        newest = max(_directories(trained), key=_written, default=None)
         if newest is None:
             raise UserError(f"--model last: expected a trained model under {trained}/, found none")
         return newest
@@ -63,16 +64,24 @@ def _directories(parent: Path) -> list[Path]:
 
 def _entry(path: Path, shipped: bool) -> Entry:
     files = [file for file in path.iterdir() if file.is_file()]
-    written = date.fromtimestamp((path / "config.json").stat().st_mtime)
-    return Entry(path.name, path, _held_out(path), sum(f.stat().st_size for f in files), written, shipped)
+    scored, day = _finished(path)
+    written = date.fromisoformat(day) if day else date.fromtimestamp(_written(path))
+    return Entry(path.name, path, scored, sum(f.stat().st_size for f in files), written, shipped)
 
 
-def _held_out(path: Path) -> float | None:
-    """The held-out score: that of the finished run or, while it goes on, the best so far."""
+def _written(path: Path) -> float:
+    """When the weights were last written, as a POSIX time; 0 if there are none."""
+    weights = path / "model.safetensors"
+    return weights.stat().st_mtime if weights.exists() else 0.0
+
+
+def _finished(path: Path) -> tuple[float | None, str | None]:
+    """Held-out score and date of the finished run; while it goes on, the best score so far and no date."""
     try:
-        lines = (path / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+        lines = (path / "metrics.jsonl").read_text(encoding="utf-8").split("\n")
         rows = [json.loads(line) for line in lines if line.endswith("}")]  # the last one may be half written
     except (OSError, ValueError):
-        return None
-    final = [row["final_bpc"] for row in rows if "final_bpc" in row]
-    return final[-1] if final else min((row["valid_bpc"] for row in rows), default=None)
+        return None, None
+    if final := [row for row in rows if "final_bpc" in row]:
+        return final[-1]["final_bpc"], final[-1].get("date")
+    return min((row["valid_bpc"] for row in rows if "valid_bpc" in row), default=None), None

@@ -17,16 +17,16 @@ class TextStream:
     """`window(k)` is a pure function of the count k of windows read so far, so that resuming needs only k."""
 
     def __init__(self, ids: Tensor, batch: int, window: int) -> None:
-        """ids: (n,) token ids of the whole text; batch: lanes; window: the longest window, in tokens."""
+        """ids: (n,) token ids of the whole text; batch: lanes; window: the longest window, in tokens.
+
+        Raises UserError if the text is too short for so many lanes.
+        """
         self.ids = ids.long()
         self.batch = batch
         self.lane = (len(ids) - 1) // batch  # the token after the last one read is still needed as a target
         if self.lane < 1:
             raise UserError(f"text: expected at least {batch + 1} tokens for {batch} lanes, found {len(ids)}")
-        self.windows = -(-self.lane // window)  # per pass over the text
-
-    def __len__(self) -> int:
-        return self.windows
+        self.windows = -(-self.lane // window)  # in one pass over the text
 
     def window(self, count: int) -> tuple[Tensor, Tensor, bool]:
         """The inputs (b, t) and targets (b, t) of window `count`, and whether its lanes start anew.

@@ -43,7 +43,7 @@ class CharTokenizer:
         try:
             vocab = json.loads(Path(path).read_text(encoding="utf-8"))["model"]["vocab"]
             tokens = sorted(vocab, key=vocab.__getitem__)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise UserError(f"{path}: expected a tokenizer file, found {error!r}") from None
         characters = tokens[:-256]
         if tokens[-256:] != BYTES or any(len(token) != 1 for token in characters):
@@ -76,7 +76,10 @@ class CharTokenizer:
         return len(self.characters)
 
     def encode(self, text: str) -> list[int]:
-        """Ids of `text`, one for a character of the vocabulary, two to four for another outside ASCII."""
+        """Ids of `text`: one for a character of the vocabulary, one to four (its bytes) for any other.
+
+        Raises UserError for a lone surrogate.
+        """
         ids: list[int] = self.encode_array(text).tolist()
         return ids
 

@@ -86,6 +86,17 @@ def test_another_format_is_refused(copy: Path) -> None:
         charrnn.load(copy)
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [({"normalization": "NFD"}, "expected normalization NFC, found 'NFD'"), ({"hidden": None}, "hidden: expected")],
+)
+def test_another_text_form_or_shape_is_refused(copy: Path, change: dict[str, object], message: str) -> None:
+    path = copy / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **change}), encoding="utf-8")
+    with pytest.raises(UserError, match=message):
+        charrnn.load(copy)
+
+
 def test_broken_config_is_refused(copy: Path) -> None:
     for content in ("", "[]", "{}", "{"):
         (copy / "config.json").write_text(content, encoding="utf-8")
@@ -95,7 +106,7 @@ def test_broken_config_is_refused(copy: Path) -> None:
 
 def test_creation_leaves_what_is_there(saved: Path, copy: Path, tokenizer: CharTokenizer) -> None:
     before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
-    with pytest.raises(UserError, match="expected a new directory"):
+    with pytest.raises(UserError, match="expected a new or empty directory, found a model"):
         checkpoint.create(copy, tiny(tokenizer), tokenizer)
     assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
     assert [path.name for path in copy.parent.iterdir()] == ["copy"]
@@ -107,6 +118,23 @@ def test_overwriting_replaces_all(copy: Path, tokenizer: CharTokenizer) -> None:
     assert not (copy / "metrics.jsonl").exists()
     assert charrnn.load(copy)[0].config.cell == "gru"
     assert [path.name for path in copy.parent.iterdir()] == ["copy"]
+
+
+def test_overwriting_behind_a_link_replaces_what_it_points_to(copy: Path, tokenizer: CharTokenizer) -> None:
+    link = copy.parent / "link"
+    link.symlink_to(copy, target_is_directory=True)
+    checkpoint.create(link, tiny(tokenizer, "elman"), tokenizer, overwrite=True)
+    assert link.is_symlink()
+    assert charrnn.load(copy)[0].config.cell == "elman"
+    assert sorted(path.name for path in copy.parent.iterdir()) == ["copy", "link"]
+
+
+@pytest.mark.parametrize("other", ["thesis.tex", "src"])
+def test_what_is_more_than_a_model_is_not_overwritten(copy: Path, tokenizer: CharTokenizer, other: str) -> None:
+    (copy / other).mkdir()
+    with pytest.raises(UserError, match="found other files"):
+        checkpoint.create(copy, tiny(tokenizer), tokenizer, overwrite=True)
+    assert (copy / other).exists()
 
 
 def test_a_failed_write_keeps_the_old_file(tmp_path: Path) -> None:

@@ -54,6 +54,10 @@ def test_top_p_by_hand(p: float, kept: int) -> None:
     assert torch.isfinite(filters.top_p(exact, p)).tolist() == [index < kept for index in range(4)]
 
 
+def test_top_p_keeps_the_likeliest_however_small_p_is() -> None:
+    assert torch.isfinite(filters.top_p(FOUR, 1e-300)).tolist() == [True, False, False, False]
+
+
 def test_top_p_counts_in_order_of_probability_not_of_id() -> None:
     shuffled = FOUR[torch.tensor([3, 0, 2, 1])]
     assert torch.isfinite(filters.top_p(shuffled, 0.7)).tolist() == [False, True, False, True]

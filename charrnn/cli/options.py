@@ -42,12 +42,12 @@ def _parameter(field: "dataclasses.Field[Any]") -> inspect.Parameter:
     if "choices" in field.metadata:
         metavar = "|".join(field.metadata["choices"])
     shown = None if field.default in (None, (), "") else f"{field.default:g}" if kind is float else str(field.default)
+    help = field.metadata["help"]
     option = typer.Option(
         None,
         f"--{field.name.replace('_', '-')}",
-        help=field.metadata["help"][0].upper() + field.metadata["help"][1:] + ".",
+        help=help[0].upper() + help[1:] + ("." if shown is None else f"; default: {shown}."),
         metavar=metavar,
-        show_default=shown or False,
     )
     return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=annotation)
 

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 @options(TrainConfig, ModelConfig, without=("vocab_size",))
 def train(
     files: list[Path] = typer.Argument(None, help="Text files, read in this order.", metavar="FILE..."),
-    out: Path = typer.Option(
-        None, "--out", "-o", help="Model directory [default: models/<first file>].", metavar="DIR"
+    out: Path = typer.Option(None, "--out", "-o", help="Model directory; default: models/<first file>.", metavar="DIR"),
+    valid: Path = typer.Option(
+        None, "--valid", help="Held-out text; default: the last 5 % of the text.", metavar="FILE"
     ),
-    valid: Path = typer.Option(None, "--valid", help="Held-out text [default: the last 5 %].", metavar="FILE"),
     base: str = typer.Option(
         "scratch", "--from", help="Start from scratch or from this model.", metavar="scratch|MODEL"
     ),
@@ -55,8 +55,8 @@ def train(
     console = Console(stderr=True, highlight=False, quiet=json)
     with console.status("Reading the text and trying out this machine …"):
         if resume:
-            _refuse_changes(out, files, valid, base, given)
-            run = Run.resume(out, given.get("minutes"), given.get("steps"))
+            _refuse_changes(base, given)
+            run = Run.resume(out, given.get("minutes"), given.get("steps"), files or (), valid)
         else:
             run = Run.start(files, out, valid, shape, config, None if base == "scratch" else base, overwrite)
     with _signals() as caught:
@@ -99,7 +99,7 @@ def _report_json(run: "Run", caught: list[int]) -> None:
         if progress.valid_bpc is not None:
             print(json_format.dumps(asdict(progress), ensure_ascii=False), flush=True)
     if run.finished:
-        print(json_format.dumps({"model": str(run.out), "bits_per_character": run.best_bpc}), flush=True)
+        print(json_format.dumps({"model": str(run.out), "bits_per_character": run.final_bpc}), flush=True)
 
 
 def _report(run: "Run", caught: list[int], console: "Console") -> None:
@@ -122,13 +122,13 @@ def _report(run: "Run", caught: list[int], console: "Console") -> None:
             if progress.valid_bpc is not None:
                 _evaluation(progress, bar.console)
     if run.finished:
-        assert run.best_bpc is not None
+        assert run.final_bpc is not None
         console.print(
-            f"\n[bold]{run.best_bpc:.4f} bits per character[/bold] on the held-out text "
+            f"\n[bold]{run.final_bpc:.4f} bits per character[/bold] on the held-out text "
             f"({len(run.corpus.valid):,} characters), after {_clock(run.seconds)}."
         )
-        console.print(f"The model is in {run.out}. Sample from it:", markup=False)
-        console.print(f"\n    charrnn sample --model {shlex.quote(str(run.out))}\n", markup=False)
+        console.print(f"The model is in {run.out}. Sample from it:", markup=False, soft_wrap=True)
+        console.print(f"\n    charrnn sample --model {shlex.quote(str(run.out))}\n", markup=False, soft_wrap=True)
 
 
 def _describe(run: "Run", console: "Console") -> None:
@@ -168,8 +168,8 @@ def _resume_command(run: "Run") -> str:
     return f"charrnn train --out {shlex.quote(str(run.out))} --resume"
 
 
-def _refuse_changes(out: Path, files: list[Path] | None, valid: Path | None, base: str, given: dict[str, Any]) -> None:
-    """A resumed run keeps its settings; only its budget may be given anew."""
+def _refuse_changes(base: str, given: dict[str, Any]) -> None:
+    """A resumed run keeps its settings; only its budget may be given anew, and where its text has moved to."""
     other = [f"--{name.replace('_', '-')}" for name in given if name not in ("minutes", "steps")]
     other += ["--from"] * (base != "scratch")
     if other:

@@ -18,12 +18,12 @@ class Elman(nn.Module):
 
     carries = 1  # tensors in the state: the hidden vector
 
-    def __init__(self, inputs: int, hidden: int) -> None:
+    def __init__(self, inputs: int, hidden: int, input_gain: float = 1.0) -> None:
         super().__init__()
         self.input_weight = nn.Parameter(torch.empty(hidden, inputs))
         self.memory_weight = nn.Parameter(torch.empty(hidden, hidden))
         self.bias = nn.Parameter(torch.zeros(hidden))
-        nn.init.xavier_uniform_(self.input_weight)
+        nn.init.xavier_uniform_(self.input_weight, input_gain)
         nn.init.orthogonal_(self.memory_weight)
 
     def forward(self, x: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:

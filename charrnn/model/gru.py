@@ -16,10 +16,10 @@ class GRU(nn.Module):
 
     carries = 1  # tensors in the state: the hidden vector
 
-    def __init__(self, inputs: int, hidden: int) -> None:
+    def __init__(self, inputs: int, hidden: int, input_gain: float = 1.0) -> None:
         super().__init__()
         self.rnn = nn.GRU(inputs, hidden, batch_first=True)
-        init_gates(self.rnn, hidden)
+        init_gates(self.rnn, hidden, input_gain)
 
     def forward(self, x: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
         """x: (b, t, i), state: (M_1,) with M_1 (b, h). Gives (H, (H_t,)) with H (b, t, h)."""
@@ -27,11 +27,14 @@ class GRU(nn.Module):
         return hidden, (last.squeeze(0),)
 
 
-def init_gates(rnn: nn.RNNBase, hidden: int) -> None:
+def init_gates(rnn: nn.RNNBase, hidden: int, input_gain: float) -> None:
     """Xavier input weights and orthogonal recurrent weights, gate by gate; biases zero."""
     for name, parameter in rnn.named_parameters():
         if "bias" in name:
             nn.init.zeros_(parameter)
         else:
             for gate in parameter.data.chunk(len(parameter) // hidden):
-                (nn.init.orthogonal_ if "weight_hh" in name else nn.init.xavier_uniform_)(gate)
+                if "weight_hh" in name:
+                    nn.init.orthogonal_(gate)
+                else:
+                    nn.init.xavier_uniform_(gate, input_gain)

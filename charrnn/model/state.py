@@ -26,10 +26,6 @@ class RecurrentState:
     layers: tuple[tuple[Tensor, ...], ...]
     recent: Tensor
 
-    @property
-    def batch(self) -> int:
-        return self.recent.shape[0]
-
     def detach(self) -> Self:
         """The same values, cut off from the graph: where TBPTT stops."""
         return self._map(Tensor.detach)

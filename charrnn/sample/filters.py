@@ -36,6 +36,7 @@ def top_p(logits: Tensor, p: float) -> Tensor:
     ordered, order = logits.sort(dim=-1, descending=True, stable=True)
     probabilities = ordered.softmax(dim=-1)
     before = probabilities.cumsum(dim=-1) - probabilities  # of the likelier tokens
+    before[..., 0] = -1.0  # the likeliest stays, however small p is
     return torch.where(before < p, ordered, -torch.inf).gather(-1, order.argsort(dim=-1))
 
 

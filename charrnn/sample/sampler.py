@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
+from unicodedata import normalize
 
 import torch
 from torch import Tensor
@@ -48,11 +49,12 @@ class Sampler:
         """What follows `prompt`, as one string."""
         return "".join(self.stream(prompt, config, state))
 
-    @torch.inference_mode()
+    @torch.no_grad()  # not inference mode, whose tensors training could not go on from
     def read(self, text: str, state: RecurrentState | None = None) -> RecurrentState:
         """The state after reading `text` (NFC) from `state`; by default from a newline, as the empty prompt.
 
-        Characters that the vocabulary lacks are read as their bytes; none is dropped.
+        Characters that the vocabulary lacks are read as their bytes; none is dropped. Raises UserError for a
+        lone surrogate.
         """
         text = clean(text)
         if state is None:
@@ -70,7 +72,8 @@ class Sampler:
         """
         config = with_seed(config or SampleConfig())
         characters = islice(self._characters(state, config), config.length)
-        return _until(characters, config.stop) if config.stop else characters
+        stops = tuple(normalize("NFC", stop) for stop in config.stop)  # as the model's text is
+        return _until(characters, stops) if stops else characters
 
     def _characters(self, state: RecurrentState, config: SampleConfig) -> Iterator[Step]:
         """Characters without end. One step draws one token, so a character may take four."""
@@ -78,7 +81,7 @@ class Sampler:
         generator = torch.Generator().manual_seed(config.seed)
         spelled = bytearray()
         while True:
-            with torch.inference_mode():
+            with torch.no_grad():
                 logits = self.legal.constrain(self.model.predict(state).float(), state.recent)
                 token = draw(filters.apply(logits[0].cpu(), config), generator)
                 _, state = self.model(torch.tensor([[token]], device=self.model.device), state)

@@ -44,7 +44,7 @@ def text(run: Run, metrics: list[dict[str, Any]]) -> str:
     held_out = f"`{Path(corpus.valid_file).name}`" if corpus.valid_file else "the end of the same text"
     budget = f"{config.steps} steps" if config.steps is not None else f"{config.minutes:g} minutes"
     sample = metrics[-1]["sample"] if metrics else ""
-    quoted = "\n".join(f"> {line}".rstrip() for line in sample.strip().splitlines())
+    quoted = "\n".join(f"> {line}  ".rstrip("\n") for line in sample.strip().splitlines())  # two spaces: a line break
     numbers = "bfloat16 products" if run.trainer.bf16 else "float32"
     settings = (
         f"AdamW, peak learning rate {config.lr:g}, {config.batch} lanes, window {config.window}, seed {config.seed}, "
@@ -62,7 +62,7 @@ A character-level recurrent language model, made with charrnn on {date.today().i
 
 | | |
 | --- | --- |
-| held-out score | **{run.best_bpc:.4f} bits per character** (static; {len(corpus.valid):,} characters: {held_out}) |
+| held-out score | **{run.final_bpc:.4f} bits per character** (static; {len(corpus.valid):,} characters: {held_out}) |
 | trained on | {len(corpus.train):,} characters of {files} |
 | started from | {run.base or "scratch"} |
 | network | {shape.cell}, {shape.layers} × {shape.hidden}, embedding {shape.embed}, dropout {shape.dropout:g} |
@@ -74,7 +74,7 @@ A character-level recurrent language model, made with charrnn on {date.today().i
 
 ![Learning curve](learning_curve.png)
 
-A sample, drawn when the training ended:
+A sample of the last evaluation:
 
 {quoted}
 

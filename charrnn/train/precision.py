@@ -29,21 +29,19 @@ def choose_device(name: str) -> torch.device:
 def choose_bf16(model: CharRNN, stream: TextStream, config: TrainConfig) -> bool:
     """Whether training steps in bfloat16 autocast are at least a tenth faster here than in f32.
 
-    Tries both on a copy of the model, interleaved; the model and the random state stay as they were.
+    Tries both on a copy of the model, interleaved; the model and the random states stay as they were.
     """
     if config.precision != "auto":
         return config.precision == "bf16"
-    random_state = torch.get_rng_state()
     trainers = {bf16: Trainer(copy.deepcopy(model), stream, config, bf16) for bf16 in (False, True)}
     fastest = dict.fromkeys(trainers, float("inf"))
     try:
-        for _ in range(1 + TRIALS):  # the first step of each also warms up, and is never the fastest
-            for bf16, trainer in trainers.items():
-                start = time.perf_counter()
-                trainer.step(0.0).item()
-                fastest[bf16] = min(fastest[bf16], time.perf_counter() - start)
+        with torch.random.fork_rng():
+            for _ in range(1 + TRIALS):  # the first step of each also warms up, and is never the fastest
+                for bf16, trainer in trainers.items():
+                    start = time.perf_counter()
+                    trainer.step(0.0).item()
+                    fastest[bf16] = min(fastest[bf16], time.perf_counter() - start)
     except RuntimeError:  # no bfloat16 kernel for this cell on this machine
         return False
-    finally:
-        torch.set_rng_state(random_state)
     return fastest[True] < 0.9 * fastest[False]

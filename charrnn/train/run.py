@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,7 +22,6 @@ from charrnn.corpus import read_files
 from charrnn.errors import UserError
 from charrnn.evaluate import held_out_bits
 from charrnn.model import CharRNN
-from charrnn.registry import is_model
 from charrnn.sample import Sampler
 from charrnn.stream import MINIMUM, TextStream, fitted
 from charrnn.tokenizer import CharTokenizer
@@ -49,7 +49,7 @@ class Progress:
     remaining: float  # seconds, estimated
     train_bpc: float  # mean since the last evaluation
     lr: float
-    characters_per_second: float
+    characters_per_second: float  # of this sitting, evaluations and saving included
     valid_bpc: float | None = None
     best_bpc: float | None = None
     sample: str | None = None
@@ -65,8 +65,16 @@ class Corpus:
     valid_file: str | None
 
     @classmethod
-    def read(cls, files: Sequence[str | Path], valid_file: str | Path | None = None) -> Self:
-        """Read and divide. Without `valid_file` the last 5 % of the text is held out.
+    def read(
+        cls,
+        files: Sequence[str | Path],
+        valid_file: str | Path | None = None,
+        window: int = MINIMUM,
+        held_out: int | None = None,
+    ) -> Self:
+        """Read and divide. Without `valid_file` the last `held_out` characters are held out.
+
+        held_out: by default 5 % of the text, but at least one window if that is at most a tenth of it.
 
         Raises UserError if a file cannot be read or the text is too short to train on.
         """
@@ -74,7 +82,7 @@ class Corpus:
         if valid_file is not None:
             valid = read_files([valid_file])
         else:
-            size = max(MINIMUM, round(HELD_OUT * len(text)))
+            size = held_out or max(MINIMUM, round(HELD_OUT * len(text)), min(window, len(text) // 10))
             text, valid = text[:-size], text[-size:]
         if len(text) < MINIMUM:
             needed = MINIMUM if valid_file is not None else 2 * MINIMUM
@@ -112,11 +120,13 @@ class Run:
         stream = TextStream(ids, config.batch, config.window)
         bf16 = choose_bf16(model, stream, config) if bf16 is None else bf16
         self.trainer = Trainer(model, stream, config, bf16)
-        self.best_bpc: float | None = None
+        self.best_bpc: float | None = None  # of the evaluations during training
+        self.final_bpc: float | None = None  # of the best weights, on all of the held-out text
         self.evaluations = 0  # made so far
         self.finished = False
         self.shrunk = ""  # the batch and window asked for, if the text was too short for them
-        self._reserve = 0.0  # seconds kept back for the last evaluation
+        self._reserve = 0.0  # seconds kept back for the last evaluation, known after the first one
+        self._sitting, self._before = time.perf_counter(), 0  # when these steps began, and how many there were
         self._loss = torch.zeros((), device=model.device)  # sum over the steps since the last evaluation
         self._losses = 0
 
@@ -139,10 +149,8 @@ class Run:
         """
         began = time.perf_counter()
         shape, config = shape or ModelConfig(), config or TrainConfig()
-        if out.exists() and any(out.iterdir() if out.is_dir() else [out]) and not (overwrite and is_model(out)):
-            found = "a model; --resume goes on with it, --overwrite replaces it" if is_model(out) else "other files"
-            raise UserError(f"{out}: expected a new or empty directory, found {found}")
-        corpus = Corpus.read(files, valid_file)
+        checkpoint.refuse_to_replace(out, overwrite)
+        corpus = Corpus.read(files, valid_file, config.window)
         device = _settle(config.threads, config.device)
         torch.manual_seed(config.seed)
         tokenizer = CharTokenizer.fit(corpus.train)
@@ -167,20 +175,30 @@ class Run:
         return run
 
     @classmethod
-    def resume(cls, out: Path, minutes: float | None = None, steps: int | None = None) -> Self:
+    def resume(
+        cls,
+        out: Path,
+        minutes: float | None = None,
+        steps: int | None = None,
+        files: Sequence[str | Path] = (),
+        valid_file: str | Path | None = None,
+    ) -> Self:
         """Go on with the run in `out`, with what is left of its budget, or of a new total budget.
 
-        Raises UserError if `out` holds no run, or if the text has changed since.
+        files, valid_file: where the run's text is now, if it has moved. Raises UserError if `out` holds no
+        run, or if the text is not the one that the run began with.
         """
         path = out / checkpoint.STATE
         if not path.exists():
             raise UserError(f"{out}: expected an interrupted training run, found no {checkpoint.STATE}")
         tensors, metadata = checkpoint.read_tensors(path)
+        if "run" not in metadata:
+            raise UserError(f"{path}: expected the state of a training run, found none in it")
         saved = json.loads(metadata["run"])
         config = TrainConfig.from_json(saved["config"])
         if minutes is not None or steps is not None:
             config = replace(config, minutes=minutes, steps=steps)
-        corpus = Corpus.read(saved["files"], saved["valid_file"])
+        corpus = Corpus.read(files or saved["files"], valid_file or saved["valid_file"], held_out=saved["held_out"])
         if corpus.sha256 != saved["sha256"]:
             names = ", ".join(Path(file).name for file in corpus.files)
             raise UserError(f"{names}: expected the text that the run began with, found another")
@@ -192,6 +210,8 @@ class Run:
         run._earlier = saved["seconds"]
         run.best_bpc, run.evaluations = saved["best_bpc"], saved["evaluations"]
         run._reserve = saved["reserve"]
+        if minutes is not None or steps is not None:  # evaluations are spread over the new budget
+            run.evaluations = int(run.fraction * config.evaluations)
         run._loss, run._losses = tensors["loss"].to(device), saved["losses"]
         run._keep_metrics(saved["steps"])
         return run
@@ -208,31 +228,32 @@ class Run:
             return self.trainer.steps / self.config.steps
         assert self.config.minutes is not None  # TrainConfig has one of the two
         budget = 60 * self.config.minutes
-        return self.seconds / max(budget - self._reserve, 0.5 * budget)
+        return self.seconds / max(budget - self._reserve, 0.8 * budget)
 
     def __iter__(self) -> Iterator[Progress]:
-        sitting, steps_before = time.perf_counter(), self.trainer.steps
+        self._sitting, self._before = time.perf_counter(), self.trainer.steps
         saved = time.perf_counter()
-        while (fraction := self.fraction) < 1.0:
-            lr = learning_rate(fraction, self.config.lr or 0.0, self.config.warmup)
+        while self.fraction < 1.0 or self.trainer.steps == 0:
+            lr = learning_rate(self.fraction, self.config.lr or 0.0, self.config.warmup)
             loss = self.trainer.step(lr)
             self._loss = self._loss + loss
             self._losses += 1
-            done = self.trainer.steps - steps_before
-            rate = done * self._characters_per_step / (time.perf_counter() - sitting)
-            progress = self._progress(lr, rate)
+            progress = self._progress(lr)
             if not math.isfinite(progress.train_bpc):
                 raise UserError(
                     f"step {progress.step}: expected a finite loss, found {loss.item()}; try a smaller --lr "
                     f"(it was {lr:.2g}). The best model so far is kept in {self.out}"
                 )
-            if progress.fraction * self.config.evaluations >= self.evaluations + 1 or progress.fraction >= 1.0:
+            due = progress.fraction * self.config.evaluations >= self.evaluations + 1
+            if due:
                 progress = self._evaluate(progress)
+            if due or time.perf_counter() - saved > SAVE_EVERY:
                 self.save()
                 saved = time.perf_counter()
-            elif time.perf_counter() - saved > SAVE_EVERY:
-                self.save()
-                saved = time.perf_counter()
+            yield progress
+        if self._losses:  # the clock ran out between two steps: these weights were not evaluated yet
+            progress = self._evaluate(self._progress(0.0))
+            self.save()
             yield progress
         if not self.finished:
             self._finish()
@@ -242,11 +263,13 @@ class Run:
         stream = self.trainer.stream
         return stream.batch * stream.lane / stream.windows / self.tokens_per_character
 
-    def _progress(self, lr: float, rate: float) -> Progress:
+    def _progress(self, lr: float) -> Progress:
         bits_per_token = self._loss.item() / self._losses / math.log(2)
         fraction = self.fraction
+        done = (self.trainer.steps - self._before) * self._characters_per_step
+        rate = done / (time.perf_counter() - self._sitting)
         if self.config.steps is not None:
-            remaining = (self.config.steps - self.trainer.steps) * self._characters_per_step / rate
+            remaining = (self.config.steps - self.trainer.steps) * self._characters_per_step / max(rate, 1.0)
         else:
             remaining = 60 * (self.config.minutes or 0.0) - self.seconds
         return Progress(
@@ -264,7 +287,8 @@ class Run:
         began = time.perf_counter()
         valid_bpc = self._held_out(QUICK)
         took = time.perf_counter() - began
-        self._reserve = FINISH + took * max(1.0, len(self.valid_ids) / (LANES * (QUICK + CONTEXT)))
+        whole = took * max(1.0, len(self.valid_ids) / (LANES * (QUICK + CONTEXT)))
+        self._reserve = whole + FINISH
         if self.best_bpc is None or valid_bpc < self.best_bpc:
             self.best_bpc = valid_bpc
             checkpoint.write_weights(self.out, self.model)
@@ -293,10 +317,11 @@ class Run:
         path = self.out / checkpoint.WEIGHTS
         last = {name: weight.clone() for name, weight in self.model.state_dict().items()}
         self.model.load_state_dict(checkpoint.read_tensors(path)[0])
-        self.best_bpc = self._held_out(None)
+        self.final_bpc = self._held_out(None)
         self.model.load_state_dict(last)
         self.finished = True
-        self._log({"step": self.trainer.steps, "seconds": round(self.seconds, 3), "final_bpc": self.best_bpc})
+        today = date.today().isoformat()
+        self._log({"step": self.trainer.steps, "final_bpc": self.final_bpc, "date": today})
         self.save()
         card.write(self)
 
@@ -315,6 +340,7 @@ class Run:
             "evaluations": self.evaluations,
             "losses": self._losses,
             "reserve": self._reserve,
+            "held_out": len(self.corpus.valid),
         }
         tensors = {**self.trainer.tensors(), "loss": self._loss.cpu()}
         checkpoint.write_tensors(self.out / checkpoint.STATE, tensors, {"run": json.dumps(run)})
@@ -326,7 +352,9 @@ class Run:
     def metrics(self) -> list[dict[str, Any]]:
         """The evaluations in metrics.jsonl; the score of the best weights on all held-out text is not one."""
         path = self.out / "metrics.jsonl"
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        lines = (
+            path.read_text(encoding="utf-8").split("\n") if path.exists() else []
+        )  # splitlines() would split samples
         return [row for line in lines if line.endswith("}") and "valid_bpc" in (row := json.loads(line))]
 
     def _keep_metrics(self, steps: int) -> None:
