@@ -1,0 +1,64 @@
+"""What a choice of the training recipe is worth: short runs of equal length that differ in one thing.
+
+    CHARRNN_CORPORA=DIR python scripts/benchmark_recipe.py [--characters 1000000] [--seeds 1]
+
+Each variant reads the same number of characters of the Machado split, with the whole schedule from warm-up to
+zero, and is scored on the beginnings of 32 strips of the validation novel (static).
+"""
+
+import argparse
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from charrnn import CharTokenizer, ModelConfig, TrainConfig
+from charrnn.corpus import read_files
+from charrnn.evaluate import held_out_bits
+from charrnn.model import CharRNN
+from charrnn.model.network import INPUT_GAIN
+from charrnn.stream import TextStream
+from charrnn.train import Trainer
+from charrnn.train.schedule import PEAK, learning_rate
+
+BASE = replace(TrainConfig(), lr=PEAK["lstm"])
+VARIANTS: dict[str, tuple[TrainConfig, float]] = {  # settings, and the gain of the input weights
+    "as it ships": (BASE, INPUT_GAIN),
+    "input gain 1": (BASE, 1.0),
+    "clip at 1": (replace(BASE, clip=1.0), INPUT_GAIN),
+    "32 lanes, rate 6e-3": (replace(BASE, batch=32, lr=6e-3), INPUT_GAIN),
+    "all three": (replace(BASE, batch=32, lr=6e-3, clip=1.0), 1.0),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--characters", type=int, default=1_000_000)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1])
+    arguments = parser.parse_args()
+    if "CHARRNN_CORPORA" not in os.environ:
+        parser.error("expected the directory of the corpora in CHARRNN_CORPORA, found nothing")
+    corpora = Path(os.environ["CHARRNN_CORPORA"]) / "machado"
+    text = read_files(sorted(corpora.glob("train/*.txt")))
+    tokenizer = CharTokenizer.fit(text)
+    ids = torch.from_numpy(tokenizer.encode_array(text))
+    valid = torch.tensor(tokenizer.encode(read_files(sorted(corpora.glob("valid/*.txt")))))
+    torch.set_flush_denormal(True)
+    for seed in arguments.seeds:
+        for name, (config, gain) in VARIANTS.items():
+            torch.manual_seed(seed)
+            model = CharRNN(ModelConfig(vocab_size=tokenizer.vocab_size))
+            with torch.no_grad():
+                model.layers[0].rnn.weight_ih_l0 *= gain / INPUT_GAIN
+            trainer = Trainer(model, TextStream(ids, config.batch, config.window), config, bf16=True)
+            steps = arguments.characters // (config.batch * config.window)
+            for step in range(steps):
+                trainer.step(learning_rate(step / steps, config.lr or 0.0, config.warmup))
+            with trainer.autocast():
+                bits, characters = held_out_bits(model, tokenizer, valid, lanes=32, context=256, limit=2048)
+            print(f"seed {seed}  {name:20}  {bits / characters:.4f} bits per character, {steps} steps", flush=True)
+
+
+if __name__ == "__main__":
+    main()
