@@ -19,8 +19,8 @@ from charrnn.tokenizer import CharTokenizer
 from charrnn.train import Run, Trainer
 from charrnn.train.growth import grown
 from charrnn.train.precision import choose_bf16
-from charrnn.train.run import Corpus
 from charrnn.train.schedule import learning_rate
+from charrnn.train.split import Split
 
 SHAPE = ModelConfig(embed=8, hidden=16)
 
@@ -123,9 +123,9 @@ def test_training_learns(tmp_path: Path) -> None:
     """60 steps on verse bring a tiny network well below the entropy of single characters."""
     run = start(tmp_path / "m", replace(SHAPE, hidden=48, embed=16), steps=80, batch=16, window=32)
     list(run)
-    text = run.corpus.valid
-    counts = [run.corpus.train.count(character) + 1 for character in text]
-    unigram = sum(-math.log2(count / len(run.corpus.train)) for count in counts) / len(text)
+    text = run.text.valid
+    counts = [run.text.train.count(character) + 1 for character in text]
+    unigram = sum(-math.log2(count / len(run.text.train)) for count in counts) / len(text)
     assert run.final_bpc is not None
     assert run.final_bpc < unigram
 
@@ -134,9 +134,7 @@ def test_final_score_is_that_of_the_saved_model(tmp_path: Path) -> None:
     run = start(tmp_path / "m")
     list(run)
     model, tokenizer = charrnn.load(tmp_path / "m")
-    assert charrnn.score(model, tokenizer, run.corpus.valid).bits_per_character == pytest.approx(
-        run.final_bpc, rel=1e-4
-    )
+    assert charrnn.score(model, tokenizer, run.text.valid).bits_per_character == pytest.approx(run.final_bpc, rel=1e-4)
 
 
 def test_best_is_kept_apart_from_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,8 +225,8 @@ def test_text_may_have_moved(tmp_path: Path) -> None:
 
 def test_held_out_text_holds_a_window_if_there_is_enough_text() -> None:
     text = QUATRAINS.read_text(encoding="utf-8")
-    assert len(Corpus.read([QUATRAINS], window=700).valid) == 700
-    assert len(Corpus.read([QUATRAINS], window=7000).valid) == len(text) // 10
+    assert len(Split.read([QUATRAINS], window=700).valid) == 700
+    assert len(Split.read([QUATRAINS], window=7000).valid) == len(text) // 10
 
 
 def test_resume_drops_what_was_not_saved(tmp_path: Path) -> None:
@@ -266,7 +264,7 @@ def test_vocabulary_is_of_the_training_part_only(tmp_path: Path) -> None:
 
 
 def test_held_out_is_the_end_of_the_text(tmp_path: Path) -> None:
-    corpus = Corpus.read([QUATRAINS])
+    corpus = Split.read([QUATRAINS])
     text = QUATRAINS.read_text(encoding="utf-8")
     assert corpus.train + corpus.valid == text
     assert len(corpus.valid) == round(0.05 * len(text))
@@ -353,7 +351,7 @@ def test_card_says_what_was_done(tmp_path: Path) -> None:
         f"{run.final_bpc:.4f} bits per character",
         "12 steps",
         "1 × 16",
-        run.corpus.sha256,
+        run.text.sha256,
     ):
         assert fact in card
     assert (tmp_path / "m/learning_curve.png").read_bytes().startswith(b"\x89PNG")

@@ -125,14 +125,14 @@ def _report(run: "Run", caught: list[int], console: "Console") -> None:
         assert run.final_bpc is not None
         console.print(
             f"\n[bold]{run.final_bpc:.4f} bits per character[/bold] on the held-out text "
-            f"({len(run.corpus.valid):,} characters), after {_clock(run.seconds)}."
+            f"({len(run.text.valid):,} characters), after {_clock(run.seconds)}."
         )
         console.print(f"The model is in {run.out}. Sample from it:", markup=False, soft_wrap=True)
         console.print(f"\n    charrnn sample --model {shlex.quote(str(run.out))}\n", markup=False, soft_wrap=True)
 
 
 def _describe(run: "Run", console: "Console") -> None:
-    corpus, config, shape = run.corpus, run.config, run.model.config
+    corpus, config, shape = run.text, run.config, run.model.config
     held = Path(corpus.valid_file).name if corpus.valid_file else "the end of the text"
     lines = [
         f"text      {len(corpus.train):,} characters, {len(run.tokenizer.characters)} different ones; "

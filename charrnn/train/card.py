@@ -39,7 +39,7 @@ def learning_curve(metrics: list[dict[str, Any]]) -> bytes:
 
 
 def text(run: Run, metrics: list[dict[str, Any]]) -> str:
-    corpus, config, shape = run.corpus, run.config, run.model.config
+    corpus, config, shape = run.text, run.config, run.model.config
     files = ", ".join(f"`{Path(file).name}`" for file in corpus.files)
     held_out = f"`{Path(corpus.valid_file).name}`" if corpus.valid_file else "the end of the same text"
     budget = f"{config.steps} steps" if config.steps is not None else f"{config.minutes:g} minutes"

@@ -4,7 +4,6 @@ run = Run.start(files, out, …)            or   Run.resume(out)
 for progress in run: …                    stop iterating at any step, then run.save()
 """
 
-import hashlib
 import json
 import math
 import time
@@ -18,20 +17,19 @@ import torch
 
 from charrnn import checkpoint
 from charrnn.config import ModelConfig, SampleConfig, TrainConfig
-from charrnn.corpus import read_files
 from charrnn.errors import UserError
 from charrnn.evaluate import held_out_bits
 from charrnn.model import CharRNN
 from charrnn.sample import Sampler
-from charrnn.stream import MINIMUM, TextStream, fitted
+from charrnn.stream import TextStream, fitted
 from charrnn.tokenizer import CharTokenizer
 from charrnn.train import card
 from charrnn.train.growth import grown
 from charrnn.train.precision import choose_bf16, choose_device
 from charrnn.train.schedule import PEAK, learning_rate
+from charrnn.train.split import Split
 from charrnn.train.trainer import Trainer
 
-HELD_OUT = 0.05  # share of the text, at its end, that is held out if no other text is given for it
 LANES, CONTEXT = 32, 256  # how held-out text is cut to be scored quickly (see `held_out_bits`)
 QUICK = 2048  # tokens of each lane that the evaluations during training read
 SAVE_EVERY = 60.0  # seconds between two saves
@@ -55,54 +53,13 @@ class Progress:
     sample: str | None = None
 
 
-@dataclass(frozen=True)
-class Corpus:
-    """The text of a run: training and held-out part, with where they came from."""
-
-    train: str
-    valid: str
-    files: tuple[str, ...]  # absolute paths, for --resume
-    valid_file: str | None
-
-    @classmethod
-    def read(
-        cls,
-        files: Sequence[str | Path],
-        valid_file: str | Path | None = None,
-        window: int = MINIMUM,
-        held_out: int | None = None,
-    ) -> Self:
-        """Read and divide. Without `valid_file` the last `held_out` characters are held out.
-
-        held_out: by default 5 % of the text, but at least one window if that is at most a tenth of it.
-
-        Raises UserError if a file cannot be read or the text is too short to train on.
-        """
-        text = read_files(files)
-        if valid_file is not None:
-            valid = read_files([valid_file])
-        else:
-            size = held_out or max(MINIMUM, round(HELD_OUT * len(text)), min(window, len(text) // 10))
-            text, valid = text[:-size], text[-size:]
-        if len(text) < MINIMUM:
-            needed = MINIMUM if valid_file is not None else 2 * MINIMUM
-            found = len(text) if valid_file is not None else len(text + valid)
-            raise UserError(f"text: expected at least {needed} characters to train on, found {found}")
-        paths = tuple(str(Path(file).resolve()) for file in files)
-        return cls(text, valid, paths, None if valid_file is None else str(Path(valid_file).resolve()))
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(f"{self.train}\0{self.valid}".encode()).hexdigest()
-
-
 class Run:
     """Iterate to train: each step yields a Progress. `save()` at any step makes it resumable from there."""
 
     def __init__(
         self,
         out: Path,
-        corpus: Corpus,
+        text: Split,
         tokenizer: CharTokenizer,
         model: CharRNN,
         config: TrainConfig,
@@ -110,13 +67,13 @@ class Run:
         base: str | None = None,
     ) -> None:
         """config: with batch, window, lr and threads settled; bf16: as probed before, or None to probe."""
-        self.out, self.corpus, self.tokenizer, self.model, self.config = out, corpus, tokenizer, model, config
+        self.out, self.text, self.tokenizer, self.model, self.config = out, text, tokenizer, model, config
         self.base = base
         self._began = time.perf_counter()
         self._earlier = 0.0  # seconds spent in earlier sittings
-        ids = torch.from_numpy(tokenizer.encode_array(corpus.train)).to(model.device)
-        self.valid_ids = torch.from_numpy(tokenizer.encode_array(corpus.valid)).long().to(model.device)
-        self.tokens_per_character = len(ids) / len(corpus.train)
+        ids = torch.from_numpy(tokenizer.encode_array(text.train)).to(model.device)
+        self.valid_ids = torch.from_numpy(tokenizer.encode_array(text.valid)).long().to(model.device)
+        self.tokens_per_character = len(ids) / len(text.train)
         stream = TextStream(ids, config.batch, config.window)
         bf16 = choose_bf16(model, stream, config) if bf16 is None else bf16
         self.trainer = Trainer(model, stream, config, bf16)
@@ -150,15 +107,15 @@ class Run:
         began = time.perf_counter()
         shape, config = shape or ModelConfig(), config or TrainConfig()
         checkpoint.refuse_to_replace(out, overwrite)
-        corpus = Corpus.read(files, valid_file, config.window)
+        text = Split.read(files, valid_file, config.window)
         device = _settle(config.threads, config.device)
         torch.manual_seed(config.seed)
-        tokenizer = CharTokenizer.fit(corpus.train)
+        tokenizer = CharTokenizer.fit(text.train)
         if base is None:
             model = CharRNN(replace(shape, vocab_size=tokenizer.vocab_size), name=out.name)
         else:
             model, tokenizer = grown(*checkpoint.load(base), tokenizer, shape.dropout, name=out.name)
-        batch, window = fitted(len(corpus.train), config.batch, config.window)
+        batch, window = fitted(len(text.train), config.batch, config.window)
         settled = replace(
             config,
             batch=batch,
@@ -167,7 +124,7 @@ class Run:
             threads=torch.get_num_threads(),
             device=str(device),
         )
-        run = cls(out, corpus, tokenizer, model.to(device), settled, base=base)
+        run = cls(out, text, tokenizer, model.to(device), settled, base=base)
         run._began = began
         run.shrunk = "" if (batch, window) == (config.batch, config.window) else f"{config.batch} × {config.window}"
         checkpoint.create(out, model, tokenizer, overwrite)
@@ -198,14 +155,14 @@ class Run:
         config = TrainConfig.from_json(saved["config"])
         if minutes is not None or steps is not None:
             config = replace(config, minutes=minutes, steps=steps)
-        corpus = Corpus.read(files or saved["files"], valid_file or saved["valid_file"], held_out=saved["held_out"])
-        if corpus.sha256 != saved["sha256"]:
-            names = ", ".join(Path(file).name for file in corpus.files)
+        text = Split.read(files or saved["files"], valid_file or saved["valid_file"], held_out=saved["held_out"])
+        if text.sha256 != saved["sha256"]:
+            names = ", ".join(Path(file).name for file in text.files)
             raise UserError(f"{names}: expected the text that the run began with, found another")
         device = _settle(config.threads, config.device)
         shape, tokenizer = checkpoint.read_config(out)
         model = CharRNN(shape, name=out.name).to(device)
-        run = cls(out, corpus, tokenizer, model, config, saved["bf16"], saved["base"])
+        run = cls(out, text, tokenizer, model, config, saved["bf16"], saved["base"])
         run.trainer.restore(tensors, saved["steps"])
         run._earlier = saved["seconds"]
         run.best_bpc, run.evaluations = saved["best_bpc"], saved["evaluations"]
@@ -329,9 +286,9 @@ class Run:
         """Write what `resume` needs, as one file of one moment."""
         run = {
             "config": self.config.to_json(),
-            "files": self.corpus.files,
-            "valid_file": self.corpus.valid_file,
-            "sha256": self.corpus.sha256,
+            "files": self.text.files,
+            "valid_file": self.text.valid_file,
+            "sha256": self.text.sha256,
             "base": self.base,
             "bf16": self.trainer.bf16,
             "steps": self.trainer.steps,
@@ -340,7 +297,7 @@ class Run:
             "evaluations": self.evaluations,
             "losses": self._losses,
             "reserve": self._reserve,
-            "held_out": len(self.corpus.valid),
+            "held_out": len(self.text.valid),
         }
         tensors = {**self.trainer.tensors(), "loss": self._loss.cpu()}
         checkpoint.write_tensors(self.out / checkpoint.STATE, tensors, {"run": json.dumps(run)})
