@@ -125,7 +125,8 @@ def _report(run: "Run", caught: list[int], console: "Console") -> None:
         assert run.final_bpc is not None
         console.print(
             f"\n[bold]{run.final_bpc:.4f} bits per character[/bold] on the held-out text "
-            f"({len(run.text.valid):,} characters), after {_clock(run.seconds)}."
+            f"({len(run.text.valid):,} characters), after {_clock(run.seconds)}.",
+            soft_wrap=True,
         )
         console.print(f"The model is in {run.out}. Sample from it:", markup=False, soft_wrap=True)
         console.print(f"\n    charrnn sample --model {shlex.quote(str(run.out))}\n", markup=False, soft_wrap=True)
