@@ -135,7 +135,8 @@ def refuse_to_replace(directory: Path, overwrite: bool) -> None:
     if not directory.exists():
         return
     names = {path.name for path in directory.iterdir()} if directory.is_dir() else {directory.name}
-    ours = "config.json" in names and names <= OURS and _is_ours(directory)
+    torn = {name for name in names if any(name.startswith(f".{own}-") for own in OURS)}  # a write was killed
+    ours = "config.json" in names and names - torn <= OURS and _is_ours(directory)
     if names and not (ours and overwrite):
         found = "a model; --resume goes on with it, --overwrite replaces it" if ours else "other files"
         raise UserError(f"{directory}: expected a new or empty directory, found {found}")

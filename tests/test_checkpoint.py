@@ -137,6 +137,12 @@ def test_what_is_more_than_a_model_is_not_overwritten(copy: Path, tokenizer: Cha
     assert (copy / other).exists()
 
 
+def test_what_a_killed_write_left_behind_does_not_stand_in_the_way(copy: Path, tokenizer: CharTokenizer) -> None:
+    (copy / ".model.safetensors-123.safetensors").write_bytes(b"half")
+    checkpoint.create(copy, tiny(tokenizer, "gru"), tokenizer, overwrite=True)
+    assert charrnn.load(copy)[0].config.cell == "gru"
+
+
 def test_a_failed_write_keeps_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_text("old", encoding="utf-8")

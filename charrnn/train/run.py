@@ -309,9 +309,8 @@ class Run:
     def metrics(self) -> list[dict[str, Any]]:
         """The evaluations in metrics.jsonl; the score of the best weights on all held-out text is not one."""
         path = self.out / "metrics.jsonl"
-        lines = (
-            path.read_text(encoding="utf-8").split("\n") if path.exists() else []
-        )  # splitlines() would split samples
+        # Not splitlines(), which would also split at the rarer line ends that a sample may hold.
+        lines = path.read_text(encoding="utf-8").split("\n") if path.exists() else []
         return [row for line in lines if line.endswith("}") and "valid_bpc" in (row := json.loads(line))]
 
     def _keep_metrics(self, steps: int) -> None:
