@@ -1,0 +1,9 @@
+"""charrnn corpus: look at texts before they are trained on, repair them, fetch the classics."""
+
+import typer
+
+cli = typer.Typer(
+    help="Look at texts before they are trained on, repair them, fetch public-domain works.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
