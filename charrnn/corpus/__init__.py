@@ -1,5 +1,6 @@
-"""Files → clean text."""
+"""Files, archives and works of the catalogue → clean text."""
 
-from charrnn.corpus.reading import clean, read_file, read_files
+from charrnn.corpus.documents import documents
+from charrnn.corpus.reading import Work, clean, open_works, read_file, read_files
 
-__all__ = ["clean", "read_file", "read_files"]
+__all__ = ["Work", "clean", "documents", "open_works", "read_file", "read_files"]

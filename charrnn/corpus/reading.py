@@ -1,41 +1,151 @@
-"""Read text files: UTF-8 with or without BOM in; NFC with LF line ends out; nothing dropped."""
+"""Works: what `open_works` finds under the names a user gives, each with its clean text, piece by piece."""
 
+import itertools
+import re
 import unicodedata
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 
+from charrnn.corpus import decoding, markup
+from charrnn.corpus.decoding import Encoding
+from charrnn.corpus.documents import Document, Note, documents, silent
 from charrnn.errors import UserError
+
+SECTION = 2**22  # characters that are cleaned and repaired at a time
 
 
 def clean(text: str) -> str:
-    """The only changes made without being asked: NFC (so that é is one character) and LF line ends."""
+    """The only changes made without being asked: NFC (so that é is one character), LF line ends, no BOM."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     return unicodedata.normalize("NFC", text)
 
 
-def read_file(path: str | Path) -> str:
-    """The clean text of one file.
+class Work:
+    """One text, to be read any number of times, in bounded memory."""
 
-    Raises UserError if the file is missing, a directory, empty, binary or not UTF-8.
+    def __init__(self, document: Document, encoding: str | None = None) -> None:
+        """encoding: what the user says it is; else it is found out. Raises UserError if it is no text."""
+        self.document = document
+        self.name = document.name
+        self.bytes = document.size
+        with document.open() as stream:
+            start = stream.read(4096)
+            stream.seek(0)
+            named = markup.declared(start) if _may_be_markup(start) else None
+            self.encoding: Encoding = decoding.detect(self.name, stream, encoding or named)
+
+    def __repr__(self) -> str:
+        return f"<Work {self.name}>"
+
+    @cached_property
+    def format(self) -> str:
+        """ "text", "tei" or "html"."""
+        with self.document.open() as stream:
+            return markup.kind(self.name, next(decoding.decode(stream, self.encoding), "")[:4096])
+
+    def raw(self) -> Iterator[str]:
+        """The text as it stands, in pieces: decoded, markup taken off, nothing else changed."""
+        with self.document.open() as stream:
+            pieces = decoding.decode(stream, self.encoding)
+            if self.format == "tei":
+                pieces = markup.tei(self.name, pieces)
+            elif self.format == "html":
+                pieces = markup.html(self.name, pieces)
+            yield from pieces
+
+    def text(self, fixes: Sequence[str] = (), changes: Counter[str] | None = None) -> Iterator[str]:
+        """The clean text in pieces, with the named repairs made (see `repairs`).
+
+        changes: is told how often each repair changed something. Raises UserError if there is no text in it.
+        """
+        empty = True
+        for section in sections(self.raw()):
+            if fixes:
+                from charrnn.corpus.repairs import repair
+
+                section, counts = repair(section, fixes)
+                if changes is not None:
+                    changes.update(counts)
+            section = clean(section)
+            if "\0" in section:
+                raise UserError(
+                    f"{self.name}: expected text, found NUL characters; the repair `controls` takes them out"
+                )
+            empty = empty and not section.strip()
+            yield section
+        if empty:
+            raise UserError(f"{self.name}: expected text, found an empty file ({self.bytes} bytes)")
+
+
+def open_works(names: Sequence[str | Path], encoding: str | None = None, note: Note = silent) -> Iterator[Work]:
+    """The works under `names`, in that order: see `documents.files` for what a name may be.
+
+    encoding: for all of them; by default each is found out. note: told of what is left out, and of encodings
+    that were chosen and not certain. Raises UserError if something cannot be read.
     """
-    path = Path(path)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UserError(f"{path}: expected a text file, found {error.strerror or error}") from None
-    if b"\0" in data:
-        raise UserError(f"{path}: expected text, found a binary file (NUL at byte {data.index(0)})")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        found = f"0x{data[error.start]:02X} at byte {error.start}"
-        raise UserError(f"{path}: expected UTF-8 text, found byte {found}") from None
-    text = clean(text)
-    if not text.strip():
-        raise UserError(f"{path}: expected text, found an empty file ({len(data)} bytes)")
-    return text
+    for document in documents(names, note):
+        work = Work(document, encoding)
+        if work.encoding.example is not None:
+            note(f"{work.name}: not UTF-8; read as {work.encoding} (e.g. «{work.encoding.example}»)")
+        yield work
 
 
-def read_files(paths: Iterable[str | Path]) -> str:
+def read_file(name: str | Path, encoding: str | None = None, fixes: Sequence[str] = (), note: Note = silent) -> str:
+    """The clean text of one file, or of all that is in a folder, an archive or a collection.
+
+    Raises UserError if it cannot be read or holds no text.
+    """
+    return read_files([name], encoding, fixes, note)
+
+
+def read_files(
+    names: Iterable[str | Path], encoding: str | None = None, fixes: Sequence[str] = (), note: Note = silent
+) -> str:
     """Several files as one text, in the order given, joined by a newline."""
-    return "\n".join(read_file(path) for path in paths)
+    return "\n".join("".join(work.text(fixes)) for work in open_works(list(names), encoding, note))
+
+
+def sections(pieces: Iterable[str], size: int = SECTION) -> Iterator[str]:
+    """The same text cut anew, where a cut does no harm: if possible at an empty line, else at a line end.
+
+    In a text without line ends it is cut before an ASCII character, which nothing before it combines with; so that
+    cleaning the sections and cleaning the whole are the same. Longest section: some times `size`.
+    """
+    held: list[str] = []
+    length = 0
+    for piece in itertools.chain.from_iterable(_slices(piece, size) for piece in pieces):
+        held.append(piece)
+        length += len(piece)
+        if length >= 2 * size:
+            text = "".join(held)
+            cut = _cut(text, size)
+            while cut and len(text) >= 2 * size:
+                yield text[:cut]
+                text = text[cut:]
+                cut = _cut(text, size)
+            held, length = [text], len(text)
+    if length:
+        yield "".join(held)
+
+
+def _slices(piece: str, size: int) -> Iterator[str]:
+    return (piece[start : start + size] for start in range(0, len(piece), size))
+
+
+_STARTS = re.compile(r"(?<!\r)[\x21-\x7e]")  # ASCII combines with nothing before it; CR LF stays together
+
+
+def _cut(text: str, size: int) -> int:
+    """Where `text` may be cut, near `size`; 0 if nowhere."""
+    for end in ("\n\n", "\r\n\r\n", "\n"):
+        place = text.rfind(end, size // 2, 2 * size - 1)
+        if place >= 0:
+            return place + len(end)
+    starts = _STARTS.search(text, size)
+    return starts.start() if starts else 0
+
+
+def _may_be_markup(start: bytes) -> bool:
+    return start.lstrip(b" \t\r\n").startswith(b"<")  # after a byte order mark nothing else need be asked

@@ -1,0 +1,202 @@
+"""Bytes → characters: which encoding a document is in, and its text piece by piece.
+
+UTF-8, or UTF-16 and UTF-32 by their byte order mark. Else Windows-1252 (of which Latin-1 is a part) if it reads as
+Portuguese more than in any other encoding that Portuguese was ever kept in. Anything else the user decides.
+"""
+
+import codecs
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO
+
+from charrnn.errors import UserError
+
+MIXED = "mixed"
+"""The name of an encoding of ours: UTF-8, but bytes that are none are read as Windows-1252."""
+
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: its mark begins with that one
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+CANDIDATES = ("windows-1252", "cp850", "mac-roman", "iso8859-15", "cp437", "cp860")
+CHUNK = 2**20
+SAMPLE = 2**18  # bytes looked at to choose an encoding
+CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How a document's bytes are read."""
+
+    name: str
+    bom: bool = False
+    bits: float | None = None  # per character near accents, where a character model of Portuguese decided
+    example: str | None = None  # the first line that shows the choice, where one was made
+
+    def __str__(self) -> str:
+        return self.name + " with BOM" * self.bom
+
+
+def detect(name: str, stream: IO[bytes], wanted: str | None = None) -> Encoding:
+    """The encoding of `stream`, read from its beginning to its end; `wanted` overrules all but a BOM of its own kind.
+
+    name: of the document, for the messages. Raises UserError if the bytes are no text, not in the encoding that
+    is wanted, or in none that can be told for certain.
+    """
+    head = stream.read(4)
+    stream.seek(0)
+    mark, marked = next(((mark, name) for mark, name in MARKS if head.startswith(mark)), (b"", None))
+    if wanted is not None:
+        given = known(wanted)
+        # "utf-16" means: in the byte order that the mark tells.
+        bom = marked is not None and (marked == given or marked.removesuffix("-le").removesuffix("-be") == given)
+        encoding = Encoding(marked if bom and marked else given, bom)
+    else:
+        encoding = Encoding(marked or "utf-8", marked is not None)
+    try:
+        for _ in decode(stream, encoding):
+            pass
+    except UnicodeError as error:
+        if wanted is not None or marked is not None:
+            raise UserError(f"{name}: expected {encoding} text, found {_found(error)}") from None
+        stream.seek(0)
+        return _guess(name, stream, error)
+    if encoding.name == "utf-8":
+        stream.seek(0)
+        _refuse_binary(name, stream.read(CHUNK))
+    return encoding
+
+
+def known(encoding: str) -> str:
+    """The usual name of an encoding. Raises UserError if there is none of that name for text."""
+    if encoding.lower() == MIXED:
+        return MIXED
+    try:
+        info = codecs.lookup(encoding)
+        "".encode(info.name)  # refuses what is no text encoding, such as base64
+    except (LookupError, UnicodeError):
+        raise UserError(
+            f"encoding: expected a name such as utf-8, windows-1252, cp850, utf-16 or {MIXED}, found {encoding!r}"
+        ) from None
+    return {"cp1252": "windows-1252", "utf-8-sig": "utf-8"}.get(info.name, info.name)
+
+
+def decode(stream: IO[bytes], encoding: Encoding) -> Iterator[str]:
+    """The text in pieces, without its byte order mark. Raises UnicodeError where it is not in that encoding."""
+    if encoding.name == MIXED:
+        decoder = codecs.getincrementaldecoder("utf-8")(_AS_WINDOWS)
+    else:
+        decoder = codecs.getincrementaldecoder(encoding.name)()
+    if encoding.bom:
+        stream.read(len(next(mark for mark, name in MARKS if name == encoding.name)))
+    read, chunk = 0, b" "
+    while chunk:
+        chunk = stream.read(CHUNK)
+        try:
+            piece = decoder.decode(chunk, not chunk)
+        except UnicodeDecodeError as error:
+            error.start += read + len(chunk) - len(error.object)  # the decoder had kept bytes of an earlier chunk
+            raise
+        read += len(chunk)
+        if piece:
+            yield piece
+
+
+def _windows(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    # The five bytes that Windows-1252 leaves open keep their Latin-1 meaning, so that none is lost.
+    bad = error.object[error.start : error.end]
+    return "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in bad), error.end
+
+
+_AS_WINDOWS = "charrnn.windows-1252"
+codecs.register_error(_AS_WINDOWS, _windows)
+
+
+def _found(error: UnicodeError) -> str:
+    if not isinstance(error, UnicodeDecodeError):
+        return str(error)
+    if error.reason == "unexpected end of data":
+        return "an end in the middle of a character (is the file cut off?)"
+    return f"other bytes at byte {error.start:,} ({error.reason})"
+
+
+def _refuse_binary(name: str, data: bytes) -> None:
+    """Bytes that are UTF-8 by chance: an image's, or UTF-16 without a mark. A stray control character is no such."""
+    controls = len(CONTROLS.findall(data))
+    if controls <= max(1, len(data) // 100):
+        return
+    for encoding in ("utf-16-le", "utf-16-be"):
+        if _controls_in(data, encoding) < len(data) // 1000:
+            raise UserError(
+                f"{name}: expected text, found UTF-16 without a byte order mark, it seems; say --encoding {encoding}"
+            )
+    raise UserError(f"{name}: expected text, found a binary file ({controls:,} control characters)")
+
+
+def _controls_in(data: bytes, encoding: str) -> int:
+    try:
+        return len(CONTROLS.findall(data[: len(data) & ~3].decode(encoding).encode("utf-8")))
+    except UnicodeError:
+        return len(data)
+
+
+def _guess(name: str, stream: IO[bytes], error: UnicodeError) -> Encoding:
+    """Windows-1252 if it reads as Portuguese, better than in any other encoding. Raises UserError if not."""
+    from charrnn.corpus import portuguese
+
+    position = error.start if isinstance(error, UnicodeDecodeError) else 0
+    stream.seek(max(0, position - SAMPLE // 16))
+    data = stream.read(SAMPLE)
+    if (controls := len(CONTROLS.findall(data))) > max(1, len(data) // 100):
+        raise UserError(f"{name}: expected text, found a binary file ({controls:,} control characters)")
+    kept = data.decode("utf-8", "ignore").encode("utf-8")
+    damaged = sum(byte > 127 for byte in kept) > len(data) - len(kept)  # mostly UTF-8: not another encoding
+    ranked = [
+        (encoding, bits) for encoding, bits in portuguese.choose(data, CANDIDATES) if bits < portuguese.PORTUGUESE
+    ]
+    if not damaged and ranked and ranked[0][0] == CANDIDATES[0]:
+        encoding = Encoding(CANDIDATES[0], bits=ranked[0][1], example=_example(data, CANDIDATES[0]))
+        stream.seek(0)
+        if _reads(stream, encoding):
+            return encoding
+    shown = [MIXED] if damaged else [encoding for encoding, _ in ranked[:2]]
+    shown += [encoding for encoding in _elsewhere(data) if encoding not in shown][:2]
+    tried = "; ".join(f"{encoding} «{_example(data, encoding)}»" for encoding in shown) or "no other reading found"
+    raise UserError(
+        f"{name}: expected UTF-8, or Windows-1252 that reads as Portuguese, found {_found(error)}; "
+        f"choose one with --encoding: {tried}"
+    )
+
+
+def _reads(stream: IO[bytes], encoding: Encoding) -> bool:
+    try:
+        for _ in decode(stream, encoding):
+            pass
+    except UnicodeError:
+        return False
+    return True
+
+
+def _elsewhere(data: bytes) -> list[str]:
+    """What charset-normalizer takes the bytes for, best first."""
+    from charset_normalizer import from_bytes
+
+    return [match.encoding for match in from_bytes(data[:8192])]
+
+
+def _example(data: bytes, encoding: str) -> str:
+    """Some words around the first character that is not ASCII."""
+    try:
+        text = "".join(decode(io.BytesIO(data), Encoding(encoding)))
+    except UnicodeError:
+        text = data.decode(encoding, "replace")
+    found = re.search(r"[^\x00-\x7f]", text)
+    middle = found.start() if found else 0
+    start = max(text.rfind("\n", 0, middle) + 1, middle - 30)
+    return " ".join(text[start : middle + 30].splitlines()[:1]).strip()

@@ -1,0 +1,288 @@
+"""Names → documents: files, folders, globs, compressed files, archives, standard input, works of the catalogue.
+
+Nothing is ever unpacked under a name that an archive chooses, and nothing unpacks to more than it may.
+"""
+
+import bz2
+import glob
+import gzip
+import io
+import lzma
+import os
+import sys
+import tarfile
+import tempfile
+import weakref
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+from charrnn.errors import UserError
+
+Note = Callable[[str], None]  # told, in one line, what is left out or decided on the way
+
+SUFFIXES = {".txt", ".text", ".md", ".markdown", ".xml", ".tei", ".html", ".htm", ".xhtml"}
+PACKED = {".gz", ".xz", ".bz2"}
+ARCHIVES = {".zip", ".tar", ".tgz", ".txz", ".tbz2", ".epub"}
+IN_MEMORY = 2**25  # bytes of an unpacked document above which it waits on disk
+FREE, RATIO = 2**26, 200  # what a file may unpack to: 64 MiB, or 200 times its size. Text packs 2 to 10 times.
+CHUNK = 2**20
+
+
+def silent(_line: str) -> None:
+    """The note that nobody hears."""
+
+
+class Document:
+    """The bytes of one text, to be opened any number of times."""
+
+    def __init__(self, name: str, source: Path | bytes) -> None:
+        """name: as shown, such as `livros.zip/dom.txt`; source: where the bytes are, or the bytes."""
+        self.name, self.source = name, source
+
+    def open(self) -> IO[bytes]:
+        return io.BytesIO(self.source) if isinstance(self.source, bytes) else self.source.open("rb")
+
+    @property
+    def size(self) -> int:
+        return len(self.source) if isinstance(self.source, bytes) else self.source.stat().st_size
+
+
+def files(names: Sequence[str | Path], note: Note = silent) -> list[tuple[str, Path]]:
+    """The files that `names` stand for, each with the name to show.
+
+    A name is a file, a folder (read recursively, in name order), a glob, `-` for standard input, or a work,
+    author or collection of the catalogue. What exists under that name wins over the catalogue.
+
+    Raises UserError for a name that stands for nothing.
+    """
+    return [file for name in names for file in _files(str(name), note)]
+
+
+def documents(names: Sequence[str | Path], note: Note = silent) -> Iterator[Document]:
+    """The documents in `files(names)`, archives opened. Raises UserError if one is damaged or unsafe."""
+    for shown, path in files(names, note):
+        yield from unpack(shown, path, note)
+
+
+def unpack(shown: str, path: Path, note: Note = silent) -> Iterator[Document]:
+    """The documents in one file: itself, or what is in it. Raises UserError if it is damaged or unsafe."""
+    with _told(shown), path.open("rb") as file:
+        head = file.read(6)
+        file.seek(0)
+        if head.startswith((b"PK\3\4", b"PK\5\6")):
+            yield from _zip(shown, path, note)
+            return
+        stream = _unpacked(file, head, shown, path.stat().st_size)
+        start = stream.read(512)
+        if start[257:262] == b"ustar":
+            file.seek(0)
+            yield from _tar(shown, _unpacked(file, head, shown, path.stat().st_size), path.stat().st_size, note)
+        elif stream is file:
+            yield Document(shown, path)
+        else:
+            yield Document(shown, _kept(_chain(start, iter(lambda: stream.read(CHUNK), b""))))
+
+
+def _files(name: str, note: Note) -> list[tuple[str, Path]]:
+    path = Path(name)
+    if name == "-":
+        return [("standard input", _spooled(sys.stdin.buffer))]
+    if path.is_dir():
+        return _folder(path, note)
+    if path.is_fifo():
+        with path.open("rb") as pipe:
+            return [(name, _spooled(pipe))]
+    if path.exists():
+        if not path.is_file():
+            raise UserError(f"{name}: expected a text file, found a device")
+        return [(name, path)]
+    if found := sorted(glob.glob(name, recursive=True)):
+        return [file for match in found for file in _files(match, note)]
+    if glob.has_magic(name):
+        raise UserError(f"{name}: expected files of that pattern, found none")
+    return _catalogued(name, note)
+
+
+def _catalogued(name: str, note: Note) -> list[tuple[str, Path]]:
+    from charrnn.corpus import catalogue, fetch
+
+    if not catalogue.is_catalogue_name(name):
+        raise UserError(f"{name}: expected a file, a folder or a name of `charrnn corpus list`, found none")
+    return [(f"{entry.collection}:{entry.id}", path) for entry, path in fetch.obtain(name, note=note)]
+
+
+def _folder(folder: Path, note: Note) -> list[tuple[str, Path]]:
+    """The texts and archives under a folder; hidden ones are passed over, others are told of."""
+    found, skipped = [], []
+    for root, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(root, name)
+            if name.startswith(".") or not path.is_file():
+                continue
+            if _readable(name) or path.suffix.lower() in ARCHIVES:
+                found.append((str(path), path))
+            else:
+                skipped.append(str(path.relative_to(folder)))
+    _tell_skipped(str(folder), skipped, note)
+    if not found:
+        raise UserError(f"{folder}: expected a folder with texts ({_suffixes()}), found none in it")
+    return found
+
+
+def _readable(name: str) -> bool:
+    """Whether a name found in a folder or an archive is that of a text."""
+    path = PurePosixPath(name.lower())
+    return path.suffix in SUFFIXES or (path.suffix in PACKED and PurePosixPath(path.stem).suffix in SUFFIXES | {".tar"})
+
+
+def _suffixes() -> str:
+    return ", ".join(sorted(SUFFIXES))
+
+
+def _tell_skipped(place: str, skipped: list[str], note: Note) -> None:
+    if skipped:
+        some = ", ".join(skipped[:3]) + (", …" if len(skipped) > 3 else "")
+        note(f"{place}: left out {len(skipped):,} that are no texts by their names ({some})")
+
+
+def _members(shown: str, names: Iterable[tuple[str, Any]], note: Note) -> Iterator[tuple[str, Any]]:
+    """The texts among an archive's members. Raises UserError if a name leads out of the archive or none is a text."""
+    found, skipped = 0, []
+    for name, member in names:
+        path = PurePosixPath(name.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts:
+            raise UserError(f"{shown}: expected members with plain names, found one that leads outside: {name!r}")
+        if any(part.startswith((".", "__MACOSX")) for part in path.parts):
+            continue
+        if path.suffix.lower() in SUFFIXES:
+            found += 1
+            yield f"{shown}/{path}", member
+        else:
+            skipped.append(str(path))
+    _tell_skipped(shown, skipped, note)
+    if not found:
+        raise UserError(f"{shown}: expected an archive with texts ({_suffixes()}), found none in it")
+
+
+def _zip(shown: str, path: Path, note: Note) -> Iterator[Document]:
+    budget = _Budget(shown, path.stat().st_size)
+    with zipfile.ZipFile(path) as archive:
+        entries = sorted((info.filename, info) for info in archive.infolist() if not info.is_dir())
+        for name, info in _members(shown, entries, note):
+            with archive.open(info) as stream:
+                yield Document(name, _kept(budget.counted(stream)))
+
+
+def _tar(shown: str, stream: Any, packed: int, note: Note) -> Iterator[Document]:
+    budget = _Budget(shown, packed)  # apart from the stream's own: a sparse member is longer than what it takes up
+    with tarfile.open(fileobj=stream, mode="r|") as archive:
+        entries = ((member.name, member) for member in archive if member.isfile())
+        for name, member in _members(shown, entries, note):
+            content = archive.extractfile(member)
+            assert content is not None  # isfile() said so
+            yield Document(name, _kept(budget.counted(content)))
+
+
+class _Budget:
+    """How many bytes may still come out of a file of `packed` bytes."""
+
+    def __init__(self, shown: str, packed: int) -> None:
+        self.shown, self.packed, self.left = shown, packed, max(FREE, RATIO * packed)
+
+    def spend(self, count: int) -> None:
+        self.left -= count
+        if self.left < 0:
+            raise UserError(
+                f"{self.shown}: expected a packed text, found {self.packed:,} bytes that unpack to more than "
+                f"{max(FREE, RATIO * self.packed):,}"
+            )
+
+    def counted(self, stream: Any) -> Iterator[bytes]:
+        while chunk := stream.read(CHUNK):
+            self.spend(len(chunk))
+            yield chunk
+
+
+class _Counted:
+    """A stream to be read once, that spends its budget."""
+
+    def __init__(self, stream: Any, budget: _Budget) -> None:
+        self.stream, self.budget = stream, budget
+
+    def read(self, size: int) -> bytes:
+        data: bytes = self.stream.read(size)
+        self.budget.spend(len(data))
+        return data
+
+
+def _unpacked(file: IO[bytes], head: bytes, shown: str, size: int) -> Any:
+    """The file itself, or what its compression holds, known by its first bytes."""
+    if head.startswith(b"\x1f\x8b"):
+        stream: Any = gzip.GzipFile(fileobj=file)
+    elif head == b"\xfd7zXZ\0":
+        stream = lzma.LZMAFile(file)
+    elif head.startswith(b"BZh"):
+        stream = bz2.BZ2File(file)
+    else:
+        return file
+    return _Counted(stream, _Budget(shown, size))
+
+
+def _chain(head: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    yield head
+    yield from chunks
+
+
+def _kept(chunks: Iterable[bytes]) -> bytes | Path:
+    """The bytes in memory if they are few, else in a temporary file."""
+    some, size, rest = [], 0, iter(chunks)
+    for chunk in rest:
+        some.append(chunk)
+        size += len(chunk)
+        if size > IN_MEMORY:
+            return _spooled(_Joined(b"".join(some), rest))
+    return b"".join(some)
+
+
+class _Joined:
+    """Bytes and the chunks that follow them, as a stream."""
+
+    def __init__(self, head: bytes, chunks: Iterator[bytes]) -> None:
+        self.chunks = _chain(head, chunks)
+
+    def read(self, _size: int) -> bytes:
+        return next(self.chunks, b"")
+
+
+class _Temporary(type(Path())):  # type: ignore[misc]
+    """A path whose file goes when nobody holds the path any more."""
+
+
+def _spooled(stream: Any) -> Path:
+    descriptor, name = tempfile.mkstemp(prefix="charrnn-")
+    path: Path = _Temporary(name)
+    weakref.finalize(path, Path(name).unlink, missing_ok=True)
+    with os.fdopen(descriptor, "wb") as file:
+        while chunk := stream.read(CHUNK):
+            file.write(chunk)
+    return path
+
+
+@contextmanager
+def _told(shown: str) -> Iterator[None]:
+    """Damaged files as one clear line."""
+    try:
+        yield
+    except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, tarfile.TarError, zipfile.BadZipFile) as error:
+        raise UserError(f"{shown}: expected a whole packed file, found it cut off or damaged ({error})") from None
+    except (NotImplementedError, RuntimeError) as error:  # how zipfile tells of passwords and rare methods
+        raise UserError(f"{shown}: expected a file that can be unpacked, found: {error}") from None
+    except OSError as error:
+        if error.errno is None:  # bz2 tells of damage in this way
+            raise UserError(f"{shown}: expected a whole packed file, found it damaged ({error})") from None
+        raise UserError(f"{shown}: expected a text file, found {error.strerror or error}") from None
