@@ -2,8 +2,13 @@
 
 import typer
 
+from charrnn.cli.corpus.fetch import fetch
+from charrnn.cli.corpus.list import list_works
+
 cli = typer.Typer(
     help="Look at texts before they are trained on, repair them, fetch public-domain works.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+cli.command("list")(list_works)
+cli.command("fetch")(fetch)
