@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from http.client import IncompleteRead
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -54,8 +55,12 @@ def _complete(session: "Session", url: str, part: Path, size: int, report: Calla
     """Bring `part` to its full length, over several connections if need be, as long as each brings something."""
     from requests import RequestException
 
+    if _length(part) > size:  # of another file
+        part.unlink()
     for attempt in range(1, ATTEMPTS + 1):
         before = _length(part)
+        if before == size:
+            return
         try:
             with _answer(session, url, part) as response:
                 _receive(response, part, size, report)
@@ -121,4 +126,6 @@ def _why(error: Exception) -> str:
     root = _root(error)
     if isinstance(root, TimeoutError):
         return "no answer in time"
+    if isinstance(root, IncompleteRead):
+        return "the connection was closed"
     return (root.strerror if isinstance(root, OSError) else None) or str(root) or type(root).__name__

@@ -25,8 +25,7 @@ def fetch(
 ) -> None:
     """Fetch public-domain works, each verified by its SHA-256, and print the paths of their files.
 
-    Works that are in the cache or, under any name, in the folder CHARRNN_CORPORA or in an archive there need no
-    network.
+    Works in the cache, or under any name in the folder CHARRNN_CORPORA or an archive there, need no network.
     """
     from rich.console import Console
 
