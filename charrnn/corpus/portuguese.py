@@ -50,7 +50,9 @@ def _symbol_of() -> NDArray[np.uint8]:
     """(65536,): the symbol of each character of the basic plane; all beyond are OTHER."""
     table = np.full(0x10000, OTHER, dtype=np.uint8)
     for symbol, character in enumerate(SYMBOLS[:-1]):
-        table[ord(character)] = table[ord(character.upper()) if character in LETTERS else ord(character)] = symbol
+        table[ord(character)] = symbol
+        if character in LETTERS:
+            table[ord(character.upper())] = symbol
     table[[ord(digit) for digit in "0123456789"]] = DIGIT
     table[ord("\r")] = LINE_END
     return table
@@ -135,24 +137,25 @@ class Model:
         sample = data[start : start + SAMPLE]
         found = []
         for encoding in encodings:
+            decoder = codecs.getincrementaldecoder(encoding)()
             try:
-                text = codecs.getincrementaldecoder(encoding)().decode(
-                    sample
-                )  # not its end: it may be cut within a character
+                text = decoder.decode(sample)
             except UnicodeError:
                 continue
-            found.append((encoding, self._bits_around(text)))
-        return sorted(found, key=lambda pair: pair[1])
+            if decoder.getstate()[0]:  # a character is cut off, perhaps by the sample: no refusal, but not free
+                text += SYMBOLS[OTHER]
+            surprisals = self.surprisals(text)
+            found.append((surprisals.sum(), encoding, _mean_around(text, surprisals)))
+        return [(encoding, mean) for _, encoding, mean in sorted(found, key=lambda entry: entry[0])]
 
-    def _bits_around(self, text: str) -> float:
-        """Mean surprisal of the characters that are not ASCII and those within REACH of them; of all if none is."""
-        strange = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4") > 127
-        count = np.pad(np.cumsum(np.pad(strange, (REACH, REACH))), (1, 0))
-        near = count[2 * REACH + 1 :] > count[: -2 * REACH - 1]
-        surprisals = self.surprisals(text)
-        if near.any():
-            surprisals = surprisals[near]
-        return float(surprisals.mean()) if len(surprisals) else 0.0
+
+def _mean_around(text: str, surprisals: NDArray[np.float64]) -> float:
+    """The mean over the characters that are not ASCII and those within REACH of them; over all if none is."""
+    strange = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4") > 127
+    count = np.pad(np.cumsum(np.pad(strange, (REACH, REACH))), (1, 0))
+    near = count[2 * REACH + 1 :] > count[: -2 * REACH - 1]
+    chosen = surprisals[near] if near.any() else surprisals
+    return float(chosen.mean()) if len(chosen) else 0.0
 
 
 @functools.cache
@@ -175,10 +178,11 @@ def bits(text: str) -> float:
 
 
 def choose(data: bytes, encodings: Sequence[str]) -> list[tuple[str, float]]:
-    """The encodings that can read `data`, each with its bits, the most Portuguese first; ties keep the order given.
+    """The encodings that can read `data`, likeliest first (ties in the order given), each with its bits.
 
-    The bits are the mean per character over the characters that are not ASCII and those within REACH of them, as the
-    rest reads alike in all candidates; of long data, SAMPLE bytes around the first byte that is not ASCII are read.
-    The first candidate reads as Portuguese if its bits are below PORTUGUESE.
+    Likeliest: the whole sample has the fewest bits. The bits given are the mean per character over those that are not
+    ASCII and those within REACH of them, as the rest reads alike in all candidates; the first candidate reads as
+    Portuguese if they are below PORTUGUESE. Of long data, SAMPLE bytes from before the first that is not ASCII are
+    read; an encoding that cannot read them is left out.
     """
     return model().choose(data, encodings)
