@@ -83,6 +83,7 @@ class Site:
     shift: int = 0  # answers to Range begin so many bytes too late
     pause: float = 0.0  # seconds before each 16 KiB
     address: str = ""
+    sent: int = 0  # bytes of bodies
 
     def works(self) -> list[Entry]:
         return [entry(name, data, self.address) for name, data in WORKS.items()]
@@ -116,6 +117,7 @@ def site() -> Iterator[Site]:
             for i in range(0, len(body), 1 << 14):
                 time.sleep(site.pause)
                 self.wfile.write(body[i : i + (1 << 14)])
+                site.sent += 1 << 14
             self.close_connection = len(body) < len(data) - start
 
         def log_message(self, *_: object) -> None:
@@ -240,6 +242,18 @@ def test_another_file_is_refused_and_never_enters_the_cache(site: Site, wrong: b
     site.asked.clear()
     assert fetch([work]).found
     assert site.asked == [("/w/1.txt", None)]
+
+
+def test_another_rest_than_asked_for_is_not_joined_on(site: Site) -> None:
+    site.cuts, site.shift = [100_000], 10
+    assert fetch(site.works()[:1]).found
+    assert [wanted is None for _, wanted in site.asked] == [True, False, True]
+
+
+def test_no_more_is_received_than_the_work_has(site: Site) -> None:
+    site.files["/w/1.txt"] = bytes(200_000_000)
+    assert fetch(site.works()[:1]).missing
+    assert site.sent < 50_000_000  # the rest of it is what sockets buffer
 
 
 def test_a_damaged_file_in_the_cache_is_replaced(site: Site) -> None:
@@ -563,6 +577,9 @@ def test_fetch_prints_one_path_per_line(ditos: Site, capsys: pytest.CaptureFixtu
     out, err = capsys.readouterr()
     assert len(out.splitlines()) == 1
     assert err.splitlines()[-1].startswith("charrnn: ditos:dois: expected dois")
+    assert command("fetch", "ditos:dois") == 2
+    out, err = capsys.readouterr()
+    assert (out, len(err.splitlines())) == ("", 1)
 
 
 def test_fetch_out_makes_a_folder_that_serves_as_stick_and_as_mirror(

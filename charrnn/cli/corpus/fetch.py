@@ -44,8 +44,9 @@ def fetch(
         fetched = fetch_works(works, mirror, progress, note)
     for entry, path in fetched.found.items():
         print(path if out is None else _copy(path, out / entry.collection / path.name), flush=True)
-    for line in fetched.skipped():
-        note(line)
+    if fetched.found:  # else the error below says it all
+        for line in fetched.skipped():
+            note(line)
     for name in names:
         require(name, fetched)
 
