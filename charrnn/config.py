@@ -95,6 +95,18 @@ class ModelConfig(_Config):
 
 
 @dataclass(frozen=True)
+class CorpusConfig(_Config):
+    """How texts are read."""
+
+    encoding: str | None = setting(None, "encoding of the files; default: found out, or refused")
+    clean: tuple[str, ...] = setting((), "repairs to make while reading, comma-separated; see `charrnn corpus clean`")
+
+    @property
+    def repairs(self) -> tuple[str, ...]:
+        return tuple(name.strip() for given in self.clean for name in given.split(",") if name.strip())
+
+
+@dataclass(frozen=True)
 class TrainConfig(_Config):
     """How a model is trained. Either `steps` or `minutes` is the budget; `steps` wins if both are given."""
 
@@ -102,6 +114,9 @@ class TrainConfig(_Config):
     steps: int | None = setting(None, "number of updates, instead of --minutes", low=1)
     batch: int = setting(16, "lanes of text read side by side", low=1, high=65536)
     window: int = setting(64, "characters between two updates (TBPTT)", low=1, high=65536)
+    at_work_end: str = setting(
+        "carry", "whether the state is carried into the next work or reset", choices=("carry", "reset")
+    )
     lr: float | None = setting(None, "peak learning rate; default: by cell", above=0.0, high=1.0)
     warmup: float = setting(0.02, "share of the budget that the learning rate climbs", low=0.0, high=0.9)
     weight_decay: float = setting(0.01, "AdamW's decoupled weight decay", low=0.0, high=1.0)

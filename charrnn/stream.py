@@ -5,39 +5,63 @@ lane 1 │ d e   p o i s │   v e i o   a … │          window k+1 of a lane
          window 0        window 1
 """
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
 import torch
 from torch import Tensor
 
 from charrnn.errors import UserError
+from charrnn.tokens import Ids
 
 MINIMUM = 64  # characters (tokens) below which no training makes sense
+
+
+class Window(NamedTuple):
+    """What one update reads."""
+
+    inputs: Tensor  # (b, t)
+    targets: Tensor  # (b, t): the tokens after the inputs
+    starts: tuple[tuple[int, tuple[int, ...]], ...]  # (time, lanes): there the state of these lanes starts anew
 
 
 class TextStream:
     """`window(k)` is a pure function of the count k of windows read so far, so that resuming needs only k."""
 
-    def __init__(self, ids: Tensor, batch: int, window: int) -> None:
-        """ids: (n,) token ids of the whole text; batch: lanes; window: the longest window, in tokens.
+    def __init__(self, ids: Ids, batch: int, window: int, works: Sequence[int] = ()) -> None:
+        """ids: (n,) token ids of the whole text; batch: lanes; window: the longest window, in tokens; works: the
+        places in ids at which the state is to start anew, ascending.
 
         Raises UserError if the text is too short for so many lanes.
         """
-        self.ids = ids.long()
+        self.ids = ids
         self.batch = batch
+        self.works = np.asarray(works, dtype=np.int64)
         self.lane = (len(ids) - 1) // batch  # the token after the last one read is still needed as a target
         if self.lane < 1:
             raise UserError(f"text: expected at least {batch + 1} tokens for {batch} lanes, found {len(ids)}")
         self.windows = -(-self.lane // window)  # in one pass over the text
 
-    def window(self, count: int) -> tuple[Tensor, Tensor, bool]:
-        """The inputs (b, t) and targets (b, t) of window `count`, and whether its lanes start anew.
+    def window(self, count: int) -> Window:
+        """Window `count`. In the first one of a pass all lanes start anew.
 
         Lanes are cut into windows of equal length (to within one token), so that none is a leftover.
         """
         position = count % self.windows
         start, stop = (index * self.lane // self.windows for index in (position, position + 1))
-        starts = torch.arange(self.batch, device=self.ids.device)[:, None] * self.lane
-        indices = starts + torch.arange(start, stop, device=self.ids.device)
-        return self.ids[indices], self.ids[indices + 1], position == 0
+        lanes = range(0, self.batch * self.lane, self.lane)
+        rows = np.stack([self.ids[lane + start : lane + stop + 1] for lane in lanes]).astype(np.int64)
+        tokens = torch.from_numpy(rows)
+        return Window(tokens[:, :-1], tokens[:, 1:], self._starts(start, stop, lanes))
+
+    def _starts(self, start: int, stop: int, lanes: range) -> tuple[tuple[int, tuple[int, ...]], ...]:
+        found = {0: set(range(self.batch))} if start == 0 else {}
+        bounds = np.searchsorted(self.works, [(lane + start, lane + stop) for lane in lanes])
+        for row, (first, last) in enumerate(bounds.tolist()):
+            for place in self.works[first:last].tolist():
+                found.setdefault(place - lanes[row] - start, set()).add(row)
+        return tuple((time, tuple(sorted(rows))) for time, rows in sorted(found.items()))
 
 
 def fitted(characters: int, batch: int, window: int) -> tuple[int, int]:

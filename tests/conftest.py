@@ -1,10 +1,13 @@
 """Small models, trained or not, that the tests share."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-os.environ.setdefault("CHARRNN_MODEL", "")  # the tests name their models themselves
+os.environ["CHARRNN_MODEL"] = ""  # the tests name their models themselves
+os.environ["CHARRNN_CACHE"] = tempfile.mkdtemp(prefix="charrnn-tests-")  # and leave nothing in the user's cache
 
 import pytest
 import torch
@@ -21,7 +24,12 @@ settings.load_profile("charrnn")
 ROOT = Path(__file__).parent.parent
 STORIES = ROOT / "corpora" / "contos.txt"
 QUATRAINS = ROOT / "corpora" / "quadras.txt"
+CACHE = os.environ["CHARRNN_CACHE"]
 CELLS = ("elman", "gru", "lstm")
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(CACHE, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

@@ -20,13 +20,17 @@ from charrnn.train import Run, Trainer
 from charrnn.train.growth import grown
 from charrnn.train.precision import choose_bf16
 from charrnn.train.schedule import learning_rate
-from charrnn.train.split import Split
+from charrnn.train.text import Part
 
 SHAPE = ModelConfig(embed=8, hidden=16)
 
 
 def start(out: Path, shape: ModelConfig = SHAPE, **changes: object) -> Run:
     return Run.start([QUATRAINS], out, shape=shape, config=quick(**changes))
+
+
+def text_of(run: Run, part: Part) -> str:
+    return run.tokenizer.decode(part.ids.tolist())
 
 
 def without_times(run: Run) -> list[dict[str, object]]:
@@ -74,7 +78,7 @@ def test_resumed_equals_uninterrupted_in_bf16_with_probed_choices_kept(tmp_path:
 
 
 def test_probing_leaves_no_trace(tokenizer: CharTokenizer) -> None:
-    model, ids = tiny(tokenizer, dropout=0.5).train(), torch.tensor(tokenizer.encode("abc " * 40))
+    model, ids = tiny(tokenizer, dropout=0.5).train(), tokenizer.encode_array("abc " * 40)
     before = {name: weight.clone() for name, weight in model.state_dict().items()}
     random_state = torch.get_rng_state()
     assert choose_bf16(model, TextStream(ids, 2, 16), quick(precision="auto")) in (True, False)
@@ -84,8 +88,9 @@ def test_probing_leaves_no_trace(tokenizer: CharTokenizer) -> None:
 
 def test_a_step_is_that_of_a_plain_loop(tokenizer: CharTokenizer) -> None:
     """Three steps against torch's own pieces, written out: loss, clipping, AdamW, state carried."""
-    ids = torch.tensor(tokenizer.encode(QUATRAINS.read_text(encoding="utf-8")))
-    trainer = Trainer(tiny(tokenizer, layers=1), TextStream(ids, 4, 16), quick())
+    array = tokenizer.encode_array(QUATRAINS.read_text(encoding="utf-8"))
+    ids = torch.from_numpy(array).long()
+    trainer = Trainer(tiny(tokenizer, layers=1), TextStream(array, 4, 16), quick())
     plain = tiny(tokenizer, layers=1)
     optimizer = torch.optim.AdamW(plain.parameters(), lr=1e-2, betas=(0.9, 0.99), weight_decay=0.01)
     lane = (len(ids) - 1) // 4
@@ -108,7 +113,7 @@ def test_a_step_is_that_of_a_plain_loop(tokenizer: CharTokenizer) -> None:
 
 
 def test_state_is_carried_within_a_pass_and_reset_where_lanes_wrap(tokenizer: CharTokenizer) -> None:
-    ids = torch.tensor(tokenizer.encode("abc " * 40))
+    ids = tokenizer.encode_array("abc " * 40)
     trainer = Trainer(tiny(tokenizer), TextStream(ids, 2, 16), quick())
     given: list[torch.Tensor] = []
     trainer.model.register_forward_pre_hook(lambda module, args: given.append(args[1].layers[0][0]))
@@ -123,9 +128,8 @@ def test_training_learns(tmp_path: Path) -> None:
     """60 steps on verse bring a tiny network well below the entropy of single characters."""
     run = start(tmp_path / "m", replace(SHAPE, hidden=48, embed=16), steps=80, batch=16, window=32)
     list(run)
-    text = run.text.valid
-    counts = [run.text.train.count(character) + 1 for character in text]
-    unigram = sum(-math.log2(count / len(run.text.train)) for count in counts) / len(text)
+    text, train = text_of(run, run.text.valid), text_of(run, run.text.train)
+    unigram = sum(-math.log2((train.count(character) + 1) / len(train)) for character in text) / len(text)
     assert run.final_bpc is not None
     assert run.final_bpc < unigram
 
@@ -134,7 +138,8 @@ def test_final_score_is_that_of_the_saved_model(tmp_path: Path) -> None:
     run = start(tmp_path / "m")
     list(run)
     model, tokenizer = charrnn.load(tmp_path / "m")
-    assert charrnn.score(model, tokenizer, run.text.valid).bits_per_character == pytest.approx(run.final_bpc, rel=1e-4)
+    held_out = text_of(run, run.text.valid)
+    assert charrnn.score(model, tokenizer, held_out).bits_per_character == pytest.approx(run.final_bpc, rel=1e-4)
 
 
 def test_best_is_kept_apart_from_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,22 +216,19 @@ def test_a_budget_of_no_time_makes_one_step(tmp_path: Path) -> None:
     assert run.final_bpc is not None
 
 
-def test_text_may_have_moved(tmp_path: Path) -> None:
+def test_the_text_is_in_the_cache_and_else_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = tmp_path / "text.txt"
     text.write_text("Um texto qualquer, bem pequeno.\n" * 20, encoding="utf-8")
-    list(islice(Run.start([text], tmp_path / "m", shape=SHAPE, config=quick()), 2))
+    first = Run.start([text], tmp_path / "m", shape=SHAPE, config=quick())
+    list(islice(first, 2))
     moved = text.rename(tmp_path / "moved.txt")
-    with pytest.raises(UserError, match=r"text.txt: expected a text file"):
+    assert Run.resume(tmp_path / "m").text.train.ids.tolist() == first.text.train.ids.tolist()
+    monkeypatch.setenv("CHARRNN_CACHE", str(tmp_path / "empty"))
+    with pytest.raises(UserError, match=r"text.txt: expected a file"):
         Run.resume(tmp_path / "m")
     assert Run.resume(tmp_path / "m", files=[moved]).trainer.steps == 0
     with pytest.raises(UserError, match=r"expected the text that the run began with"):
         Run.resume(tmp_path / "m", files=[QUATRAINS])
-
-
-def test_held_out_text_holds_a_window_if_there_is_enough_text() -> None:
-    text = QUATRAINS.read_text(encoding="utf-8")
-    assert len(Split.read([QUATRAINS], window=700).valid) == 700
-    assert len(Split.read([QUATRAINS], window=7000).valid) == len(text) // 10
 
 
 def test_resume_drops_what_was_not_saved(tmp_path: Path) -> None:
@@ -239,14 +241,33 @@ def test_resume_drops_what_was_not_saved(tmp_path: Path) -> None:
     assert [line["step"] for line in again.metrics()] == [4]
 
 
-def test_resume_refuses_another_text(tmp_path: Path) -> None:
+def test_resume_refuses_another_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = tmp_path / "text.txt"
     text.write_text("Um texto qualquer, bem pequeno.\n" * 20, encoding="utf-8")
     run = Run.start([text], tmp_path / "m", shape=SHAPE, config=quick())
     list(islice(run, 2))
     text.write_text("Outro texto qualquer, bem pequeno.\n" * 20, encoding="utf-8")
+    assert Run.resume(tmp_path / "m").text.sha256 == run.text.sha256  # from the cache: the text as it was
+    monkeypatch.setenv("CHARRNN_CACHE", str(tmp_path / "empty"))
     with pytest.raises(UserError, match=r"text.txt: expected the text that the run began with, found another"):
         Run.resume(tmp_path / "m")
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_state_is_reset_where_a_work_begins(tokenizer: CharTokenizer, cell: str) -> None:
+    """A window with a border in it gives the logits of its two halves, the second one read from a fresh state."""
+    ids = tokenizer.encode_array("abc " * 40)
+    trainer = Trainer(tiny(tokenizer, cell), TextStream(ids, 2, 16, works=[0, 5, 85]), quick())
+    window = trainer.stream.window(0)
+    assert window.starts == ((0, (0, 1)), (5, (0,)), (85 - trainer.stream.lane, (1,)))
+    logits, state = trainer._forward(window)
+    for lane, place in ((0, 5), (1, 85 - trainer.stream.lane)):
+        rows = window.inputs[lane : lane + 1]
+        before, _ = trainer.model(rows[:, :place], trainer.model.initial_state())
+        after, last = trainer.model(rows[:, place:], trainer.model.initial_state())
+        assert torch.allclose(logits[lane], torch.cat([before, after], dim=1)[0], atol=1e-6)
+        assert torch.allclose(state.row(lane).layers[0][0], last.layers[0][0], atol=1e-6)
+        assert torch.equal(state.row(lane).recent, last.recent)
 
 
 def test_resume_needs_a_run(saved: Path) -> None:
@@ -261,13 +282,6 @@ def test_vocabulary_is_of_the_training_part_only(tmp_path: Path) -> None:
     run = Run.start([train], tmp_path / "m", valid, SHAPE, quick())
     assert set(run.tokenizer.characters) == set("a luz da lua cheia ")
     assert "q" not in run.tokenizer.characters
-
-
-def test_held_out_is_the_end_of_the_text(tmp_path: Path) -> None:
-    corpus = Split.read([QUATRAINS])
-    text = QUATRAINS.read_text(encoding="utf-8")
-    assert corpus.train + corpus.valid == text
-    assert len(corpus.valid) == round(0.05 * len(text))
 
 
 def test_small_text_shrinks_batch_and_window(tmp_path: Path) -> None:

@@ -1,23 +1,34 @@
 """charrnn score: bits per character of texts."""
 
 import json as json_format
+import sys
 from dataclasses import asdict
-from pathlib import Path
+from typing import Any
 
 import typer
 
-from charrnn.cli.options import JSON, MODEL
+from charrnn.cli.options import JSON, MODEL, options, pick
+from charrnn.config import CorpusConfig
 
 
+@options(CorpusConfig)
 def score(
-    files: list[Path] = typer.Argument(..., help="Text files, each scored by itself.", metavar="FILE..."),
+    files: list[str] = typer.Argument(
+        ..., help="Texts, each scored by itself: whatever `charrnn train` reads.", metavar="TEXT..."
+    ),
     model: str | None = MODEL,
     json: bool = JSON,
+    **given: Any,
 ) -> None:
     """Score texts: bits per character and per byte, with the state carried from the first to the last."""
     from charrnn import corpus, registry
 
-    texts = [corpus.read_file(file) for file in files]  # what is wrong with a file is told before torch loads
+    def note(line: str) -> None:
+        print(line, file=sys.stderr)
+
+    reading = pick(CorpusConfig, given)
+    # What is wrong with a file is told before torch loads.
+    texts = [corpus.read_file(file, reading.encoding, reading.repairs, note) for file in files]
     registry.find(model)
     from charrnn.checkpoint import load
     from charrnn.evaluate import score as score_text

@@ -14,7 +14,7 @@ import typer
 
 from charrnn import registry
 from charrnn.cli.options import JSON, options, pick
-from charrnn.config import ModelConfig, TrainConfig
+from charrnn.config import CorpusConfig, ModelConfig, TrainConfig
 from charrnn.errors import UserError
 
 if TYPE_CHECKING:
@@ -23,12 +23,16 @@ if TYPE_CHECKING:
     from charrnn.train import Progress, Run
 
 
-@options(TrainConfig, ModelConfig, without=("vocab_size",))
+@options(TrainConfig, ModelConfig, CorpusConfig, without=("vocab_size",))
 def train(
-    files: list[Path] = typer.Argument(None, help="Text files, read in this order.", metavar="FILE..."),
+    files: list[str] = typer.Argument(
+        None,
+        help="Texts in this order: files, folders, archives, - for standard input, or names of `charrnn corpus list`.",
+        metavar="TEXT...",
+    ),
     out: Path = typer.Option(None, "--out", "-o", help="Model directory; default: models/<first file>.", metavar="DIR"),
-    valid: Path = typer.Option(
-        None, "--valid", help="Held-out text; default: the last 5 % of the text.", metavar="FILE"
+    valid: str = typer.Option(
+        None, "--valid", help="Held-out text; default: 5 % of the text, in whole works or at its end.", metavar="TEXT"
     ),
     base: str = typer.Option(
         "scratch", "--from", help="Start from scratch or from this model.", metavar="scratch|MODEL"
@@ -40,9 +44,10 @@ def train(
 ) -> None:
     """Train a model on text files, for the time that you have."""
     if not files and not (resume and out):
-        raise UserError("FILE: expected at least one text file, found none")
-    out = out or registry.TRAINED / files[0].stem
-    config, shape = pick(TrainConfig, given), pick(ModelConfig, given)  # checked before torch loads
+        raise UserError("TEXT: expected at least one text file, found none")
+    out = out or registry.TRAINED / _name(files[0])
+    # All checked before torch loads.
+    config, shape, corpus = pick(TrainConfig, given), pick(ModelConfig, given), pick(CorpusConfig, given)
     shaping = [f"--{name}" for name in ("cell", "embed", "hidden", "layers") if name in given]
     if base != "scratch" and shaping:
         raise UserError(f"--from {base}: expected to take over that model's shape, found {' '.join(shaping)}")
@@ -53,17 +58,28 @@ def train(
     from charrnn.train import Run
 
     console = Console(stderr=True, highlight=False, quiet=json)
+
+    def note(line: str) -> None:
+        console.print(line, markup=False, soft_wrap=True)
+
     with console.status("Reading the text and trying out this machine …"):
         if resume:
             _refuse_changes(base, given)
-            run = Run.resume(out, given.get("minutes"), given.get("steps"), files or (), valid)
+            run = Run.resume(out, given.get("minutes"), given.get("steps"), files or (), valid, note)
         else:
-            run = Run.start(files, out, valid, shape, config, None if base == "scratch" else base, overwrite)
+            base_model = None if base == "scratch" else base
+            run = Run.start(files, out, valid, shape, config, base_model, overwrite, corpus, note)
     with _signals() as caught:
         _report_json(run, caught) if json else _report(run, caught, console)
     if caught and not run.finished:
         console.print(f"Stopped and saved. Go on with: {_resume_command(run)}", markup=False, soft_wrap=True)
         sys.exit(128 + caught[0])
+
+
+def _name(text: str) -> str:
+    """What a model trained on `text` is called: meu.txt.gz → meu, eltec-por:eca → eltec-por-eca."""
+    name = Path(text).name.split(".")[0].replace(":", "-")
+    return "stdin" if text == "-" else name or "model"
 
 
 @contextmanager
@@ -125,7 +141,7 @@ def _report(run: "Run", caught: list[int], console: "Console") -> None:
         assert run.final_bpc is not None
         console.print(
             f"\n[bold]{run.final_bpc:.4f} bits per character[/bold] on the held-out text "
-            f"({len(run.text.valid):,} characters), after {_clock(run.seconds)}.",
+            f"({run.text.valid.characters:,} characters), after {_clock(run.seconds)}.",
             soft_wrap=True,
         )
         console.print(f"The model is in {run.out}. Sample from it:", markup=False, soft_wrap=True)
@@ -133,11 +149,13 @@ def _report(run: "Run", caught: list[int], console: "Console") -> None:
 
 
 def _describe(run: "Run", console: "Console") -> None:
+    from charrnn.train.card import held_out
+
     corpus, config, shape = run.text, run.config, run.model.config
-    held = Path(corpus.valid_file).name if corpus.valid_file else "the end of the text"
+    works = f" in {len(corpus.train.works):,} works" if len(corpus.train.works) > 1 else ""
     lines = [
-        f"text      {len(corpus.train):,} characters, {len(run.tokenizer.characters)} different ones; "
-        f"held out: {len(corpus.valid):,} ({held})",
+        f"text      {corpus.train.characters:,} characters{works}, {len(run.tokenizer.characters)} different ones; "
+        f"held out: {corpus.valid.characters:,} ({held_out(corpus).replace('`', '')})",
         f"model     {shape.cell} {shape.layers} × {shape.hidden}, {run.model.parameter_count:,} parameters → {run.out}",
         f"training  {config.batch} lanes, windows of {config.window}, "
         f"{'bf16' if run.trainer.bf16 else 'f32'}, {config.device}, {config.threads} threads, "

@@ -17,13 +17,18 @@ from charrnn.corpus.catalogue import Entry
 PART = "part"  # the one unfinished file that a later download goes on with
 
 
-def folder() -> Path:
-    """The folder of all fetched works: under $CHARRNN_CACHE, else under the user's cache directory."""
-    if root := os.environ.get("CHARRNN_CACHE"):
-        return Path(root) / "corpora"
+def root() -> Path:
+    """Where charrnn keeps what it can get again: $CHARRNN_CACHE, else its part of the user's cache directory."""
+    if given := os.environ.get("CHARRNN_CACHE"):
+        return Path(given)
     from platformdirs import user_cache_path
 
-    return user_cache_path("charrnn", appauthor=False) / "corpora"
+    return user_cache_path("charrnn", appauthor=False)
+
+
+def folder() -> Path:
+    """The folder of all fetched works."""
+    return root() / "corpora"
 
 
 def place(entry: Entry) -> Path:

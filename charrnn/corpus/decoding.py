@@ -50,7 +50,7 @@ def detect(name: str, stream: IO[bytes], wanted: str | None = None) -> Encoding:
     """
     head = stream.read(4)
     stream.seek(0)
-    mark, marked = next(((mark, name) for mark, name in MARKS if head.startswith(mark)), (b"", None))
+    marked = next((encoding for mark, encoding in MARKS if head.startswith(mark)), None)
     if wanted is not None:
         given = known(wanted)
         # "utf-16" means: in the byte order that the mark tells.
@@ -88,10 +88,8 @@ def known(encoding: str) -> str:
 
 def decode(stream: IO[bytes], encoding: Encoding) -> Iterator[str]:
     """The text in pieces, without its byte order mark. Raises UnicodeError where it is not in that encoding."""
-    if encoding.name == MIXED:
-        decoder = codecs.getincrementaldecoder("utf-8")(_AS_WINDOWS)
-    else:
-        decoder = codecs.getincrementaldecoder(encoding.name)()
+    mixed = encoding.name == MIXED
+    decoder = codecs.getincrementaldecoder("utf-8" if mixed else encoding.name)(_AS_WINDOWS if mixed else "strict")
     if encoding.bom:
         stream.read(len(next(mark for mark, name in MARKS if name == encoding.name)))
     read, chunk = 0, b" "

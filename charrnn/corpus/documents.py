@@ -100,7 +100,7 @@ def _files(name: str, note: Note) -> list[tuple[str, Path]]:
         if not path.is_file():
             raise UserError(f"{name}: expected a text file, found a device")
         return [(name, path)]
-    if found := sorted(glob.glob(name, recursive=True)):
+    if found := sorted(glob.glob(name, recursive=True)):  # noqa: PTH207 - absolute patterns too
         return [file for match in found for file in _files(match, note)]
     if glob.has_magic(name):
         raise UserError(f"{name}: expected files of that pattern, found none")
@@ -225,7 +225,7 @@ def _unpacked(file: IO[bytes], head: bytes, shown: str, size: int) -> Any:
     if head.startswith(b"\x1f\x8b"):
         stream: Any = gzip.GzipFile(fileobj=file)
     elif head == b"\xfd7zXZ\0":
-        stream = lzma.LZMAFile(file)
+        stream = lzma.LZMAFile(file)  # noqa: SIM115 - closed with the file
     elif head.startswith(b"BZh"):
         stream = bz2.BZ2File(file)
     else:

@@ -85,7 +85,12 @@ def open_works(names: Sequence[str | Path], encoding: str | None = None, note: N
     encoding: for all of them; by default each is found out. note: told of what is left out, and of encodings
     that were chosen and not certain. Raises UserError if something cannot be read.
     """
-    for document in documents(names, note):
+    return works_in(documents(names, note), encoding, note)
+
+
+def works_in(documents: Iterable[Document], encoding: str | None = None, note: Note = silent) -> Iterator[Work]:
+    """The work in each document. Raises UserError if one is no text."""
+    for document in documents:
         work = Work(document, encoding)
         if work.encoding.example is not None:
             note(f"{work.name}: not UTF-8; read as {work.encoding} (e.g. «{work.encoding.example}»)")

@@ -36,6 +36,14 @@ class RecurrentState:
     def to(self, device: torch.device | str) -> Self:
         return self._map(lambda tensor: tensor.to(device))
 
+    def renewed(self, lanes: Tensor, fresh: Self) -> Self:
+        """This state, but where `lanes` (b,) is true that of `fresh`."""
+        layers = tuple(
+            tuple(torch.where(lanes[:, None], new, old) for old, new in zip(mine, others, strict=True))
+            for mine, others in zip(self.layers, fresh.layers, strict=True)
+        )
+        return type(self)(layers, torch.where(lanes[:, None], fresh.recent, self.recent))
+
     def row(self, index: int) -> Self:
         """The state of one lane, as a batch of one."""
         return self._map(lambda tensor: tensor[index : index + 1])

@@ -11,6 +11,7 @@ from charrnn import checkpoint
 
 if TYPE_CHECKING:
     from charrnn.train.run import Run
+    from charrnn.train.text import TrainingText
 
 
 def write(run: Run) -> None:
@@ -38,10 +39,22 @@ def learning_curve(metrics: list[dict[str, Any]]) -> bytes:
     return buffer.getvalue()
 
 
+def held_out(corpus: TrainingText) -> str:
+    """What is held out, in words."""
+    if corpus.source.valid is not None:
+        return f"`{Path(corpus.source.valid).name}`"
+    if corpus.tail:
+        return "the end of the same text"
+    names = [Path(name).name for name in corpus.valid.works]
+    return ", ".join(f"`{name}`" for name in names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
 def text(run: Run, metrics: list[dict[str, Any]]) -> str:
     corpus, config, shape = run.text, run.config, run.model.config
-    files = ", ".join(f"`{Path(file).name}`" for file in corpus.files)
-    held_out = f"`{Path(corpus.valid_file).name}`" if corpus.valid_file else "the end of the same text"
+    files = ", ".join(f"`{Path(name).name}`" for name in corpus.source.names)
+    if len(corpus.train.works) > 1:
+        files += f" ({len(corpus.train.works):,} works)"
+    held = f"{corpus.valid.characters:,} characters: {held_out(corpus)}"
     budget = f"{config.steps} steps" if config.steps is not None else f"{config.minutes:g} minutes"
     sample = metrics[-1]["sample"] if metrics else ""
     quoted = "\n".join(f"> {line}  ".rstrip("\n") for line in sample.strip().splitlines())  # two spaces: a line break
@@ -62,8 +75,8 @@ A character-level recurrent language model, made with charrnn on {date.today().i
 
 | | |
 | --- | --- |
-| held-out score | **{run.final_bpc:.4f} bits per character** (static; {len(corpus.valid):,} characters: {held_out}) |
-| trained on | {len(corpus.train):,} characters of {files} |
+| held-out score | **{run.final_bpc:.4f} bits per character** (static; {held}) |
+| trained on | {corpus.train.characters:,} characters of {files} |
 | started from | {run.base or "scratch"} |
 | network | {shape.cell}, {shape.layers} × {shape.hidden}, embedding {shape.embed}, dropout {shape.dropout:g} |
 | parameters | {run.model.parameter_count:,} |

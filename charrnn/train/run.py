@@ -8,15 +8,17 @@ import json
 import math
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
 import torch
 
 from charrnn import checkpoint
-from charrnn.config import ModelConfig, SampleConfig, TrainConfig
+from charrnn.config import CorpusConfig, ModelConfig, SampleConfig, TrainConfig
+from charrnn.corpus.documents import Note, silent
 from charrnn.errors import UserError
 from charrnn.evaluate import held_out_bits
 from charrnn.model import CharRNN
@@ -27,7 +29,7 @@ from charrnn.train import card
 from charrnn.train.growth import grown
 from charrnn.train.precision import choose_bf16, choose_device
 from charrnn.train.schedule import PEAK, learning_rate
-from charrnn.train.split import Split
+from charrnn.train.text import Source, TrainingText
 from charrnn.train.trainer import Trainer
 
 LANES, CONTEXT = 32, 256  # how held-out text is cut to be scored quickly (see `held_out_bits`)
@@ -59,7 +61,7 @@ class Run:
     def __init__(
         self,
         out: Path,
-        text: Split,
+        text: TrainingText,
         tokenizer: CharTokenizer,
         model: CharRNN,
         config: TrainConfig,
@@ -71,10 +73,10 @@ class Run:
         self.base = base
         self._began = time.perf_counter()
         self._earlier = 0.0  # seconds spent in earlier sittings
-        ids = torch.from_numpy(tokenizer.encode_array(text.train)).to(model.device)
-        self.valid_ids = torch.from_numpy(tokenizer.encode_array(text.valid)).long().to(model.device)
-        self.tokens_per_character = len(ids) / len(text.train)
-        stream = TextStream(ids, config.batch, config.window)
+        self.valid_ids = torch.from_numpy(text.valid.ids.astype(np.int64)).to(model.device)
+        self.tokens_per_character = len(text.train.ids) / text.train.characters
+        works = text.train.starts if config.at_work_end == "reset" else ()
+        stream = TextStream(text.train.ids, config.batch, config.window, works)
         bf16 = choose_bf16(model, stream, config) if bf16 is None else bf16
         self.trainer = Trainer(model, stream, config, bf16)
         self.best_bpc: float | None = None  # of the evaluations during training
@@ -92,30 +94,35 @@ class Run:
         cls,
         files: Sequence[str | Path],
         out: Path,
-        valid_file: str | Path | None = None,
+        valid: str | Path | None = None,
         shape: ModelConfig | None = None,
         config: TrainConfig | None = None,
         base: str | None = None,
         overwrite: bool = False,
+        corpus: CorpusConfig | None = None,
+        note: Note = silent,
     ) -> Self:
         """Begin a run: `out` appears, complete, with untrained weights.
 
-        base: a model to start from; its shape and vocabulary are taken over, the latter grown by the text's
-        characters. Raises UserError if the text cannot be used, or if `out` holds something and not a model
-        that `overwrite` gives up.
+        files, valid: see `corpus.open_works` for what names may be. base: a model to start from; its shape and
+        vocabulary are taken over, the latter grown by the text's characters. note: told of what a user should
+        know. Raises UserError if the text cannot be used, or if `out` holds something and not a model that
+        `overwrite` gives up.
         """
         began = time.perf_counter()
         shape, config = shape or ModelConfig(), config or TrainConfig()
         checkpoint.refuse_to_replace(out, overwrite)
-        text = Split.read(files, valid_file, config.window)
+        loaded = None if base is None else checkpoint.load(base)
+        known = "" if loaded is None else loaded[1].characters
+        text = TrainingText.prepare(Source.of(files, valid, corpus, config.window, known), note)
         device = _settle(config.threads, config.device)
         torch.manual_seed(config.seed)
-        tokenizer = CharTokenizer.fit(text.train)
-        if base is None:
+        tokenizer = text.tokenizer
+        if loaded is None:
             model = CharRNN(replace(shape, vocab_size=tokenizer.vocab_size), name=out.name)
         else:
-            model, tokenizer = grown(*checkpoint.load(base), tokenizer, shape.dropout, name=out.name)
-        batch, window = fitted(len(text.train), config.batch, config.window)
+            model, _ = grown(*loaded, tokenizer, shape.dropout, name=out.name)
+        batch, window = fitted(text.train.characters, config.batch, config.window)
         settled = replace(
             config,
             batch=batch,
@@ -138,12 +145,13 @@ class Run:
         minutes: float | None = None,
         steps: int | None = None,
         files: Sequence[str | Path] = (),
-        valid_file: str | Path | None = None,
+        valid: str | Path | None = None,
+        note: Note = silent,
     ) -> Self:
         """Go on with the run in `out`, with what is left of its budget, or of a new total budget.
 
-        files, valid_file: where the run's text is now, if it has moved. Raises UserError if `out` holds no
-        run, or if the text is not the one that the run began with.
+        The text is taken from the cache, or else read again. files, valid: where it is now, if it has moved.
+        Raises UserError if `out` holds no run, or if the text is not the one that the run began with.
         """
         path = out / checkpoint.STATE
         if not path.exists():
@@ -155,9 +163,13 @@ class Run:
         config = TrainConfig.from_json(saved["config"])
         if minutes is not None or steps is not None:
             config = replace(config, minutes=minutes, steps=steps)
-        text = Split.read(files or saved["files"], valid_file or saved["valid_file"], held_out=saved["held_out"])
+        source = Source.from_json(saved["source"])
+        moved = Source.of(files or source.names, valid or source.valid, source.corpus, source.window, source.known)
+        text = (None if files or valid else TrainingText.cached(saved["text"], source)) or TrainingText.prepare(
+            moved, note
+        )
         if text.sha256 != saved["sha256"]:
-            names = ", ".join(Path(file).name for file in text.files)
+            names = ", ".join(Path(name).name for name in text.source.names)
             raise UserError(f"{names}: expected the text that the run began with, found another")
         device = _settle(config.threads, config.device)
         shape, tokenizer = checkpoint.read_config(out)
@@ -286,8 +298,8 @@ class Run:
         """Write what `resume` needs, as one file of one moment."""
         run = {
             "config": self.config.to_json(),
-            "files": self.text.files,
-            "valid_file": self.text.valid_file,
+            "source": asdict(self.text.source),
+            "text": self.text.key,
             "sha256": self.text.sha256,
             "base": self.base,
             "bf16": self.trainer.bf16,
@@ -297,7 +309,6 @@ class Run:
             "evaluations": self.evaluations,
             "losses": self._losses,
             "reserve": self._reserve,
-            "held_out": len(self.text.valid),
         }
         tensors = {**self.trainer.tensors(), "loss": self._loss.cpu()}
         checkpoint.write_tensors(self.out / checkpoint.STATE, tensors, {"run": json.dumps(run)})

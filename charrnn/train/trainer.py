@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from charrnn.config import TrainConfig
 from charrnn.model import CharRNN, RecurrentState
-from charrnn.stream import TextStream
+from charrnn.stream import TextStream, Window
 
 
 class Trainer:
@@ -30,11 +30,10 @@ class Trainer:
 
     def step(self, lr: float) -> Tensor:
         """One update from the next window. Gives its mean loss in nats per token, detached: ()."""
-        inputs, targets, starts = self.stream.window(self.steps)
-        if starts or self.state is None:
-            self.state = self.model.initial_state(self.stream.batch)
+        window = self.stream.window(self.steps)
         with self.autocast():
-            logits, state = self.model(inputs, self.state)
+            logits, state = self._forward(window)
+        targets = window.targets.to(self.model.device)
         loss = nn.functional.cross_entropy(logits.float().flatten(0, 1), targets.flatten())
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -45,6 +44,23 @@ class Trainer:
         self.state = state.detach()
         self.steps += 1
         return loss.detach()
+
+    def _forward(self, window: Window) -> tuple[Tensor, RecurrentState]:
+        """The logits (b, t, v) of a window and the state after it; where a lane starts anew, its state does."""
+        inputs = window.inputs.to(self.model.device)
+        fresh = self.model.initial_state(self.stream.batch)
+        state = fresh if self.state is None else self.state
+        logits, time = [], 0
+        for stop, lanes in (*window.starts, (inputs.shape[1], ())):
+            if stop > time:
+                piece, state = self.model(inputs[:, time:stop], state)
+                logits.append(piece)
+                time = stop
+            if lanes:
+                anew = torch.zeros(self.stream.batch, dtype=torch.bool, device=inputs.device)
+                anew[list(lanes)] = True
+                state = state.renewed(anew, fresh)
+        return logits[0] if len(logits) == 1 else torch.cat(logits, dim=1), state
 
     def autocast(self) -> contextlib.AbstractContextManager[Any]:
         """Products in bfloat16 if asked for; weights, sums and the carried state stay f32."""

@@ -1,0 +1,36 @@
+"""Fingerprints: a sample of a text's passages, as numbers, that finds the same passages in another text.
+
+Of the hashes of all stretches of WIDTH letters, those are kept that are divisible by RATE: the same ones in every text,
+wherever lines are broken (Manber, Finding similar files in a large file system, 1994).
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+WIDTH = 64  # characters of a passage, white space not counted; a power of two
+RATE = 64  # one passage in so many is kept
+MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+
+
+def of(text: str) -> npt.NDArray[np.uint64]:
+    """The fingerprints of one text, in the order of their places: about one in RATE characters."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    hashes = codes[(codes > 32) & (codes != 0xA0)].astype(np.uint64)
+    width, factor = 1, MULTIPLIER
+    with np.errstate(over="ignore"):
+        while width < WIDTH:  # a stretch twice as wide from two neighbours, all places at once
+            hashes = hashes[: max(0, len(hashes) - width)] * factor + hashes[width:]
+            factor, width = factor * factor, 2 * width
+        hashes ^= hashes >> np.uint64(32)
+        hashes *= MULTIPLIER
+        hashes ^= hashes >> np.uint64(29)
+    kept: npt.NDArray[np.uint64] = hashes[hashes % np.uint64(RATE) == 0]
+    return kept
+
+
+def of_pieces(pieces: Iterable[str]) -> npt.NDArray[np.uint64]:
+    """The different fingerprints of a text in pieces, sorted. Passages across two pieces are left out."""
+    found = [np.unique(of(piece)) for piece in pieces]
+    return np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.uint64)

@@ -1,0 +1,244 @@
+"""TrainingText: what a run learns and what is held out, as tokens on disk.
+
+A text is read, cleaned, divided and tokenized once, piece by piece, and kept in the cache under a name that stands for
+all that it depends on; so memory stays bounded, and the next run on the same text begins at once.
+"""
+
+import hashlib
+import json
+import shutil
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from charrnn import tokens
+from charrnn.config import CorpusConfig
+from charrnn.corpus import cache, fingerprints
+from charrnn.corpus.documents import Note, files, silent, unpack
+from charrnn.corpus.reading import works_in
+from charrnn.corpus.spool import Span, Spool
+from charrnn.errors import UserError
+from charrnn.stream import MINIMUM
+from charrnn.tokenizer import CharTokenizer
+
+HELD_OUT = 0.05  # share of the text that is held out if no other text is given for it
+MOST_HELD_OUT = 2_000_000  # characters: more would make no score more certain
+ALIKE = 0.02  # share of a held-out work's passages found in the training part from which on it is told
+VERSION = 1  # of the files in the cache
+KEEP = 30 * 86400.0  # seconds after its last use that a text stays in the cache
+INDEX = "index.json"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One side of the division."""
+
+    ids: tokens.Ids  # (n,), memory-mapped
+    characters: int
+    works: tuple[str, ...]
+    starts: tuple[int, ...]  # where each work begins in ids
+
+    @classmethod
+    def read(cls, path: Path, index: dict[str, Any], tokenizer: CharTokenizer) -> Self:
+        ids = tokens.read(path, tokenizer)
+        return cls(ids, index["characters"], tuple(index["works"]), tuple(index["starts"]))
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a text comes from and how it is divided: all that the tokens depend on besides the files' bytes."""
+
+    names: tuple[str, ...]  # as given: files (absolute), folders, works of the catalogue, "-"
+    valid: str | None  # likewise, of the held-out text; None: a part of the same text
+    corpus: CorpusConfig
+    window: int  # the held-out part is at least as long, if that is at most a tenth of the text
+    known: str  # characters that the vocabulary has whatever the text
+
+    @classmethod
+    def of(
+        cls,
+        names: Sequence[str | Path],
+        valid: str | Path | None = None,
+        corpus: CorpusConfig | None = None,
+        window: int = MINIMUM,
+        known: str = "",
+    ) -> Self:
+        lasting = tuple(_lasting(name) for name in names)
+        return cls(lasting, None if valid is None else _lasting(valid), corpus or CorpusConfig(), window, known)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        corpus = CorpusConfig.from_json(values.pop("corpus"))
+        return cls(names=tuple(values.pop("names")), corpus=corpus, **values)
+
+
+def _lasting(name: str | Path) -> str:
+    """A name that means the same in another working directory."""
+    return str(Path(name).resolve()) if Path(name).exists() else str(name)
+
+
+@dataclass(frozen=True)
+class TrainingText:
+    """A divided, tokenized text in the cache."""
+
+    key: str  # its name there
+    source: Source
+    train: Part
+    valid: Part
+    tokenizer: CharTokenizer
+    sha256: str  # of the clean text, both parts
+    tail: bool  # whether the held-out part is the end of the text, not whole works
+    notes: tuple[str, ...]  # what a user should know of it
+
+    @classmethod
+    def prepare(cls, source: Source, note: Note = silent) -> Self:
+        """Read a text, or find it in the cache.
+
+        note: told at once of what is left out or decided. Raises UserError if something cannot be read or the text
+        is too short to train on.
+        """
+        notes: list[str] = []
+
+        def remember(line: str) -> None:
+            notes.append(line)
+            note(line)
+
+        found = files(source.names, note)
+        found_valid = [] if source.valid is None else files([source.valid], note)
+        key = _key(source, [*found, ("", Path()), *found_valid])
+        if (cached := cls.cached(key, source)) is not None:
+            for line in cached.notes:
+                note(line)
+            return cached
+        root = _root()
+        root.mkdir(parents=True, exist_ok=True)
+        _forget_unused(root)
+        with tempfile.TemporaryDirectory(prefix=".new-", dir=root) as temporary:
+            folder = Path(temporary, "text")
+            folder.mkdir()
+            spools = []
+            for name, group in (("train", found), ("valid", found_valid)):
+                spool = Spool(Path(temporary, name))
+                unpacked = (document for shown, path in group for document in unpack(shown, path, remember))
+                spool.fill(works_in(unpacked, source.corpus.encoding, remember), source.corpus.repairs)
+                spools.append(spool)
+            _build(folder, source, spools[0], spools[1] if found_valid else None, notes, remember)
+            with suppress(OSError):  # another process was sooner
+                folder.rename(root / key)
+        prepared = cls.cached(key, source)
+        assert prepared is not None
+        return prepared
+
+    @classmethod
+    def cached(cls, key: str, source: Source) -> Self | None:
+        """The text of that name if the cache has it."""
+        folder = _root() / key
+        try:
+            index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+            (folder / INDEX).touch()  # its last use
+            tokenizer = CharTokenizer(index["alphabet"])
+            train, valid = (Part.read(folder / f"{name}.ids", index[name], tokenizer) for name in ("train", "valid"))
+        except FileNotFoundError:
+            return None
+        return cls(key, source, train, valid, tokenizer, index["sha256"], index["tail"], tuple(index["notes"]))
+
+
+def _root() -> Path:
+    return cache.root() / "tokens"
+
+
+def _key(source: Source, found: Sequence[tuple[str, Path]]) -> str:
+    """A name for everything that the tokens depend on."""
+    digest = hashlib.sha256(json.dumps([VERSION, source.corpus.to_json(), source.window, source.known]).encode())
+    for shown, path in found:
+        digest.update(f"\0{shown}\0".encode())
+        if path.is_file():
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:32]
+
+
+def _forget_unused(root: Path) -> None:
+    for folder in root.iterdir():
+        with suppress(OSError):
+            used = (folder / INDEX if (folder / INDEX).exists() else folder).stat().st_mtime
+            if time.time() - used > KEEP:
+                shutil.rmtree(folder)
+
+
+def _build(folder: Path, source: Source, text: Spool, valid: Spool | None, notes: list[str], note: Note) -> None:
+    """Divide the spooled text, settle the vocabulary, write the tokens, and at last the index."""
+    if valid is None:
+        learned, held, tail = divide(text, source.window)
+        held_spool = text
+    else:
+        learned, held, tail, held_spool = text.spans, valid.spans, False, valid
+    characters = sum(span.characters for span in learned)
+    if characters < MINIMUM:
+        needed, found = (MINIMUM, characters) if valid is not None else (2 * MINIMUM, text.characters)
+        raise UserError(f"text: expected at least {needed} characters to train on, found {found}")
+    for spool in {id(spool): spool for spool in (text, held_spool)}.values():
+        if spool.changes:
+            made = ", ".join(f"{name} {count:,}" for name, count in spool.changes.items() if count)
+            note(f"repairs made: {made or 'none was needed'}")
+    _tell_alike(text, learned, held_spool, held, note)
+    fitted = CharTokenizer.fit(piece for span in learned for piece in text.text(span))
+    tokenizer = CharTokenizer(source.known + fitted.characters)
+    digest = hashlib.sha256()
+    index: dict[str, Any] = {}
+    for name, spool, spans in (("train", text, learned), ("valid", held_spool, held)):
+        starts = tokens.write(folder / f"{name}.ids", (spool.text(span) for span in spans), tokenizer)
+        for span in spans:
+            digest.update(f"{span.sha256}:{span.stop - span.start}\n".encode())
+        digest.update(b"\0")
+        count = sum(span.characters for span in spans)
+        index[name] = {"characters": count, "works": [span.name for span in spans], "starts": starts[:-1]}
+    index |= {"alphabet": tokenizer.characters, "sha256": digest.hexdigest(), "tail": tail, "notes": notes}
+    index["repairs"] = dict(text.changes)
+    (folder / INDEX).write_text(json.dumps(index, ensure_ascii=False), encoding="utf-8")
+
+
+def divide(text: Spool, window: int = MINIMUM) -> tuple[list[Span], list[Span], bool]:
+    """What is learned, what is held out, and whether the latter is the end of the text.
+
+    About 5 % are held out, at least a window if that is at most a tenth of the text, at most MOST_HELD_OUT
+    characters: whole works if some are small enough, drawn by their hashes, so that their order and names do not
+    matter and no copy of one is learned; else the end of the text.
+    """
+    whole = text.characters
+    size = min(max(MINIMUM, round(HELD_OUT * whole), min(window, whole // 10)), MOST_HELD_OUT)
+    copies = Counter(span.sha256 for span in text.spans)
+    held: set[int] = set()
+    total = 0
+    for index, span in sorted(enumerate(text.spans), key=lambda item: item[1].sha256):
+        if total < 0.75 * size and total + span.characters <= 1.25 * size and copies[span.sha256] == 1:
+            held.add(index)
+            total += span.characters
+    if total >= 0.5 * size:
+        learned = [span for index, span in enumerate(text.spans) if index not in held]
+        return learned, [text.spans[index] for index in sorted(held)], False
+    return *text.cut(min(size, whole)), True
+
+
+def _tell_alike(text: Spool, learned: Sequence[Span], held_spool: Spool, held: Sequence[Span], note: Note) -> None:
+    """Tell of held-out works whose passages also stand in the training part: their score means less."""
+    prints = [fingerprints.of_pieces(held_spool.text(span)) for span in held]
+    if not any(len(found) for found in prints):
+        return
+    seen = np.zeros(0, dtype=np.uint64)
+    wanted = np.unique(np.concatenate(prints))
+    for span in learned:
+        for piece in text.text(span):
+            found = fingerprints.of(piece)
+            seen = np.union1d(seen, found[np.isin(found, wanted)])
+    for span, found in zip(held, prints, strict=True):
+        share = np.isin(found, seen).mean() if len(found) else 0.0
+        if share >= ALIKE:
+            note(f"{span.name}: {share:.0%} of this held-out text also stands in the training text")

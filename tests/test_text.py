@@ -1,0 +1,152 @@
+"""Laws of the division into training and held-out text, and of its cache."""
+
+import random
+from pathlib import Path
+
+import pytest
+from conftest import QUATRAINS, STORIES
+from hypothesis import given
+from hypothesis import strategies as st
+
+from charrnn.config import CorpusConfig
+from charrnn.corpus import read_file
+from charrnn.corpus.spool import Span, Spool
+from charrnn.train import text as training_text
+from charrnn.train.text import Source, TrainingText, divide
+
+
+def prepare(*names: Path, **options: object) -> TrainingText:
+    return TrainingText.prepare(Source.of(names, **options))  # type: ignore[arg-type]
+
+
+def decoded(text: TrainingText) -> tuple[str, str]:
+    return tuple(text.tokenizer.decode(part.ids.tolist()) for part in (text.train, text.valid))  # type: ignore[return-value]
+
+
+def words(seed: int, count: int) -> str:
+    """Text that resembles no other seed's."""
+    draw = random.Random(seed)
+    return " ".join("".join(draw.choices("abcdefghilmnoprstuvã", k=draw.randint(2, 9))) for _ in range(count)) + "\n"
+
+
+@pytest.fixture
+def works(tmp_path: Path) -> list[Path]:
+    """Twenty works of about the same length."""
+    paths = [tmp_path / f"obra {number:02}.txt" for number in range(20)]
+    for number, path in enumerate(paths):
+        path.write_text(f"Obra {number}\n\n" + words(number, 300), encoding="utf-8")
+    return paths
+
+
+def test_one_text_keeps_its_end_back() -> None:
+    text = prepare(QUATRAINS)
+    whole = read_file(QUATRAINS)
+    assert "".join(decoded(text)) == whole
+    assert text.valid.characters == round(0.05 * len(whole)) == len(decoded(text)[1])
+    assert text.train.characters == len(decoded(text)[0])
+    assert text.tail
+
+
+def test_held_out_text_holds_a_window_if_there_is_enough_text() -> None:
+    assert prepare(QUATRAINS, window=700).valid.characters == 700
+    assert prepare(QUATRAINS, window=7000).valid.characters == len(read_file(QUATRAINS)) // 10
+
+
+def test_of_many_works_whole_ones_are_held_out(works: list[Path]) -> None:
+    text = prepare(*works)
+    assert not text.tail
+    assert len(text.valid.works) == 1
+    assert set(text.train.works) | set(text.valid.works) == {str(path) for path in works}
+    assert not set(text.train.works) & set(text.valid.works)
+    for part, whole in zip((text.train, text.valid), decoded(text), strict=True):
+        for name, start, stop in zip(part.works, part.starts, (*part.starts[1:], len(part.ids)), strict=True):
+            expected = read_file(name)
+            found = text.tokenizer.decode(part.ids[start:stop].tolist())
+            assert found in (expected, "\n" + expected)  # parted from the work before it, never glued
+        assert len(whole) == part.characters
+
+
+def test_the_division_depends_on_the_works_alone(works: list[Path], tmp_path: Path) -> None:
+    """Not on their order or their names."""
+    held = read_file(prepare(*works).valid.works[0])
+    renamed = [path.rename(tmp_path / f"{index}.txt") for index, path in enumerate(reversed(works))]
+    assert read_file(prepare(*renamed).valid.works[0]) == held
+
+
+def test_no_copy_of_a_held_out_work_is_learned(works: list[Path], tmp_path: Path) -> None:
+    held = Path(prepare(*works).valid.works[0])
+    copy = tmp_path / "cópia.txt"
+    copy.write_bytes(held.read_bytes())
+    text = prepare(*works, copy)
+    assert str(held) not in text.valid.works
+    assert str(copy) not in text.valid.works
+
+
+def test_near_copies_across_the_division_are_told(works: list[Path], tmp_path: Path) -> None:
+    assert prepare(*works).notes == ()
+    held = Path(prepare(*works).valid.works[0])
+    near = tmp_path / "quase igual.txt"
+    lines = read_file(held).split(" ")
+    near.write_text("Outro começo.\n" + " ".join(lines[: len(lines) // 2]) + "\n", encoding="utf-8")
+    (note,) = prepare(*works, valid=held).notes
+    assert "100% of this held-out text also stands in the training text" in note
+    others = [path for path in works if path != held]
+    (note,) = prepare(*others, near, valid=held).notes
+    share = int(note.split(": ")[1].split("%")[0])
+    assert 35 <= share <= 60
+
+
+@given(sizes=st.lists(st.integers(1, 5000), min_size=1, max_size=60), window=st.integers(8, 256))
+def test_the_parts_are_the_whole(sizes: list[int], window: int) -> None:
+    spool = Spool(Path("nowhere"))
+    spool.spans = [Span(str(i), 0, 0, size, f"{hash((i, size)):x}") for i, size in enumerate(sizes)]
+    spool.cut = lambda size: (  # type: ignore[method-assign]
+        [Span("", 0, 0, sum(sizes) - size, "")], [Span("", 0, 0, size, "")],
+    )  # fmt: skip
+    learned, held, tail = divide(spool, window)
+    assert sum(span.characters for span in (*learned, *held)) == sum(sizes)
+    size = max(training_text.MINIMUM, round(0.05 * sum(sizes)), min(window, sum(sizes) // 10))
+    total = sum(span.characters for span in held)
+    assert total == min(size, sum(sizes)) if tail else 0.5 * size <= total <= 1.25 * size
+
+
+def test_the_end_of_a_spool_is_found_by_characters(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool")
+    from charrnn.corpus import open_works
+
+    spool.fill(open_works([QUATRAINS, STORIES]))
+    whole = read_file(QUATRAINS) + "\n" + read_file(STORIES)
+    for size in (1, 2, 100, len(read_file(STORIES)), len(read_file(STORIES)) + 1, len(whole) - 1, len(whole)):
+        before, after = spool.cut(size)
+        texts = ["".join(piece for span in spans for piece in spool.text(span)) for spans in (before, after)]
+        assert "".join(texts) == whole
+        assert len(texts[1]) == size
+        assert [len("".join(spool.text(span))) for span in after] == [span.characters for span in after]
+
+
+def test_the_second_time_nothing_is_read(works: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    first = prepare(*works)
+    monkeypatch.setattr(training_text, "_build", lambda *given: pytest.fail("read again"))
+    second = prepare(*works)
+    assert second.key == first.key
+    assert second.sha256 == first.sha256
+    assert second.train.ids.tolist() == first.train.ids.tolist()
+    with pytest.raises(pytest.fail.Exception, match="read again"):
+        prepare(*works, corpus=CorpusConfig(clean=("dashes",)))
+
+
+def test_repairs_are_made_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "nbsp.txt"
+    path.write_text("Um\u00a0espaço que\u00a0não quebra.\n" * 20, encoding="utf-8")
+    text = prepare(path, corpus=CorpusConfig(clean=("spaces",)))
+    assert "\u00a0" not in "".join(decoded(text))
+    assert text.notes == ("repairs made: spaces 40",)
+    assert "\u00a0" in "".join(decoded(prepare(path)))
+
+
+def test_texts_long_unused_are_forgotten(works: list[Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CHARRNN_CACHE", str(tmp_path / "cache"))
+    old = prepare(works[0], works[1])
+    monkeypatch.setattr(training_text, "KEEP", -1.0)
+    prepare(works[2], works[3])
+    assert TrainingText.cached(old.key, old.source) is None
