@@ -39,8 +39,10 @@ to 8, other languages above 10, and Portuguese in a wrong encoding 5 to 15, but 
 REACH = 3
 """Characters looked at on either side of one that is not ASCII."""
 
-SAMPLE = 1 << 18
+SAMPLE = 2**18
 """Bytes that `choose` decodes, at most."""
+
+BLOCK = 2**20  # characters whose surprisals are computed at a time
 
 _FLOOR = 1e-6  # added to the share of every symbol, so that characters the novels lack (€) are rare, not impossible
 
@@ -67,9 +69,9 @@ def _kind_of() -> NDArray[np.uint8]:
     return table
 
 
-def _read(text: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """The symbols and the kinds of `text` after two line ends, each (n + 2,)."""
-    codes = np.frombuffer(("\n\n" + text).encode("utf-32-le", "surrogatepass"), dtype="<u4")
+def _read(before: str, text: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """The symbols and the kinds of the two characters before `text` and of itself, each (n + 2,)."""
+    codes = np.frombuffer((before + text).encode("utf-32-le", "surrogatepass"), dtype="<u4")
     inside = codes < 0x10000
     codes = np.where(inside, codes, 0)
     return np.where(inside, _symbol_of()[codes], OTHER).astype(np.uint8), np.where(inside, _kind_of()[codes], 0)
@@ -87,7 +89,7 @@ class Counts:
         size = len(SYMBOLS)
         symbols, kinds = np.zeros(size**3, dtype=np.int64), np.zeros(27, dtype=np.int64)
         for text in texts:
-            for total, read, base in zip((symbols, kinds), _read(text), (size, 3), strict=True):
+            for total, read, base in zip((symbols, kinds), _read("\n\n", text), (size, 3), strict=True):
                 total += np.bincount(_trigrams(read, base), minlength=len(total))
         return cls(symbols.reshape(size, size, size), kinds.reshape(3, 3, 3))
 
@@ -124,10 +126,14 @@ class Model:
 
     def surprisals(self, text: str) -> NDArray[np.float64]:
         """(n,): −log2 of each character's probability after the two before it."""
-        symbols, kinds = _read(text)
-        bits: NDArray[np.float64] = self.bits.ravel()[_trigrams(symbols, len(SYMBOLS))]
-        bits += self.case_bits.ravel()[_trigrams(kinds, 3)]
-        bits += self.member_bits[symbols[2:]]
+        bits = np.empty(len(text))
+        for start in range(0, len(text), BLOCK):
+            symbols, kinds = _read(text[start - 2 : start] if start else "\n\n", text[start : start + BLOCK])
+            bits[start : start + BLOCK] = (
+                self.bits.ravel()[_trigrams(symbols, len(SYMBOLS))]
+                + self.case_bits.ravel()[_trigrams(kinds, 3)]
+                + self.member_bits[symbols[2:]]
+            )
         return bits
 
     def choose(self, data: bytes, encodings: Sequence[str]) -> list[tuple[str, float]]:
