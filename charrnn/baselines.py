@@ -80,18 +80,18 @@ def _mean(bits: NDArray[np.float64]) -> float:
 class _Level:
     """Discounted probabilities after contexts of one length.
 
-    keys: (g,) sorted, unique: a context, then in the lowest `width` bits a symbol; counts: (g,).
+    keys: (g,) sorted, unique, g > 0: a context, then in the lowest `width` bits a symbol; counts: (g,).
     """
 
     def __init__(self, keys: NDArray[np.uint64], counts: NDArray[np.int64], width: int) -> None:
         contexts = keys >> np.uint64(width)
-        starts = np.flatnonzero(np.concatenate(([True], contexts[1:] != contexts[:-1]))) if len(keys) else np.arange(0)
+        starts = np.concatenate(([0], np.flatnonzero(contexts[1:] != contexts[:-1]) + 1))
         discounts = _discounts(counts)[np.minimum(counts, 3)]
-        totals = np.add.reduceat(counts, starts) if len(keys) else counts
+        totals = np.add.reduceat(counts, starts)
         self.keys, self.contexts = keys, contexts[starts]
         self.shares = (counts - discounts) / np.repeat(totals, np.diff(starts, append=len(keys)))
         """(g,): what a symbol keeps of its own count."""
-        self.rest = np.add.reduceat(discounts, starts) / totals if len(keys) else self.shares
+        self.rest = np.add.reduceat(discounts, starts) / totals
         """(contexts,): what is left for shorter contexts to give."""
 
 
@@ -119,9 +119,11 @@ class Ngram:
         self.escape = len(self.alphabet) + 1
         self.width = self.escape.bit_length()
         self.order = min(order, 64 // self.width - 1)
-        symbols = self.encode(train)
-        keys, counts = np.unique(self._keys(symbols, self.order), return_counts=True)
-        self.levels = [_Level(keys, counts, self.width)]
+        self.levels: list[_Level] = []
+        if not train:
+            return
+        keys, counts = np.unique(self._keys(self.encode(train), self.order), return_counts=True)
+        self.levels.append(_Level(keys, counts, self.width))
         while len(self.levels) <= self.order:
             # A shorter context's counts are the different symbols that stood before it and what followed (Kneser, Ney).
             keys, counts = np.unique(self._shorten(keys), return_counts=True)
@@ -130,10 +132,8 @@ class Ngram:
     def encode(self, text: str) -> NDArray[np.uint64]:
         """(n,): the symbols of `text`."""
         codes = _codes(text)
-        if not len(self.alphabet):
-            return np.full(len(codes), self.escape, dtype=np.uint64)
         places = np.searchsorted(self.alphabet, codes)
-        known = self.alphabet[np.minimum(places, len(self.alphabet) - 1)] == codes
+        known = np.append(self.alphabet, CHARACTERS)[places] == codes
         return np.where(known, places + 1, self.escape).astype(np.uint64)
 
     def surprisals(self, text: str) -> NDArray[np.float64]:
@@ -176,8 +176,6 @@ def _codes(text: str) -> NDArray[np.uint32]:
 
 def _find(table: NDArray[np.uint64], keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Which `keys` are in the sorted `table`, (n,), and the places of those that are."""
-    if not len(table):
-        return np.arange(0), np.zeros(len(keys), dtype=np.bool_)
     places = np.minimum(np.searchsorted(table, keys), len(table) - 1)
     found = table[places] == keys
     return places[found], found
