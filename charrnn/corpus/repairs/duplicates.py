@@ -1,0 +1,145 @@
+"""Long passages that stand in a text more than once, letter by letter.
+
+Compared are letters and digits only, without case, so that other line ends and other quotes hide nothing. A hash of
+every run of 64 of them is made with a few sums over the whole text; of each 97 neighbouring hashes the smallest is
+kept, so that any passage of 160 letters is found; equal hashes are then compared letter by letter.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charrnn.corpus.repairs.edits import Edit, disjoint, settle
+
+SHORTEST = 160  # letters and digits, about 200 characters of prose
+_RUN = 64  # letters under one hash
+_WINDOW = SHORTEST - _RUN + 1  # neighbouring hashes, of which the smallest is kept
+FEWEST_LETTERS = 8  # different ones; a line of xxxx is no passage
+_BASE = 0x9E3779B97F4A7C15
+
+
+class Passage(NamedTuple):
+    """`text[start:stop]` already stood at `first`."""
+
+    start: int
+    stop: int
+    first: int
+
+
+def duplicates(text: str) -> tuple[str, int]:
+    """Without later copies of passages of about 200 characters and more; only whole lines go."""
+    return settle(find, text)
+
+
+def find(text: str) -> list[Edit]:
+    """Whole lines of later copies. Each edit leaves fewer letters."""
+    edits = []
+    for passage in passages(text):
+        start = text.rfind("\n", 0, passage.start) + 1
+        if _has_letters(text[start : passage.start]):  # the line began before the copy did
+            start = _after_newline(text, passage.start)
+        stop = _after_newline(text, passage.stop)
+        if _has_letters(text[passage.stop : stop]):
+            stop = text.rfind("\n", 0, passage.stop) + 1
+        if sum(map(str.isalnum, text[start:stop])) < SHORTEST:
+            continue
+        while text[stop : stop + 1] == "\n" and text[:start].endswith(("\n\n", "")[not start]):
+            stop += 1  # one empty line is enough where the copy stood
+        edits.append(Edit(start, stop, ""))
+    return disjoint(edits)
+
+
+def _has_letters(text: str) -> bool:
+    return any(map(str.isalnum, text))
+
+
+def _after_newline(text: str, place: int) -> int:
+    return (text.find("\n", place) + 1) or len(text)
+
+
+def passages(text: str) -> list[Passage]:
+    """The later copies of passages of at least SHORTEST letters, in order, none within another."""
+    places, letters = _letters(text)
+    if len(letters) < 2 * SHORTEST:
+        return []
+    hashes = _hashes(letters)
+    sample = np.flatnonzero(_smallest(hashes))
+    order = np.argsort(hashes[sample], kind="stable")
+    ranked = hashes[sample][order]
+    same = np.concatenate([[False], ranked[1:] == ranked[:-1]])  # as the one before it in rank, and so earlier in text
+    group = np.maximum.accumulate(np.where(same, 0, np.arange(len(order))))
+    earlier = {
+        int(sample[order[i]]): {int(sample[order[i - 1]]), int(sample[order[group[i]]])} for i in np.flatnonzero(same)
+    }
+    found: list[Passage] = []
+    done = 0  # letters before this are spoken for
+    for later in sorted(earlier):
+        if later < done:
+            continue
+        length, start, first = max(_match(letters, before, later, done) for before in earlier[later])
+        if length < SHORTEST:
+            continue
+        done = start + length
+        if len(np.unique(letters[start:done][:1000])) >= FEWEST_LETTERS:
+            found.append(Passage(int(places[start]), int(places[done - 1]) + 1, int(places[first])))
+    return found
+
+
+def _letters(text: str) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """Where the letters and digits are, and their codes in lower case, each (n,)."""
+    codes = np.frombuffer(text.encode("utf-32-le", errors="surrogatepass"), dtype=np.uint32)
+    lower = np.zeros(0x110000, dtype=np.uint32)
+    for code in np.flatnonzero(np.bincount(codes, minlength=1)):
+        character = chr(code)
+        if character.isalnum():
+            lower[code] = ord(character.lower()[0])
+    folded = lower[codes]
+    places = np.flatnonzero(folded)
+    return places, folded[places].astype(np.uint64)
+
+
+def _hashes(letters: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """A hash of each run of _RUN letters, (n - _RUN + 1,): two runs of half the length make one, and so on."""
+    hashes, base, length = letters * np.uint64(_BASE), _BASE, 1
+    while length < _RUN:
+        hashes = hashes[:-length] * np.uint64(base) + hashes[length:]
+        base, length = base * base % 2**64, 2 * length
+    return (hashes ^ (hashes >> np.uint64(29))) * np.uint64(_BASE)
+
+
+def _smallest(hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which hashes are the smallest of some window of _WINDOW neighbours."""
+    least = _sliding(np.minimum, hashes)
+    most = _sliding(np.maximum, np.pad(least, _WINDOW - 1))
+    return np.equal(most, hashes)
+
+
+def _sliding(best: np.ufunc, values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """`best` of each _WINDOW neighbours, (n - _WINDOW + 1,)."""
+    length = 1
+    while 2 * length <= _WINDOW:
+        values = best(values[:-length], values[length:])
+        length *= 2
+    rest = _WINDOW - length
+    result: NDArray[np.uint64] = best(values[: len(values) - rest], values[rest:])
+    return result
+
+
+def _match(letters: NDArray[np.uint64], first: int, later: int, done: int) -> tuple[int, int, int]:
+    """Length, later and first place of the longest equal passages around these two, which do not overlap."""
+    back = _equal(letters[:first][::-1], letters[done:later][::-1])
+    first, later = first - back, later - back
+    return min(_equal(letters[first:], letters[later:]), later - first), later, first
+
+
+def _equal(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> int:
+    """How many letters `a` and `b` have in common at their beginnings."""
+    length, step, most = 0, 256, min(len(a), len(b))
+    while length < most:
+        stop = min(length + step, most)
+        different = a[length:stop] != b[length:stop]
+        if different.any():
+            return length + int(different.argmax())
+        length, step = stop, 4 * step
+    return most

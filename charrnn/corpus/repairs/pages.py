@@ -1,0 +1,160 @@
+"""What a printed page adds to its text: page numbers, and heads that run from page to page.
+
+Chapters have numbers too, and lines may repeat. What tells a page's from a chapter's is that pages break sentences:
+the line before has no end, and the next one goes on with a small letter. (Or a form feed stands there.)
+"""
+
+import itertools
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+from charrnn.corpus.repairs.edits import Edit, settle
+
+FEWEST = 3  # numbers or heads that make a series
+APART = 500  # characters between two heads, at least: the median of a page's length is well above
+_NUMBER = re.compile(r"(?:p(?:ág|g)?\.? ?)?[-–—\[(|•· ]{0,4}(\d{1,4})[-–—\])|•·. ]{0,4}(?:(?:/|de) ?\d{1,4})?", re.I)
+_ROMAN = re.compile(r"[-–—\[( ]{0,4}([ivxl]{1,7})[-–—\]) ]{0,4}")
+_NO_HEAD = re.compile(r"[\d\s.·•|\[\]()–—-]+")
+_ENDED = re.compile(r"[.!?…:;][”»\"')\]]{0,3}$|[”»\"*]$")
+
+
+def pages(text: str) -> tuple[str, int]:
+    """Without page numbers and running heads. A sentence that a page broke goes on in the next line."""
+    return settle(find, text)
+
+
+def find(text: str) -> list[Edit]:
+    """Page numbers and running heads, each run of them one edit, which leaves fewer lines."""
+    page = _Lines(text)
+    taken = _numbers(page)
+    taken |= _heads(page, taken)
+    return page.without(taken)
+
+
+class _Lines:
+    """The lines of a text and where they are; `feeds` are those at a form feed."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.raw = text.split("\n")
+        self.lines = [line.strip() for line in self.raw]
+        self.starts = [0]
+        for line in self.raw:
+            self.starts.append(self.starts[-1] + len(line) + 1)
+        self.feeds = {number for number, line in enumerate(self.raw) if line.startswith("\f") or line.endswith("\f")}
+
+    def around(self, number: int, taken: set[int]) -> tuple[int | None, int | None]:
+        """The nearest lines before and after that hold text and are not `taken`."""
+        before = _nearest(range(number - 1, max(-1, number - 12), -1), self.lines, taken)
+        after = _nearest(range(number + 1, min(len(self.lines), number + 12)), self.lines, taken)
+        return before, after
+
+    def breaks_sentence(self, number: int, taken: set[int]) -> bool:
+        before, after = self.around(number, taken)
+        if before is None or after is None:
+            return False
+        return not _ENDED.search(self.lines[before]) and self.lines[after][:1].islower()
+
+    def at_feed(self, number: int, taken: set[int]) -> bool:
+        """Whether a form feed stands at the line, or parts it from the text beside it."""
+        before, after = self.around(number, taken)
+        near = range(number if before is None else before + 1, (number if after is None else after) + 1)
+        return any(line in self.feeds for line in near)
+
+    def without(self, taken: set[int]) -> list[Edit]:
+        edits: list[Edit] = []
+        done = -1
+        for number in sorted(taken):
+            if number <= done:
+                continue
+            first, last = number, number
+            while first > 0 and not self.lines[first - 1]:
+                first -= 1
+            while last + 1 < len(self.lines) and (not self.lines[last + 1] or last + 1 in taken):
+                last += 1
+            done = last
+            count = sum(line in taken for line in range(number, last + 1))
+            start = self.starts[first]
+            stop = min(self.starts[last + 1], len(self.text))
+            if first > 0 and last + 1 < len(self.lines):
+                broken = not _ENDED.search(self.lines[first - 1]) and self.lines[last + 1][:1].islower()
+                blank = any(not self.lines[line] for line in range(first, last + 1))
+                new = "\n" if blank and not broken else ""
+            else:
+                new = ""
+            edits.append(Edit(start, stop, new, count))
+        return edits
+
+
+def _nearest(numbers: Iterable[int], lines: list[str], taken: set[int]) -> int | None:
+    return next((number for number in numbers if lines[number] and number not in taken), None)
+
+
+def _numbers(page: _Lines) -> set[int]:
+    """Lines that hold nothing but a number of a series that grows by one from page to page."""
+    series: list[list[int]] = []
+    last: dict[tuple[bool, int], list[int]] = {}  # the series that ended with this number
+    for number, line in enumerate(page.lines):
+        if not line or len(line) > 24:
+            continue
+        arabic, roman = _NUMBER.fullmatch(line), _ROMAN.fullmatch(line)
+        if not arabic and not roman:
+            continue
+        value = int(arabic[1]) if arabic else _value(roman[1]) if roman else 0
+        is_roman = not arabic
+        for step in (1, 2, 3):
+            if (found := last.pop((is_roman, value - step), None)) is not None:
+                break
+        else:
+            found = []
+            series.append(found)
+        found.append(number)
+        last[is_roman, value] = found
+    taken: set[int] = set()
+    for numbers in series:
+        if len(numbers) >= FEWEST and _are_pages(page, numbers):
+            taken.update(numbers)
+    return taken
+
+
+def _are_pages(page: _Lines, numbers: list[int]) -> bool:
+    candidates = set(numbers)
+    broken = sum(page.breaks_sentence(number, candidates) or page.at_feed(number, candidates) for number in numbers)
+    return broken >= max(2, 0.15 * len(numbers))
+
+
+def _heads(page: _Lines, numbers: set[int]) -> set[int]:
+    """Lines that stand, but for a number, again and again within sentences, beside page numbers or form feeds."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for number, line in enumerate(page.lines):
+        if 3 <= len(line) <= 80 and number not in numbers:
+            key = _NO_HEAD.sub(" ", line).strip().upper()
+            if len(key) >= 3:
+                places[key].append(number)
+    candidates = {number for found in places.values() if len(found) >= FEWEST for number in found}
+    taken: set[int] = set()
+    for found in places.values():
+        if len(found) < FEWEST:
+            continue
+        at_page = [number for number in found if _at_page(page, number, numbers, candidates)]
+        gaps = sorted(page.starts[b] - page.starts[a] for a, b in itertools.pairwise(found))
+        if len(at_page) >= max(2, 0.25 * len(found)) and gaps[len(gaps) // 2] >= APART:
+            taken.update(number for number in found if number >= at_page[0])  # before it: the title page
+    return taken
+
+
+def _at_page(page: _Lines, number: int, numbers: set[int], candidates: set[int]) -> bool:
+    others = numbers | candidates
+    before, after = page.around(number, others)
+    near = range(number if before is None else before + 1, number + 1 if after is None else after)
+    beside = any(line in numbers for line in near)
+    return beside or page.breaks_sentence(number, others) or page.at_feed(number, others)
+
+
+_ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50}
+
+
+def _value(roman: str) -> int:
+    digits = [_ROMAN_DIGITS[digit] for digit in roman]
+    return sum(-a if a < b else a for a, b in zip(digits, [*digits[1:], 0], strict=True))
