@@ -1,15 +1,13 @@
-"""Reading changes nothing but the normal form, line ends and a BOM; and what stands in corpora/ is what it says."""
+"""Cleaning changes nothing but the normal form, line ends and a BOM; and what stands in corpora/ is what it says."""
 
 import re
 import unicodedata
 
-import pytest
 from conftest import QUATRAINS, STORIES
 from hypothesis import given
 from hypothesis import strategies as st
 
 from charrnn.corpus import clean, read_file, read_files
-from charrnn.errors import UserError
 
 
 @given(st.text())
@@ -32,29 +30,6 @@ def test_files_are_joined_by_a_newline_in_the_order_given(tmp_path) -> None:
     for name, text in (("b", "primeiro"), ("a", "segundo\n")):
         (tmp_path / name).write_text(text, encoding="utf-8")
     assert read_files([tmp_path / "b", tmp_path / "a"]) == "primeiro\nsegundo\n"
-
-
-@pytest.mark.parametrize(
-    ("content", "found"),
-    [
-        (b"", "empty file"),
-        (b" \n\n", "empty file"),
-        (b"\x89PNG\r\n\x1a\n\0\0", "binary file"),
-        ("coração".encode("latin-1"), "byte 0xE7 at byte 4"),
-    ],
-)
-def test_what_is_no_text_is_refused(tmp_path, content: bytes, found: str) -> None:
-    path = tmp_path / "file.txt"
-    path.write_bytes(content)
-    with pytest.raises(UserError, match=found):
-        read_file(path)
-
-
-def test_missing_file_and_directory_are_refused(tmp_path) -> None:
-    with pytest.raises(UserError, match="No such file"):
-        read_file(tmp_path / "none.txt")
-    with pytest.raises(UserError, match="directory"):
-        read_file(tmp_path)
 
 
 def test_our_stories() -> None:

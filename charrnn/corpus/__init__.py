@@ -1,6 +1,5 @@
 """Files, archives and works of the catalogue → clean text."""
 
-from charrnn.corpus.documents import documents
 from charrnn.corpus.reading import Work, clean, open_works, read_file, read_files
 
-__all__ = ["Work", "clean", "documents", "open_works", "read_file", "read_files"]
+__all__ = ["Work", "clean", "open_works", "read_file", "read_files"]

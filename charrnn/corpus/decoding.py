@@ -125,23 +125,18 @@ def _found(error: UnicodeError) -> str:
 
 
 def _refuse_binary(name: str, data: bytes) -> None:
-    """Bytes that are UTF-8 by chance: an image's, or UTF-16 without a mark. A stray control character is no such."""
+    """Bytes with many control characters: an image's, or UTF-16 without a mark. Raises UserError for them."""
+    from charrnn.corpus import portuguese
+
     controls = len(CONTROLS.findall(data))
     if controls <= max(1, len(data) // 100):
         return
-    for encoding in ("utf-16-le", "utf-16-be"):
-        if _controls_in(data, encoding) < len(data) // 1000:
+    for encoding, bits in portuguese.choose(data, ("utf-16-le", "utf-16-be"))[:1]:
+        if bits < portuguese.PORTUGUESE:
             raise UserError(
-                f"{name}: expected text, found UTF-16 without a byte order mark, it seems; say --encoding {encoding}"
+                f"{name}: expected text, found UTF-16 without a byte order mark, it seems; try --encoding {encoding}"
             )
     raise UserError(f"{name}: expected text, found a binary file ({controls:,} control characters)")
-
-
-def _controls_in(data: bytes, encoding: str) -> int:
-    try:
-        return len(CONTROLS.findall(data[: len(data) & ~3].decode(encoding).encode("utf-8")))
-    except UnicodeError:
-        return len(data)
 
 
 def _guess(name: str, stream: IO[bytes], error: UnicodeError) -> Encoding:
@@ -149,10 +144,9 @@ def _guess(name: str, stream: IO[bytes], error: UnicodeError) -> Encoding:
     from charrnn.corpus import portuguese
 
     position = error.start if isinstance(error, UnicodeDecodeError) else 0
-    stream.seek(max(0, position - SAMPLE // 16))
+    stream.seek(max(0, position - SAMPLE // 16) & ~3)  # where a character begins in UTF-16 and UTF-32 too
     data = stream.read(SAMPLE)
-    if (controls := len(CONTROLS.findall(data))) > max(1, len(data) // 100):
-        raise UserError(f"{name}: expected text, found a binary file ({controls:,} control characters)")
+    _refuse_binary(name, data)
     kept = data.decode("utf-8", "ignore").encode("utf-8")
     damaged = sum(byte > 127 for byte in kept) > len(data) - len(kept)  # mostly UTF-8: not another encoding
     ranked = [

@@ -129,16 +129,18 @@ class _Tei:
         tag = element.rpartition(" ")[2]
         self.inside += tag == "text"
         self.left_out += self._leaves_out(tag)
-        if tag == "l" or tag in TEI_BLOCKS:
+        if self.left_out:
+            pass  # a note does not end the paragraph that it stands in
+        elif tag == "l" or tag in TEI_BLOCKS:
             self._end_block()
             self.verse = self.verse and tag == "l"
-        elif tag == "lb" and not self.left_out:
+        elif tag == "lb":
             self.blocks.break_line()
         self.open.append(tag)
 
     def end(self, _element: str) -> None:
         tag = self.open.pop()
-        if tag == "l" or tag in TEI_BLOCKS:
+        if not self.left_out and (tag == "l" or tag in TEI_BLOCKS):
             self._end_block()
             self.verse = tag == "l"
         self.inside -= tag == "text"
