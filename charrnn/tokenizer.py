@@ -106,7 +106,8 @@ class CharTokenizer:
         sizes = np.ones(len(ids), dtype=np.int64)  # tokens for each character
         sizes[ids < 0] = 1 + (unknown >= 0x80) + (unknown >= 0x800) + (unknown >= 0x10000)
         ids = np.repeat(ids, sizes)
-        ids[ids < 0] = self.first_byte + np.frombuffer(unknown.tobytes().decode("utf-32-le").encode(), dtype=np.uint8)
+        spelled = np.frombuffer(unknown.tobytes().decode("utf-32-le").encode("utf-8"), dtype=np.uint8)
+        ids[ids < 0] = self.first_byte + spelled.astype(np.int32)
         return ids
 
     @functools.cached_property

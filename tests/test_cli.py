@@ -145,10 +145,10 @@ def bad_input(trained: Path, home: Path) -> dict[str, tuple[list[object], str]]:
             "expected at least 128 characters to train on, found 1",
         ),
         "binary file": (["train", home / "binary.txt"], "binary.txt: expected text, found a binary file"),
-        "missing file": (["train", home / "none.txt"], "none.txt: expected a text file, found No such file"),
+        "missing file": (["train", home / "none.txt"], "none.txt: expected a file, a folder or a name of `charrnn corpus list`, found none"),
         "missing file to score": (
             ["score", home / "none.txt", "--model", trained],
-            "none.txt: expected a text file",
+            "none.txt: expected a file, a folder",
         ),
         "no file": (["train"], "expected at least one text file, found none"),
         "minutes 0": (

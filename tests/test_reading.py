@@ -118,7 +118,7 @@ def test_a_single_word_is_read(tmp_path: Path, word: str) -> None:
 def test_damaged_utf8_is_refused_and_mixed_reads_it(tmp_path: Path) -> None:
     path = tmp_path / "misto.txt"
     path.write_bytes("O coração não vê. ".encode() * 5 + "A razão também não.\n".encode("latin-1"))
-    with pytest.raises(UserError, match="found other bytes at byte 1.*--encoding: mixed «"):
+    with pytest.raises(UserError, match=r"found other bytes at byte 1.*--encoding: mixed «"):
         read_file(path)
     assert read_file(path, "mixed") == "O coração não vê. " * 5 + "A razão também não.\n"
     path.write_bytes("O coração não vê a razão.".encode()[:-3])
@@ -272,7 +272,7 @@ def test_truncated_files_are_refused(tmp_path: Path, packing: str) -> None:
     path = tmp_path / f"cortado{packing}"
     for share in (0.3, 0.9):
         path.write_bytes(data[: int(len(data) * share)])
-        with pytest.raises(UserError, match="expected a whole packed file, found it .*damaged"):
+        with pytest.raises(UserError, match=r"expected a whole packed file, found it .*damaged"):
             read_file(path)
 
 

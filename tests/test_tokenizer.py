@@ -12,6 +12,7 @@ from charrnn.errors import UserError
 from charrnn.tokenizer import CharTokenizer
 
 TOKENIZER = CharTokenizer("\n abcdeé—ç🙂")
+MANY = CharTokenizer(map(chr, range(32, 700)))
 NASTY = ["", "\0", "<0x41>", "é", "e\u0301", "\r\n", "﷽", "👩‍👩‍👧", "\u200b\ufeff", "\U0010ffff", "Ġ▁##a"]
 
 
@@ -51,7 +52,8 @@ def test_encoding_of_a_whole_is_that_of_its_parts(left: str, right: str) -> None
 @given(st.text())
 def test_encoding_is_that_of_the_tokenizers_library(text: str) -> None:
     """The file that `save` writes means to others what it means to us."""
-    assert TOKENIZER.encode(text) == TOKENIZER._tokenizer.encode(text).ids
+    for tokenizer in (TOKENIZER, MANY):
+        assert tokenizer.encode(text) == tokenizer._tokenizer.encode(text).ids
 
 
 @given(st.text())
