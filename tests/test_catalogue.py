@@ -14,7 +14,7 @@ from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charrnn.corpus.catalogue import Entry, catalogue, close_names, is_catalogue_name, select
+from charrnn.catalogue.entries import Entry, catalogue, close_names, is_catalogue_name, select
 from charrnn.errors import UserError
 
 works = st.sampled_from(catalogue())
@@ -151,7 +151,7 @@ def test_close_names_of_a_file_name() -> None:
 
 def test_importing_it_loads_nothing_heavy_and_asks_no_network() -> None:
     code = (
-        "import sys, charrnn.corpus.catalogue, charrnn.corpus.fetch, charrnn.corpus.cache, charrnn.corpus.shelf\n"
+        "import sys, charrnn.catalogue.fetch, charrnn.catalogue.cache, charrnn.catalogue.shelf\n"
         "sys.exit(any(name in sys.modules for name in ('torch', 'numpy', 'requests', 'pooch', 'rich')))"
     )
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
@@ -174,4 +174,4 @@ def test_the_wheel_holds_the_catalogue(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path), str(ROOT)]
     subprocess.run(command, check=True, timeout=300)
     (wheel,) = tmp_path.glob("*.whl")
-    assert "charrnn/corpus/catalogue.tsv" in zipfile.ZipFile(wheel).namelist()
+    assert "charrnn/catalogue/works.tsv" in zipfile.ZipFile(wheel).namelist()

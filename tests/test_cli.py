@@ -145,7 +145,10 @@ def bad_input(trained: Path, home: Path) -> dict[str, tuple[list[object], str]]:
             "expected at least 128 characters to train on, found 1",
         ),
         "binary file": (["train", home / "binary.txt"], "binary.txt: expected text, found a binary file"),
-        "missing file": (["train", home / "none.txt"], "none.txt: expected a file, a folder or a name of `charrnn corpus list`, found none"),
+        "missing file": (
+            ["train", home / "none.txt"],
+            "none.txt: expected a file, a folder or a name of `charrnn corpus list`, found none",
+        ),
         "missing file to score": (
             ["score", home / "none.txt", "--model", trained],
             "none.txt: expected a file, a folder",

@@ -26,9 +26,9 @@ from pathlib import Path
 import pytest
 
 import charrnn.cli
-from charrnn.corpus import cache, catalogue, download, shelf
-from charrnn.corpus.catalogue import Entry
-from charrnn.corpus.fetch import fetch, obtain
+from charrnn.catalogue import cache, download, entries, shelf
+from charrnn.catalogue.entries import Entry
+from charrnn.catalogue.fetch import fetch, obtain
 from charrnn.errors import UserError
 
 REAL = os.environ.get("CHARRNN_CORPORA")
@@ -358,8 +358,8 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 PROCESS = """
 import json, sys
-from charrnn.corpus.catalogue import Entry
-from charrnn.corpus.fetch import fetch
+from charrnn.catalogue.entries import Entry
+from charrnn.catalogue.fetch import fetch
 fetched = fetch([Entry(**fields) for fields in json.load(sys.stdin)])
 sys.exit(len(fetched.missing))
 """
@@ -536,7 +536,7 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.
 @pytest.fixture
 def ditos(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     """The catalogue is the tests' own."""
-    monkeypatch.setattr(catalogue, "catalogue", lambda: tuple(site.works()))
+    monkeypatch.setattr(entries, "catalogue", lambda: tuple(site.works()))
     return site
 
 

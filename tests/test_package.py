@@ -17,8 +17,8 @@ import charrnn
 PACKAGE = ROOT / "charrnn"
 # The rooms in the order the data meets them: each may import only those before it.
 ORDER = [
-    "errors", "config", "baselines", "corpus", "tokenizer", "tokens", "legal", "stream", "model", "evaluate",
-    "registry", "checkpoint", "sample", "train", "ui", "cli",
+    "errors", "config", "cache", "baselines", "catalogue", "corpus", "tokenizer", "tokens", "legal", "stream",
+    "model", "evaluate", "registry", "checkpoint", "sample", "train", "ui", "cli",
 ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import json as json_format
 import shlex
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -62,6 +62,7 @@ def train(
     def note(line: str) -> None:
         console.print(line, markup=False, soft_wrap=True)
 
+    _fetch([*(files or ()), *filter(None, [valid])], console)
     with console.status("Reading the text and trying out this machine …"):
         if resume:
             _refuse_changes(base, given)
@@ -80,6 +81,18 @@ def _name(text: str) -> str:
     """What a model trained on `text` is called: meu.txt.gz → meu, eltec-por:eca → eltec-por-eca."""
     name = Path(text).name.split(".")[0].replace(":", "-")
     return "stdin" if text == "-" else name or "model"
+
+
+def _fetch(names: Sequence[str], console: "Console") -> None:
+    """Get works of the catalogue into the cache, with a progress bar. What cannot be had is told when it is read."""
+    from charrnn.catalogue import is_catalogue_name
+    from charrnn.catalogue.fetch import obtain
+    from charrnn.cli.corpus.bar import downloading
+
+    with downloading(console) as progress:
+        for name in names:
+            if is_catalogue_name(name) and not Path(name).exists():
+                obtain(name, progress=progress)
 
 
 @contextmanager

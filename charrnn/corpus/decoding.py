@@ -6,6 +6,7 @@ Portuguese more than in any other encoding that Portuguese was ever kept in. Any
 
 import codecs
 import io
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -149,15 +150,14 @@ def _guess(name: str, stream: IO[bytes], error: UnicodeError) -> Encoding:
     _refuse_binary(name, data)
     kept = data.decode("utf-8", "ignore").encode("utf-8")
     damaged = sum(byte > 127 for byte in kept) > len(data) - len(kept)  # mostly UTF-8: not another encoding
-    ranked = [
-        (encoding, bits) for encoding, bits in portuguese.choose(data, CANDIDATES) if bits < portuguese.PORTUGUESE
-    ]
-    if not damaged and ranked and ranked[0][0] == CANDIDATES[0]:
-        encoding = Encoding(CANDIDATES[0], bits=ranked[0][1], example=_example(data, CANDIDATES[0]))
+    ranked = portuguese.choose(data, CANDIDATES)
+    best, bits = ranked[0] if ranked else ("", math.inf)
+    if not damaged and best == CANDIDATES[0] and bits < portuguese.PORTUGUESE:
+        encoding = Encoding(best, bits=bits, example=_example(data, best))
         stream.seek(0)
         if _reads(stream, encoding):
             return encoding
-    shown = [MIXED] if damaged else [encoding for encoding, _ in ranked[:2]]
+    shown = [MIXED] if damaged else [encoding for encoding, bits in ranked[:2] if bits < portuguese.PORTUGUESE]
     shown += [encoding for encoding in _elsewhere(data) if encoding not in shown][:2]
     tried = "; ".join(f"{encoding} «{_example(data, encoding)}»" for encoding in shown) or "no other reading found"
     raise UserError(

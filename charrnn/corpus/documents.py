@@ -108,7 +108,8 @@ def _files(name: str, note: Note) -> list[tuple[str, Path]]:
 
 
 def _catalogued(name: str, note: Note) -> list[tuple[str, Path]]:
-    from charrnn.corpus import catalogue, fetch
+    from charrnn import catalogue
+    from charrnn.catalogue import fetch
 
     if not catalogue.is_catalogue_name(name):
         raise UserError(f"{name}: expected a file, a folder or a name of `charrnn corpus list`, found none")

@@ -18,9 +18,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from charrnn import tokens
+from charrnn import cache, tokens
 from charrnn.config import CorpusConfig
-from charrnn.corpus import cache, fingerprints
+from charrnn.corpus import fingerprints
 from charrnn.corpus.documents import Note, files, silent, unpack
 from charrnn.corpus.reading import works_in
 from charrnn.corpus.spool import Span, Spool

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from charrnn.corpus.fetch import Progress
+    from charrnn.catalogue.fetch import Progress
 
 
 @contextmanager
@@ -15,7 +15,7 @@ def downloading(console: "Console") -> Iterator["Progress"]:
     """What to pass as `progress` to `obtain` and `fetch`: a bar that appears with the first bytes and then vanishes."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-    from charrnn.corpus.catalogue import Entry
+    from charrnn.catalogue.entries import Entry
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:

@@ -29,10 +29,10 @@ def fetch(
     """
     from rich.console import Console
 
+    from charrnn.catalogue.entries import select
+    from charrnn.catalogue.fetch import fetch as fetch_works
+    from charrnn.catalogue.fetch import require
     from charrnn.cli.corpus.bar import downloading
-    from charrnn.corpus.catalogue import select
-    from charrnn.corpus.fetch import fetch as fetch_works
-    from charrnn.corpus.fetch import require
 
     console = Console(stderr=True, highlight=False)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from charrnn.corpus.cache import PART
-from charrnn.corpus.catalogue import Entry
+from charrnn.catalogue.cache import PART
+from charrnn.catalogue.entries import Entry
 
 if TYPE_CHECKING:
     from requests import Response, Session

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
-from charrnn.corpus.catalogue import Entry
+from charrnn.catalogue.entries import Entry
 
 ZIPS = (".zip",)
 TARS = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")

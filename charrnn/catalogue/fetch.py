@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from charrnn.corpus import cache, shelf
-from charrnn.corpus.catalogue import Entry, select
+from charrnn.catalogue import cache, shelf
+from charrnn.catalogue.entries import Entry, select
 from charrnn.errors import UserError
 
 Progress = Callable[[Entry, int, int], None]  # the work that is downloaded, bytes that are there, bytes in all
@@ -86,7 +86,7 @@ def _from_network(
     """Download works and add them to `found`; the others are returned with the reason."""
     import requests
 
-    from charrnn.corpus.download import Refused, Unreachable, download
+    from charrnn.catalogue.download import Refused, Unreachable, download
 
     missing: dict[Entry, str] = {}
     silent: dict[str, str] = {}  # hosts that do not answer, and why: their other works are not tried

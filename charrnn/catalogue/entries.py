@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from charrnn.errors import UserError
 
-FILE = Path(__file__).with_name("catalogue.tsv")
+FILE = Path(__file__).with_name("works.tsv")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One work: a line of `catalogue.tsv`."""
+    """One work: a line of `works.tsv`."""
 
     collection: str
     id: str  # unique in the whole catalogue, even with upper and lower case ignored

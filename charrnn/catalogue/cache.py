@@ -6,29 +6,20 @@ ROOT/corpora/.unfinished/<id>/       what it has got of it so far; gone when the
 """
 
 import hashlib
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from charrnn.corpus.catalogue import Entry
+from charrnn import cache as places
+from charrnn.catalogue.entries import Entry
 
 PART = "part"  # the one unfinished file that a later download goes on with
 
 
-def root() -> Path:
-    """Where charrnn keeps what it can get again: $CHARRNN_CACHE, else its part of the user's cache directory."""
-    if given := os.environ.get("CHARRNN_CACHE"):
-        return Path(given)
-    from platformdirs import user_cache_path
-
-    return user_cache_path("charrnn", appauthor=False)
-
-
 def folder() -> Path:
     """The folder of all fetched works."""
-    return root() / "corpora"
+    return places.root() / "corpora"
 
 
 def place(entry: Entry) -> Path:
