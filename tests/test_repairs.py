@@ -154,6 +154,14 @@ def test_the_text_itself_decides_about_hyphens() -> None:
     )
 
 
+def test_lost_hyphens() -> None:
+    often = "Disse-lhe que não. " * 3
+    check("lost-hyphens", often + "E disselhe mais.", often + "E disse-lhe mais.", 1)
+    check("lost-hyphens", "Disse-lhe que não, disselhe.", "Disse-lhe que não, disselhe.", 0)
+    twice = "Lembras-te, vi-te ver-te, ver-me, cor-te. " * 4
+    check("lost-hyphens", twice + "Lembraste, verte, verme, corte.", twice + "Lembraste, verte, verme, corte.", 0)
+
+
 @pytest.mark.parametrize("text", ["a sesta, —\nsegundo", "isto --\nou", "1890-\n1900", "- \nsim", "a-\n\nb"])
 def test_other_dashes_at_line_ends_stay(text: str) -> None:
     check("hyphens", text, text, 0)
@@ -310,6 +318,9 @@ def test_duplicates() -> None:
         0,
     )
     check("duplicates", "xx " * 500, "xx " * 500, 0)
+    check("duplicates", "Rogai por nós, que o pedimos. " * 30, "Rogai por nós, que o pedimos. " * 30, 0)  # a litany
+    line = PROSE.splitlines()[0] + " " + PROSE[:300].replace("\n", " ")
+    check("duplicates", f"Antes. {line}. {line}. Depois.\n", f"Antes. {line}. Depois.\n", 1)  # twice at once
 
 
 def test_duplicates_finds_every_copy_of_two_hundred_characters() -> None:

@@ -15,27 +15,34 @@ from charrnn.corpus.repairs.edits import Edit, disjoint, settle
 SHORTEST = 160  # letters and digits, about 200 characters of prose
 _RUN = 64  # letters under one hash
 _WINDOW = SHORTEST - _RUN + 1  # neighbouring hashes, of which the smallest is kept
-FEWEST_LETTERS = 8  # different ones; a line of xxxx is no passage
 _BASE = 0x9E3779B97F4A7C15
 
 
 class Passage(NamedTuple):
-    """`text[start:stop]` already stood at `first`."""
+    """`text[start:stop]` already stood at `text[first:first_stop]`."""
 
     start: int
     stop: int
     first: int
+    first_stop: int
+    at_once: bool  # no letter stands between the two
 
 
 def duplicates(text: str) -> tuple[str, int]:
-    """Without later copies of passages of about 200 characters and more; only whole lines go."""
+    """Without later copies of passages of about 200 characters and more.
+
+    A copy that follows its original at once goes entirely; of others only whole lines go.
+    """
     return settle(find, text)
 
 
 def find(text: str) -> list[Edit]:
-    """Whole lines of later copies. Each edit leaves fewer letters."""
+    """What goes of later copies. Each edit leaves fewer letters."""
     edits = []
     for passage in passages(text):
+        if passage.at_once:
+            edits.append(Edit(passage.first_stop, passage.stop, ""))
+            continue
         start = text.rfind("\n", 0, passage.start) + 1
         if _has_letters(text[start : passage.start]):  # the line began before the copy did
             start = _after_newline(text, passage.start)
@@ -44,7 +51,7 @@ def find(text: str) -> list[Edit]:
             stop = text.rfind("\n", 0, passage.stop) + 1
         if sum(map(str.isalnum, text[start:stop])) < SHORTEST:
             continue
-        while text[stop : stop + 1] == "\n" and text[:start].endswith(("\n\n", "")[not start]):
+        while text[stop : stop + 1] == "\n" and (not start or text[start - 2 : start] == "\n\n"):
             stop += 1  # one empty line is enough where the copy stood
         edits.append(Edit(start, stop, ""))
     return disjoint(edits)
@@ -81,8 +88,10 @@ def passages(text: str) -> list[Passage]:
         if length < SHORTEST:
             continue
         done = start + length
-        if len(np.unique(letters[start:done][:1000])) >= FEWEST_LETTERS:
-            found.append(Passage(int(places[start]), int(places[done - 1]) + 1, int(places[first])))
+        if not np.any(hashes[start + 1 : start + SHORTEST] == hashes[start]):  # else a litany, or a line of xxxx
+            ends = [int(places[last]) + 1 for last in (done - 1, first + length - 1)]
+            at_once = first + length == start
+            found.append(Passage(int(places[start]), ends[0], int(places[first]), ends[1], at_once))
     return found
 
 

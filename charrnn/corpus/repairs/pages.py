@@ -27,9 +27,15 @@ def pages(text: str) -> tuple[str, int]:
 def find(text: str) -> list[Edit]:
     """Page numbers and running heads, each run of them one edit, which leaves fewer lines."""
     page = _Lines(text)
-    taken = _numbers(page)
-    taken |= _heads(page, taken)
-    return page.without(taken)
+    numbers = _numbers(page)
+    return page.without(numbers | _heads(page, numbers))
+
+
+def places(text: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Where page numbers stand, and where running heads do."""
+    page = _Lines(text)
+    numbers = _numbers(page)
+    return page.spans(numbers), page.spans(_heads(page, numbers))
 
 
 class _Lines:
@@ -61,6 +67,9 @@ class _Lines:
         before, after = self.around(number, taken)
         near = range(number if before is None else before + 1, (number if after is None else after) + 1)
         return any(line in self.feeds for line in near)
+
+    def spans(self, taken: set[int]) -> list[tuple[int, int]]:
+        return [(self.starts[number], self.starts[number] + len(self.raw[number])) for number in sorted(taken)]
 
     def without(self, taken: set[int]) -> list[Edit]:
         edits: list[Edit] = []

@@ -13,7 +13,7 @@ class Repair:
 
     name: str
     help: str
-    module: str  # of charrnn.corpus.repairs, loaded when first needed; the function has the repair's name
+    module: str  # of charrnn.corpus.repairs, loaded when first needed; its function has the repair's name
 
     def __call__(self, text: str) -> tuple[str, int]:
         function = getattr(import_module(f"charrnn.corpus.repairs.{self.module}"), self.name.replace("-", "_"))
@@ -37,6 +37,9 @@ REPAIRS = {
         Repair("soft-hyphens", "soft hyphens go", "hyphens"),
         Repair("spaces", "odd spaces become a space; those without width go", "characters"),
         Repair("hyphens", "words broken at line ends stand whole: pala-/vra, fazê-/lo", "hyphens"),
+        Repair(
+            "lost-hyphens", "pronouns are set off again where a hyphen was dropped: disselhe becomes disse-lhe", "lost"
+        ),
         Repair("unwrap", "hard-wrapped lines become paragraphs; includes hyphens", "unwrap"),
         Repair("duplicates", "later copies of long passages go", "duplicates"),
         Repair("quotes", "quotes become “ ”, ‘ ’ and the apostrophe ’", "typography"),

@@ -2,21 +2,14 @@
 
 import re
 
-from charrnn.corpus.repairs.edits import Edit, disjoint, settle
+from charrnn.corpus.repairs.edits import Edit, settle
 
 # What opens or closes, whatever stands around it.
 _QUOTES = str.maketrans({"«": "“", "»": "”", "„": "“", "‟": "“", "‹": "‘", "›": "’", "‚": "‘", "‛": "‘"})
 _QUOTE_CHARACTERS = re.compile("[«»„‟‹›‚‛]")
 _STRAIGHT = re.compile("[\"'`´]")
 _BEFORE_OPENING = frozenset(" \t\n([{—–-“‘")
-_DASHES = re.compile(
-    r"(?<![-‐‑])[-‐‑]{2,3}(?![-‐‑])"  # two or three hyphens; more are a rule across the page
-    r"|[‐‑]"  # Unicode's hyphens
-    r"|[–‒―]"
-    r"|(?<=[^\W_][,;:.!?…)”\"]) - (?=\S)|(?<=[^\W_]) - (?=[^\W\d_])"  # a hyphen that stands between spaces
-    r"|^-(?: (?=[^\W\d_])|(?=[A-ZÀ-Þ]))",  # and one that opens a turn of dialogue
-    re.MULTILINE,
-)
+_DASHES = re.compile("[-‐‑–‒―]+")
 
 
 def quotes(text: str) -> tuple[str, int]:
@@ -52,17 +45,22 @@ def dashes(text: str) -> tuple[str, int]:
 
 def find_dashes(text: str) -> list[Edit]:
     """Dashes to be changed. Each edit leaves fewer characters that are neither - nor — nor a – between digits."""
-    edits = (Edit(match.start(), match.end(), _dash(match)) for match in _DASHES.finditer(text))
-    return disjoint(edit for edit in edits if edit.new != text[edit.start : edit.stop])
+    edits = (_dash(text, match.start(), match.end()) for match in _DASHES.finditer(text))
+    return [edit for edit in edits if edit and edit.new != text[edit.start : edit.stop]]
 
 
-def _dash(match: "re.Match[str]") -> str:
-    found, text = match[0], match.string
-    if found in "‐‑":
-        return "-"
-    if found in "–‒":
-        around = text[max(0, match.start() - 1) : match.start()], text[match.end() : match.end() + 1]
-        return "–" if all(side.isdigit() for side in around) else "—"
-    if found == " - ":
-        return " — "
-    return "— " if found in ("-", "- ") else "—"
+def _dash(text: str, start: int, stop: int) -> Edit | None:
+    """What becomes of a run of hyphens and dashes; None if it is a hyphen or a rule across the page."""
+    found = text[start:stop]
+    before, after = text[start - 1 : start], text[stop : stop + 1]
+    if found == "-":
+        if before == " " and after == " " and text[stop + 1 : stop + 2].isalpha() and not text[start - 2].isdigit():
+            return Edit(start, stop, "—")
+        if before in ("", "\n") and (text[stop + 1 : stop + 2].isalpha() if after == " " else after.isupper()):
+            return Edit(start, stop, "—" if after == " " else "— ")  # a turn of dialogue
+        return None
+    if set(found) <= set("-‐‑"):
+        return Edit(start, stop, "-" if stop - start == 1 else "—") if stop - start <= 3 else None
+    if len(found) == 1 and found in "–‒" and before.isdigit() and after.isdigit():
+        return Edit(start, stop, "–")
+    return Edit(start, stop, "—")

@@ -1,0 +1,207 @@
+"""The findings about characters, lines and passages: what the repairs would mend, and what none can."""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cached_property
+
+from charrnn.corpus.doctor.places import Places
+from charrnn.corpus.doctor.report import Example, Finding, Severity
+from charrnn.corpus.repairs import characters, duplicates, gutenberg, hyphens, lost, mojibake, pages, unwrap
+from charrnn.corpus.repairs.edits import Edit
+from charrnn.corpus.repairs.hyphens import Words
+
+BINARY = 0.01  # share of control characters from which a text is none
+WRAPPED = 0.02  # share of the lines that end within a paragraph from which a text is called hard-wrapped
+COPIED = 0.01  # share of copied characters from which copies are a fault
+
+
+class Subject:
+    """A text under examination: as it was read, and after the three repairs that reading makes."""
+
+    def __init__(self, raw: str) -> None:
+        self.raw = raw
+        text, self.boms = characters.bom(raw)
+        text, self.returns = characters.newlines(text)
+        self.text, self.marks = characters.nfc(text)
+
+    @cached_property
+    def places(self) -> Places:
+        return Places(self.text)
+
+    @cached_property
+    def raw_places(self) -> Places:
+        return Places(self.raw)
+
+    @cached_property
+    def words(self) -> Words:
+        return Words(self.text)
+
+
+Check = Callable[[Subject], Iterator[Finding]]
+
+
+def line_ends(subject: Subject) -> Iterator[Finding]:
+    raw = subject.raw
+    pairs = raw.count("\r\n")
+    if pairs:
+        first = _first(subject.raw_places, "\r\n")
+        yield Finding("crlf", "note", pairs, "Lines end in CR LF, as Windows writes them.", first, "newlines")
+    if subject.returns > pairs:
+        match = re.search(r"\r(?!\n)", raw)
+        assert match is not None
+        example = subject.raw_places.around(*match.span())
+        yield Finding(
+            "cr",
+            "note",
+            subject.returns - pairs,
+            "Lines end in CR alone, as old Macs wrote them.",
+            (example,),
+            "newlines",
+        )
+
+
+def normal_form(subject: Subject) -> Iterator[Finding]:
+    if subject.marks:
+        match = re.search("[\u0300-\u036f]", subject.raw)
+        examples = (subject.raw_places.around(match.start() - 1, match.end()),) if match else ()
+        sentence = "Accents stand behind their letters as characters of their own (the text is not NFC)."
+        yield Finding("nfd", "note", subject.marks, sentence, examples, "nfc")
+
+
+def invisible(subject: Subject) -> Iterator[Finding]:
+    """NUL, controls, form feeds, soft hyphens, odd spaces, characters without width."""
+    text = subject.text
+    found = [match.start() for match in characters.CONTROLS.finditer(text) if match[0] != "\f"]
+    if len(found) >= BINARY * len(text) > 0:
+        sentence = "So many control characters mean that this is no text but a program's data."
+        yield Finding("binary", "fault", len(found), sentence, subject.places.first((p, p + 1) for p in found))
+    else:
+        nul = [place for place in found if text[place] == "\0"]
+        other = [place for place in found if text[place] != "\0"]
+        yield from _at(subject, "nul", "fault", nul, "NUL characters, which no text holds.", "controls")
+        yield from _at(subject, "controls", "fault", other, "Control characters, which nobody reads.", "controls")
+    for name, severity, pattern, sentence, repair in INVISIBLE:
+        places = [match.start() for match in pattern.finditer(text)]
+        yield from _at(subject, name, severity, places, sentence, repair)
+
+
+INVISIBLE: tuple[tuple[str, Severity, re.Pattern[str], str, str], ...] = (
+    ("form-feeds", "note", re.compile("\f"), "Form feeds, where pages ended.", "controls"),
+    ("soft-hyphens", "fault", re.compile("\xad"), "Soft hyphens, which are not seen.", "soft-hyphens"),
+    ("odd-spaces", "note", characters.ODD_SPACES, "Spaces that do not break, or of odd widths.", "spaces"),
+    ("zero-width", "fault", characters.ZERO_WIDTH, "Spaces without width, which are not seen.", "spaces"),
+)  # fmt: skip
+
+
+def lost_characters(subject: Subject) -> Iterator[Finding]:
+    places = [match.start() for match in re.finditer("\ufffd", subject.text)]
+    sentence = "The sign � stands for letters that were lost before this file was written; look for a better copy."
+    yield from _at(subject, "lost-characters", "fault", places, sentence, None)
+
+
+def misread(subject: Subject) -> Iterator[Finding]:
+    sentence = "Letters were read in the wrong encoding (mojibake)."
+    yield from _edits(subject, "mojibake", "fault", mojibake.find(subject.text), sentence, "mojibake")
+
+
+def broken_words(subject: Subject) -> Iterator[Finding]:
+    sentence = "Words are broken at line ends."
+    yield from _edits(subject, "hyphens", "fault", hyphens.find(subject.text), sentence, "hyphens")
+    sentence = "Pronouns have lost the hyphen before them; elsewhere the text writes it."
+    yield from _edits(
+        subject, "lost-hyphens", "fault", lost.find(subject.text, subject.words), sentence, "lost-hyphens"
+    )
+
+
+def wrapped(subject: Subject) -> Iterator[Finding]:
+    edits = unwrap.find(subject.text)
+    if edits and len(edits) >= WRAPPED * len(subject.places):
+        sentence = "Lines are hard-wrapped: they end at a margin, within paragraphs."
+        yield from _edits(subject, "wrapped", "fault", edits, sentence, "unwrap")
+
+
+def printed(subject: Subject) -> Iterator[Finding]:
+    """Page numbers and running heads."""
+    numbers, heads = pages.places(subject.text)
+    sentence = "Page numbers stand in the text."
+    yield from _spans(subject, "page-numbers", "fault", numbers, sentence, "pages")
+    sentence = "Heads that run from page to page stand in the text."
+    yield from _spans(subject, "running-heads", "fault", heads, sentence, "pages")
+
+
+def wrappers(subject: Subject) -> Iterator[Finding]:
+    edits = gutenberg.find(subject.text)
+    if edits:
+        size = sum(edit.stop - edit.start for edit in edits)
+        sentence = f"Project Gutenberg's headers and footers take {size:,} characters."
+        examples = subject.places.first(_inked(subject.text, edit) for edit in edits)
+        yield Finding("gutenberg", "fault", len(edits), sentence, examples, "gutenberg")
+
+
+def copies(subject: Subject) -> Iterator[Finding]:
+    found = duplicates.passages(subject.text)
+    if found:
+        size = sum(passage.stop - passage.start for passage in found)
+        at_once = any(passage.at_once for passage in found)  # nobody writes so
+        severity: Severity = "fault" if at_once or size >= COPIED * len(subject.text) else "note"
+        sentence = f"Passages stand here twice, letter by letter: {size:,} characters are copies of earlier ones."
+        examples = []
+        for passage in found[:3]:
+            line, column = subject.places.of(passage.start)
+            first = ":".join(map(str, subject.places.of(passage.first)))
+            excerpt = " ".join(subject.text[passage.start : passage.start + 60].split())
+            examples.append(
+                Example(line, column, f"{excerpt}… (first at {first}, {passage.stop - passage.start:,} characters)")
+            )
+        yield Finding("duplicates", severity, len(found), sentence, tuple(examples), "duplicates")
+
+
+def typography(subject: Subject) -> Iterator[Finding]:
+    """More than one way of writing quotes or dashes."""
+    straight = [match.start() for match in re.finditer('"', subject.text)]
+    if re.search("[“”«»]", subject.text):
+        sentence = "Straight quotes stand beside “ ” or « »."
+        yield from _at(subject, "quotes", "note", straight, sentence, "quotes")
+    doubled = [match.start() for match in re.finditer("(?<!-)--(?!--)", subject.text)]
+    yield from _at(subject, "dashes", "note", doubled, "Two hyphens stand for a dash (—).", "dashes")
+
+
+CHECKS: tuple[Check, ...] = (
+    line_ends, normal_form, invisible, lost_characters, misread, broken_words, wrapped, printed, wrappers, copies,
+    typography,
+)  # fmt: skip
+
+
+def _first(places: Places, string: str) -> tuple[Example, ...]:
+    start = places.text.index(string)
+    return (places.around(start, start + len(string)),)
+
+
+def _at(
+    subject: Subject, name: str, severity: Severity, places: list[int], sentence: str, repair: str | None
+) -> Iterator[Finding]:
+    yield from _spans(subject, name, severity, [(place, place + 1) for place in places], sentence, repair)
+
+
+def _spans(
+    subject: Subject, name: str, severity: Severity, spans: list[tuple[int, int]], sentence: str, repair: str | None
+) -> Iterator[Finding]:
+    if spans:
+        yield Finding(name, severity, len(spans), sentence, subject.places.first(spans), repair)
+
+
+def _edits(
+    subject: Subject, name: str, severity: Severity, edits: list[Edit], sentence: str, repair: str
+) -> Iterator[Finding]:
+    if edits:
+        count = sum(edit.faults for edit in edits)
+        yield Finding(name, severity, count, sentence, subject.places.edited(edits), repair)
+
+
+def _inked(text: str, edit: Edit) -> tuple[int, int]:
+    """The first line of what an edit takes away, as a span."""
+    start = edit.start
+    while start < edit.stop and text[start].isspace():
+        start += 1
+    end = text.find("\n", start, edit.stop)
+    return start, end if end >= 0 else edit.stop
