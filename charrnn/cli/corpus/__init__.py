@@ -2,6 +2,8 @@
 
 import typer
 
+from charrnn.cli.corpus.check import check
+from charrnn.cli.corpus.clean import clean
 from charrnn.cli.corpus.fetch import fetch
 from charrnn.cli.corpus.list import list_works
 
@@ -10,5 +12,7 @@ cli = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+cli.command("check")(check)
+cli.command("clean")(clean)
 cli.command("list")(list_works)
 cli.command("fetch")(fetch)

@@ -1,0 +1,136 @@
+"""charrnn corpus check: what a text holds and what is wrong with it, before anything is trained."""
+
+import json as json_format
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import typer
+
+from charrnn.cli.options import JSON
+from charrnn.errors import UserError
+
+if TYPE_CHECKING:
+    from charrnn.corpus.doctor import Finding, Report
+
+NAMED = 12  # rare characters printed with their names
+LETTERS = 160  # characters of the alphabet printed
+
+ENCODING = typer.Option(None, "--encoding", help="Read the files in this encoding; default: found out.", metavar="ENC")
+
+
+def check(
+    files: list[str] = typer.Argument(
+        ..., help="Texts: files, folders, globs, archives, `-`, or names of `charrnn corpus list`.", metavar="FILE..."
+    ),
+    encoding: str | None = ENCODING,
+    json: bool = JSON,
+) -> None:
+    """Report on texts: alphabet, encoding, faults with their places and repairs, spelling, language, baselines."""
+    from charrnn.corpus.doctor import examine_work
+    from charrnn.corpus.documents import documents
+    from charrnn.corpus.reading import Work
+
+    reports: list[Report] = []
+    unread = 0
+    for document in documents(files, note):
+        try:  # one file that cannot be read keeps no other from being looked at
+            report = examine_work(Work(document, encoding))
+        except UserError as error:
+            unread += 1
+            if json:
+                _print(json_format.dumps({"name": document.name, "error": str(error)}, ensure_ascii=False))
+            else:
+                note(str(error))
+            continue
+        if json:
+            _print(json_format.dumps(report.to_json(), ensure_ascii=False))
+        else:
+            _show(report)
+            reports.append(report)
+    if len(reports) + unread > 1 and not json:
+        _summary(reports, unread)
+    if unread:
+        raise typer.Exit(2)
+
+
+def note(line: str) -> None:
+    print(f"charrnn: {line}", file=sys.stderr)
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)
+
+
+def _show(report: "Report") -> None:
+    """A report, in colours on a terminal."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False, soft_wrap=True)
+    for line, style in _lines(report):
+        console.print(Text(line, style))
+    console.print()
+
+
+def _lines(report: "Report") -> Iterator[tuple[str, str]]:
+    """The lines of a report and their styles."""
+    yield report.name, "bold"
+    yield (
+        f"  {report.characters:,} characters, {report.words:,} words, {report.lines:,} lines; "
+        f"{report.bytes:,} bytes of {report.format} in {report.encoding}",
+        "",
+    )
+    if report.examined < report.characters:
+        yield f"  only the first {report.examined:,} characters were examined", "yellow"
+    for finding in report.findings:
+        yield from _finding(finding)
+    yield from _alphabet(report)
+    yield f"  {report.not_portuguese:.1%} of the text is not Portuguese", ""
+    if (base := report.baselines) is not None:
+        yield (
+            f"  bits per character of the last tenth, after the rest: {base.unigram:.2f} by single characters, "
+            f"{base.ngram:.2f} by {base.order + 1} in a row, {base.xz:.2f} by xz",
+            "",
+        )
+    if repairs := dict.fromkeys(fault.repair for fault in report.faults if fault.repair):
+        yield f"  mend it with: charrnn corpus clean {report.name} --out DIR --fix {','.join(repairs)}", "green"
+    elif not report.faults:
+        yield "  no faults found", "green"
+
+
+def _finding(finding: "Finding") -> Iterator[tuple[str, str]]:
+    times = f"{finding.count:,} × " if finding.count > 1 else ""
+    mends = f" [{finding.repair}]" if finding.repair else ""
+    yield (
+        f"  {finding.severity}: {times}{finding.name}. {finding.sentence}{mends}",
+        ("red" if finding.severity == "fault" else "yellow"),
+    )
+    for example in finding.examples:
+        becomes = "" if example.becomes is None else f"  →  {example.becomes}"
+        yield f"      {example.line}:{example.column}  {example.text}{becomes}", "dim"
+
+
+def _alphabet(report: "Report") -> Iterator[tuple[str, str]]:
+    from charrnn.corpus.doctor.places import shown
+
+    def sign(character: str) -> str:
+        return "␣" if character == " " else shown(character)
+
+    alphabet = report.alphabet
+    more = f"  and {len(alphabet) - LETTERS:,} more" if len(alphabet) > LETTERS else ""
+    counts = "  ".join(f"{sign(item.character)} {item.count:,}" for item in alphabet[:LETTERS])
+    yield f"  alphabet of {len(alphabet):,}:  {counts}{more}", ""
+    for item in report.rare[:NAMED]:
+        yield f"      {item.line}:{item.column}  {sign(item.character)}  {item.name}, {item.count} ×", "dim"
+    if len(report.rare) > NAMED:
+        yield f"      and {len(report.rare) - NAMED:,} more rare characters (--json names them)", "dim"
+
+
+def _summary(reports: "list[Report]", unread: int) -> None:
+    faulty = [report for report in reports if report.faults]
+    total = sum(report.characters for report in reports)
+    print(f"{len(reports) + unread:,} texts, {total:,} characters; {len(faulty):,} with faults, {unread:,} unreadable")
+    for report in faulty:
+        print(f"  {report.name}: {', '.join(fault.name for fault in report.faults)}")
+    sys.stdout.flush()
