@@ -212,12 +212,13 @@ def test_folders_globs_archives_and_what_is_left_out(tmp_path: Path, monkeypatch
     for name in ("b/2.txt", "b/c/3.md", "1.txt", ".oculto.txt"):
         (tmp_path / name).write_text(name, encoding="utf-8")
     (tmp_path / "b" / "capa.jpg").write_bytes(b"\xff\xd8")
+    (tmp_path / "b" / "vazio.txt").touch()
     (tmp_path / "b" / "z.zip").write_bytes(zipped(b"no arquivo"))
     told: list[str] = []
     works = list(open_works([tmp_path / "b", tmp_path / "*.txt"], note=told.append))
     shown = [work.name.removeprefix(f"{tmp_path}/") for work in works]
     assert shown == ["b/2.txt", "b/z.zip/livro/texto.txt", "b/c/3.md", "1.txt"]
-    assert [line.split(": ")[1] for line in told] == ["left out 1 that are no texts by their names (capa.jpg)"]
+    assert [line.split(": ")[1] for line in told] == ["left out 2 that are empty or no texts by their names (capa.jpg, vazio.txt)"]
     for name, expected in (("nada.txt", "a file, a folder or a name of"), ("*.pdf", "files of that pattern")):
         with pytest.raises(UserError, match=f"expected {expected}"):
             list(documents([tmp_path / name]))
@@ -297,7 +298,9 @@ def test_names_that_lead_outside_are_refused(tmp_path: Path, packing: str, name:
         path.write_bytes(zipped(b"texto", name))
     else:
         with tarfile.open(path, "w") as archive:
-            archive.addfile(tarfile.TarInfo(name), io.BytesIO())
+            info = tarfile.TarInfo(name)
+            info.size = 5
+            archive.addfile(info, io.BytesIO(b"texto"))
     with pytest.raises(UserError, match="found one that leads outside"):
         read_file(path)
     assert [file.name for file in tmp_path.iterdir()] == [path.name]

@@ -125,7 +125,7 @@ def _folder(folder: Path, note: Note) -> list[tuple[str, Path]]:
             path = Path(root, name)
             if name.startswith(".") or not path.is_file():
                 continue
-            if _readable(name) or path.suffix.lower() in ARCHIVES:
+            if path.stat().st_size and (_readable(name) or path.suffix.lower() in ARCHIVES):
                 found.append((str(path), path))
             else:
                 skipped.append(str(path.relative_to(folder)))
@@ -148,19 +148,22 @@ def _suffixes() -> str:
 def _tell_skipped(place: str, skipped: list[str], note: Note) -> None:
     if skipped:
         some = ", ".join(skipped[:3]) + (", …" if len(skipped) > 3 else "")
-        note(f"{place}: left out {len(skipped):,} that are no texts by their names ({some})")
+        note(f"{place}: left out {len(skipped):,} that are empty or no texts by their names ({some})")
 
 
-def _members(shown: str, names: Iterable[tuple[str, Any]], note: Note) -> Iterator[tuple[str, Any]]:
-    """The texts among an archive's members. Raises UserError if a name leads out of the archive or none is a text."""
+def _members(shown: str, members: Iterable[tuple[str, int, Any]], note: Note) -> Iterator[tuple[str, Any]]:
+    """The texts among an archive's members, given as (name, size, member).
+
+    Raises UserError if a name leads out of the archive or none is a text.
+    """
     found, skipped = 0, []
-    for name, member in names:
+    for name, size, member in members:
         path = PurePosixPath(name.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts:
             raise UserError(f"{shown}: expected members with plain names, found one that leads outside: {name!r}")
         if any(part.startswith((".", "__MACOSX")) for part in path.parts):
             continue
-        if path.suffix.lower() in SUFFIXES:
+        if size and path.suffix.lower() in SUFFIXES:
             found += 1
             yield f"{shown}/{path}", member
         else:
@@ -173,7 +176,8 @@ def _members(shown: str, names: Iterable[tuple[str, Any]], note: Note) -> Iterat
 def _zip(shown: str, path: Path, note: Note) -> Iterator[Document]:
     budget = _Budget(shown, path.stat().st_size)
     with zipfile.ZipFile(path) as archive:
-        entries = sorted((info.filename, info) for info in archive.infolist() if not info.is_dir())
+        members = sorted(archive.infolist(), key=lambda info: info.filename)
+        entries = ((info.filename, info.file_size, info) for info in members if not info.is_dir())
         for name, info in _members(shown, entries, note):
             with archive.open(info) as stream:
                 yield Document(name, _kept(budget.counted(stream)))
@@ -182,7 +186,7 @@ def _zip(shown: str, path: Path, note: Note) -> Iterator[Document]:
 def _tar(shown: str, stream: Any, packed: int, note: Note) -> Iterator[Document]:
     budget = _Budget(shown, packed)  # apart from the stream's own: a sparse member is longer than what it takes up
     with tarfile.open(fileobj=stream, mode="r|") as archive:
-        entries = ((member.name, member) for member in archive if member.isfile())
+        entries = ((member.name, member.size, member) for member in archive if member.isfile())
         for name, member in _members(shown, entries, note):
             content = archive.extractfile(member)
             assert content is not None  # isfile() said so
