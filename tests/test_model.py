@@ -153,6 +153,32 @@ def test_gru_obeys_its_formula() -> None:
     assert torch.allclose(hidden[:, 0], expected, atol=1e-6)
 
 
+@pytest.mark.parametrize(("ours", "theirs"), [(Elman, nn.RNN), (GRU, nn.GRU)])
+@given(batch=st.integers(1, 3), time=st.integers(1, 6), seed=st.integers(0, 100))
+def test_gradients_written_by_hand_are_those_of_pytorch(ours, theirs, batch: int, time: int, seed: int) -> None:
+    torch.manual_seed(seed)
+    cell, reference = ours(2, 3).double(), theirs(2, 3, batch_first=True).double()
+    mine = dict(cell.rnn.named_parameters()) if ours is GRU else {
+        "weight_ih_l0": cell.input_weight, "weight_hh_l0": cell.memory_weight, "bias_ih_l0": cell.bias,
+    }  # fmt: skip
+    nn.init.zeros_(reference.bias_hh_l0)
+    for name, weight in mine.items():
+        nn.init.normal_(weight)
+        reference.get_parameter(name).data.copy_(weight)
+    x, memory = torch.randn(batch, time, 2).double(), torch.randn(batch, 3).double()
+    weigh = torch.randn(batch, time, 3).double()  # any scalar of the outputs and of the last memory will do
+    results = []
+    for run in (lambda x, m: cell(x, (m,)), lambda x, m: reference(x, m.unsqueeze(0))):
+        inputs = x.clone().requires_grad_(), memory.clone().requires_grad_()
+        hidden, last = run(*inputs)
+        last = last[0]
+        ((hidden * weigh).sum() + (last**2).sum()).backward()
+        results.append([hidden, inputs[0].grad, inputs[1].grad])
+    gradients = [(weight.grad, reference.get_parameter(name).grad) for name, weight in mine.items()]
+    for left, right in [*zip(*results, strict=True), *gradients]:
+        torch.testing.assert_close(left, right, rtol=1e-9, atol=1e-9)
+
+
 def test_lstm_obeys_its_formula() -> None:
     cell, x, memory, c = LSTM(3, 4), torch.randn(2, 1, 3), torch.randn(2, 4), torch.randn(2, 4)
     rnn = cell.rnn

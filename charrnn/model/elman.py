@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from charrnn.model.unrolled import UnrolledElman
+
 
 class Elman(nn.Module):
     """One hidden layer H with a memory M that holds what H was one instant ago.
@@ -30,8 +32,5 @@ class Elman(nn.Module):
         """x: (b, t, i), state: (M_1,) with M_1 (b, h). Gives (H, (H_t,)) with H (b, t, h)."""
         (memory,) = state
         from_input = nn.functional.linear(x, self.input_weight, self.bias)  # all instants at once
-        hidden = []
-        for instant in from_input.unbind(dim=1):
-            memory = torch.tanh(instant + nn.functional.linear(memory, self.memory_weight))
-            hidden.append(memory)
-        return torch.stack(hidden, dim=1), (memory,)
+        hidden = UnrolledElman.apply(from_input.transpose(0, 1).contiguous(), memory, self.memory_weight)  # type: ignore[no-untyped-call]
+        return hidden.transpose(0, 1), (hidden[-1],)

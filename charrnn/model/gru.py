@@ -2,6 +2,8 @@
 
 from torch import Tensor, nn
 
+from charrnn.model.unrolled import UnrolledGRU
+
 
 class GRU(nn.Module):
     """An Elman cell that decides, unit by unit, how much of its memory to keep.
@@ -11,7 +13,7 @@ class GRU(nn.Module):
         n = tanh(W_n x_t + b_n + r ⊙ (U_n M_t + c_n))       the candidate
         H_t = (1 − z) ⊙ n + z ⊙ M_t,   M_t = H_{t-1}
 
-    The recurrence runs in PyTorch's fused kernel.
+    On a GPU the recurrence runs in cuDNN's fused kernel, on a CPU in our own loop.
     """
 
     carries = 1  # tensors in the state: the hidden vector
@@ -23,8 +25,13 @@ class GRU(nn.Module):
 
     def forward(self, x: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
         """x: (b, t, i), state: (M_1,) with M_1 (b, h). Gives (H, (H_t,)) with H (b, t, h)."""
-        hidden, last = self.rnn(x, state[0].unsqueeze(0))
-        return hidden, (last.squeeze(0),)
+        if x.is_cuda:
+            hidden, last = self.rnn(x, state[0].unsqueeze(0))
+            return hidden, (last.squeeze(0),)
+        input_weight, memory_weight, input_bias, memory_bias = (weight for _, weight in self.rnn.named_parameters())
+        from_input = nn.functional.linear(x, input_weight, input_bias).transpose(0, 1).contiguous()
+        hidden = UnrolledGRU.apply(from_input, state[0], memory_weight, memory_bias)  # type: ignore[no-untyped-call]
+        return hidden.transpose(0, 1), (hidden[-1],)
 
 
 def init_gates(rnn: nn.RNNBase, hidden: int, input_gain: float) -> None:

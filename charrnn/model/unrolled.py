@@ -1,0 +1,93 @@
+"""Elman and GRU unrolled over time, forward and backward written out.
+
+PyTorch has no fused kernel for training these two on a CPU, and its automatic differentiation makes one small product
+of weights for each instant. Here only what must wait for the instant before is in the loop: products that need not,
+those with the input and those that sum the weights' gradient over all instants, are made at once, outside of it.
+(Appleyard et al., "Optimizing Performance of Recurrent Neural Networks on GPUs", 2016.)
+
+Arrays run over time first, (t, b, h), so that an instant is one piece of memory. The numbers are those of `from_input`
+(bfloat16 under autocast).
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+
+class UnrolledElman(torch.autograd.Function):
+    """H_t = tanh(a_t + U M_t), M_t = H_{t-1}."""
+
+    @staticmethod
+    def forward(ctx: Any, from_input: Tensor, memory: Tensor, weight: Tensor) -> Tensor:
+        """from_input: a, (t, b, h); memory: M_1, (b, h); weight: U, (h, h). Gives H (t, b, h)."""
+        hidden = from_input.new_empty(len(from_input) + 1, *memory.shape)  # hidden[t] is M_t, hidden[t + 1] is H_t
+        hidden[0] = memory
+        turned = weight.to(hidden.dtype).t()
+        for t, instant in enumerate(from_input):
+            torch.addmm(instant, hidden[t], turned, out=hidden[t + 1]).tanh_()
+        ctx.save_for_backward(hidden, weight)
+        return hidden[1:]
+
+    @staticmethod
+    @once_differentiable  # type: ignore[untyped-decorator]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        hidden, weight = ctx.saved_tensors
+        slope = 1 - hidden[1:] ** 2  # of tanh
+        before = gradient.to(hidden.dtype, copy=True)  # becomes the gradient of a
+        carried = torch.zeros_like(hidden[0])  # the gradient of M_{t+1} = H_t
+        weight = weight.to(hidden.dtype)
+        for t in reversed(range(len(before))):
+            before[t].add_(carried).mul_(slope[t])
+            torch.mm(before[t], weight, out=carried)
+        return before, carried, before.flatten(0, 1).t() @ hidden[:-1].flatten(0, 1)
+
+
+class UnrolledGRU(torch.autograd.Function):
+    """r, z = σ(a_r + p_r), σ(a_z + p_z); n = tanh(a_n + r ⊙ p_n); H_t = (1 − z) ⊙ n + z ⊙ M_t, with p = U M_t + c."""
+
+    @staticmethod
+    def forward(ctx: Any, from_input: Tensor, memory: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        """from_input: a of r, z and n, (t, b, 3h); memory: M_1, (b, h); weight: U, (3h, h); bias: c, (3h,).
+
+        Gives H (t, b, h).
+        """
+        time, batch, width = len(from_input), *memory.shape
+        hidden = from_input.new_empty(time + 1, batch, width)
+        hidden[0] = memory
+        gates = from_input.new_empty(time, batch, 3 * width)  # r, z, n
+        candidate = from_input.new_empty(time, batch, width)  # p_n
+        turned, bias = weight.to(hidden.dtype).t(), bias.to(hidden.dtype)
+        for t, instant in enumerate(from_input):
+            from_memory = torch.addmm(bias, hidden[t], turned)
+            torch.add(instant[:, : 2 * width], from_memory[:, : 2 * width], out=gates[t, :, : 2 * width]).sigmoid_()
+            r, z, n = gates[t].chunk(3, dim=1)
+            candidate[t] = from_memory[:, 2 * width :]
+            torch.addcmul(instant[:, 2 * width :], r, candidate[t], out=n).tanh_()
+            torch.lerp(n, hidden[t], z, out=hidden[t + 1])
+        ctx.save_for_backward(hidden, gates, candidate, weight)
+        return hidden[1:]
+
+    @staticmethod
+    @once_differentiable  # type: ignore[untyped-decorator]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        hidden, gates, candidate, weight = ctx.saved_tensors
+        r, z, n = gates.chunk(3, dim=2)
+        # What the gradient of H_t is multiplied by, for all instants at once.
+        to_n = (1 - z) * (1 - n**2)
+        to_z = (hidden[:-1] - n) * z * (1 - z)
+        to_r = to_n * candidate * r * (1 - r)
+        factors = torch.stack([to_r, to_z, to_n * r], dim=2)  # (t, b, 3, h): to p
+        before = torch.empty_like(factors)  # the gradient of p
+        after = gradient.to(hidden.dtype, copy=True)  # becomes the whole gradient of H
+        carried = torch.zeros_like(hidden[0])
+        weight = weight.to(hidden.dtype)
+        for t in reversed(range(len(after))):
+            after[t].add_(carried)
+            torch.mul(after[t].unsqueeze(1), factors[t], out=before[t])
+            torch.addmm(after[t] * z[t], before[t].flatten(1), weight, out=carried)
+        from_input = before.clone()
+        torch.mul(after, to_n, out=from_input[:, :, 2])  # n's input is not multiplied by r
+        flat = before.flatten(2).flatten(0, 1)
+        return from_input.flatten(2), carried, flat.t() @ hidden[:-1].flatten(0, 1), flat.sum(dim=0)
