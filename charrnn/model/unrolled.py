@@ -31,7 +31,7 @@ class UnrolledElman(torch.autograd.Function):
         return hidden[1:]
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         hidden, weight = ctx.saved_tensors
         slope = 1 - hidden[1:] ** 2  # of tanh
@@ -70,7 +70,7 @@ class UnrolledGRU(torch.autograd.Function):
         return hidden[1:]
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         hidden, gates, candidate, weight = ctx.saved_tensors
         r, z, n = gates.chunk(3, dim=2)
