@@ -231,27 +231,29 @@ def test_verse_alone_stays() -> None:
     check("unwrap", verse * 5, verse * 5, 0)
 
 
-def page(number: int, head: str = "") -> str:
-    return (
-        f"{head}uma página que começa no meio de uma frase, a número {number}, e que tem\n"
-        + PROSE
-        + f"e não acaba\n\n{number}\n\n"
-    )
+LINES = wrapped(" ".join(STORIES.read_text(encoding="utf-8").split()), 60, "").splitlines()
+PAGES = ["\n".join(LINES[30 * number : 30 * number + 30]) + "\n" for number in range(12)]
 
 
 def test_page_numbers() -> None:
-    before = "".join(page(number) for number in range(7, 12)) + "senão aqui.\n"
-    after = "".join(page(number).removesuffix(f"\n{number}\n\n") for number in range(7, 12)) + "senão aqui.\n"
-    check("pages", before, after, 5)
+    printed = "".join(f"{page}\n{number}\n\n" for number, page in enumerate(PAGES, 7))
+    repaired, count = REPAIRS["pages"](printed)
+    assert count == len(PAGES)
+    assert repaired.replace("\n\n", "\n") == "".join(PAGES)
+    assert repaired.count("\n\n") < len(PAGES)  # none is left where a page broke a sentence
 
 
 def test_running_heads_go_and_the_title_stays() -> None:
-    head = "A VIÚVA DO RELOJOEIRO"
-    before = f"{head}\n\n" + "".join(page(number, f"\f{head}\n\n") for number in range(7, 12)) + "senão aqui.\n"
-    repaired, count = REPAIRS["pages"](before)
-    assert count == 10
-    assert repaired.count(head) == 1
-    assert "e não acaba\numa página que começa" in repaired
+    head, title = "CONTOS DE AGOSTO\n\n", "CONTOS DE AGOSTO\n\nPrimeira edição.\n\n"
+    printed = "".join(f"\f{head}{page}\n{number}\n\n" for number, page in enumerate(PAGES, 7))
+    repaired, count = REPAIRS["pages"](title + printed)
+    assert count == 2 * len(PAGES)
+    assert repaired.replace("\n\n", "\n") == (title + "".join(PAGES)).replace("\n\n", "\n")
+
+
+def test_a_text_that_repeats_is_no_running_head() -> None:
+    text = "".join(PAGES[:3]) * 4
+    check("pages", text, text, 0)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ EXAMINED = 10_000_000
 """Characters that are examined at most, from the beginning: about twenty novels."""
 
 SHORTEST = 2000  # characters with which baselines mean something
+PROSE = 8  # characters per line, on average, with which it makes sense to ask for the language
 HELD_OUT = 0.1  # share of the text that the baselines predict after the rest
 
 
@@ -54,7 +55,7 @@ def examine(
     text, places = subject.text, subject.places
     findings = [*_encoding(encoding, subject.boms), *chain.from_iterable(check(subject) for check in CHECKS)]
     findings += spellings(subject.words, places)
-    passages = foreign(text)
+    passages = foreign(text) if len(text) >= PROSE * len(places) else ()
     away = sum(passage.stop - passage.start for passage in passages)
     if passages:
         languages = Counter(passage.language for passage in passages)

@@ -58,7 +58,14 @@ def spellings(words: Words, places: Places) -> Iterator[Finding]:
         if found.total() >= max(FEWEST, share * total):
             yield _finding(name, found, sentence, places)
 
-    old = list(told("spelling-1911", ETYMOLOGICAL, 0.005, "The spelling is that before the reforms of 1911 (Portugal) and 1943 (Brazil)"))
+    old = list(
+        told(
+            "spelling-1911",
+            ETYMOLOGICAL,
+            0.005,
+            "The spelling is that before the reforms of 1911 (Portugal) and 1943 (Brazil)",
+        )
+    )
     yield from old
     yield from told("spelling-1971", ACCENTED, 0.001, "Accents stand where they stood until 1971")
     if old:  # before 1911, accents and consonants mean nothing of what follows

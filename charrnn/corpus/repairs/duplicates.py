@@ -72,19 +72,19 @@ def passages(text: str) -> list[Passage]:
         return []
     hashes = _hashes(letters)
     sample = np.flatnonzero(_smallest(hashes))
-    order = np.argsort(hashes[sample], kind="stable")
-    ranked = hashes[sample][order]
-    same = np.concatenate([[False], ranked[1:] == ranked[:-1]])  # as the one before it in rank, and so earlier in text
-    group = np.maximum.accumulate(np.where(same, 0, np.arange(len(order))))
-    earlier = {
-        int(sample[order[i]]): {int(sample[order[i - 1]]), int(sample[order[group[i]]])} for i in np.flatnonzero(same)
-    }
+    sample = sample[np.argsort(hashes[sample], kind="stable")]  # equal hashes side by side, in the order of the text
+    equal = np.append(False, np.diff(hashes[sample]) == 0)
+    first_of = sample[np.maximum.accumulate(np.where(equal, 0, np.arange(len(sample))))]
+    # What comes again before a passage could end is a litany.
+    (again,) = np.nonzero(equal & (np.diff(sample, prepend=0) >= SHORTEST))
     found: list[Passage] = []
     done = 0  # letters before this are spoken for
-    for later in sorted(earlier):
+    for rank in again[np.argsort(sample[again])]:
+        later = int(sample[rank])
         if later < done:
             continue
-        length, start, first = max(_match(letters, before, later, done) for before in earlier[later])
+        candidates = {int(sample[rank - 1]), int(first_of[rank])}
+        length, start, first = max(_match(letters, before, later, done) for before in candidates)
         if length < SHORTEST:
             continue
         done = start + length

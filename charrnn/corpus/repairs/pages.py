@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from charrnn.corpus.repairs.edits import Edit, settle
 
 FEWEST = 3  # numbers or heads that make a series
+LONG = 20  # characters of a line that a page may end with; a list of words has no pages
 APART = 500  # characters between two heads, at least: the median of a page's length is well above
 _NUMBER = re.compile(r"(?:p(?:ág|g)?\.? ?)?[-–—\[(|•· ]{0,4}(\d{1,4})[-–—\])|•·. ]{0,4}(?:(?:/|de) ?\d{1,4})?", re.I)
 _ROMAN = re.compile(r"[-–—\[( ]{0,4}([ivxl]{1,7})[-–—\]) ]{0,4}")
@@ -27,15 +28,15 @@ def pages(text: str) -> tuple[str, int]:
 def find(text: str) -> list[Edit]:
     """Page numbers and running heads, each run of them one edit, which leaves fewer lines."""
     page = _Lines(text)
-    numbers = _numbers(page)
-    return page.without(numbers | _heads(page, numbers))
+    numbers, heads = _found(page)
+    return page.without(numbers | heads)
 
 
 def places(text: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """Where page numbers stand, and where running heads do."""
     page = _Lines(text)
-    numbers = _numbers(page)
-    return page.spans(numbers), page.spans(_heads(page, numbers))
+    numbers, heads = _found(page)
+    return page.spans(numbers), page.spans(heads)
 
 
 class _Lines:
@@ -56,11 +57,17 @@ class _Lines:
         after = _nearest(range(number + 1, min(len(self.lines), number + 12)), self.lines, taken)
         return before, after
 
+    def neighbours(self, number: int, taken: set[int]) -> tuple[str, str]:
+        """What the lines `around` it hold."""
+        before, after = self.around(number, taken)
+        return "" if before is None else self.lines[before], "" if after is None else self.lines[after]
+
     def breaks_sentence(self, number: int, taken: set[int]) -> bool:
         before, after = self.around(number, taken)
         if before is None or after is None:
             return False
-        return not _ENDED.search(self.lines[before]) and self.lines[after][:1].islower()
+        upper, lower = self.lines[before], self.lines[after]
+        return len(upper) >= LONG and not _ENDED.search(upper) and lower[:1].islower()
 
     def at_feed(self, number: int, taken: set[int]) -> bool:
         """Whether a form feed stands at the line, or parts it from the text beside it."""
@@ -100,61 +107,63 @@ def _nearest(numbers: Iterable[int], lines: list[str], taken: set[int]) -> int |
     return next((number for number in numbers if lines[number] and number not in taken), None)
 
 
-def _numbers(page: _Lines) -> set[int]:
-    """Lines that hold nothing but a number of a series that grows by one from page to page."""
+def _found(page: _Lines) -> tuple[set[int], set[int]]:
+    """The lines that are page numbers, and those that are running heads."""
+    series, repeated = _series(page), _repeated(page)
+    others = {number for lines in itertools.chain(series, repeated) for number in lines}  # no text for pages to break
+    numbers: set[int] = set()
+    for lines in series:
+        broken = sum(page.breaks_sentence(number, others) or page.at_feed(number, others) for number in lines)
+        if broken >= max(2, 0.15 * len(lines)):
+            numbers.update(lines)
+    heads: set[int] = set()
+    for lines in repeated:
+        at_page = [number for number in lines if _at_page(page, number, numbers, others)]
+        if len({page.neighbours(number, others) for number in at_page}) < 0.8 * len(at_page):
+            continue  # the text around it repeats too: a copy, a refrain
+        gaps = sorted(page.starts[b] - page.starts[a] for a, b in itertools.pairwise(lines))
+        if len(at_page) >= max(2, 0.25 * len(lines)) and gaps[len(gaps) // 2] >= APART:
+            heads.update(number for number in lines if number >= at_page[0])  # before it: the title page
+    return numbers, heads - numbers
+
+
+def _series(page: _Lines) -> list[list[int]]:
+    """Lines that hold nothing but a number, by series in which each number is a little higher than the one before."""
     series: list[list[int]] = []
     last: dict[tuple[bool, int], list[int]] = {}  # the series that ended with this number
     for number, line in enumerate(page.lines):
         if not line or len(line) > 24:
             continue
         arabic, roman = _NUMBER.fullmatch(line), _ROMAN.fullmatch(line)
-        if not arabic and not roman:
-            continue
-        value = int(arabic[1]) if arabic else _value(roman[1]) if roman else 0
-        is_roman = not arabic
-        for step in (1, 2, 3):
-            if (found := last.pop((is_roman, value - step), None)) is not None:
-                break
+        if arabic:
+            kind, value = False, int(arabic[1])
+        elif roman:
+            kind, value = True, _value(roman[1])
         else:
+            continue
+        before = (last.pop((kind, value - step), None) for step in (1, 2, 3))
+        found = next((lines for lines in before if lines is not None), None)
+        if found is None:
             found = []
             series.append(found)
         found.append(number)
-        last[is_roman, value] = found
-    taken: set[int] = set()
-    for numbers in series:
-        if len(numbers) >= FEWEST and _are_pages(page, numbers):
-            taken.update(numbers)
-    return taken
+        last[kind, value] = found
+    return [lines for lines in series if len(lines) >= FEWEST]
 
 
-def _are_pages(page: _Lines, numbers: list[int]) -> bool:
-    candidates = set(numbers)
-    broken = sum(page.breaks_sentence(number, candidates) or page.at_feed(number, candidates) for number in numbers)
-    return broken >= max(2, 0.15 * len(numbers))
-
-
-def _heads(page: _Lines, numbers: set[int]) -> set[int]:
-    """Lines that stand, but for a number, again and again within sentences, beside page numbers or form feeds."""
+def _repeated(page: _Lines) -> list[list[int]]:
+    """Short lines that are equal but for a number, and begin as a head does."""
     places: dict[str, list[int]] = defaultdict(list)
     for number, line in enumerate(page.lines):
-        if 3 <= len(line) <= 80 and number not in numbers:
+        if 3 <= len(line) <= 80 and not line[0].islower():
             key = _NO_HEAD.sub(" ", line).strip().upper()
             if len(key) >= 3:
                 places[key].append(number)
-    candidates = {number for found in places.values() if len(found) >= FEWEST for number in found}
-    taken: set[int] = set()
-    for found in places.values():
-        if len(found) < FEWEST:
-            continue
-        at_page = [number for number in found if _at_page(page, number, numbers, candidates)]
-        gaps = sorted(page.starts[b] - page.starts[a] for a, b in itertools.pairwise(found))
-        if len(at_page) >= max(2, 0.25 * len(found)) and gaps[len(gaps) // 2] >= APART:
-            taken.update(number for number in found if number >= at_page[0])  # before it: the title page
-    return taken
+    return [lines for lines in places.values() if len(lines) >= FEWEST]
 
 
-def _at_page(page: _Lines, number: int, numbers: set[int], candidates: set[int]) -> bool:
-    others = numbers | candidates
+def _at_page(page: _Lines, number: int, numbers: set[int], others: set[int]) -> bool:
+    """Whether a line stands beside a page number, within a sentence, or at a form feed."""
     before, after = page.around(number, others)
     near = range(number if before is None else before + 1, number + 1 if after is None else after)
     beside = any(line in numbers for line in near)

@@ -21,6 +21,7 @@ from charrnn.corpus.repairs.widths import FONTS, widths
 
 Floats = NDArray[np.float64]
 
+SHORT = 12  # characters of a line that says nothing of a margin
 FEWEST = 6  # witnesses; with fewer nothing is done
 MARGINS = np.arange(30, 200, 0.5)  # that a text can have, in widths of the digit 0
 SLACK = 0.08  # share of the margin by which a witness contradicts it entirely
@@ -56,9 +57,12 @@ def unwrap(text: str) -> tuple[str, int]:
 
 def find(text: str) -> list[Edit]:
     """The line ends within paragraphs. Each edit leaves one line fewer."""
+    if len(text) < SHORT * text.count("\n"):  # a list of words
+        return []
     pairs = _pairs(text)
     is_witness = np.array([_is_witness(text, pair) for pair in pairs], dtype=np.bool_)
-    witnesses = np.flatnonzero(is_witness)
+    long = np.array([pair.last - pair.begin >= SHORT for pair in pairs], dtype=np.bool_)
+    witnesses = np.flatnonzero(is_witness & long)
     if len(witnesses) < FEWEST:
         return []
     narrow, wide = _measured(text, pairs, _best_font(text, [pairs[place] for place in witnesses]))
@@ -148,7 +152,7 @@ def find_margins(narrow: Floats, wide: Floats) -> tuple[Floats, float]:
     score = np.full(states, BEGIN)
     score[-1] = 0.0
     cheapest = np.zeros(count, dtype=np.int64)  # the state that a change to any other comes from
-    stays = np.zeros((count, states), dtype=np.bool_)
+    stays: list[NDArray[np.uint8]] = []  # which states are cheapest from themselves, as bits
     for begin in range(0, count, 4096):
         costs = np.full((len(narrow[begin : begin + 4096]), states), UNWRAPPED)
         over = np.maximum(narrow[begin : begin + 4096, None] - MARGINS, MARGINS - wide[begin : begin + 4096, None])
@@ -156,14 +160,14 @@ def find_margins(narrow: Floats, wide: Floats) -> tuple[Floats, float]:
         for place, cost in enumerate(costs, begin):
             cheapest[place] = score.argmin()
             change = score[cheapest[place]] + CHANGE
-            stays[place] = score <= change
+            stays.append(np.packbits(score <= change))
             score = np.minimum(score, change) + cost
     state = int(score.argmin())
     total = float(score[state])
     path = np.zeros(count, dtype=np.int64)
     for place in range(count - 1, -1, -1):
         path[place] = state
-        if not stays[place, state]:
+        if not stays[place][state >> 3] & 128 >> (state & 7):
             state = int(cheapest[place])
     return np.append(MARGINS, np.nan)[path], total
 
