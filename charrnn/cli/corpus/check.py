@@ -1,6 +1,7 @@
 """charrnn corpus check: what a text holds and what is wrong with it, before anything is trained."""
 
 import json as json_format
+import string
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -13,7 +14,8 @@ from charrnn.errors import UserError
 if TYPE_CHECKING:
     from charrnn.corpus.doctor import Finding, Report
 
-NAMED = 12  # rare characters printed with their names
+NAMED = 12  # rare characters printed with their names, the rarest first
+FAMILIAR = frozenset(string.ascii_letters + string.digits + " \n.,")  # that need not be named
 LETTERS = 160  # characters of the alphabet printed
 
 ENCODING = typer.Option(None, "--encoding", help="Read the files in this encoding; default: found out.", metavar="ENC")
@@ -121,10 +123,11 @@ def _alphabet(report: "Report") -> Iterator[tuple[str, str]]:
     more = f"  and {len(alphabet) - LETTERS:,} more" if len(alphabet) > LETTERS else ""
     counts = "  ".join(f"{sign(item.character)} {item.count:,}" for item in alphabet[:LETTERS])
     yield f"  alphabet of {len(alphabet):,}:  {counts}{more}", ""
-    for item in report.rare[:NAMED]:
+    told = [item for item in reversed(report.rare) if item.character not in FAMILIAR]
+    for item in told[:NAMED]:
         yield f"      {item.line}:{item.column}  {sign(item.character)}  {item.name}, {item.count} ×", "dim"
-    if len(report.rare) > NAMED:
-        yield f"      and {len(report.rare) - NAMED:,} more rare characters (--json names them)", "dim"
+    if len(told) > NAMED:
+        yield f"      and {len(told) - NAMED:,} more rare characters (--json names them)", "dim"
 
 
 def _summary(reports: "list[Report]", unread: int) -> None:

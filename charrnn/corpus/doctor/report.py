@@ -46,13 +46,13 @@ class Character:
 
 @dataclass(frozen=True)
 class Report:
-    """All about one text. Line ends count as one character; columns count characters after NFC."""
+    """All about one text. Places are those in the text after NFC, which columns count."""
 
     name: str
     format: str
     encoding: str
     bytes: int
-    characters: int
+    characters: int  # as they were read
     lines: int
     words: int
     examined: int  # characters: all, or the first EXAMINED
