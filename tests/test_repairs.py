@@ -205,6 +205,7 @@ PROSE = wrapped(
         "— Que horas são?\n— Não sei.\n— Pois pergunte.\n",
         "O relógio da cozinha\nAdianta por vaidade;\nO da sala, que é de velho,\nAtrasa por amizade.\n",
         "\nno meio da noite\num galo sem dono\ncanta para ninguém\nou para o sono\n\n",
+        "LÍDIA. — Que horas são?\nANSELMO (rindo). — Não sei.\n",
         "1. a corda\n2. o ponteiro\n3. o vidro\n",
         "• a corda\n• o ponteiro\n",
     ],

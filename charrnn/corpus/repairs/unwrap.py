@@ -35,6 +35,7 @@ NEAR = 0.25  # how far from the margin still counts as full
 _CLOSERS = "”»’\"')]*"
 _OPENERS = "“«‘\"'(["
 _TURN = re.compile(r"(?:[—–―]|-(?=\s))\s*(.?)", re.DOTALL)
+_SPEAKER = re.compile(r"[A-ZÀ-Þ]{3}[A-ZÀ-Þ .]{0,30}[.:]?\s?[—(]")  # of a play: PROMETEU. — Não.
 _ITEM = re.compile(r"[•▪·*]\s|\d{1,3}[.)]\s|[\d\W_]+$")
 
 
@@ -111,7 +112,7 @@ def _goes_on(text: str, pair: Pair, turns_parted: bool) -> bool:
     ended = bare[-1:] in (".", "!", "?", "…", ":")
     if turn := _TURN.match(lower):
         return turns_parted or turn[1].islower() or not ended
-    if _ITEM.match(lower):
+    if _SPEAKER.match(lower) or _ITEM.match(lower):
         return not ended
     return _is_heading(upper) == _is_heading(lower) or (_is_heading(lower) and not ended)
 
