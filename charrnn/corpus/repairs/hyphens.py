@@ -120,7 +120,7 @@ def decide(left: str, right: str, words: Words) -> bool | None:
     last = left.rpartition("-")[2]
     if left[-1] == right[0] == "a":
         return True  # no word has aa
-    if (last in CLITICS and "-" in left and right in ENDINGS) or MESOCLISIS.fullmatch(right):
+    if (last in CLITICS and "-" in left and right in CLITICS | ENDINGS) or MESOCLISIS.fullmatch(right):
         return True
     if left in PREFIXES or (left in PREFIXES_BEFORE_VOWELS and right[0] in VOWELS):
         return True
@@ -167,7 +167,7 @@ PREFIXES = {"além", "aquém", "recém", "vice"}
 PREFIXES_BEFORE_VOWELS = {"bem", "mal"}  # bem-aventurança, mal-estar
 _CLITICS = "me te se lhe lhes nos vos o a os as lo la los las no na lho lha lhos lhas"
 CLITICS = set(_CLITICS.split())
-_ENDINGS = "ei ás á emos eis ão ia ias íamos íeis iam"
+_ENDINGS = "ei ás á emos eis ão ia ias íamos íeis iam hei has ha hemos heis hão hia hias hiam"  # also as of old
 ENDINGS = set(_ENDINGS.split())
 MESOCLISIS = re.compile(f"(?:{'|'.join(sorted(CLITICS))})-(?:{'|'.join(sorted(ENDINGS))})")
 # Endings that verbs have before a clitic, and other words never or hardly ever (`estandar-te`, `italia-nos`).
