@@ -20,6 +20,7 @@ EXAMINED = 10_000_000
 
 SHORTEST = 2000  # characters with which baselines mean something
 PROSE = 8  # characters per line, on average, with which it makes sense to ask for the language
+LEARNED = 2_000_000  # characters before it that the baselines learn from, at most: more takes its time
 HELD_OUT = 0.1  # share of the text that the baselines predict after the rest
 
 
@@ -117,4 +118,4 @@ def _baselines(text: str) -> baselines.Baselines | None:
     if len(text) < SHORTEST:
         return None
     cut = round(len(text) * (1 - HELD_OUT))
-    return baselines.measure(text[:cut], text[cut:])
+    return baselines.measure(text[max(0, cut - LEARNED) : cut], text[cut:])

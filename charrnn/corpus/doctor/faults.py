@@ -106,7 +106,7 @@ def misread(subject: Subject) -> Iterator[Finding]:
 
 def broken_words(subject: Subject) -> Iterator[Finding]:
     sentence = "Words are broken at line ends."
-    yield from _edits(subject, "hyphens", "fault", hyphens.find(subject.text), sentence, "hyphens")
+    yield from _edits(subject, "hyphens", "fault", hyphens.find(subject.text, subject.words), sentence, "hyphens")
     sentence = "Pronouns have lost the hyphen before them; elsewhere the text writes it."
     yield from _edits(
         subject, "lost-hyphens", "fault", lost.find(subject.text, subject.words), sentence, "lost-hyphens"

@@ -8,26 +8,34 @@ matters where a converter already joined the others.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from charrnn.corpus.repairs.edits import Edit, disjoint, settle
 
 SOFT_HYPHEN = "\xad"
-GLUE = "\u02bc"  # a letter that Portuguese lacks: parts of broken words are not to be counted as words
 # Quantifiers are bounded everywhere: a line of 200 MB must not cost the square of its length.
 LINE_END = re.compile(r"-(?<=[^\W\d_]-)[ \t]{0,8}\n[ \t]{0,8}(?=[^\W\d_])")
-SOFT_LINE_END = re.compile(r"\xad(?<=[^\W\d_]\xad)\xad*[ \t]{0,8}\n[ \t]{0,8}(?=[^\W\d_])")
+SOFT = re.compile(r"\xad+(?:(?<=[^\W\d_]\xad)[ \t]{0,8}\n[ \t]{0,8}(?=[^\W\d_]))?")
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 REST = re.compile(r"(\S{0,60})([ \t]{1,8}(?!\n))?")  # of a broken word, with what sticks to it
 LEFT = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*\Z")
 
 
 class Words:
-    """How often each word stands in a text, whatever its case; counted when first asked."""
+    """How often each word stands in a text, whatever its case; counted when first asked.
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+    parts: of broken words, which are no words.
+    """
+
+    def __init__(self, text: str, parts: Iterable[str] = ()) -> None:
+        self._text, self._parts = text, Counter(map(str.lower, parts))
+
+    def without(self, parts: Iterable[str]) -> "Words":
+        """The same, counted once, but for parts of broken words."""
+        fewer = Words(self._text, parts)
+        fewer.__dict__["_counts"] = self._counts
+        return fewer
 
     @cached_property
     def forms(self) -> Counter[str]:
@@ -45,7 +53,8 @@ class Words:
         return iter(self._counts)
 
     def __getitem__(self, word: str) -> int:
-        return self._counts[word.lower()]
+        word = word.lower()
+        return max(0, self._counts[word] - self._parts[word])
 
 
 def hyphens(text: str) -> tuple[str, int]:
@@ -61,13 +70,13 @@ def soft_hyphens(text: str) -> tuple[str, int]:
     return settle(find_soft, text)
 
 
-def find(text: str) -> list[Edit]:
-    """Broken words. Each edit leaves one line fewer that ends in a hyphen."""
+def find(text: str, words: Words | None = None) -> list[Edit]:
+    """Broken words. Each edit leaves one line fewer that ends in a hyphen. words: of `text`, if counted already."""
     breaks = list(LINE_END.finditer(text))
     if not breaks:
         return []
-    words = Words(LINE_END.sub(GLUE, text))
     sides = [_sides(text, match) for match in breaks]
+    words = (words or Words(text)).without(part for side in sides for part in side)
     decided = [decide(left, right, words) for left, right in sides]
     kept = sum(decision is True for decision in decided)
     usual = kept > sum(decision is False for decision in decided)
@@ -82,16 +91,17 @@ def find_soft(text: str) -> list[Edit]:
     """Soft hyphens. Each edit leaves fewer of them."""
     if SOFT_HYPHEN not in text:
         return []
-    words = Words(text.replace(SOFT_HYPHEN, GLUE))
-    edits = [
-        _edit(text, match, "-" if decide(*_sides(text, match), words) else "") for match in SOFT_LINE_END.finditer(text)
-    ]
-    at_line_ends = {edit.start for edit in edits}
-    for match in re.finditer("\xad+", text):
-        if match.start() not in at_line_ends:
-            left, right = _sides(text, match)
-            hyphen = bool(left and right and decide(left, right, words))
-            edits.append(Edit(match.start(), match.end(), "-" if hyphen else "", len(match[0])))
+    marks = list(SOFT.finditer(text))
+    sides = [_sides(text, match) for match in marks]
+    words = Words(text).without(part for side in sides for part in side)
+    edits = []
+    for match, (left, right) in zip(marks, sides, strict=True):
+        hyphen = "-" if left and right and decide(left, right, words) else ""
+        count = match[0].count(SOFT_HYPHEN)
+        if "\n" in match[0]:
+            edits.append(_edit(text, match, hyphen)._replace(faults=count))
+        else:
+            edits.append(Edit(match.start(), match.end(), hyphen, count))
     return disjoint(edits)
 
 

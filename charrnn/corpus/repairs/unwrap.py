@@ -131,16 +131,19 @@ def _best_font(text: str, witnesses: list[Pair]) -> str:
 
 def _measured(text: str, pairs: list[Pair], font: str) -> tuple[Floats, Floats]:
     """The width of each pair's upper line, and of that with the first word of the lower one, (n,) each."""
-    codes = np.frombuffer(text.encode("utf-32-le", errors="surrogatepass"), dtype=np.uint32)
+    lines: list[str] = []
+    for pair in pairs:
+        space = text.find(" ", pair.next_first, pair.next_last)
+        word = text[pair.next_first : space if space >= 0 else pair.next_last + 1]
+        lines += text[pair.begin : pair.last + 1], f" {word}"
+    joined = "".join(lines)
+    codes = np.frombuffer(joined.encode("utf-32-le", errors="surrogatepass"), dtype=np.uint32)
     table = np.zeros(0x110000)
     present = np.flatnonzero(np.bincount(codes))
     table[present] = widths(font, "".join(map(chr, present)))
-    sums = np.append(0.0, np.cumsum(table[codes]))
-    begin, _, last, _, next_first, _, _ = np.array(pairs).T
-    space = (text.find(" ", pair.next_first, pair.next_last) for pair in pairs)
-    word_end = np.array([place if place >= 0 else pair.next_last + 1 for pair, place in zip(pairs, space, strict=True)])
-    narrow = sums[last + 1] - sums[begin]
-    return narrow, narrow + widths(font, " ")[0] + sums[word_end] - sums[next_first]
+    starts = np.cumsum([0, *map(len, lines[:-1])])
+    narrow, more = np.add.reduceat(table[codes], starts).reshape(-1, 2).T
+    return narrow, narrow + more
 
 
 def find_margins(narrow: Floats, wide: Floats) -> tuple[Floats, float]:
