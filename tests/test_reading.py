@@ -129,12 +129,15 @@ def test_damaged_utf8_is_refused_and_mixed_reads_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "found"),
     [
-        (b"", "empty file"),
-        (b" \n\n", "empty file"),
-        (b"\xef\xbb\xbf", "empty file"),
-        (b"\x89PNG\r\n\x1a\n\0\0" + bytes(range(256)), "binary file"),
+        (b"", "found none in its"),
+        (b" \n\n", "found none in its"),
+        (b"\xef\xbb\xbf", "found none in its"),
+        (b"\x89PNG\r\n\x1a\n\0\0" + bytes(range(256)), "found an image"),
+        (b"\x7fELF" + bytes(range(256)), "binary file"),
+        (rb"{\rtf1\ansi Ol\'e1}", "found an RTF document"),
         (b"\0" * 5000, "binary file"),
-        (b"%PDF-1.4\n" + bytes(range(256)) * 20, "binary file"),
+        (b"%PDF-1.4\n" + bytes(range(256)) * 20, "found a PDF"),
+        (zipped(b"<x/>", "[Content_Types].xml"), "an office document"),
         ("Привет, это русский текст о жизни.".encode("cp1251"), "found other bytes"),
         ("日本語の文章です。".encode("shift_jis"), "found other bytes"),
         (b"a\0b and much text around it, " * 1 + b"x" * 500, "NUL"),
@@ -148,7 +151,7 @@ def test_what_is_no_portuguese_text_is_refused(tmp_path: Path, data: bytes, foun
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize("encoding", ["klingon", "base64", "hex"])
+@pytest.mark.parametrize("encoding", ["klingon", "base64", "hex", "unicode_escape", "idna"])
 def test_unknown_encodings_are_refused(tmp_path: Path, encoding: str) -> None:
     (tmp_path / "a.txt").write_text("texto", encoding="utf-8")
     with pytest.raises(UserError, match="encoding: expected a name such as utf-8"):
@@ -179,6 +182,26 @@ def test_tei_gives_paragraphs_headings_and_verse(tmp_path: Path, encoding: str) 
     assert read_file(path) == TEI_TEXT
 
 
+@pytest.mark.parametrize(
+    ("inside", "text"),
+    [
+        ("<table><row><cell>um</cell><cell>dois</cell></row></table>", "um\n\ndois"),
+        ('<p>pala<lb break="no"/>\n vra e<lb/>linha</p>', "palavra e\nlinha"),
+        ("<p>a <app><lem>b</lem><rdg>c</rdg></app> d</p>", "a b d"),
+        ("<castItem>um</castItem><castItem>dois</castItem>", "um\n\ndois"),
+        ("<p>Jo&atilde;o &mdash; n&#227;o</p>", "João — não"),
+    ],
+)
+@pytest.mark.parametrize("doctype", ["", '<!DOCTYPE TEI SYSTEM "tei.dtd">', "<!DOCTYPE TEI [ %x; ]>"])
+def test_no_words_are_glued_and_no_entity_is_lost(tmp_path: Path, inside: str, text: str, doctype: str) -> None:
+    path = tmp_path / "livro.xml"
+    path.write_text(f'<?xml version="1.0"?>{doctype}<TEI><text>{inside}</text></TEI>', encoding="utf-8")
+    assert read_file(path) == text + "\n"
+    path.write_text(f"{doctype}<TEI><text><p>a &desconhecida; b</p></text></TEI>", encoding="utf-8")
+    with pytest.raises(UserError, match=r"expected .*found &desconhecida;|undefined entity"):
+        read_file(path)
+
+
 def test_tei_is_the_same_however_it_is_cut(tmp_path: Path) -> None:
     from charrnn.corpus import markup
 
@@ -200,6 +223,63 @@ def test_html_gives_its_text_only(tmp_path: Path, encoding: str) -> None:
     assert read_file(path) == "Título\n\nUm parágrafo longo.\n\nOutro\nem duas linhas — fim.\n\num\ndois\n"
 
 
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("<body>antes<div><nav>menu</div><p>Texto do livro", "antes\n\nTexto do livro"),
+        ("<html><head><title>X</title><p>Texto", "Texto"),
+        (
+            "<body><table><tr><td>João</td><td>Maria</td></table><center>A</center><center>B</center>",
+            "João Maria\n\nA\n\nB",
+        ),
+        ("<body>a<!-- fora -->b<p>c</p>d", "ab\n\nc\n\nd"),
+    ],
+)
+def test_html_with_tags_left_open(tmp_path: Path, page: str, text: str) -> None:
+    path = tmp_path / "pagina.html"
+    path.write_text(page, encoding="utf-8")
+    assert read_file(path) == text + "\n"
+
+
+@pytest.mark.parametrize("part", ["<a ", "<!--", "</", "<?", "<", "<div>"])
+def test_broken_html_takes_no_time(tmp_path: Path, part: str) -> None:
+    path = tmp_path / "pagina.html"
+    path.write_text("<html><body>fim" + part * 100_000 + "fim", encoding="utf-8")
+    began = time.perf_counter()
+    read_file(path)
+    assert time.perf_counter() - began < 5
+
+
+@pytest.mark.parametrize("declaration", ["iso-8859-1", "windows-1252", "foo", "utf-8"])
+@pytest.mark.parametrize("encoding", ["utf-8", "windows-1252"])
+def test_a_declaration_does_not_overrule_the_bytes(tmp_path: Path, declaration: str, encoding: str) -> None:
+    text = "Olá, João: não há pão, nem avó à janela.\n"
+    path = tmp_path / "texto"
+    for name, content in (
+        ("a.html", f"<html><meta charset={declaration}><body>{text}</body></html>"),
+        ("a.xml", f'<?xml version="1.0" encoding="{declaration}"?><TEI><text><p>{text}</p></text></TEI>'),
+    ):
+        path = tmp_path / name
+        path.write_bytes(content.encode(encoding))
+        told: list[str] = []
+        assert read_file(path, note=told.append) == text
+        assert len(told) == (encoding != "utf-8")
+
+
+def test_an_e_book_is_read_in_the_order_of_its_chapters(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "livro.epub", "w") as book:
+        book.writestr("mimetype", "application/epub+zip")
+        book.writestr("META-INF/container.xml", '<container><rootfile full-path="OEBPS/a.opf"/></container>')
+        items = "".join(f'<item id="i{n}" href="c{n}.xhtml"/>' for n in (1, 2, 10))
+        order = "".join(f'<itemref idref="i{n}"/>' for n in (1, 2, 10))
+        book.writestr("OEBPS/a.opf", f"<package><manifest>{items}</manifest><spine>{order}</spine></package>")
+        for n in (10, 2, 1):
+            book.writestr(
+                f"OEBPS/c{n}.xhtml", f"<html><head><title>x</title></head><body><p>Capítulo {n}</p></body></html>"
+            )
+    assert read_file(tmp_path / "livro.epub") == "Capítulo 1\n\nCapítulo 2\n\nCapítulo 10\n"
+
+
 def test_xml_of_another_kind_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "dados.xml"
     path.write_text('<?xml version="1.0"?><rss><item>a</item></rss>', encoding="utf-8")
@@ -218,13 +298,46 @@ def test_folders_globs_archives_and_what_is_left_out(tmp_path: Path, monkeypatch
     works = list(open_works([tmp_path / "b", tmp_path / "*.txt"], note=told.append))
     shown = [work.name.removeprefix(f"{tmp_path}/") for work in works]
     assert shown == ["b/2.txt", "b/z.zip/livro/texto.txt", "b/c/3.md", "1.txt"]
-    assert [line.split(": ")[1] for line in told] == ["left out 2 that are empty or no texts by their names (capa.jpg, vazio.txt)"]
+    assert [line.split(": ")[1] for line in told] == [
+        "left out 2 that are empty or no texts by their names (capa.jpg, vazio.txt)"
+    ]
     for name, expected in (("nada.txt", "a file, a folder or a name of"), ("*.pdf", "files of that pattern")):
         with pytest.raises(UserError, match=f"expected {expected}"):
             list(documents([tmp_path / name]))
     (tmp_path / "vazia").mkdir()
     with pytest.raises(UserError, match="expected a folder with texts"):
         list(documents([tmp_path / "vazia"]))
+
+
+def test_links_patterns_and_repetitions(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "1.txt").write_text("um", encoding="utf-8")
+    (tmp_path / "a" / "b" / "2.txt").write_text("dois", encoding="utf-8")
+    (tmp_path / "a" / "nada.txt").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "laço.txt").symlink_to(tmp_path / "laço.txt")
+    (tmp_path / "outra.txt").symlink_to(tmp_path / "a" / "1.txt")
+    for names in (["a/**"], ["a"], ["a", "a/b", "outra.txt"]):
+        assert sorted("".join(w.text()) for w in open_works([tmp_path / name for name in names])) == ["dois", "um"]
+    for name in ("a/nada.txt", "laço.txt"):
+        with pytest.raises(UserError, match="found a link to nothing"):
+            read_file(tmp_path / name)
+
+
+@pytest.mark.parametrize("mark", ["\u0301", "\u0301\u0327"])
+def test_towers_of_accents_are_refused_at_once(tmp_path: Path, mark: str) -> None:
+    (tmp_path / "a.txt").write_text("a" + mark * 200_000, encoding="utf-8")
+    began = time.perf_counter()
+    with pytest.raises(UserError, match="combining marks in a row at character 1"):
+        read_file(tmp_path / "a.txt")
+    assert time.perf_counter() - began < 2
+
+
+@pytest.mark.parametrize("unit", [" ", "字", "가", "\u0903", "a\u0301"])
+def test_texts_that_can_hardly_be_cut_take_linear_time(unit: str) -> None:
+    pieces = [unit * 10_000] * 1000
+    began = time.perf_counter()
+    assert sum(map(len, sections(pieces, 10_000))) == 10_000_000 * len(unit)
+    assert time.perf_counter() - began < 5
 
 
 def test_standard_input_and_pipes_are_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,9 +8,11 @@ from conftest import QUATRAINS, STORIES
 from hypothesis import given
 from hypothesis import strategies as st
 
+from charrnn import cache
 from charrnn.config import CorpusConfig
 from charrnn.corpus import read_file
 from charrnn.corpus.spool import Span, Spool
+from charrnn.errors import UserError
 from charrnn.train import text as training_text
 from charrnn.train.text import Source, TrainingText, divide
 
@@ -144,9 +146,44 @@ def test_repairs_are_made_and_told(tmp_path: Path) -> None:
     assert "\u00a0" in "".join(decoded(prepare(path)))
 
 
+@pytest.mark.parametrize("damage", ["short", "odd", "no ids", "no index", "empty index", "other index"])
+def test_a_damaged_cache_is_made_anew(works: list[Path], damage: str) -> None:
+    first = prepare(*works)
+    ids, folder = first.train.ids.tolist(), cache.root() / "tokens" / first.key
+    if damage in ("short", "odd"):
+        with (folder / "train.ids").open("r+b") as file:
+            file.truncate(1000 if damage == "short" else 1001)
+    elif damage == "no ids":
+        (folder / "train.ids").unlink()
+    elif damage == "no index":
+        (folder / "index.json").unlink()
+    else:
+        (folder / "index.json").write_text("" if damage == "empty index" else "{}", encoding="utf-8")
+    assert prepare(*works).train.ids.tolist() == ids
+
+
+def test_texts_without_text_are_told_and_left_out(works: list[Path], tmp_path: Path) -> None:
+    blank = tmp_path / "branco.txt"
+    blank.write_text(" \n\n", encoding="utf-8")
+    text = prepare(blank, *works)
+    assert text.notes == (f"{blank}: left out, there is no text in it",)
+    assert str(blank) not in text.train.works + text.valid.works
+    with pytest.raises(UserError, match=r"branco.txt: expected text, found none in its 3 bytes"):
+        prepare(blank)
+
+
+def test_names_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.txt").touch()
+    source = Source.of(["a.txt", "*.txt", "-", "machado:helena"])
+    assert source.names == (str(tmp_path / "a.txt"), str(tmp_path / "*.txt"), "-", "machado:helena")
+
+
 def test_texts_long_unused_are_forgotten(works: list[Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CHARRNN_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "cache" / "tokens" / "minha tese").mkdir(parents=True)
     old = prepare(works[0], works[1])
     monkeypatch.setattr(training_text, "KEEP", -1.0)
     prepare(works[2], works[3])
     assert TrainingText.cached(old.key, old.source) is None
+    assert (tmp_path / "cache" / "tokens" / "minha tese").exists()  # not ours

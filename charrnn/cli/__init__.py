@@ -1,6 +1,8 @@
 """The command line: one small file per command. Importing it loads neither torch nor gradio."""
 
+import errno
 import io
+import signal
 import sys
 
 import typer
@@ -44,11 +46,16 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):  # UTF-8 on every platform, whatever the terminal's code page
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    # So that temporary files go, too; `train` has a handler of its own while it trains.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         cli(arguments)
     except UserError as error:
         print(f"charrnn: {error}", file=sys.stderr)
         sys.exit(2)
     except OSError as error:  # a full disk, a directory taken away: not ours to mend either
-        print(f"charrnn: {error.filename or 'file'}: {error.strerror or error}", file=sys.stderr)
+        hint = ""
+        if error.errno == errno.ENOSPC:
+            hint = " (texts are kept under CHARRNN_CACHE, temporary ones under TMPDIR: set these to a place with room)"
+        print(f"charrnn: {error.filename or 'disk'}: {error.strerror or error}{hint}", file=sys.stderr)
         sys.exit(2)

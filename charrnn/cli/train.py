@@ -1,6 +1,7 @@
 """charrnn train: from a text file to a model directory."""
 
 import json as json_format
+import re
 import shlex
 import signal
 import sys
@@ -79,8 +80,11 @@ def train(
 
 def _name(text: str) -> str:
     """What a model trained on `text` is called: meu.txt.gz → meu, eltec-por:eca → eltec-por-eca."""
-    name = Path(text).name.split(".")[0].replace(":", "-")
-    return "stdin" if text == "-" else name or "model"
+    if text == "-":
+        return "stdin"
+    stem = Path(text).name.split(".")[0] or Path(text).stem
+    names = (re.sub(r"[^\w-]+", "-", name).strip("-") for name in (stem, Path(text).parent.name, "model"))
+    return next(filter(None, names))
 
 
 def _fetch(names: Sequence[str], console: "Console") -> None:

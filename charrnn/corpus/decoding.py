@@ -25,6 +25,7 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 CANDIDATES = ("windows-1252", "cp850", "mac-roman", "iso8859-15", "cp437", "cp860")
+NO_CHARSETS = {"unicode-escape", "raw-unicode-escape", "idna", "punycode", "utf-7"}  # though Python has them as such
 CHUNK = 2**20
 SAMPLE = 2**18  # bytes looked at to choose an encoding
 CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
@@ -43,11 +44,11 @@ class Encoding:
         return self.name + " with BOM" * self.bom
 
 
-def detect(name: str, stream: IO[bytes], wanted: str | None = None) -> Encoding:
+def detect(name: str, stream: IO[bytes], wanted: str | None = None, declared: str | None = None) -> Encoding:
     """The encoding of `stream`, read from its beginning to its end; `wanted` overrules all but a BOM of its own kind.
 
-    name: of the document, for the messages. Raises UserError if the bytes are no text, not in the encoding that
-    is wanted, or in none that can be told for certain.
+    name: of the document, for the messages; declared: what its markup says, believed if it is not UTF-8. Raises
+    UserError if the bytes are no text, not in the encoding that is wanted, or in none that can be told for certain.
     """
     head = stream.read(4)
     stream.seek(0)
@@ -65,7 +66,9 @@ def detect(name: str, stream: IO[bytes], wanted: str | None = None) -> Encoding:
     except UnicodeError as error:
         if wanted is not None or marked is not None:
             raise UserError(f"{name}: expected {encoding} text, found {_found(error)}") from None
-        stream.seek(0)
+        if declared is not None and known(declared) != "utf-8" and _reads(stream, Encoding(known(declared))):
+            stream.seek(0)
+            return Encoding(known(declared), example=_example(stream.read(SAMPLE), known(declared)))
         return _guess(name, stream, error)
     if encoding.name == "utf-8":
         stream.seek(0)
@@ -80,6 +83,8 @@ def known(encoding: str) -> str:
     try:
         info = codecs.lookup(encoding)
         "".encode(info.name)  # refuses what is no text encoding, such as base64
+        if info.name.replace("_", "-") in NO_CHARSETS:
+            raise LookupError
     except (LookupError, UnicodeError):
         raise UserError(
             f"encoding: expected a name such as utf-8, windows-1252, cp850, utf-16 or {MIXED}, found {encoding!r}"
@@ -120,7 +125,7 @@ codecs.register_error(_AS_WINDOWS, _windows)
 def _found(error: UnicodeError) -> str:
     if not isinstance(error, UnicodeDecodeError):
         return str(error)
-    if error.reason == "unexpected end of data":
+    if error.reason in ("unexpected end of data", "truncated data"):
         return "an end in the middle of a character (is the file cut off?)"
     return f"other bytes at byte {error.start:,} ({error.reason})"
 
@@ -154,7 +159,6 @@ def _guess(name: str, stream: IO[bytes], error: UnicodeError) -> Encoding:
     best, bits = ranked[0] if ranked else ("", math.inf)
     if not damaged and best == CANDIDATES[0] and bits < portuguese.PORTUGUESE:
         encoding = Encoding(best, bits=bits, example=_example(data, best))
-        stream.seek(0)
         if _reads(stream, encoding):
             return encoding
     shown = [MIXED] if damaged else [encoding for encoding, bits in ranked[:2] if bits < portuguese.PORTUGUESE]
@@ -167,6 +171,8 @@ def _guess(name: str, stream: IO[bytes], error: UnicodeError) -> Encoding:
 
 
 def _reads(stream: IO[bytes], encoding: Encoding) -> bool:
+    """Whether all of a stream is in that encoding."""
+    stream.seek(0)
     try:
         for _ in decode(stream, encoding):
             pass
@@ -179,7 +185,7 @@ def _elsewhere(data: bytes) -> list[str]:
     """What charset-normalizer takes the bytes for, best first."""
     from charset_normalizer import from_bytes
 
-    return [match.encoding for match in from_bytes(data[:8192])]
+    return [match.encoding for match in from_bytes(data[:8192]) if match.encoding not in ("utf_8", "ascii")]
 
 
 def _example(data: bytes, encoding: str) -> str:

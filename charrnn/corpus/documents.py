@@ -4,11 +4,14 @@ Nothing is ever unpacked under a name that an archive chooses, and nothing unpac
 """
 
 import bz2
+import errno
 import glob
 import gzip
 import io
 import lzma
 import os
+import posixpath
+import struct
 import sys
 import tarfile
 import tempfile
@@ -19,6 +22,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
+from urllib.parse import unquote
 
 from charrnn.errors import UserError
 
@@ -27,6 +31,11 @@ Note = Callable[[str], None]  # told, in one line, what is left out or decided o
 SUFFIXES = {".txt", ".text", ".md", ".markdown", ".xml", ".tei", ".html", ".htm", ".xhtml"}
 PACKED = {".gz", ".xz", ".bz2"}
 ARCHIVES = {".zip", ".tar", ".tgz", ".txz", ".tbz2", ".epub"}
+FOREIGN = {  # by their first bytes: what people have texts in, but is none
+    b"%PDF": "a PDF", b"{\\rtf": "an RTF document", b"\xd0\xcf\x11\xe0": "a Word document",
+    b"7z\xbc\xaf": "a 7z archive", b"Rar!": "a RAR archive", b"\x89PNG": "an image",
+    b"\xff\xd8\xff": "an image", b"GIF8": "an image",
+}  # fmt: skip
 IN_MEMORY = 2**25  # bytes of an unpacked document above which it waits on disk
 FREE, RATIO = 2**26, 200  # what a file may unpack to: 64 MiB, or 200 times its size. Text packs 2 to 10 times.
 CHUNK = 2**20
@@ -59,7 +68,8 @@ def files(names: Sequence[str | Path], note: Note = silent) -> list[tuple[str, P
 
     Raises UserError for a name that stands for nothing.
     """
-    return [file for name in names for file in _files(str(name), note)]
+    found = [file for name in names for file in _files(str(name), note)]
+    return list({path.resolve(): (shown, path) for shown, path in reversed(found)}.values())[::-1]  # each once
 
 
 def documents(names: Sequence[str | Path], note: Note = silent) -> Iterator[Document]:
@@ -73,6 +83,8 @@ def unpack(shown: str, path: Path, note: Note = silent) -> Iterator[Document]:
     with _told(shown), path.open("rb") as file:
         head = file.read(6)
         file.seek(0)
+        if (kind := next((kind for start, kind in FOREIGN.items() if head.startswith(start)), None)) is not None:
+            raise UserError(f"{shown}: expected text, found {kind}; plain text (.txt) is needed")
         if head.startswith((b"PK\3\4", b"PK\5\6")):
             yield from _zip(shown, path, note)
             return
@@ -90,6 +102,8 @@ def unpack(shown: str, path: Path, note: Note = silent) -> Iterator[Document]:
 def _files(name: str, note: Note) -> list[tuple[str, Path]]:
     path = Path(name)
     if name == "-":
+        if sys.stdin is None:
+            raise UserError("standard input: expected text, found it closed")
         return [("standard input", _spooled(sys.stdin.buffer))]
     if path.is_dir():
         return _folder(path, note)
@@ -100,32 +114,43 @@ def _files(name: str, note: Note) -> list[tuple[str, Path]]:
         if not path.is_file():
             raise UserError(f"{name}: expected a text file, found a device")
         return [(name, path)]
-    if found := sorted(glob.glob(name, recursive=True)):  # noqa: PTH207 - absolute patterns too
-        return [file for match in found for file in _files(match, note)]
+    if path.is_symlink():
+        raise UserError(f"{name}: expected a file or a folder, found a link to nothing")
     if glob.has_magic(name):
-        raise UserError(f"{name}: expected files of that pattern, found none")
+        matches = [Path(match) for match in sorted(glob.glob(name, recursive=True))]  # noqa: PTH207 - absolute ones too
+        found = [(str(match), match) for match in matches if match.is_file()]
+        if not found:  # a pattern of folders
+            found = [file for match in matches if match.is_dir() for file in _folder(match, note)]
+        if not found:
+            raise UserError(f"{name}: expected files of that pattern, found none")
+        return found
     return _catalogued(name, note)
 
 
 def _catalogued(name: str, note: Note) -> list[tuple[str, Path]]:
-    from charrnn import catalogue
-    from charrnn.catalogue import fetch
+    from charrnn.catalogue import entries, fetch
 
-    if not catalogue.is_catalogue_name(name):
-        raise UserError(f"{name}: expected a file, a folder or a name of `charrnn corpus list`, found none")
+    if not entries.is_catalogue_name(name):
+        close = entries.close_names(name)
+        hint = f"; close to it: {', '.join(close)}" if close else ""
+        raise UserError(f"{name}: expected a file, a folder or a name of `charrnn corpus list`, found none{hint}")
     return [(f"{entry.collection}:{entry.id}", path) for entry, path in fetch.obtain(name, note=note)]
 
 
 def _folder(folder: Path, note: Note) -> list[tuple[str, Path]]:
     """The texts and archives under a folder; hidden ones are passed over, others are told of."""
     found, skipped = [], []
-    for root, folders, names in os.walk(folder):
+
+    def unreadable(error: OSError) -> None:
+        note(f"{error.filename}: left out, {error.strerror}")
+
+    for root, folders, names in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(root, name)
-            if name.startswith(".") or not path.is_file():
+            if name.startswith("."):
                 continue
-            if path.stat().st_size and (_readable(name) or path.suffix.lower() in ARCHIVES):
+            if path.is_file() and path.stat().st_size and (_readable(name) or path.suffix.lower() in ARCHIVES):
                 found.append((str(path), path))
             else:
                 skipped.append(str(path.relative_to(folder)))
@@ -161,11 +186,11 @@ def _members(shown: str, members: Iterable[tuple[str, int, Any]], note: Note) ->
         path = PurePosixPath(name.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts:
             raise UserError(f"{shown}: expected members with plain names, found one that leads outside: {name!r}")
-        if any(part.startswith((".", "__MACOSX")) for part in path.parts):
+        if any(part.startswith((".", "__MACOSX", "META-INF")) for part in path.parts):
             continue
         if size and path.suffix.lower() in SUFFIXES:
             found += 1
-            yield f"{shown}/{path}", member
+            yield "".join(c if c.isprintable() else "\ufffd" for c in f"{shown}/{path}"), member
         else:
             skipped.append(str(path))
     _tell_skipped(shown, skipped, note)
@@ -176,11 +201,32 @@ def _members(shown: str, members: Iterable[tuple[str, int, Any]], note: Note) ->
 def _zip(shown: str, path: Path, note: Note) -> Iterator[Document]:
     budget = _Budget(shown, path.stat().st_size)
     with zipfile.ZipFile(path) as archive:
-        members = sorted(archive.infolist(), key=lambda info: info.filename)
+        members = sorted(archive.infolist(), key=_reading_order(shown, archive))
         entries = ((info.filename, info.file_size, info) for info in members if not info.is_dir())
         for name, info in _members(shown, entries, note):
             with archive.open(info) as stream:
                 yield Document(name, _kept(budget.counted(stream)))
+
+
+def _reading_order(shown: str, archive: zipfile.ZipFile) -> Callable[[zipfile.ZipInfo], tuple[int, str]]:
+    """By name; in an e-book (EPUB) by the order of its chapters. Raises UserError for an office document."""
+    names = archive.namelist()
+    if "[Content_Types].xml" in names or "content.xml" in names:
+        raise UserError(f"{shown}: expected text, found an office document; plain text (.txt) is needed")
+    order: dict[str, int] = {}
+    if "META-INF/container.xml" in names:
+        from lxml import etree  # type: ignore[import-untyped]
+
+        safe = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
+        container = etree.fromstring(archive.read("META-INF/container.xml"), safe)
+        package = next(iter(container.xpath("//@full-path")), "")
+        if package in names:
+            book = etree.fromstring(archive.read(package), safe)
+            address = {item.get("id"): item.get("href") for item in book.xpath("//*[local-name()='item']")}
+            for number, item in enumerate(book.xpath("//*[local-name()='itemref']")):
+                href = unquote(address.get(item.get("idref")) or "")
+                order[posixpath.normpath(posixpath.join(posixpath.dirname(package), href))] = number
+    return lambda info: (order.get(info.filename, len(order)), info.filename)
 
 
 def _tar(shown: str, stream: Any, packed: int, note: Note) -> Iterator[Document]:
@@ -278,16 +324,24 @@ def _spooled(stream: Any) -> Path:
     return path
 
 
+DAMAGED = (
+    EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, tarfile.TarError, zipfile.BadZipFile,
+    ValueError, IndexError, struct.error,  # what the libraries raise for names and headers that make no sense
+)  # fmt: skip
+
+
 @contextmanager
 def _told(shown: str) -> Iterator[None]:
     """Damaged files as one clear line."""
     try:
         yield
-    except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, tarfile.TarError, zipfile.BadZipFile) as error:
+    except DAMAGED as error:
         raise UserError(f"{shown}: expected a whole packed file, found it cut off or damaged ({error})") from None
     except (NotImplementedError, RuntimeError) as error:  # how zipfile tells of passwords and rare methods
         raise UserError(f"{shown}: expected a file that can be unpacked, found: {error}") from None
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
         if error.errno is None:  # bz2 tells of damage in this way
             raise UserError(f"{shown}: expected a whole packed file, found it damaged ({error})") from None
         raise UserError(f"{shown}: expected a text file, found {error.strerror or error}") from None

@@ -4,29 +4,33 @@ Paragraphs are parted by an empty line, verse lines by a line end. White space i
 as both standards have it.
 """
 
+import codecs
 import re
 from collections.abc import Iterable, Iterator
-from html.parser import HTMLParser
+from html.entities import html5
 from xml.parsers import expat
 
 from charrnn.errors import UserError
 
 HTML_LIMIT = 2**25  # characters of one page
 
-# TEI P5, the elements of ELTeC and what else novels are commonly encoded with.
-TEI_BLOCKS = {
-    "p", "head", "ab", "lg", "sp", "speaker", "stage", "item", "label", "row", "trailer", "opener", "closer", "salute",
-    "signed", "dateline", "byline", "docTitle", "titlePart", "docAuthor", "docImprint", "docDate", "epigraph", "quote",
-    "div", "argument", "postscript", "bibl",
+# TEI P5: the elements that stand within a line of text. All others part the text, so that no words are ever glued.
+TEI_INLINE = {
+    "hi", "emph", "foreign", "name", "persName", "placeName", "orgName", "geogName", "rs", "date", "time", "num",
+    "measure", "title", "ref", "ptr", "q", "said", "soCalled", "term", "gloss", "mentioned", "distinct", "abbr",
+    "expan", "ex", "am", "corr", "sic", "orig", "reg", "choice", "seg", "s", "w", "pc", "c", "phr", "cl", "m", "anchor",
+    "add", "subst", "unclear", "supplied", "gap", "damage", "milestone", "pb", "cb", "lb", "app", "lem", "author",
+    "editor", "g", "formula", "surname", "forename", "roleName", "addName", "nameLink", "space", "graphic",
 }  # fmt: skip
-TEI_LEFT_OUT = {"teiHeader", "note", "fw", "figDesc", "del", "facsimile", "standOff"}
+TEI_LEFT_OUT = {"teiHeader", "note", "fw", "figDesc", "del", "facsimile", "standOff", "rdg"}
 TEI_NOT_CHOSEN = {"sic", "abbr", "reg"}  # in a <choice>: the correction, the full word, the old spelling are read
 HTML_BLOCKS = {
     "p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "dl", "dt", "dd", "blockquote", "section",
-    "article", "tr", "table", "hr", "main", "body", "figcaption", "address", "header", "footer", "pre",
+    "article", "tr", "table", "hr", "main", "body", "figure", "figcaption", "address", "header", "footer", "pre",
+    "center", "caption", "form", "fieldset", "legend", "aside", "details", "summary", "select",
 }  # fmt: skip
-HTML_LEFT_OUT = {"head", "script", "style", "template", "noscript", "nav", "svg", "math", "iframe", "object"}
-VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+HTML_SPACED = {"td", "th", "option", "button"}
+HTML_LEFT_OUT = {"head", "script", "style", "template", "noscript", "nav"}
 
 
 def kind(name: str, start: str) -> str:
@@ -36,7 +40,7 @@ def kind(name: str, start: str) -> str:
     """
     lead = re.sub(r"<!--.*?-->|<\?.*?\?>", "", start, flags=re.DOTALL).lstrip("\ufeff \t\r\n")
     lower = lead[:200].lower()
-    if re.match(r"<(\w+:)?tei(corpus)?[\s>]", lower):
+    if re.match(r"<(\w+:)?tei(corpus|\.2)?[\s>]", lower):
         return "tei"
     if lower.startswith(("<!doctype html", "<html")):
         return "html"
@@ -59,7 +63,14 @@ def declared(head: bytes) -> str | None:
     if match is None:
         return None
     name = match[1].decode("ascii")
-    return "windows-1252" if name.lower() in ("iso-8859-1", "latin1") else name  # as every browser takes it
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        return None
+    return "windows-1252" if name.lower() in ("iso-8859-1", "latin1", "us-ascii") else name  # as every browser has it
+
+
+_GLUE = re.compile(r"\0[ \n]*")  # no character of XML is NUL
 
 
 class _Blocks:
@@ -77,9 +88,13 @@ class _Blocks:
     def break_line(self) -> None:
         self.running.append("\n")
 
+    def glue(self) -> None:
+        """What was added and what comes next are parts of one word."""
+        self.running = ["".join(self.running).rstrip(" \n"), "\0"]
+
     def end(self, separator: str = "\n\n") -> None:
         """What was collected is one block; `separator` stands before it if it is not the first."""
-        block = re.sub(r" *\n *", "\n", re.sub(r" +", " ", "".join(self.running))).strip(" \n")
+        block = re.sub(r" *\n *", "\n", re.sub(r" +", " ", _GLUE.sub("", "".join(self.running)))).strip(" \n")
         self.running.clear()
         if block:
             self.done.append(block if self.first else separator + block)
@@ -100,6 +115,8 @@ def tei(name: str, pieces: Iterable[str]) -> Iterator[str]:
     parser = expat.ParserCreate("utf-8", namespace_separator=" ")
     parser.buffer_text = True
     parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
+    parser.UseForeignDTD(True)  # so that every entity without a declaration is told to `skipped`
+    parser.SkippedEntityHandler = document.skipped
     parser.StartElementHandler, parser.EndElementHandler = document.start, document.end
     parser.CharacterDataHandler, parser.EntityDeclHandler = document.data, document.entity
     try:
@@ -125,22 +142,24 @@ class _Tei:
         self.left_out = 0  # how many of them are left out
         self.verse = False  # whether the last block was a line of the stanza that goes on here
 
-    def start(self, element: str, _attributes: dict[str, str]) -> None:
+    def start(self, element: str, attributes: dict[str, str]) -> None:
         tag = element.rpartition(" ")[2]
         self.inside += tag == "text"
         self.left_out += self._leaves_out(tag)
         if self.left_out:
             pass  # a note does not end the paragraph that it stands in
-        elif tag == "l" or tag in TEI_BLOCKS:
-            self._end_block()
-            self.verse = self.verse and tag == "l"
+        elif tag == "lb" and attributes.get("break") == "no":
+            self.blocks.glue()
         elif tag == "lb":
             self.blocks.break_line()
+        elif tag not in TEI_INLINE:
+            self._end_block()
+            self.verse = self.verse and tag == "l"
         self.open.append(tag)
 
     def end(self, _element: str) -> None:
         tag = self.open.pop()
-        if not self.left_out and (tag == "l" or tag in TEI_BLOCKS):
+        if not self.left_out and tag not in TEI_INLINE:
             self._end_block()
             self.verse = tag == "l"
         self.inside -= tag == "text"
@@ -149,6 +168,13 @@ class _Tei:
     def data(self, text: str) -> None:
         if self.inside and not self.left_out:
             self.blocks.add(text)
+
+    def skipped(self, name: str, is_parameter: bool) -> None:
+        """An entity that is not declared here: one of HTML's names, as old TEI files have them, or an error."""
+        if not is_parameter:
+            if name + ";" not in html5:
+                raise UserError(f"{self.name}: expected entities that HTML knows, found &{name};")
+            self.data(html5[name + ";"])
 
     def entity(self, *_about: object) -> None:
         raise UserError(f"{self.name}: expected XML without entity declarations, found one")
@@ -160,49 +186,39 @@ class _Tei:
         self.blocks.end("\n" if self.verse else "\n\n")
 
 
-class _Page(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.blocks = _Blocks()
-        self.left_out: list[str] = []
-        self.preformatted = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in HTML_LEFT_OUT:
-            self.left_out.append(tag)
-        elif tag == "body":
-            self.left_out.clear()  # whatever the head left open
-        if tag == "br":
-            self.blocks.break_line()
-        elif tag in HTML_BLOCKS:
-            self.blocks.end()
-        self.preformatted += tag == "pre"
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self.left_out:
-            del self.left_out[self.left_out.index(tag) :]
-        if tag in HTML_BLOCKS:
-            self.blocks.end()
-        self.preformatted = max(0, self.preformatted - (tag == "pre"))
-
-    def handle_data(self, data: str) -> None:
-        if self.left_out:
-            return
-        if self.preformatted:
-            self.blocks.running.append(data)
-        else:
-            self.blocks.add(data)
-
-
 def html(name: str, pieces: Iterable[str]) -> Iterator[str]:
     """The text of a page. Raises UserError if it is longer than any page should be."""
-    text = ""
+    from lxml import etree  # type: ignore[import-untyped]
+
+    parts, length = [], 0
     for piece in pieces:
-        text += piece
-        if len(text) > HTML_LIMIT:
+        parts.append(piece)
+        length += len(piece)
+        if length > HTML_LIMIT:
             raise UserError(f"{name}: expected a page of at most {HTML_LIMIT:,} characters, found a longer one")
-    page = _Page()
-    page.feed(text)
-    page.close()
-    page.blocks.end()
-    yield page.blocks.take() + "\n"
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    page = "".join(parts).replace("\0", "")
+    root = etree.fromstring(page.encode("utf-8"), parser) if page.strip() else None
+    blocks = _Blocks()
+    left_out = preformatted = 0
+
+    def add(text: str | None) -> None:
+        if text and not left_out:
+            blocks.running.append(text) if preformatted else blocks.add(text)
+
+    for event, element in etree.iterwalk(root, events=("start", "end")) if root is not None else ():
+        tag, step = element.tag, 1 if event == "start" else -1
+        if tag in HTML_BLOCKS and not left_out:
+            blocks.end()
+        elif tag in HTML_SPACED:
+            add(" ")
+        left_out += step * (tag in HTML_LEFT_OUT)
+        preformatted += step * (tag == "pre")
+        if event == "start":
+            add(element.text)
+        else:
+            if tag == "br" and not left_out:
+                blocks.break_line()
+            add(element.tail)
+    blocks.end()
+    yield blocks.take() + "\n"

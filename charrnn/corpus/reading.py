@@ -14,12 +14,23 @@ from charrnn.corpus.documents import Document, Note, documents, silent
 from charrnn.errors import UserError
 
 SECTION = 2**22  # characters that are cleaned and repaired at a time
+MARKS = 1000  # on one letter; no language has more than a few, and normalizing takes time by their square
+_TOO_MANY_MARKS = re.compile(
+    f"[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{{{MARKS}}}"
+)
 
 
 def clean(text: str) -> str:
     """The only changes made without being asked: NFC (so that é is one character), LF line ends, no BOM."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if marks := _TOO_MANY_MARKS.search(text):
+        found = f"more than {MARKS} combining marks in a row at character {marks.start():,}"
+        raise UserError(f"text: expected letters with their accents, found {found}")
     return unicodedata.normalize("NFC", text)
+
+
+class NoText(UserError):
+    """A work holds white space at most."""
 
 
 class Work:
@@ -33,8 +44,8 @@ class Work:
         with document.open() as stream:
             start = stream.read(4096)
             stream.seek(0)
-            named = markup.declared(start) if _may_be_markup(start) else None
-            self.encoding: Encoding = decoding.detect(self.name, stream, encoding or named)
+            declared = markup.declared(start) if _may_be_markup(start) else None
+            self.encoding: Encoding = decoding.detect(self.name, stream, encoding, declared)
 
     def __repr__(self) -> str:
         return f"<Work {self.name}>"
@@ -70,13 +81,11 @@ class Work:
                     changes.update(counts)
             section = clean(section)
             if "\0" in section:
-                raise UserError(
-                    f"{self.name}: expected text, found NUL characters; the repair `controls` takes them out"
-                )
+                raise UserError(f"{self.name}: expected text, found NUL characters; --clean controls takes them out")
             empty = empty and not section.strip()
             yield section
         if empty:
-            raise UserError(f"{self.name}: expected text, found an empty file ({self.bytes} bytes)")
+            raise NoText(f"{self.name}: expected text, found none in its {self.bytes:,} bytes")
 
 
 def open_works(names: Sequence[str | Path], encoding: str | None = None, note: Note = silent) -> Iterator[Work]:
@@ -115,22 +124,21 @@ def read_files(
 def sections(pieces: Iterable[str], size: int = SECTION) -> Iterator[str]:
     """The same text cut anew, where a cut does no harm: if possible at an empty line, else at a line end.
 
-    In a text without line ends it is cut before an ASCII character, which nothing before it combines with; so that
-    cleaning the sections and cleaning the whole are the same. Longest section: some times `size`.
+    In a text without line ends it is cut before a character that nothing before it combines with; so that cleaning
+    the sections and cleaning the whole are the same. Longest section: twice `size`, where there are such places.
     """
     held: list[str] = []
-    length = 0
+    length, enough = 0, 2 * size
     for piece in itertools.chain.from_iterable(_slices(piece, size) for piece in pieces):
         held.append(piece)
         length += len(piece)
-        if length >= 2 * size:
+        if length >= enough:
             text = "".join(held)
-            cut = _cut(text, size)
-            while cut and len(text) >= 2 * size:
+            while len(text) >= 2 * size and (cut := _cut(text, size)):
                 yield text[:cut]
                 text = text[cut:]
-                cut = _cut(text, size)
             held, length = [text], len(text)
+            enough = 2 * max(size, length)  # where nothing can be cut, it is tried again when there is twice as much
     if length:
         yield "".join(held)
 
@@ -139,7 +147,11 @@ def _slices(piece: str, size: int) -> Iterator[str]:
     return (piece[start : start + size] for start in range(0, len(piece), size))
 
 
-_STARTS = re.compile(r"(?<!\r)[\x21-\x7e]")  # ASCII combines with nothing before it; CR LF stays together
+# ASCII, Latin, Greek, Cyrillic, kana, ideographs and Hangul syllables combine with nothing before them; CR LF stays
+# together.
+_STARTS = re.compile(
+    "(?<!\r)[\t\x20-\x7e\u00a0-\u02ff\u0370-\u0482\u048a-\u0588\u3041-\u3096\u30a1-\u30fa\u3400-\u9fff\uac00-\ud7a3]"
+)
 
 
 def _cut(text: str, size: int) -> int:
@@ -153,4 +165,4 @@ def _cut(text: str, size: int) -> int:
 
 
 def _may_be_markup(start: bytes) -> bool:
-    return start.lstrip(b" \t\r\n").startswith(b"<")  # after a byte order mark nothing else need be asked
+    return start.lstrip(b" \t\r\n").startswith(b"<")

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from charrnn.corpus.reading import Work
+from charrnn.corpus.documents import Note, silent
+from charrnn.corpus.reading import NoText, Work
 
 PIECE = 2**22  # bytes read at a time
 
@@ -34,19 +35,29 @@ class Spool:
         self.spans: list[Span] = []
         self.changes: Counter[str] = Counter()  # how often each repair changed something
 
-    def fill(self, works: Iterable[Work], fixes: Sequence[str] = ()) -> None:
-        """Append the clean text of works."""
+    def fill(self, works: Iterable[Work], fixes: Sequence[str] = (), note: Note = silent) -> None:
+        """Append the clean text of works; `note` is told of those that hold none. Raises NoText if none does."""
+        empty = None
         with self.path.open("ab") as file:
             for work in works:
                 start, characters, digest = file.tell(), 0, hashlib.sha256()
                 if self.spans:
                     characters += file.write(b"\n")
-                for piece in work.text(fixes, self.changes):
-                    data = piece.encode("utf-8")
-                    digest.update(data)
-                    file.write(data)
-                    characters += len(piece)
+                try:
+                    for piece in work.text(fixes, self.changes):
+                        data = piece.encode("utf-8")
+                        digest.update(data)
+                        file.write(data)
+                        characters += len(piece)
+                except NoText as error:
+                    empty = error
+                    file.truncate(start)
+                    file.seek(start)
+                    note(f"{work.name}: left out, there is no text in it")
+                    continue
                 self.spans.append(Span(work.name, start, file.tell(), characters, digest.hexdigest()))
+        if empty is not None and not self.spans:
+            raise empty
 
     @property
     def characters(self) -> int:

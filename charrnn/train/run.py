@@ -163,11 +163,17 @@ class Run:
         config = TrainConfig.from_json(saved["config"])
         if minutes is not None or steps is not None:
             config = replace(config, minutes=minutes, steps=steps)
+        if "source" not in saved:
+            raise UserError(f"{path}: expected a run of this version of charrnn, found one of an earlier version")
         source = Source.from_json(saved["source"])
         moved = Source.of(files or source.names, valid or source.valid, source.corpus, source.window, source.known)
-        text = (None if files or valid else TrainingText.cached(saved["text"], source)) or TrainingText.prepare(
-            moved, note
-        )
+        text = None if files or valid else TrainingText.cached(saved["text"], source)
+        if text is None and "-" in source.names and not files:
+            raise UserError(
+                f"{out}: expected its text again, which came from standard input and is not in the cache any more: "
+                f"… | charrnn train - --out {out} --resume"
+            )
+        text = text or TrainingText.prepare(moved, note)
         if text.sha256 != saved["sha256"]:
             names = ", ".join(Path(name).name for name in text.source.names)
             raise UserError(f"{names}: expected the text that the run began with, found another")

@@ -4,8 +4,10 @@ A text is read, cleaned, divided and tokenized once, piece by piece, and kept in
 all that it depends on; so memory stays bounded, and the next run on the same text begins at once.
 """
 
+import glob
 import hashlib
 import json
+import re
 import shutil
 import tempfile
 import time
@@ -32,7 +34,8 @@ HELD_OUT = 0.05  # share of the text that is held out if no other text is given 
 MOST_HELD_OUT = 500_000  # characters: more would take long to score and be hardly more certain
 ALIKE = 0.02  # share of a held-out work's passages found in the training part from which on it is told
 VERSION = 1  # of the files in the cache
-KEEP = 30 * 86400.0  # seconds after its last use that a text stays in the cache
+DAY = 86400.0  # seconds
+KEEP = 30 * DAY  # seconds after its last use that a text stays in the cache
 INDEX = "index.json"
 
 
@@ -48,6 +51,8 @@ class Part:
     @classmethod
     def read(cls, path: Path, index: dict[str, Any], tokenizer: CharTokenizer) -> Self:
         ids = tokens.read(path, tokenizer)
+        if len(ids) != index["tokens"]:
+            raise ValueError(path)
         return cls(ids, index["characters"], tuple(index["works"]), tuple(index["starts"]))
 
 
@@ -81,7 +86,10 @@ class Source:
 
 def _lasting(name: str | Path) -> str:
     """A name that means the same in another working directory."""
-    return str(Path(name).resolve()) if Path(name).exists() else str(name)
+    text = str(name)
+    if text != "-" and Path(text).exists():
+        return str(Path(text).resolve())
+    return str(Path(text).absolute()) if text != "-" and glob.has_magic(text) else text
 
 
 @dataclass(frozen=True)
@@ -118,7 +126,7 @@ class TrainingText:
                 note(line)
             return cached
         root = _root()
-        root.mkdir(parents=True, exist_ok=True)
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)  # the texts may be private
         _forget_unused(root)
         with tempfile.TemporaryDirectory(prefix=".new-", dir=root) as temporary:
             folder = Path(temporary, "text")
@@ -127,13 +135,16 @@ class TrainingText:
             for name, group in (("train", found), ("valid", found_valid)):
                 spool = Spool(Path(temporary, name))
                 unpacked = (document for shown, path in group for document in unpack(shown, path, remember))
-                spool.fill(works_in(unpacked, source.corpus.encoding, remember), source.corpus.repairs)
+                spool.fill(works_in(unpacked, source.corpus.encoding, remember), source.corpus.repairs, remember)
                 spools.append(spool)
             _build(folder, source, spools[0], spools[1] if found_valid else None, notes, remember)
-            with suppress(OSError):  # another process was sooner
+            if (root / key).exists():  # another process was sooner, or something damaged it
+                (root / key).rename(Path(temporary, "before"))
+            with suppress(OSError):
                 folder.rename(root / key)
         prepared = cls.cached(key, source)
-        assert prepared is not None
+        if prepared is None:
+            raise UserError(f"{root / key}: expected the tokens that were just written, found them damaged")
         return prepared
 
     @classmethod
@@ -142,10 +153,11 @@ class TrainingText:
         folder = _root() / key
         try:
             index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
-            (folder / INDEX).touch()  # its last use
+            with suppress(OSError):  # of another user, who lets others read only
+                (folder / INDEX).touch()  # its last use
             tokenizer = CharTokenizer(index["alphabet"])
             train, valid = (Part.read(folder / f"{name}.ids", index[name], tokenizer) for name in ("train", "valid"))
-        except FileNotFoundError:
+        except (OSError, ValueError, KeyError, TypeError):  # none, or damaged: it is made anew
             return None
         return cls(key, source, train, valid, tokenizer, index["sha256"], index["tail"], tuple(index["notes"]))
 
@@ -166,10 +178,12 @@ def _key(source: Source, found: Sequence[tuple[str, Path]]) -> str:
 
 
 def _forget_unused(root: Path) -> None:
+    """Remove texts long unused, and what a killed process left; never a folder that is not ours."""
     for folder in root.iterdir():
+        keep = KEEP if re.fullmatch("[0-9a-f]{32}", folder.name) else DAY if folder.name.startswith(".new-") else None
         with suppress(OSError):
             used = (folder / INDEX if (folder / INDEX).exists() else folder).stat().st_mtime
-            if time.time() - used > KEEP:
+            if keep is not None and time.time() - used > keep:
                 shutil.rmtree(folder)
 
 
@@ -199,7 +213,12 @@ def _build(folder: Path, source: Source, text: Spool, valid: Spool | None, notes
             digest.update(f"{span.sha256}:{span.stop - span.start}\n".encode())
         digest.update(b"\0")
         count = sum(span.characters for span in spans)
-        index[name] = {"characters": count, "works": [span.name for span in spans], "starts": starts[:-1]}
+        index[name] = {
+            "characters": count,
+            "works": [span.name for span in spans],
+            "starts": starts[:-1],
+            "tokens": starts[-1],
+        }
     index |= {"alphabet": tokenizer.characters, "sha256": digest.hexdigest(), "tail": tail, "notes": notes}
     index["repairs"] = dict(text.changes)
     (folder / INDEX).write_text(json.dumps(index, ensure_ascii=False), encoding="utf-8")
@@ -230,15 +249,15 @@ def divide(text: Spool, window: int = MINIMUM) -> tuple[list[Span], list[Span], 
 def _tell_alike(text: Spool, learned: Sequence[Span], held_spool: Spool, held: Sequence[Span], note: Note) -> None:
     """Tell of held-out works whose passages also stand in the training part: their score means less."""
     prints = [fingerprints.of_pieces(held_spool.text(span)) for span in held]
-    if not any(len(found) for found in prints):
-        return
-    seen = np.zeros(0, dtype=np.uint64)
     wanted = np.unique(np.concatenate(prints))
+    met = []
     for span in learned:
         for piece in text.text(span):
             found = fingerprints.of(piece)
-            seen = np.union1d(seen, found[np.isin(found, wanted)])
+            met.append(np.unique(found[np.isin(found, wanted)]))
+    seen = np.unique(np.concatenate(met))
+    copies = {span.sha256 for span in learned} if text is not held_spool else set()
     for span, found in zip(held, prints, strict=True):
-        share = np.isin(found, seen).mean() if len(found) else 0.0
+        share = 1.0 if span.sha256 in copies else np.isin(found, seen).mean() if len(found) else 0.0
         if share >= ALIKE:
             note(f"{span.name}: {share:.0%} of this held-out text also stands in the training text")

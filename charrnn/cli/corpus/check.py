@@ -29,31 +29,41 @@ def check(
     json: bool = JSON,
 ) -> None:
     """Report on texts: alphabet, encoding, faults with their places and repairs, spelling, language, baselines."""
-    from charrnn.corpus.doctor import examine_work
-    from charrnn.corpus.documents import documents
-    from charrnn.corpus.reading import Work
-
     reports: list[Report] = []
     unread = 0
-    for document in documents(files, note):
-        try:  # one file that cannot be read keeps no other from being looked at
-            report = examine_work(Work(document, encoding))
-        except UserError as error:
+    for name, examined in _examined(files, encoding):
+        if isinstance(examined, UserError):
             unread += 1
             if json:
-                _print(json_format.dumps({"name": document.name, "error": str(error)}, ensure_ascii=False))
+                _print(json_format.dumps({"name": name, "error": str(examined)}, ensure_ascii=False))
             else:
-                note(str(error))
-            continue
-        if json:
-            _print(json_format.dumps(report.to_json(), ensure_ascii=False))
+                note(str(examined))
+        elif json:
+            _print(json_format.dumps(examined.to_json(), ensure_ascii=False))
         else:
-            _show(report)
-            reports.append(report)
+            _show(examined)
+            reports.append(examined)
     if len(reports) + unread > 1 and not json:
         _summary(reports, unread)
     if unread:
         raise typer.Exit(2)
+
+
+def _examined(names: list[str], encoding: str | None) -> "Iterator[tuple[str, Report | UserError]]":
+    """The report on each text; one that cannot be read, or a damaged archive, keeps no other from being looked at."""
+    from charrnn.corpus.doctor import examine_work
+    from charrnn.corpus.documents import files, unpack
+    from charrnn.corpus.reading import Work
+
+    for shown, path in files(names, note):
+        try:
+            for document in unpack(shown, path, note):
+                try:
+                    yield document.name, examine_work(Work(document, encoding))
+                except UserError as error:
+                    yield document.name, error
+        except UserError as error:
+            yield shown, error
 
 
 def note(line: str) -> None:

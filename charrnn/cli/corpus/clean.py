@@ -1,6 +1,7 @@
 """charrnn corpus clean: texts after named repairs, as UTF-8 files, with a record of what was done."""
 
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -116,8 +117,8 @@ def _name(work: "Work", taken: set[str]) -> str:
     stem, ending = os.path.splitext(re.sub(r"\.(?:gz|xz|bz2)$", "", last, flags=re.IGNORECASE))  # noqa: PTH122
     if ending.lower() not in PLAIN:
         ending = ".txt"
-    stems = [_safe(stem), *(_safe(f"{folder}-{stem}") for folder in reversed(folders[-1:]))]
-    stems += [f"{_safe(stem)}-{number}" for number in range(2, len(taken) + 3)]
+    firsts = [_safe(stem), *(_safe(f"{folder}-{stem}") for folder in folders[-1:])]
+    stems = itertools.chain(firsts, (f"{firsts[0]}-{number}" for number in itertools.count(2)))
     name = next(name for name in (f"{stem}{ending}" for stem in stems) if name.casefold() not in taken)
     taken.add(name.casefold())
     return name
@@ -125,7 +126,7 @@ def _name(work: "Work", taken: set[str]) -> str:
 
 def _safe(stem: str) -> str:
     """Letters, digits, . _ and - only, which every file system can hold."""
-    return re.sub(r"[^\w.-]+", "-", unicodedata.normalize("NFC", stem)).strip("-.")[:100] or "text"
+    return re.sub(r"[^\w.-]+", "-", unicodedata.normalize("NFC", stem)).strip("-.")[:50] or "text"
 
 
 def _read_record(out: Path) -> dict[str, Any]:
