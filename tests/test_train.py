@@ -12,7 +12,7 @@ from conftest import CELLS, QUATRAINS, quick, tiny
 from safetensors.torch import load_file
 
 import charrnn
-from charrnn.config import ModelConfig
+from charrnn.config import CorpusConfig, ModelConfig
 from charrnn.errors import UserError
 from charrnn.stream import MINIMUM, TextStream
 from charrnn.tokenizer import CharTokenizer
@@ -357,13 +357,15 @@ def test_starting_from_a_model_beats_starting_from_scratch(tmp_path: Path) -> No
 
 
 def test_card_says_what_was_done(tmp_path: Path) -> None:
-    run = start(tmp_path / "m")
+    corpus = CorpusConfig(clean=("quotes,dashes",))
+    run = Run.start([QUATRAINS], tmp_path / "m", shape=SHAPE, config=quick(), corpus=corpus)
     list(run)
     card = (tmp_path / "m/README.md").read_text(encoding="utf-8")
     for fact in (
         "quadras.txt",
         f"{run.final_bpc:.4f} bits per character",
         "12 steps",
+        "byte-order mark, quotes, dashes",
         "1 × 16",
         run.text.sha256,
     ):

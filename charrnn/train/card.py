@@ -55,6 +55,7 @@ def text(run: Run, metrics: list[dict[str, Any]]) -> str:
     if len(corpus.train.works) > 1:
         files += f" ({len(corpus.train.works):,} works)"
     held = f"{corpus.valid.characters:,} characters: {held_out(corpus)}"
+    cleaned = ", ".join(("normal form, line ends, byte-order mark", *corpus.source.corpus.repairs))
     budget = f"{config.steps} steps" if config.steps is not None else f"{config.minutes:g} minutes"
     sample = metrics[-1]["sample"] if metrics else ""
     quoted = "\n".join(f"> {line}  ".rstrip("\n") for line in sample.strip().splitlines())  # two spaces: a line break
@@ -77,6 +78,7 @@ A character-level recurrent language model, made with charrnn on {date.today().i
 | --- | --- |
 | held-out score | **{run.final_bpc:.4f} bits per character** (static; {held}) |
 | trained on | {corpus.train.characters:,} characters of {files} |
+| cleaned | {cleaned} |
 | started from | {run.base or "scratch"} |
 | network | {shape.cell}, {shape.layers} × {shape.hidden}, embedding {shape.embed}, dropout {shape.dropout:g} |
 | parameters | {run.model.parameter_count:,} |

@@ -1,6 +1,7 @@
 """charrnn corpus check: what a text holds and what is wrong with it, before anything is trained."""
 
 import json as json_format
+import shlex
 import string
 import sys
 from collections.abc import Iterator
@@ -106,7 +107,10 @@ def _lines(report: "Report") -> Iterator[tuple[str, str]]:
             "",
         )
     if repairs := dict.fromkeys(fault.repair for fault in report.faults if fault.repair):
-        yield f"  mend it with: charrnn corpus clean {report.name} --out DIR --fix {','.join(repairs)}", "green"
+        yield (
+            f"  mend it with: charrnn corpus clean {shlex.quote(report.name)} --out DIR --fix {','.join(repairs)}",
+            "green",
+        )
     elif not report.faults:
         yield "  no faults found", "green"
 
