@@ -37,7 +37,7 @@ class Spool:
 
     def fill(self, works: Iterable[Work], fixes: Sequence[str] = (), note: Note = silent) -> None:
         """Append the clean text of works; `note` is told of those that hold none. Raises NoText if none does."""
-        empty = None
+        empty: list[tuple[str, NoText]] = []
         with self.path.open("ab") as file:
             for work in works:
                 start, characters, digest = file.tell(), 0, hashlib.sha256()
@@ -50,14 +50,15 @@ class Spool:
                         file.write(data)
                         characters += len(piece)
                 except NoText as error:
-                    empty = error
+                    empty.append((work.name, error))
                     file.truncate(start)
                     file.seek(start)
-                    note(f"{work.name}: left out, there is no text in it")
                     continue
                 self.spans.append(Span(work.name, start, file.tell(), characters, digest.hexdigest()))
-        if empty is not None and not self.spans:
-            raise empty
+        if empty and not self.spans:
+            raise empty[-1][1]
+        for name, _ in empty:
+            note(f"{name}: left out, there is no text in it")
 
     @property
     def characters(self) -> int:
