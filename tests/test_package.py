@@ -17,7 +17,7 @@ import charrnn
 PACKAGE = ROOT / "charrnn"
 # The rooms in the order the data meets them: each may import only those before it.
 ORDER = [
-    "errors", "config", "cache", "baselines", "catalogue", "corpus", "tokenizer", "tokens", "legal", "stream",
+    "errors", "config", "cache", "baselines", "catalogue", "corpus", "tokenizer", "tokens", "legal", "stream", "counts",
     "model", "evaluate", "registry", "checkpoint", "sample", "train", "ui", "cli",
 ]  # fmt: skip
 
@@ -66,7 +66,7 @@ def test_python_examples_of_the_readme_run(document: str, tmp_path: Path, monkey
     assert "tokens" in names
 
 
-@pytest.mark.parametrize("heavy", ["torch", "gradio", "numpy", "matplotlib", "tokenizers"])
+@pytest.mark.parametrize("heavy", ["torch", "gradio", "numpy", "numba", "matplotlib", "tokenizers"])
 def test_help_imports_nothing_heavy(heavy: str) -> None:
     code = (
         "import sys, charrnn.cli\n"

@@ -1,0 +1,39 @@
+"""What all compiled loops of this room share: how they are compiled, and one hash."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numba
+import numpy as np
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+Number = Any
+"""An integer in a kernel, of whatever width the compiler finds. (Mixed with signed ones, those of uint64 would turn to
+floats: where they meet, one is converted.)"""
+
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # three odd constants without pattern: of the golden ratio, and Stafford's
+STIR = np.uint64(0xBF58476D1CE4E5B9)
+SHAKE = np.uint64(0x94D049BB133111EB)
+HALF = np.uint64(32)
+
+
+def kernel(function: Function) -> Function:
+    """Compiled at its first call, kept on disk for the next process; other threads of Python go on meanwhile."""
+    compiled: Function = numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")(function)
+    return compiled
+
+
+def part(function: Function) -> Function:
+    """A piece of a kernel that stands by itself to be read, and is compiled into its caller."""
+    compiled: Function = numba.njit(nogil=True, fastmath=True, error_model="numpy", forceinline=True)(function)
+    return compiled
+
+
+@part
+def mix(state: np.uint64, value: np.uint64) -> np.uint64:
+    """A hash of 64 bits, all of them good, of a hash and one more value (the finish is that of MurmurHash3)."""
+    state = (state * GOLDEN) ^ (value + GOLDEN)
+    state = (state ^ (state >> HALF)) * STIR
+    state = (state ^ (state >> HALF)) * SHAKE
+    return state ^ (state >> HALF)

@@ -1,0 +1,105 @@
+"""What the document itself has shown so far: counts that grow as it is read."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charrnn.counts.contexts import KINDS, Contexts, Keys
+from charrnn.counts.kernels import HALF, Number, kernel, mix, part
+
+OWN_KINDS = ("c3", "c4", "c5", "c6", "c8", "w0", "w1", "w2", "k2")
+COLUMNS = np.array([KINDS.index(kind) for kind in OWN_KINDS])
+STATIC = -1  # in place of a lane: a row that sees no past
+
+_LOW = np.uint64(0xFFFFFFFF)
+
+
+class Memory(NamedTuple):
+    """A slot holds the first half of a hash and the number of a list's first entry; 0 where there is none yet.
+
+    An entry is a symbol, its count, and the number of the next entry of its list (0: it is the last). Entry 0 is none.
+    """
+
+    slots: Keys
+    entries: NDArray[np.int32]  # (m, 3)
+    used: NDArray[np.int64]  # (1,): how many of the entries
+
+
+class Past:
+    """Counts of what followed each context so far, in one document or in several lanes apart. It is changed by reading.
+
+    It holds `rows` symbols read and some 230 bytes for each; once it is full, it learns no new contexts, and goes on
+    counting in those that it has.
+    """
+
+    def __init__(self, rows: int) -> None:
+        most = rows * len(OWN_KINDS) + 1
+        self.memory = Memory(
+            np.zeros(2 ** int(most * 4 // 3).bit_length(), dtype=np.uint64),
+            np.zeros((most, 3), dtype=np.int32),
+            np.ones(1, dtype=np.int64),
+        )
+
+    def clear(self) -> None:
+        """Forget all."""
+        self.memory.slots[:] = 0
+        self.memory.used[:] = 1
+
+    def read(self, rows: Contexts, targets: NDArray[np.integer], lanes: NDArray[np.integer] | None = None) -> None:
+        """Count that `targets` (p,) followed the contexts of `rows`, without predicting: what predicting them leaves.
+
+        lanes: (p,), numbers of the texts that they are of (0 if None); STATIC for those to pass over.
+        """
+        lane = np.zeros(len(targets), dtype=np.int64) if lanes is None else np.asarray(lanes, dtype=np.int64)
+        _read(rows.keys, np.asarray(targets, dtype=np.int64), lane, COLUMNS, self.memory)
+
+
+@part
+def hash_of(key: np.uint64, lane: Number, kind: Number) -> np.uint64:
+    """Of a context of one of OWN_KINDS in a lane."""
+    return mix(key, np.uint64(lane * 16 + kind))
+
+
+@part
+def slot_of(memory: Memory, hash_: np.uint64) -> Number:
+    """Where a context's list is found, or, if that slot is empty, will be."""
+    mask = len(memory.slots) - 1
+    slot = np.int64(hash_ & _LOW) & mask
+    while memory.slots[slot] != np.uint64(0) and memory.slots[slot] >> HALF != hash_ >> HALF:
+        slot = (slot + 1) & mask
+    return slot
+
+
+@part
+def first_entry(memory: Memory, hash_: np.uint64) -> Number:
+    """The number of the first entry of a context's list; 0 if there is none."""
+    return np.int64(memory.slots[slot_of(memory, hash_)] & _LOW)
+
+
+@part
+def remember(memory: Memory, hash_: np.uint64, symbol: Number) -> None:
+    """One more of `symbol` in a context's list; a symbol that is new there stands first."""
+    entries = memory.entries
+    slot = slot_of(memory, hash_)
+    first = np.int64(memory.slots[slot] & _LOW)
+    entry = first
+    while entry != 0 and entries[entry, 0] != symbol:
+        entry = np.int64(entries[entry, 2])
+    if entry != 0:
+        entries[entry, 1] += 1
+    elif memory.used[0] < len(entries):
+        new = memory.used[0]
+        memory.used[0] += 1
+        entries[new, 0], entries[new, 1], entries[new, 2] = symbol, 1, first
+        memory.slots[slot] = hash_ >> HALF << HALF | np.uint64(new)
+
+
+@kernel
+def _read(
+    keys: Keys, targets: NDArray[np.int64], lanes: NDArray[np.int64], columns: NDArray[np.int64], memory: Memory
+) -> None:  # fmt: skip
+    for row in range(len(targets)):
+        if lanes[row] >= 0:
+            for kind in range(len(columns)):
+                remember(memory, hash_of(keys[row, columns[kind]], lanes[row], kind), targets[row])

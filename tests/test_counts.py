@@ -1,0 +1,458 @@
+"""Laws of counting: contexts read in any pieces, counts like those of a slow dictionary, blocks that are left out,
+mixtures that sum to one, learn in pieces, know nothing of what comes, and predict better than frequencies."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from conftest import QUATRAINS, STORIES
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from charrnn.counts import (
+    KINDS,
+    STATIC,
+    Alphabet,
+    Contexts,
+    Mixture,
+    Past,
+    Prediction,
+    Reader,
+    Reading,
+    Tables,
+    WordClasses,
+    classes,
+    tables,
+)  # fmt: skip
+from charrnn.counts.blend import Desk, exp2, log
+from charrnn.counts.kernels import kernel
+
+CHARACTERS = "\n ,abÁá"
+ALPHABET = Alphabet.of(CHARACTERS)
+A, B, COMMA, ESCAPE = (CHARACTERS + "?").index("a"), CHARACTERS.index("b"), CHARACTERS.index(","), len(CHARACTERS)
+READER = Reader(ALPHABET, WordClasses.none())
+texts = st.lists(st.integers(0, ESCAPE), min_size=2, max_size=60).map(lambda ids: np.array(ids, dtype=np.uint16))
+
+
+def encode(text: str) -> NDArray[np.uint16]:
+    return np.array([CHARACTERS.index(character) for character in text], dtype=np.uint16)
+
+
+def read(symbols: NDArray[np.uint16], reader: Reader = READER) -> Contexts:
+    """The contexts after each symbol of one text: rows (n,)."""
+    return reader.read(Reading.start(1), symbols[None])[0].rows()
+
+
+def cut(places: Sequence[int], length: int) -> list[slice]:
+    bounds = sorted({0, length, *(place % length for place in places)})
+    return [slice(*pair) for pair in pairwise(bounds)]
+
+
+@pytest.fixture(scope="module")
+def story() -> NDArray[np.uint16]:
+    """A text (n,) in the alphabet of `story_reader`."""
+    text = STORIES.read_text(encoding="utf-8")
+    place = {character: number for number, character in enumerate(sorted(set(text)))}
+    return np.array([place[character] for character in text], dtype=np.uint16)
+
+
+@pytest.fixture(scope="module")
+def story_reader(story: NDArray[np.uint16]) -> Reader:
+    alphabet = Alphabet.of("".join(sorted(set(STORIES.read_text(encoding="utf-8")))))
+    return Reader(alphabet, classes.fit(story, alphabet))
+
+
+# Contexts
+
+
+def test_alphabet_knows_letters_and_clips_bytes() -> None:
+    assert ALPHABET.letter.tolist() == [False, False, False, True, True, True, True, False]
+    assert ALPHABET.lower[CHARACTERS.index("Á")] == CHARACTERS.index("á")
+    assert ALPHABET.clip(np.array([0, A, ESCAPE, ESCAPE + 255])).tolist() == [0, A, ESCAPE, ESCAPE]
+    assert ALPHABET.space == 1
+
+
+@given(st.lists(texts, min_size=1, max_size=3), st.lists(st.integers(0, 100), max_size=5))
+def test_reading_whole_or_in_any_pieces_is_the_same(lanes: list[NDArray[np.uint16]], places: list[int]) -> None:
+    length = min(map(len, lanes))
+    symbols = np.stack([lane[:length] for lane in lanes])
+    whole, end = READER.read(Reading.start(len(lanes)), symbols)
+    reading, pieces = Reading.start(len(lanes)), []
+    for piece in cut(places, length):
+        contexts, reading = READER.read(reading, symbols[:, piece])
+        pieces.append(contexts)
+    for expected, *found in zip(whole, *pieces, strict=True):
+        assert (expected == np.concatenate(found, axis=1)).all()
+    assert (reading.memory == end.memory).all()
+
+
+@given(texts)
+def test_lanes_do_not_meet(text: NDArray[np.uint16]) -> None:
+    both = READER.read(Reading.start(2), np.stack([text, text[::-1]]))[0]
+    assert (both.keys[0] == read(text).keys).all()
+    assert (both.rows().keys[1::2] == read(text[::-1]).keys).all()
+
+
+def test_renewed_lanes_are_at_their_start() -> None:
+    reading = READER.read(Reading.start(2), np.stack([encode("ab"), encode("ba")]))[1]
+    half = reading.renewed(np.array([True, False]))
+    assert (half.memory[0] == Reading.start(1).memory[0]).all()
+    assert (half.memory[1] == reading.memory[1]).all()
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other"),
+    [
+        ("c1", "ab", "bb"),
+        ("c3", "aabab", "bbbab"),
+        ("c8", "ab, bbbbb", "bb, bbbbb"),
+        ("w0", "b, áb", "aa, Áb"),
+        ("w0", "bb, ", "ab, "),
+        ("w1", "a ab b", "b ab b"),
+        ("w2", "b a ab b", "a\na ab b"),
+        ("s2", "a a b", "a b b"),
+    ],
+)  # fmt: skip
+def test_contexts_hold_what_they_say_and_no_more(kind: str, one: str, other: str) -> None:
+    """Alike in a context of this kind, and unlike in one that holds more."""
+    of_one, of_other = (read(encode(text)).keys[-1] for text in (one, other))
+    same = of_one == of_other
+    assert same[KINDS.index(kind)]
+    assert not same.all()
+
+
+def test_contexts_tell_apart() -> None:
+    distinct = ["a", "b", "ab", "ba", "a b", "a,b", "a, b", ",", " ", "\n", "aa b", "ab b", "a a b", "b a b"]
+    keys = np.stack([read(encode(text)).keys[-1] for text in distinct])
+    assert len(np.unique(keys[:, KINDS.index("c8")])) == len(distinct)
+    same_words = [distinct.index(text) for text in ("a,b", "a, b")]  # as "a b": what parts words is not in the key
+    assert len(np.unique(np.delete(keys, same_words, axis=0)[:, KINDS.index("w2")])) == len(distinct) - 2
+
+
+def test_letters_of_the_word_are_counted() -> None:
+    assert read(encode("ab, áá" + 20 * "a")).letters[:7].tolist() == [1, 2, 0, 0, 1, 2, 3]
+    assert read(encode(20 * "a")).letters[-1] == 15
+
+
+# Classes of words
+
+
+def test_classes_stand_for_words_and_signs() -> None:
+    found = READER.tokens(encode("ab,a ab, "))
+    ab, comma, a = found[:3]
+    assert found.tolist() == [ab, comma, a, ab, comma]
+    order = np.argsort([ab, comma])
+    words = WordClasses(found[:2][order], np.array([7, 8], dtype=np.uint16)[order], 9)
+    seen = read(encode("ab,a ab"), Reader(ALPHABET, words)).classes
+    assert seen[:, 0].tolist() == [0, 0, 9, 9, 10, 10, 10]  # one more than the class; 0 is none
+    assert seen[-1].tolist() == [10, 9, 8]
+
+
+def test_words_between_the_same_neighbours_are_of_one_class() -> None:
+    """Two kinds of word, in turn, by their first letters."""
+    draw = np.random.default_rng(0)
+    nouns = ["".join(letters) for letters in draw.choice(list("abcd"), (20, 6))]
+    verbs = ["".join(letters) for letters in draw.choice(list("wxyz"), (20, 6))]
+    text = "".join(f"{draw.choice(nouns)} {draw.choice(verbs)}, " for _ in range(3000))
+    alphabet = Alphabet.of("\n ,abcdwxyz")
+    symbols = np.array(["\n ,abcdwxyz".index(character) for character in text], dtype=np.uint16)
+    fitted = classes.fit(symbols, alphabet)
+    hashes = Reader(alphabet, fitted).tokens(symbols)[:60]  # noun, verb, comma
+    of = fitted.classes[np.searchsorted(fitted.hashes, hashes)]
+    assert not set(of[0::3]) & set(of[1::3])
+    assert classes.fit(symbols[:20], alphabet).count == 0
+
+
+# Tables
+
+
+def lists(counted: Tables, places: NDArray[np.int32], own: bool = False) -> list[dict[int, int]]:
+    """The counts by symbol in the lists that begin at `places` (k,)."""
+    entries = counted.lists.own_entries if own else counted.lists.entries
+    symbols, last, count = tables._unpacked(entries, counted.symbols)
+    found = []
+    for place in places.tolist():
+        stop = place
+        while place >= 0 and not last[stop]:
+            stop += 1
+        found.append({int(symbols[j]): int(count[j]) for j in range(place, stop + 1)} if place >= 0 else {})
+    return found
+
+
+def slowly(text: NDArray[np.uint16], keys: NDArray[np.uint64]) -> dict[tuple[int, int], Counter[int]]:
+    """What followed each key (kind, key) of the contexts before each symbol but the first."""
+    followed: dict[tuple[int, int], Counter[int]] = defaultdict(Counter)
+    for place in range(1, len(text)):
+        for kind, key in enumerate(keys[place - 1].tolist()):
+            followed[kind, key][int(text[place])] += 1
+    return followed
+
+
+def seen(counts: Counter[int], kind: int) -> dict[int, int]:
+    return dict(counts) if counts.total() >= tables.LEAST.get(KINDS[kind], 1) else {}
+
+
+@given(texts)
+def test_counts_are_those_of_a_dictionary(text: NDArray[np.uint16]) -> None:
+    keys = read(text).keys
+    assume_no_accident(keys)
+    counted, expected = Tables.count(READER, text), slowly(text, keys)
+    places, own = counted.find(keys)
+    assert (own == tables.NOWHERE).all()
+    for row, key in zip(places, keys.tolist(), strict=True):
+        assert lists(counted, row) == [seen(expected[kind, number], kind) for kind, number in enumerate(key)]
+
+
+@given(texts, st.integers(2, 5))
+def test_leaving_a_block_out_is_counting_the_text_without_it(text: NDArray[np.uint16], number: int) -> None:
+    keys = read(text).keys
+    assume_no_accident(keys)
+    blocks = np.arange(len(text)) * number // len(text)
+    counted = Tables.count(READER, text, blocks)
+    for block in range(number):
+        kept = slowly(text, keys)
+        for place in np.flatnonzero(blocks[1:] == block) + 1:
+            for kind, key in enumerate(keys[place - 1].tolist()):
+                kept[kind, key][int(text[place])] -= 1
+        places, own = counted.find(keys, np.full(len(keys), block))
+        for row in range(len(keys)):
+            of_all, of_block = lists(counted, places[row]), lists(counted, own[row], own=True)
+            for kind, (whole, out) in enumerate(zip(of_all, of_block, strict=True)):
+                left = +(Counter(whole) - Counter(out))
+                assert seen(left, kind) == seen(+kept[kind, int(keys[row, kind])], kind)
+
+
+def assume_no_accident(keys: NDArray[np.uint64]) -> None:
+    """No two contexts have the same bits in what is kept of their keys: one in 2^28 pairs has."""
+    kept = keys >> np.uint64(64 - tables.FEWEST - tables.REMAINDER)
+    assume(all(len(np.unique(kept[:, kind])) == len(np.unique(keys[:, kind])) for kind in range(len(KINDS))))
+
+
+def test_saved_tables_are_the_same(story: NDArray[np.uint16], story_reader: Reader) -> None:
+    counted = Tables.count(story_reader, story, np.arange(len(story)) * 4 // len(story))
+    arrays = counted.arrays()
+    again = Tables.from_arrays(arrays)
+    places, _ = counted.find(read(story, story_reader).keys)
+    assert (again.find(read(story, story_reader).keys)[0] == places).all()
+    assert (again.lists.entries == counted.lists.entries).all()
+    assert (arrays["large"] >= tables.LARGE).all()
+    assert len(arrays["large"]) > 0
+    assert all((array == again.arrays()[name]).all() for name, array in arrays.items())
+    assert counted.without_own().lists.own_entries.size == 0
+
+
+def test_a_great_alphabet_has_room_in_entries() -> None:
+    alphabet = Alphabet.of("".join(map(chr, range(0x4E00, 0x4E00 + 20_000))))
+    text = np.array([19_999, 20_000, 5] * 3, dtype=np.uint16)
+    reader = Reader(alphabet, WordClasses.none())
+    counted = Tables.from_arrays(Tables.count(reader, text).arrays())
+    assert lists(counted, counted.find(read(text, reader).keys)[0][0])[0] == {20_000: 3}
+
+
+# The mixture
+
+
+@pytest.fixture(scope="module")
+def learned(story: NDArray[np.uint16], story_reader: Reader) -> tuple[Tables, Mixture]:
+    """Counts of all but the last tenth of the stories, and a mixture of them, learned with and without a past."""
+    text, lanes = story[: len(story) * 9 // 10], 8
+    length = len(text) // lanes
+    text = text[: length * lanes]
+    counted = Tables.count(story_reader, text, np.repeat(np.arange(lanes), length))
+    rows = story_reader.read(Reading.start(lanes), text.reshape(lanes, length)[:, :-1])[0].rows()
+    targets = text.reshape(lanes, length)[:, 1:].T.ravel()
+    lane = np.tile(np.arange(lanes), length - 1)
+    mixture, _ = Mixture.start(counted.symbols).learn(
+        counted, rows, targets, 0.0003, blocks=lane, past=Past(len(text)), lanes=np.where(lane % 2, lane, STATIC)
+    )
+    return counted, mixture
+
+
+def mean_bits(prediction: Prediction, targets: NDArray[np.uint16]) -> float:
+    return float(-prediction.log_probabilities[np.arange(len(targets)), targets].mean() / np.log(2))
+
+
+def held_out(story: NDArray[np.uint16], reader: Reader) -> tuple[Contexts, NDArray[np.uint16]]:
+    text = story[len(story) * 9 // 10 :]
+    return read(text[:-1], reader), text[1:]
+
+
+def test_fast_functions_are_near_enough() -> None:
+    @kernel
+    def both(desk: Desk, values: NDArray[np.float32]) -> None:
+        log(desk.shares[0], desk.share_bits[0], desk.logarithms[0], desk.work, desk.work_bits)
+        exp2(values, desk.work, desk.work_bits)
+
+    x = np.geomspace(1e-30, 1, 5000).astype(np.float32)
+    desk = Desk.of(len(x), 1)
+    desk.shares[0] = x
+    powers = -np.linspace(0, 119, len(x), dtype=np.float32)
+    found = powers.copy()
+    both(desk, found)
+    assert np.abs(desk.logarithms[0] - np.log(x.astype(np.float64))).max() < 2e-5
+    assert np.abs(found / np.exp2(powers.astype(np.float64)) - 1).max() < 1e-5
+
+
+@given(texts, texts, st.booleans())
+def test_probabilities_sum_to_one_after_any_context(
+    counted: NDArray[np.uint16], text: NDArray[np.uint16], with_past: bool
+) -> None:
+    table, mixture = Tables.count(READER, counted), Mixture.start(ALPHABET.symbols)
+    mixture, first = mixture.learn(table, read(text[:-1]), text[1:], 0.05, past=Past(60) if with_past else None)
+    for prediction in (first, mixture.predict(table, read(text), past=Past(60) if with_past else None, targets=None)):
+        p = np.exp(prediction.log_probabilities.astype(np.float64))
+        assert p.sum(axis=1) == pytest.approx(1, abs=1e-5)
+        entropy, greatest, second = prediction.statistics.T
+        assert entropy == pytest.approx(-(p * np.log(p)).sum(axis=1), abs=1e-4)
+        ordered = np.sort(prediction.log_probabilities, axis=1)
+        assert greatest == pytest.approx(ordered[:, -1], abs=1e-5)
+        assert second == pytest.approx(ordered[:, -2], abs=1e-5)
+
+
+def test_without_evidence_all_symbols_are_alike() -> None:
+    table = Tables.count(READER, encode("\n\n"))
+    p = Mixture.start(ALPHABET.symbols).predict(table, read(encode("ab"))).log_probabilities
+    assert p == pytest.approx(-np.log(ALPHABET.symbols))
+
+
+def test_it_predicts_better_than_frequencies(
+    story: NDArray[np.uint16], story_reader: Reader, learned: tuple[Tables, Mixture]
+) -> None:
+    counted, mixture = learned
+    rows, targets = held_out(story, story_reader)
+    shares = np.bincount(targets) / len(targets)
+    entropy = float(-(shares[shares > 0] * np.log2(shares[shares > 0])).sum())
+    static = mean_bits(mixture.predict(counted, rows), targets)
+    untrained = mean_bits(Mixture.start(counted.symbols).predict(counted, rows), targets)
+    adaptive = mean_bits(mixture.predict(counted, rows, past=Past(len(targets)), targets=targets), targets)
+    assert static < 0.75 * entropy
+    assert static < untrained
+    assert adaptive < static
+
+
+def test_counting_what_it_reads_would_deceive_it(
+    story: NDArray[np.uint16], story_reader: Reader, learned: tuple[Tables, Mixture]
+) -> None:
+    """Why blocks are left out: without that, long contexts seem always right while it learns."""
+    counted, mixture = learned
+    rows, targets = held_out(story, story_reader)
+    text = story[: len(story) * 9 // 10]
+    deceived, inside = Mixture.start(counted.symbols).learn(counted, read(text[:-1], story_reader), text[1:], 0.0003)
+    honest, found = (mean_bits(each.predict(counted, rows), targets) for each in (mixture, deceived))
+    assert mean_bits(inside, text[1:]) < honest - 0.5
+    assert found > honest + 0.3
+
+
+@given(st.lists(st.integers(0, 10_000), max_size=4), st.booleans())
+def test_learning_in_pieces_is_learning_at_once(
+    story: NDArray[np.uint16],
+    story_reader: Reader,
+    learned: tuple[Tables, Mixture],
+    places: list[int],
+    with_past: bool,
+) -> None:
+    """Bit for bit; and when it is interrupted: saved, restored, and the past read anew."""
+    counted, mixture = learned
+    text = story[:600]
+    rows, targets = read(text[:-1], story_reader), text[1:]
+    once, expected = mixture.learn(counted, rows, targets, 0.001, past=Past(600) if with_past else None)
+    found, whole = mixture, []
+    for piece in cut(places, len(targets)):
+        found = Mixture.from_arrays({name: array.copy() for name, array in found.arrays().items()})
+        past = Past(600)
+        past.read(Contexts(*(part[: piece.start] for part in rows)), targets[: piece.start])
+        here = Contexts(*(part[piece] for part in rows))
+        found, prediction = found.learn(counted, here, targets[piece], 0.001, past=past if with_past else None)
+        whole.append(prediction.log_probabilities)
+    assert (np.concatenate(whole) == expected.log_probabilities).all()
+    for name, array in once.arrays().items():
+        assert (found.arrays()[name] == array).all()
+
+
+def test_learning_leaves_the_old_value_as_it_was(
+    story: NDArray[np.uint16], story_reader: Reader, learned: tuple[Tables, Mixture]
+) -> None:
+    counted, mixture = learned
+    before = {name: array.copy() for name, array in mixture.arrays().items()}
+    mixture.learn(counted, read(story[:100], story_reader), story[1:101], 0.01)
+    assert all((array == before[name]).all() for name, array in mixture.arrays().items())
+
+
+@given(st.integers(1, 198), st.booleans())
+def test_a_prediction_knows_nothing_of_what_comes(
+    story: NDArray[np.uint16], story_reader: Reader, learned: tuple[Tables, Mixture], place: int, learning: bool
+) -> None:
+    counted, mixture = learned
+    one, other = story[:200].copy(), story[:200].copy()
+    other[place:] = story[-200:][place:]
+    found = []
+    for text in (one, other):
+        rows, past = read(text[:-1], story_reader), Past(200)
+        if learning:
+            prediction = mixture.learn(counted, rows, text[1:], 0.01, past=past)[1]
+        else:
+            prediction = mixture.predict(counted, rows, past=past, targets=text[1:])
+        found.append(prediction.log_probabilities[:place])
+    assert (found[0] == found[1]).all()
+
+
+# The past
+
+
+def test_a_past_counts_what_is_predicted_or_read(
+    story: NDArray[np.uint16], story_reader: Reader, learned: tuple[Tables, Mixture]
+) -> None:
+    counted, mixture = learned
+    rows, targets = read(story[:300], story_reader), story[1:301]
+    one, other = Past(400), Past(400)
+    mixture.predict(counted, rows, past=one, targets=targets)
+    other.read(rows, targets)
+    assert all((mine == others).all() for mine, others in zip(one.memory, other.memory, strict=True))
+    before = [array.copy() for array in one.memory]
+    mixture.predict(counted, rows, past=one)  # without targets: only looked at
+    assert all((mine == others).all() for mine, others in zip(one.memory, before, strict=True))
+    one.clear()
+    assert (
+        mixture.predict(counted, rows, past=one).log_probabilities
+        == mixture.predict(counted, rows, past=Past(1)).log_probabilities
+    ).all()
+
+
+def test_lanes_of_a_past_are_apart(
+    story: NDArray[np.uint16], story_reader: Reader, learned: tuple[Tables, Mixture]
+) -> None:
+    """Two texts side by side in one past, and a third that sees none, as each by itself."""
+    counted, mixture = learned
+    lanes = np.stack([story[:200], story[1000:1200], story[2000:2200]])
+    rows = story_reader.read(Reading.start(3), lanes[:, :-1])[0].rows()
+    together = mixture.predict(
+        counted, rows, past=Past(600), targets=lanes[:, 1:].T.ravel(), lanes=np.tile([0, 5, STATIC], 199)
+    ).log_probabilities
+    for number, text in enumerate(lanes):
+        past = Past(200) if number < 2 else None
+        alone = mixture.predict(counted, read(text[:-1], story_reader), past=past, targets=text[1:])
+        assert (together[number::3] == alone.log_probabilities).all()
+
+
+def test_a_full_past_goes_on_counting(
+    story: NDArray[np.uint16], story_reader: Reader, learned: tuple[Tables, Mixture]
+) -> None:
+    counted, mixture = learned
+    past, rows = Past(50), read(story[:2000], story_reader)
+    prediction = mixture.predict(counted, rows, past=past, targets=story[1:2001])
+    assert np.isfinite(prediction.log_probabilities).all()
+    assert past.memory.used[0] == len(past.memory.entries)
+
+
+def test_verse_after_stories_is_read_with_escapes(story_reader: Reader, learned: tuple[Tables, Mixture]) -> None:
+    """Characters of another text that this vocabulary lacks."""
+    counted, mixture = learned
+    known = sorted(set(STORIES.read_text(encoding="utf-8")))
+    verse = QUATRAINS.read_text(encoding="utf-8") + 10 * "€"
+    ids = np.array([known.index(c) if c in known else len(known) + 255 for c in verse])
+    symbols = story_reader.alphabet.clip(ids)
+    bits = mean_bits(mixture.predict(counted, read(symbols[:-1], story_reader)), symbols[1:])
+    assert bits < 4.5
