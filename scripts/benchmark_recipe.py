@@ -42,7 +42,7 @@ def main() -> None:
     corpora = Path(os.environ["CHARRNN_CORPORA"]) / "machado"
     text = read_files(sorted(corpora.glob("train/*.txt")))
     tokenizer = CharTokenizer.fit(text)
-    ids = torch.from_numpy(tokenizer.encode_array(text))
+    ids = tokenizer.encode_array(text)
     valid = torch.tensor(tokenizer.encode(read_files(sorted(corpora.glob("valid/*.txt")))))
     torch.set_flush_denormal(True)
     for seed in arguments.seeds:

@@ -55,7 +55,7 @@ def bare_loop(shape: ModelConfig, config: TrainConfig, ids: torch.Tensor, bf16: 
 
 
 def our_loop(shape: ModelConfig, config: TrainConfig, ids: torch.Tensor, bf16: bool) -> Callable[[], None]:
-    trainer = Trainer(CharRNN(shape), TextStream(ids, config.batch, config.window), config, bf16)
+    trainer = Trainer(CharRNN(shape), TextStream(ids.numpy(), config.batch, config.window), config, bf16)
 
     def step() -> None:
         trainer.step(PEAK["lstm"]).item()
