@@ -232,7 +232,10 @@ def assume_no_accident(keys: NDArray[np.uint64]) -> None:
 
 
 def test_saved_tables_are_the_same(story: NDArray[np.uint16], story_reader: Reader) -> None:
-    counted = Tables.count(story_reader, story, np.arange(len(story)) * 4 // len(story))
+    blocks = np.arange(len(story)) * 4 // len(story)
+    counted = Tables.count(story_reader, story, blocks)
+    threads = Tables.count(story_reader, story, blocks, threads=3)
+    assert all((one == other).all() for one, other in zip(counted.lists, threads.lists, strict=True))
     arrays = counted.arrays()
     again = Tables.from_arrays(arrays)
     places, _ = counted.find(read(story, story_reader).keys)

@@ -92,6 +92,7 @@ class Desk(NamedTuple):
     share_bits: Places  # (e, v): the same memory as bits
     logarithms: Floats  # (e, v): log q
     tally: Numbers  # (v,): zeros
+    hashes: Keys  # (e,): of the contexts of the document's own experts, which begin it
     chosen: Numbers  # (SELECTORS,): the rows of weights
     weight: Floats  # (e,): of the expert and of all silent ones that it stands for
     gradient: Floats  # (e,): of log p by that weight
@@ -111,8 +112,8 @@ class Desk(NamedTuple):
         return cls(
             symbols=numbers(e, v), counts=numbers(e, v), total=numbers(e), different=numbers(e), bucket=numbers(e),
             source=numbers(e), shares=shares, share_bits=shares.view(np.int32), logarithms=floats(e, v),
-            tally=numbers(v), chosen=numbers(SELECTORS), weight=floats(e), gradient=floats(e), mixed=floats(v),
-            work=work, work_bits=work.view(np.int32),
+            tally=numbers(v), hashes=np.zeros(e, dtype=np.uint64), chosen=numbers(SELECTORS), weight=floats(e),
+            gradient=floats(e), mixed=floats(v), work=work, work_bits=work.view(np.int32),
         )  # fmt: skip
 
 
@@ -246,11 +247,13 @@ def mix_experts(desk: Desk, learned: Learned) -> None:
     """The exponents of the mixture, in units of log 2 and at most 0, in `mixed`."""
     mixed, weight = desk.mixed, desk.weight
     weight[:] = 0
-    for expert in range(len(weight)):  # weights of silent experts are those of who stands for them
+    for number in range(SELECTORS):
+        for expert in range(len(weight)):
+            weight[expert] += learned.weights[desk.chosen[number], expert]
+    for expert in range(len(weight) - 1, -1, -1):  # weights of silent experts are added to those that stand for them
         source = desk.source[expert]
-        for number in range(SELECTORS):
-            if source >= 0:
-                weight[source] += learned.weights[desk.chosen[number], expert]
+        if source >= 0 and source != expert:
+            weight[source] += weight[expert]
     mixed[:] = 0
     for expert in range(len(weight)):
         if desk.source[expert] == expert:
@@ -270,7 +273,8 @@ def mix_experts(desk: Desk, learned: Learned) -> None:
 def normalise(desk: Desk, log_probabilities: Floats, statistics: Floats) -> None:
     """Exponents in `mixed` become probabilities; writes their logarithms (v,), entropy and two greatest (3,)."""
     mixed, whole, mean, second = desk.mixed, _ZERO, _ZERO, _LOWEST
-    log_probabilities[:] = mixed
+    for s in range(len(mixed)):
+        log_probabilities[s] = mixed[s]
     exp2(mixed, desk.work, desk.work_bits)
     for s in range(len(mixed)):
         whole += mixed[s]
@@ -281,10 +285,8 @@ def normalise(desk: Desk, log_probabilities: Floats, statistics: Floats) -> None
         mean += mixed[s] * log_probabilities[s]
     ties = 0
     for s in range(len(mixed)):
-        if log_probabilities[s] < -norm:
-            second = max(second, log_probabilities[s])
-        else:
-            ties += 1
+        second = max(second, log_probabilities[s] if log_probabilities[s] < -norm else _LOWEST)
+        ties += 1 if log_probabilities[s] >= -norm else 0
     statistics[0], statistics[1], statistics[2] = -mean, -norm, second if ties == 1 else -norm
 
 
@@ -319,10 +321,11 @@ def learn_weights(desk: Desk, learned: Learned, target: Number, rate: np.float32
                 step = VOTES * rate * error[desk.symbols[expert, number]]
                 learned.votes[expert, desk.bucket[expert], class_] -= step
     for expert in range(len(gradient)):
-        if desk.source[expert] >= 0:
-            step = rate * gradient[desk.source[expert]]
-            for number in range(SELECTORS):
-                learned.weights[desk.chosen[number], expert] += step
+        source = desk.source[expert]
+        gradient[expert] = rate * gradient[source] if source == expert else gradient[source] if source >= 0 else _ZERO
+    for number in range(SELECTORS):
+        for expert in range(len(gradient)):
+            learned.weights[desk.chosen[number], expert] += gradient[expert]
 
 
 @part
@@ -359,7 +362,7 @@ def run(
 
     Gives a number of no meaning, so that the compiler cannot drop the asking ahead.
     """
-    asked, hashes = np.int64(0), np.zeros(len(of.columns), dtype=np.uint64)
+    asked, hashes = np.int64(0), desk.hashes[: len(of.columns)]
     for row in range(len(rows.keys)):
         lane, target = rows.lanes[row], rows.targets[row]
         asked += ask(found, min(row + AHEAD, len(rows.keys) - 1))

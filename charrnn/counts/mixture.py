@@ -105,8 +105,9 @@ class Mixture:
     ) -> tuple[Self, Prediction]:
         """Predict each row, then learn from its target before the next; and the predictions.
 
-        targets: (p,), the symbols that came; rate: of the weights, some 0.001 falling to 0; blocks: (p,), those whose
-        counts are left out; past, lanes: as in `predict`, the past counting the targets.
+        targets: (p,), the symbols that came; rate: of the weights, some 0.0004 falling to 0 (short texts are learned
+        badly from 0.001 on), and at 0 nothing is learned; blocks: (p,), those whose counts are left out; past, lanes:
+        as in `predict`, the past counting the targets.
         """
         learned = Learned(*(array.copy() for array in self.learned))
         prediction = self._run(learned, tables, rows, targets, blocks, past, lanes, rate)

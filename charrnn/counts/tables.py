@@ -12,7 +12,8 @@ one on average, and 16 more. A context that was never counted is thus taken for 
 2^-16; one that was counted, for another counted one, with some 2^-17.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
@@ -68,16 +69,19 @@ class Tables:
     lists: Lists
 
     @classmethod
-    def count(cls, reader: Reader, text: Symbols, blocks: NDArray[np.integer] | None = None) -> Self:
+    def count(cls, reader: Reader, text: Symbols, blocks: NDArray[np.integer] | None = None, threads: int = 1) -> Self:
         """Count `text` (n,), n ≤ MOST. blocks: (n,), ascending and below 65,535, what can be left out later."""
         assert len(text) <= MOST, len(text)
         symbols = reader.alphabet.symbols
         block = np.zeros(len(text), dtype=np.uint16) if blocks is None else np.asarray(blocks, dtype=np.uint16)
-        least = [LEAST.get(kind, 1) for kind in KINDS]
-        counted = [
-            _Counted.of(keys, text, block, symbols, minimum, blocks is not None)
-            for keys, minimum in zip(_keys(reader, text), least, strict=True)
-        ]
+
+        def count(kind: str, keys: Keys) -> _Counted:
+            return _Counted.of(keys, text, block, symbols, LEAST.get(kind, 1), blocks is not None)
+
+        counted: list[_Counted] = []
+        with ThreadPoolExecutor(threads) as pool:
+            for kinds in (KINDS[begin : begin + TOGETHER] for begin in range(0, len(KINDS), TOGETHER)):
+                counted += pool.map(count, kinds, _keys(reader, text, kinds))
         return cls(symbols, _joined(counted))
 
     def find(self, keys: Keys, blocks: NDArray[np.integer] | None = None) -> tuple[Places, Places]:
@@ -163,17 +167,16 @@ def _unpacked(entries: NDArray[np.uint32], symbols: int) -> tuple[NDArray[np.uin
     return entries & np.uint32(2**width - 1), rest & np.uint32(1), rest >> np.uint32(1)
 
 
-def _keys(reader: Reader, text: Symbols) -> Iterator[Keys]:
-    """For each kind the keys, (n,), of the contexts before the symbols of `text`."""
-    for begin in range(0, len(KINDS), TOGETHER):
-        kinds = slice(begin, begin + TOGETHER)
-        together = np.zeros((len(KINDS[kinds]), len(text)), dtype=np.uint64)
-        reading = Reading.start(1)
-        for start in range(0, len(text), CHUNK):
-            contexts, reading = reader.read(reading, text[None, start : start + CHUNK])
-            stop = min(start + CHUNK + 1, len(text))
-            together[:, start + 1 : stop] = contexts.keys[0, : stop - start - 1, kinds].T
-        yield from together  # the first symbol has no context: its keys are 0, which no other's are
+def _keys(reader: Reader, text: Symbols, kinds: Sequence[str]) -> Keys:
+    """(kinds, n): the keys of the contexts before the symbols of `text`."""
+    columns = [KINDS.index(kind) for kind in kinds]
+    keys = np.zeros((len(kinds), len(text)), dtype=np.uint64)  # 0, as no other, where nothing was read
+    reading = Reading.start(1)
+    for start in range(0, len(text) - 1, CHUNK):
+        stop = min(start + CHUNK, len(text) - 1)
+        contexts, reading = reader.read(reading, text[None, start:stop])
+        keys[:, start + 1 : stop + 1] = contexts.keys[0][:, columns].T
+    return keys
 
 
 class _Counted(NamedTuple):
