@@ -20,7 +20,7 @@ Numbers = NDArray[np.int64]
 Places = NDArray[np.int32]
 Entries = NDArray[np.uint32]
 
-SELECTORS = 8
+SELECTORS = 9
 AHEAD = 2  # rows
 UNIFORM = -1  # in place of an expert: the ancestor of all
 SLOWEST = np.float32(0.0005)  # of the rates at which λ is learned: so it forgets what it was long ago
@@ -59,6 +59,7 @@ class Rows(NamedTuple):
     keys: Keys  # (p, k)
     symbols: Symbols  # (p,)
     letters: NDArray[np.uint8]  # (p,)
+    classes: NDArray[np.uint16]  # (p,): of the word before the current one
     lanes: Numbers  # (p,): negative for rows that see no past
     targets: Numbers  # (p,): negative where they are not known
 
@@ -223,7 +224,7 @@ def heard(desk: Desk, first: Number, stop: Number) -> Number:
 
 
 @part
-def select(desk: Desk, of: Structure, symbol: Number, letters: Number, has_past: Number) -> None:
+def select(desk: Desk, of: Structure, symbol: Number, letters: Number, word: Number, has_past: Number) -> None:
     """Which weights hold in this row: one set for each selector, whose sum is the weights."""
     chosen = desk.chosen
     orders, words = longest(desk, 0, of.characters), of.static - of.characters + 1
@@ -233,11 +234,12 @@ def select(desk: Desk, of: Structure, symbol: Number, letters: Number, has_past:
     chosen[3] = desk.bucket[orders - 1] if orders > 0 else BUCKETS
     chosen[4] = desk.bucket[of.word] if desk.total[of.word] > 0 else BUCKETS
     chosen[5] = letters
+    chosen[6] = word
     if has_past:
         stop = of.static + of.own_characters
         own = longest(desk, of.static, stop)
-        chosen[6] = 1 + own * words + heard(desk, stop, len(desk.total))
-        chosen[7] = 1 + (desk.bucket[of.static + own - 1] if own > 0 else BUCKETS)
+        chosen[7] = 1 + own * words + heard(desk, stop, len(desk.total))
+        chosen[8] = 1 + (desk.bucket[of.static + own - 1] if own > 0 else BUCKETS)
     for number in range(SELECTORS):
         chosen[number] += of.selectors[number]
 
@@ -371,7 +373,7 @@ def run(
         gather(desk, of, found, row, lane, memory, hashes)
         for expert in range(len(of.parents)):
             interpolate(desk, expert, learned.trust, of.parents)
-        select(desk, of, rows.symbols[row], rows.letters[row], lane >= 0)
+        select(desk, of, rows.symbols[row], rows.letters[row], rows.classes[row], lane >= 0)
         mix_experts(desk, learned)
         normalise(desk, out.log_probabilities[row], out.statistics[row])
         if target >= 0 and rate > 0:

@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from charrnn.counts.blend import Desk, Found, Learned, Prediction, Rows, Structure, run
 from charrnn.counts.buckets import BUCKETS, COUNTS
+from charrnn.counts.classes import CLASSES
 from charrnn.counts.contexts import CHARACTERS, KINDS, LETTERS_MOST, Contexts
 from charrnn.counts.past import COLUMNS, OWN_KINDS, STATIC, Past
 from charrnn.counts.tables import Tables
@@ -131,6 +132,7 @@ class Mixture:
             keys=np.ascontiguousarray(rows.keys),
             symbols=np.ascontiguousarray(rows.symbols),
             letters=np.ascontiguousarray(rows.letters),
+            classes=np.ascontiguousarray(rows.classes[:, 0]),
             lanes=np.asarray(lanes, dtype=np.int64),
             targets=np.asarray(np.full(count, -1) if targets is None else targets, dtype=np.int64),
         )
@@ -145,7 +147,17 @@ def _selectors(symbols: int) -> NDArray[np.int64]:
     """Where the weights of each selector begin, and where those of the last end. See `blend.select`."""
     words = len(KINDS) - len(CHARACTERS) + 1
     orders = len(CHARACTERS) + 1
-    sizes = [1, symbols, orders * words, BUCKETS + 1, BUCKETS + 1, LETTERS_MOST + 1, 1 + orders * words, BUCKETS + 2]
+    sizes = [
+        1,
+        symbols,
+        orders * words,
+        BUCKETS + 1,
+        BUCKETS + 1,
+        LETTERS_MOST + 1,
+        CLASSES + 3,
+        1 + orders * words,
+        BUCKETS + 2,
+    ]
     return np.cumsum([0, *sizes])
 
 
