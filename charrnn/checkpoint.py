@@ -47,7 +47,7 @@ def load(name: str | Path | None = None) -> tuple[CharRNN, CharTokenizer]:
     """
     directory = find(name)
     config, tokenizer = read_config(directory)
-    model = CharRNN(config, name=directory.name)
+    model = CharRNN(config, name=directory.name, fresh=False)
     path = directory / WEIGHTS
     weights = {name: weight.float() for name, weight in read_tensors(path)[0].items()}
     expected = {name: tuple(weight.shape) for name, weight in model.state_dict().items()}

@@ -20,13 +20,14 @@ class Elman(nn.Module):
 
     carries = 1  # tensors in the state: the hidden vector
 
-    def __init__(self, inputs: int, hidden: int, input_gain: float = 1.0) -> None:
+    def __init__(self, inputs: int, hidden: int, input_gain: float | None = 1.0) -> None:
         super().__init__()
         self.input_weight = nn.Parameter(torch.empty(hidden, inputs))
         self.memory_weight = nn.Parameter(torch.empty(hidden, hidden))
         self.bias = nn.Parameter(torch.zeros(hidden))
-        nn.init.xavier_uniform_(self.input_weight, input_gain)
-        nn.init.orthogonal_(self.memory_weight)
+        if input_gain is not None:  # else they are about to be loaded
+            nn.init.xavier_uniform_(self.input_weight, input_gain)
+            nn.init.orthogonal_(self.memory_weight)
 
     def forward(self, x: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
         """x: (b, t, i), state: (M_1,) with M_1 (b, h). Gives (H, (H_t,)) with H (b, t, h)."""

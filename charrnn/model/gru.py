@@ -18,10 +18,11 @@ class GRU(nn.Module):
 
     carries = 1  # tensors in the state: the hidden vector
 
-    def __init__(self, inputs: int, hidden: int, input_gain: float = 1.0) -> None:
+    def __init__(self, inputs: int, hidden: int, input_gain: float | None = 1.0) -> None:
         super().__init__()
         self.rnn = nn.GRU(inputs, hidden, batch_first=True)
-        init_gates(self.rnn, hidden, input_gain)
+        if input_gain is not None:  # else the weights are about to be loaded
+            init_gates(self.rnn, hidden, input_gain)
 
     def forward(self, x: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
         """x: (b, t, i), state: (M_1,) with M_1 (b, h). Gives (H, (H_t,)) with H (b, t, h)."""

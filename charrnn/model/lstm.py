@@ -20,9 +20,11 @@ class LSTM(nn.Module):
 
     carries = 2  # tensors in the state: the hidden vector and the cell memory
 
-    def __init__(self, inputs: int, hidden: int, input_gain: float = 1.0) -> None:
+    def __init__(self, inputs: int, hidden: int, input_gain: float | None = 1.0) -> None:
         super().__init__()
         self.rnn = nn.LSTM(inputs, hidden, batch_first=True)
+        if input_gain is None:  # the weights are about to be loaded
+            return
         init_gates(self.rnn, hidden, input_gain)
         self.rnn.get_parameter("bias_ih_l0").data[hidden : 2 * hidden] = 1.0  # PyTorch's order of gates: i, f, g, o
 

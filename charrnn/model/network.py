@@ -28,13 +28,14 @@ class CharRNN(nn.Module):
     single characters. The model holds no state: splitting a text anywhere gives the same logits.
     """
 
-    def __init__(self, config: ModelConfig, name: str = "") -> None:
+    def __init__(self, config: ModelConfig, name: str = "", fresh: bool = True) -> None:
+        """fresh: with initial weights in the layers; else with any, for weights that will be loaded."""
         super().__init__()
         self.config = config
         self.name = name
         self.embedding = nn.Embedding(config.vocab_size, config.embed)
         widths = [config.embed] + [config.hidden] * config.layers
-        gains = [INPUT_GAIN] + [1.0] * (config.layers - 1)
+        gains = [INPUT_GAIN] + [1.0] * (config.layers - 1) if fresh else [None] * config.layers
         self.layers = nn.ModuleList(
             CELLS[config.cell](inputs, hidden, gain)
             for (inputs, hidden), gain in zip(pairwise(widths), gains, strict=True)
