@@ -168,7 +168,8 @@ def _root() -> Path:
 
 def _key(source: Source, found: Sequence[tuple[str, Path]]) -> str:
     """A name for everything that the tokens depend on."""
-    digest = hashlib.sha256(json.dumps([VERSION, source.corpus.to_json(), source.window, source.known]).encode())
+    rules = [VERSION, HELD_OUT, MOST_HELD_OUT, source.corpus.to_json(), source.window, source.known]
+    digest = hashlib.sha256(json.dumps(rules).encode())
     for shown, path in found:
         digest.update(f"\0{shown}\0".encode())
         if path.is_file():
@@ -220,7 +221,6 @@ def _build(folder: Path, source: Source, text: Spool, valid: Spool | None, notes
             "tokens": starts[-1],
         }
     index |= {"alphabet": tokenizer.characters, "sha256": digest.hexdigest(), "tail": tail, "notes": notes}
-    index["repairs"] = dict(text.changes)
     (folder / INDEX).write_text(json.dumps(index, ensure_ascii=False), encoding="utf-8")
 
 
