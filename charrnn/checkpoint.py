@@ -56,7 +56,7 @@ def load(name: str | Path | None = None) -> tuple[CharRNN, CharTokenizer]:
         differing = [n for n in sorted({*expected, *found}) if expected.get(n) != found.get(n)]
         first = differing[0]
         raise UserError(f"{path}: expected {first} of shape {expected.get(first)}, found {found.get(first, 'none')}")
-    model.load_state_dict(weights)
+    model.load_state_dict(weights, assign=True)
     return model.eval(), tokenizer
 
 

@@ -3,7 +3,6 @@
 import ast
 import os
 import re
-import statistics
 import subprocess
 import sys
 import time
@@ -98,7 +97,7 @@ def seconds(command: list[str]) -> float:
 
 @pytest.mark.slow
 def test_starting_is_quick() -> None:
-    """Against `import torch` in the same minute, interleaved, medians of five."""
+    """Against `import torch` in the same minute, interleaved. The least of six: other programs only ever add to it."""
     commands = {
         "torch": [sys.executable, "-c", "import torch; print(1)"],
         "help": [sys.executable, "-m", "charrnn", "--help"],
@@ -108,9 +107,9 @@ def test_starting_is_quick() -> None:
     for _ in range(6):
         for name, command in commands.items():
             times[name].append(seconds(command))
-    median = {name: statistics.median(values[1:]) for name, values in times.items()}  # the first fills the caches
-    assert median["help"] < 0.2 * median["torch"], median
-    assert median["sample"] < 1.5 * median["torch"], median
+    least = {name: min(values) for name, values in times.items()}
+    assert least["help"] < 0.2 * least["torch"], times
+    assert least["sample"] < 1.5 * least["torch"], times
 
 
 def test_shipped_model_is_small_and_good() -> None:
