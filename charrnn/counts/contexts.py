@@ -5,6 +5,10 @@ w0        the word so far, in small letters; between words, what was read since 
 w1, w2    w0 with the one or two words before it
 s2        w0 with the word before the last one, which is skipped
 k1 … k3   w0 with the classes of the 1 to 3 words (or signs) before it, see `classes.py`
+m1        the column, and the last symbol if it is no letter: tells where a line will end
+
+In a text whose lines end at a margin, a line end within a paragraph is, for all kinds but m1, the space that it would
+be on a wider page.
 
 A symbol is the id of a token, but all bytes, which spell characters that the vocabulary lacks, are one: the escape.
 """
@@ -20,14 +24,15 @@ from charrnn.counts.kernels import Number, kernel, mix, part
 Symbols = NDArray[np.uint16]
 Keys = NDArray[np.uint64]
 
-KINDS = ("c1", "c2", "c3", "c4", "c5", "c6", "c8", "w0", "w1", "w2", "s2", "k1", "k2", "k3")
+KINDS = ("c1", "c2", "c3", "c4", "c5", "c6", "c8", "w0", "w1", "w2", "s2", "k1", "k2", "k3", "m1")
 CHARACTERS = (1, 2, 3, 4, 5, 6, 8)  # how many symbols the first of the kinds hold
 LETTERS_MOST = 15
+COLUMN_MOST = 127
 CLASSES_SEEN = 3
 
 # What is remembered: the last symbols plus one, nearest first (0 where there was none), then what these name.
 LAST = 8
-PREFIX, PREVIOUS, EARLIER, GAP, LETTERS, CLASS = range(LAST, LAST + 6)
+PREFIX, PREVIOUS, EARLIER, GAP, LETTERS, COLUMN, CLASS = range(LAST, LAST + 7)
 MEMORY = CLASS + CLASSES_SEEN
 
 NONE = np.uint64(0)
@@ -41,6 +46,7 @@ class Alphabet:
     letter: NDArray[np.bool_]  # (v,)
     lower: Symbols  # (v,): the small letter that a symbol counts as
     space: int  # the symbol that parts words and says no more; v where there is none
+    line: int  # the symbol that ends a line; v where there is none
 
     @classmethod
     def of(cls, characters: str) -> Self:
@@ -49,7 +55,7 @@ class Alphabet:
         letter = [character.isalpha() for character in characters]
         lower = [place.get(character.lower(), number) for character, number in place.items()]
         v = len(characters) + 1
-        return cls(np.array([*letter, False]), np.array([*lower, v - 1], dtype=np.uint16), place.get(" ", v))
+        return cls(np.array([*letter, False]), np.array([*lower, v - 1], dtype=np.uint16), place.get(" ", v), place.get("\n", v))
 
     @property
     def symbols(self) -> int:
@@ -112,6 +118,7 @@ class Reader:
 
     alphabet: Alphabet
     words: WordClasses
+    wrapped: bool = False  # whether lines end at a margin
 
     def read(self, reading: Reading, symbols: Symbols) -> tuple[Contexts, Reading]:
         """The contexts after each of `symbols` (b, t), and the reading that follows."""
@@ -123,7 +130,7 @@ class Reader:
             np.empty((lanes, time), dtype=np.uint8),
             np.empty((lanes, time, CLASSES_SEEN), dtype=np.uint16),
         )
-        alphabet = (self.alphabet.letter, self.alphabet.lower, self.alphabet.space)
+        alphabet = (self.alphabet.letter, self.alphabet.lower, self.alphabet.space, self.alphabet.line, self.wrapped)
         words = (self.words.hashes, self.words.classes, self.words.count)
         _read(np.ascontiguousarray(symbols), memory, alphabet, words, contexts.keys, contexts.letters, contexts.classes)
         return contexts, Reading(memory)
@@ -167,7 +174,7 @@ def _remember_word(memory: Keys, symbol: Number, is_letter: Number, lower: Numbe
 
 
 @part
-def _write_keys(memory: Keys, keys: Keys) -> None:
+def _write_keys(memory: Keys, keys: Keys, sign: np.uint64) -> None:
     """The keys, (k,), of what is remembered."""
     hash_, kind = NONE, 0
     for distance in range(LAST):
@@ -184,25 +191,33 @@ def _write_keys(memory: Keys, keys: Keys) -> None:
     for distance in range(CLASSES_SEEN):
         hash_ = mix(hash_, memory[CLASS + distance])
         keys[kind + 4 + distance] = hash_
+    keys[kind + 4 + CLASSES_SEEN] = mix(mix(ONE, memory[COLUMN]), sign)
 
 
 @kernel
 def _read(
     symbols: Symbols,
     memory: Keys,
-    alphabet: tuple[NDArray[np.bool_], Symbols, int],
+    alphabet: tuple[NDArray[np.bool_], Symbols, int, int, bool],
     words: tuple[Keys, Symbols, int],
     keys: Keys,
     letters: NDArray[np.uint8],
     classes: NDArray[np.uint16],
 ) -> None:
     """Read (b, t) symbols: changes `memory` and fills what `Contexts` holds."""
-    letter, lower, space = alphabet
+    letter, lower, space, line, wrapped = alphabet
     count = words[2]
     for lane in range(symbols.shape[0]):
         own = memory[lane]
         for time in range(symbols.shape[1]):
             symbol = np.int64(symbols[lane, time])
+            sign = NONE if letter[symbol] else np.uint64(symbol + 1)
+            if symbol != line:
+                own[COLUMN] = min(own[COLUMN] + ONE, np.uint64(COLUMN_MOST))
+            else:
+                if wrapped and own[COLUMN] != NONE:
+                    symbol = np.int64(space)
+                own[COLUMN] = NONE
             if not letter[symbol]:
                 if own[PREFIX] != NONE:
                     _remember_class(own, own[PREFIX], count, words)
@@ -212,7 +227,7 @@ def _read(
             for distance in range(LAST - 1, 0, -1):
                 own[distance] = own[distance - 1]
             own[0] = np.uint64(symbol + 1)
-            _write_keys(own, keys[lane, time])
+            _write_keys(own, keys[lane, time], sign)
             letters[lane, time] = min(own[LETTERS], np.uint64(LETTERS_MOST))
             for distance in range(CLASSES_SEEN):
                 classes[lane, time, distance] = own[CLASS + distance]

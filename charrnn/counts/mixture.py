@@ -40,7 +40,7 @@ Integers = NDArray[np.integer]
 MOST_SYMBOLS = 1024
 """Time and memory per row grow with the alphabet: some 30 numbers for each symbol. Beyond this it does not pay."""
 
-PARENTS = {"w0": "c3", "w1": "w0", "w2": "w1", "s2": "w0", "k1": "w0", "k2": "k1", "k3": "k2"}
+PARENTS = {"w0": "c3", "w1": "w0", "w2": "w1", "s2": "w0", "k1": "w0", "k2": "k1", "k3": "k2", "m1": "c1"}
 """The experts' parents; of those by characters it is the next shorter one, of a document's own the one of all texts."""
 
 FIRST_SHARE = 0.5  # weight of the deepest experts by characters and by words at first
