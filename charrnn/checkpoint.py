@@ -2,6 +2,7 @@
 
 config.json            format version, shape of the network, hash of the vocabulary
 model.safetensors      weights: the best by held-out score
+counts.safetensors     what was counted in the training text, if the model is joined to that
 tokenizer.json         the vocabulary (with tokenizer_config.json, which names its class)
 generation_config.json charrnn's default sampling settings, for programs that look for them there
 README.md              the model card, with learning_curve.png
@@ -17,10 +18,10 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError, numpy, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
@@ -30,11 +31,15 @@ from charrnn.model import CharRNN
 from charrnn.registry import find
 from charrnn.tokenizer import CharTokenizer
 
+if TYPE_CHECKING:
+    from charrnn.counts import Counts  # loads numba, which only a model with counts needs
+
 FORMAT = 1
 WEIGHTS = "model.safetensors"
+COUNTS = "counts.safetensors"
 STATE = "training/state.safetensors"
 OURS = {
-    "config.json", WEIGHTS, "tokenizer.json", "tokenizer_config.json", "generation_config.json", "README.md",
+    "config.json", WEIGHTS, COUNTS, "tokenizer.json", "tokenizer_config.json", "generation_config.json", "README.md",
     "learning_curve.png", "metrics.jsonl", "training",
 }  # fmt: skip
 
@@ -47,16 +52,17 @@ def load(name: str | Path | None = None) -> tuple[CharRNN, CharTokenizer]:
     """
     directory = find(name)
     config, tokenizer = read_config(directory)
-    model = CharRNN(config, name=directory.name, fresh=False)
+    counts = read_counts(directory, tokenizer) if config.counts == "joined" else None
+    model = CharRNN(config, name=directory.name, fresh=False, counts=counts)
     path = directory / WEIGHTS
     weights = {name: weight.float() for name, weight in read_tensors(path)[0].items()}
-    expected = {name: tuple(weight.shape) for name, weight in model.state_dict().items()}
+    expected = {name: tuple(weight.shape) for name, weight in model.weights().items()}
     found = {name: tuple(weight.shape) for name, weight in weights.items()}
     if expected != found:
         differing = [n for n in sorted({*expected, *found}) if expected.get(n) != found.get(n)]
         first = differing[0]
         raise UserError(f"{path}: expected {first} of shape {expected.get(first)}, found {found.get(first, 'none')}")
-    model.load_state_dict(weights, assign=True)
+    model.load_weights(weights, assign=True)
     return model.eval(), tokenizer
 
 
@@ -86,6 +92,17 @@ def read_config(directory: Path) -> tuple[ModelConfig, CharTokenizer]:
     return config, tokenizer
 
 
+def read_counts(directory: Path, tokenizer: CharTokenizer) -> "Counts":
+    """What was counted in the training text of a saved model. Raises UserError if that is missing or damaged."""
+    from charrnn.counts import Counts
+
+    path = directory / COUNTS
+    try:
+        return Counts.from_arrays(numpy.load_file(path), tokenizer.characters)
+    except (OSError, SafetensorError, KeyError, ValueError) as error:
+        raise UserError(f"{path}: expected what the model had counted, found {_reason(error)}") from None
+
+
 def create(directory: Path, model: CharRNN, tokenizer: CharTokenizer, overwrite: bool = False) -> None:
     """Make a model directory that appears all at once, under its name, when it is complete.
 
@@ -112,6 +129,8 @@ def create(directory: Path, model: CharRNN, tokenizer: CharTokenizer, overwrite:
         )
         write_json(temporary / "generation_config.json", SampleConfig().to_json())
         write_weights(temporary, model)
+        if model.counts is not None:
+            write_bytes(temporary / COUNTS, numpy.save(model.counts.arrays()))
         (temporary / "training").mkdir()
         if directory.exists() and any(directory.iterdir()):
             old = directory.with_name(f"{temporary.name}-old")
@@ -151,7 +170,7 @@ def _is_ours(directory: Path) -> bool:
 
 
 def write_weights(directory: Path, model: CharRNN, dtype: torch.dtype = torch.float32) -> None:
-    weights = {name: weight.to("cpu", dtype).contiguous() for name, weight in model.state_dict().items()}
+    weights = {name: weight.to("cpu", dtype).contiguous() for name, weight in model.weights().items()}
     write_tensors(directory / WEIGHTS, weights, {"format": "pt"})
 
 

@@ -91,6 +91,9 @@ class ModelConfig(_Config):
     embed: int = setting(128, "width of a character's embedding", low=1, high=8192)
     hidden: int = setting(512, "width of the hidden state, per layer", low=1, high=16384)
     layers: int = setting(1, "number of recurrent layers", low=1, high=64)
+    counts: str = setting(
+        "joined", "whether the network is joined to what was counted in its training text", choices=("joined", "none")
+    )
     dropout: float = setting(0.0, "share of each layer's outputs dropped while training", low=0.0, high=0.95)
 
 

@@ -5,10 +5,12 @@ lane 1 │ d e   p o i s │   v e i o   a … │          window k+1 of a lane
          window 0        window 1
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -24,6 +26,20 @@ class Window(NamedTuple):
     inputs: Tensor  # (b, t)
     targets: Tensor  # (b, t): the tokens after the inputs
     starts: tuple[tuple[int, tuple[int, ...]], ...]  # (time, lanes): there the state of these lanes starts anew
+
+    def pieces(self) -> Iterator["Piece"]:
+        """The window, cut where lanes start anew."""
+        fresh = dict(self.starts)
+        for start, stop in pairwise(sorted({0, *fresh, self.inputs.shape[1]})):
+            yield Piece(self.inputs[:, start:stop], self.targets[:, start:stop], fresh.get(start, ()))
+
+
+class Piece(NamedTuple):
+    """A part of a window in which all lanes read on."""
+
+    inputs: Tensor  # (b, t)
+    targets: Tensor  # (b, t)
+    fresh: tuple[int, ...]  # lanes that start anew before it
 
 
 class TextStream:
@@ -48,12 +64,19 @@ class TextStream:
 
         Lanes are cut into windows of equal length (to within one token), so that none is a leftover.
         """
-        position = count % self.windows
-        start, stop = (index * self.lane // self.windows for index in (position, position + 1))
+        start, stop = self._bounds(count)
         lanes = range(0, self.batch * self.lane, self.lane)
         rows = np.stack([self.ids[lane + start : lane + stop + 1] for lane in lanes]).astype(np.int64)
         tokens = torch.from_numpy(rows)
         return Window(tokens[:, :-1], tokens[:, 1:], self._starts(start, stop, lanes))
+
+    def place(self, count: int) -> npt.NDArray[np.int64]:
+        """(b,): where in ids the lanes' parts of window `count` begin."""
+        return np.arange(self.batch, dtype=np.int64) * self.lane + self._bounds(count)[0]
+
+    def _bounds(self, count: int) -> tuple[int, int]:
+        position = count % self.windows
+        return position * self.lane // self.windows, (position + 1) * self.lane // self.windows
 
     def _starts(self, start: int, stop: int, lanes: range) -> tuple[tuple[int, tuple[int, ...]], ...]:
         found = {0: set(range(self.batch))} if start == 0 else {}

@@ -28,11 +28,12 @@ KINDS = ("c1", "c2", "c3", "c4", "c5", "c6", "c8", "w0", "w1", "w2", "s2", "k1",
 CHARACTERS = (1, 2, 3, 4, 5, 6, 8)  # how many symbols the first of the kinds hold
 LETTERS_MOST = 15
 COLUMN_MOST = 127
+WRAPPED = 0.3  # share of the line ends that a small letter follows from which on lines are taken to end at a margin
 CLASSES_SEEN = 3
 
 # What is remembered: the last symbols plus one, nearest first (0 where there was none), then what these name.
 LAST = 8
-PREFIX, PREVIOUS, EARLIER, GAP, LETTERS, COLUMN, CLASS = range(LAST, LAST + 7)
+PREFIX, PREVIOUS, EARLIER, GAP, LETTERS, COLUMN, SIGN, CLASS = range(LAST, LAST + 8)
 MEMORY = CLASS + CLASSES_SEEN
 
 NONE = np.uint64(0)
@@ -55,7 +56,12 @@ class Alphabet:
         letter = [character.isalpha() for character in characters]
         lower = [place.get(character.lower(), number) for character, number in place.items()]
         v = len(characters) + 1
-        return cls(np.array([*letter, False]), np.array([*lower, v - 1], dtype=np.uint16), place.get(" ", v), place.get("\n", v))
+        return cls(
+            np.array([*letter, False]),
+            np.array([*lower, v - 1], dtype=np.uint16),
+            place.get(" ", v),
+            place.get("\n", v),
+        )
 
     @property
     def symbols(self) -> int:
@@ -65,6 +71,12 @@ class Alphabet:
         """The symbols that token ids stand for, of the same shape."""
         clipped: Symbols = np.minimum(ids, self.symbols - 1).astype(np.uint16)
         return clipped
+
+    def is_wrapped(self, text: Symbols) -> bool:
+        """Whether the lines of `text` (n,) end at a margin, within sentences."""
+        after = text[1:][text[:-1] == self.line]
+        small = self.letter & (self.lower == np.arange(self.symbols))
+        return self.space < self.symbols and len(after) > 0 and bool(small[after].mean() > WRAPPED)
 
 
 @dataclass(frozen=True)
@@ -135,6 +147,12 @@ class Reader:
         _read(np.ascontiguousarray(symbols), memory, alphabet, words, contexts.keys, contexts.letters, contexts.classes)
         return contexts, Reading(memory)
 
+    def keys(self, reading: Reading) -> Keys:
+        """(b, k): the keys of the contexts in which the next symbol stands."""
+        keys = np.empty((len(reading.memory), len(KINDS)), dtype=np.uint64)
+        _keys(reading.memory, keys)
+        return keys
+
     def tokens(self, symbols: Symbols) -> Keys:
         """Hashes of the words and signs of a text (n,), in its order: what has a class."""
         found = np.empty(len(symbols) + 1, dtype=np.uint64)
@@ -174,7 +192,7 @@ def _remember_word(memory: Keys, symbol: Number, is_letter: Number, lower: Numbe
 
 
 @part
-def _write_keys(memory: Keys, keys: Keys, sign: np.uint64) -> None:
+def _write_keys(memory: Keys, keys: Keys) -> None:
     """The keys, (k,), of what is remembered."""
     hash_, kind = NONE, 0
     for distance in range(LAST):
@@ -191,7 +209,7 @@ def _write_keys(memory: Keys, keys: Keys, sign: np.uint64) -> None:
     for distance in range(CLASSES_SEEN):
         hash_ = mix(hash_, memory[CLASS + distance])
         keys[kind + 4 + distance] = hash_
-    keys[kind + 4 + CLASSES_SEEN] = mix(mix(ONE, memory[COLUMN]), sign)
+    keys[kind + 4 + CLASSES_SEEN] = mix(mix(ONE, memory[COLUMN]), memory[SIGN])
 
 
 @kernel
@@ -211,7 +229,7 @@ def _read(
         own = memory[lane]
         for time in range(symbols.shape[1]):
             symbol = np.int64(symbols[lane, time])
-            sign = NONE if letter[symbol] else np.uint64(symbol + 1)
+            own[SIGN] = NONE if letter[symbol] else np.uint64(symbol + 1)
             if symbol != line:
                 own[COLUMN] = min(own[COLUMN] + ONE, np.uint64(COLUMN_MOST))
             else:
@@ -227,10 +245,16 @@ def _read(
             for distance in range(LAST - 1, 0, -1):
                 own[distance] = own[distance - 1]
             own[0] = np.uint64(symbol + 1)
-            _write_keys(own, keys[lane, time], sign)
+            _write_keys(own, keys[lane, time])
             letters[lane, time] = min(own[LETTERS], np.uint64(LETTERS_MOST))
             for distance in range(CLASSES_SEEN):
                 classes[lane, time, distance] = own[CLASS + distance]
+
+
+@kernel
+def _keys(memory: Keys, keys: Keys) -> None:
+    for lane in range(len(memory)):
+        _write_keys(memory[lane], keys[lane])
 
 
 @kernel

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from charrnn.counts.contexts import KINDS, Contexts, Keys
+from charrnn.counts.contexts import KINDS, Keys
 from charrnn.counts.kernels import HALF, Number, kernel, mix, part
 
 OWN_KINDS = ("c3", "c4", "c5", "c6", "c8", "w0", "w1", "w2", "k2")
@@ -46,13 +46,13 @@ class Past:
         self.memory.slots[:] = 0
         self.memory.used[:] = 1
 
-    def read(self, rows: Contexts, targets: NDArray[np.integer], lanes: NDArray[np.integer] | None = None) -> None:
-        """Count that `targets` (p,) followed the contexts of `rows`, without predicting: what predicting them leaves.
+    def read(self, keys: Keys, targets: NDArray[np.integer], lanes: NDArray[np.integer] | None = None) -> None:
+        """Count that `targets` (p,) followed the contexts with `keys` (p, k), without predicting: what predicting them leaves.
 
         lanes: (p,), numbers of the texts that they are of (0 if None); STATIC for those to pass over.
         """
         lane = np.zeros(len(targets), dtype=np.int64) if lanes is None else np.asarray(lanes, dtype=np.int64)
-        _read(rows.keys, np.asarray(targets, dtype=np.int64), lane, COLUMNS, self.memory)
+        _read(np.ascontiguousarray(keys), np.asarray(targets, dtype=np.int64), lane, COLUMNS, self.memory)
 
 
 @part

@@ -1,6 +1,10 @@
-"""CharRNN: embedding → recurrent layers → output layer."""
+"""CharRNN: embedding → recurrent layers → output layer, with what was counted beside them."""
 
+from __future__ import annotations
+
+import math
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -8,13 +12,20 @@ from torch import Tensor, nn
 from charrnn.config import ModelConfig
 from charrnn.legal import REACH
 from charrnn.model.elman import Elman
+from charrnn.model.fusion import STATISTICS, Fusion
 from charrnn.model.gru import GRU
 from charrnn.model.lstm import LSTM
 from charrnn.model.state import RecurrentState
+from charrnn.tokenizer import BYTES
+
+if TYPE_CHECKING:
+    from charrnn.counts import Counts, Expectation  # loads numba, which only a model with counts needs
 
 # The weights that read a character start 4 x as large as Xavier's: else, at first, what was just read drowns in
 # the memory, and learning sets in late (measured: docs/benchmarks.md).
 INPUT_GAIN = 4.0
+
+MIXTURE = "mixture."  # begins the names of what the counts' mixture learned
 
 CELLS: dict[str, type[Elman] | type[GRU] | type[LSTM]] = {"elman": Elman, "gru": GRU, "lstm": LSTM}
 
@@ -26,13 +37,17 @@ class CharRNN(nn.Module):
 
     is the only forward: training calls it with windows, reading a prompt with long windows, sampling with
     single characters. The model holds no state: splitting a text anywhere gives the same logits.
+
+    With counts (`ModelConfig.counts`), each input and each output also knows what a counter of the training text
+    expects to come next; see `Fusion`. `counts` must be set before the model is used.
     """
 
-    def __init__(self, config: ModelConfig, name: str = "", fresh: bool = True) -> None:
+    def __init__(self, config: ModelConfig, name: str = "", fresh: bool = True, counts: Counts | None = None) -> None:
         """fresh: with initial weights in the layers; else with any, for weights that will be loaded."""
         super().__init__()
         self.config = config
         self.name = name
+        self.counts = counts
         self.embedding = nn.Embedding(config.vocab_size, config.embed)
         widths = [config.embed] + [config.hidden] * config.layers
         gains = [INPUT_GAIN] + [1.0] * (config.layers - 1) if fresh else [None] * config.layers
@@ -43,6 +58,8 @@ class CharRNN(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
         self.output = nn.Linear(config.hidden, config.vocab_size)
         nn.init.zeros_(self.output.bias)
+        symbols = config.vocab_size - len(BYTES) + 1
+        self.fusion = Fusion(symbols, config.embed, config.hidden) if config.counts == "joined" else None
 
     def initial_state(self, batch: int = 1) -> RecurrentState:
         """The empty memory: zeros, and nothing read yet."""
@@ -50,26 +67,60 @@ class CharRNN(nn.Module):
         zeros = weight.new_zeros(batch, self.config.hidden)
         carried = (zeros,) * CELLS[self.config.cell].carries
         recent = torch.full((batch, REACH), -1, device=weight.device)
-        return RecurrentState((carried,) * self.config.layers, recent)
+        reading, expected = recent[:, :0], zeros[:, :0]
+        if self.fusion is not None:
+            from charrnn.counts import start
 
-    def forward(self, tokens: Tensor, state: RecurrentState) -> tuple[Tensor, RecurrentState]:
-        """Read tokens (b, t) and predict, after each, the next: logits (b, t, v), and the state after them."""
+            reading = start(batch).to(weight.device)
+            expected = weight.new_zeros(batch, self.fusion.symbols + STATISTICS)
+            expected[:, : self.fusion.symbols] = -math.log(self.fusion.symbols)
+        return RecurrentState((carried,) * self.config.layers, recent, reading, expected)
+
+    def forward(
+        self, tokens: Tensor, state: RecurrentState, expectation: Expectation | None = None
+    ) -> tuple[Tensor, RecurrentState]:
+        """Read tokens (b, t) and predict, after each, the next: logits (b, t, v), and the state after them.
+
+        expectation: what the counts expect after each token, from one who knows better than `counts.expect`: training,
+        which leaves out of the counts what is read, or a score that adapts.
+        """
         x = self.embedding(tokens)
+        reading, expected = state.reading, x[..., :0]
+        if self.fusion is not None:
+            assert self.counts is not None, "a model with counts was not given them"
+            expected, reading = expectation or self.counts.expect(tokens, reading)
+            x = x + self.fusion.read(expected)
         carried = []
         for layer, memory in zip(self.layers, state.layers, strict=True):
             x, after = layer(x, memory)
             x = self.dropout(x)
             # Reduced precision is for products; what is carried from window to window keeps full precision.
             carried.append(tuple(tensor.to(self.embedding.weight.dtype) for tensor in after))
-        return self.output(x), state.after(tuple(carried), tokens)
+        return self._output(x, expected), state.after(tuple(carried), tokens, reading, expected[:, -1])
 
     def predict(self, state: RecurrentState) -> Tensor:
         """The next-character logits (b, v) of a state, without reading anything: S_t comes from H_t only.
 
         They equal the last logits that `forward` gave with this state (dropout aside).
         """
-        logits: Tensor = self.output(state.layers[-1][0])
-        return logits
+        return self._output(state.layers[-1][0], state.expected)
+
+    def _output(self, hidden: Tensor, expected: Tensor) -> Tensor:
+        logits: Tensor = self.output(hidden)
+        return logits if self.fusion is None else self.fusion.correct(hidden, logits, expected)
+
+    def weights(self) -> dict[str, Tensor]:
+        """All that is learned by training: the network's parameters, and how the counts are mixed."""
+        mixture = {} if self.counts is None else self.counts.weights()
+        return {**self.state_dict(), **{f"{MIXTURE}{name}": weight for name, weight in mixture.items()}}
+
+    def load_weights(self, weights: dict[str, Tensor], assign: bool = False) -> None:
+        """Take over what `weights` gave. assign: without copying the tensors."""
+        network = {name: weight for name, weight in weights.items() if not name.startswith(MIXTURE)}
+        self.load_state_dict(network, assign=assign)
+        if self.counts is not None:
+            mixture = {name.removeprefix(MIXTURE): w for name, w in weights.items() if name not in network}
+            self.counts = self.counts.with_weights(mixture)
 
     @property
     def device(self) -> torch.device:

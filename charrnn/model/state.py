@@ -18,6 +18,8 @@ class RecurrentState:
         then, for an LSTM, the cell memory c.
     recent: (b, 3) ids of the last tokens, −1 where there were none; they tell whether a character's byte
         sequence is unfinished.
+    reading: (b, r) what counting must remember of the text, and expected: (b, v + 4) what it expects to come next;
+        r and v + 4 are 0 in a model without counts (see `counts` and `Fusion`).
 
     No operation of charrnn changes a state in place: whoever holds one may keep it, share it, or go on from
     it as often as they like.
@@ -25,6 +27,8 @@ class RecurrentState:
 
     layers: tuple[tuple[Tensor, ...], ...]
     recent: Tensor
+    reading: Tensor
+    expected: Tensor
 
     def detach(self) -> Self:
         """The same values, cut off from the graph: where TBPTT stops."""
@@ -38,11 +42,7 @@ class RecurrentState:
 
     def renewed(self, lanes: Tensor, fresh: Self) -> Self:
         """This state, but where `lanes` (b,) is true that of `fresh`."""
-        layers = tuple(
-            tuple(torch.where(lanes[:, None], new, old) for old, new in zip(mine, others, strict=True))
-            for mine, others in zip(self.layers, fresh.layers, strict=True)
-        )
-        return type(self)(layers, torch.where(lanes[:, None], fresh.recent, self.recent))
+        return self._join(fresh, lambda old, new: torch.where(lanes[:, None], new, old))
 
     def row(self, index: int) -> Self:
         """The state of one lane, as a batch of one."""
@@ -55,7 +55,7 @@ class RecurrentState:
             for layer, parts in enumerate(self.layers)
             for part, tensor in enumerate(parts)
         }
-        return {"recent": self.recent, **flat}
+        return {"recent": self.recent, "reading": self.reading, "expected": self.expected, **flat}
 
     @classmethod
     def from_tensors(cls, tensors: dict[str, Tensor]) -> Self:
@@ -65,12 +65,16 @@ class RecurrentState:
                 _, layer, part = name.split(".")
                 layers.setdefault(int(layer), {})[int(part)] = tensor
         ordered = (tuple(parts[part] for part in sorted(parts)) for _, parts in sorted(layers.items()))
-        return cls(tuple(ordered), tensors["recent"])
+        return cls(tuple(ordered), tensors["recent"], tensors["reading"], tensors["expected"])
 
     def _map(self, change: Callable[[Tensor], Tensor]) -> Self:
-        layers = tuple(tuple(change(tensor) for tensor in parts) for parts in self.layers)
-        return type(self)(layers, change(self.recent))
+        return self._join(self, lambda tensor, same: change(tensor))
 
-    def after(self, layers: tuple[tuple[Tensor, ...], ...], tokens: Tensor) -> Self:
+    def _join(self, other: Self, change: Callable[[Tensor, Tensor], Tensor]) -> Self:
+        layers = tuple(tuple(map(change, mine, theirs)) for mine, theirs in zip(self.layers, other.layers, strict=True))
+        rest = ("recent", "reading", "expected")
+        return type(self)(layers, *(change(getattr(self, name), getattr(other, name)) for name in rest))
+
+    def after(self, layers: tuple[tuple[Tensor, ...], ...], tokens: Tensor, reading: Tensor, expected: Tensor) -> Self:
         """The state that follows this one when `tokens` (b, t) were read and the cells now carry `layers`."""
-        return type(self)(layers, torch.cat([self.recent, tokens], dim=1)[:, -REACH:])
+        return type(self)(layers, torch.cat([self.recent, tokens], dim=1)[:, -REACH:], reading, expected)

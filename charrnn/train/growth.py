@@ -30,5 +30,9 @@ def grown(
     weights["embedding.weight"] = torch.where(known[:, None], embedding[rows], average)
     weights["output.weight"] = weights["output.weight"][rows]
     weights["output.bias"] = weights["output.bias"][rows]
+    if "fusion.input.weight" in weights:  # of the old vocabulary's characters, and last of the escape
+        columns = torch.tensor([place.get(character, old.first_byte) for character in tokenizer.characters])
+        columns = torch.cat([columns, torch.tensor([old.first_byte])])
+        weights["fusion.input.weight"] = weights["fusion.input.weight"][:, columns]
     result.load_state_dict(weights)
     return result, tokenizer

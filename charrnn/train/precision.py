@@ -2,6 +2,7 @@
 
 import copy
 import time
+from dataclasses import dataclass
 
 import torch
 
@@ -26,22 +27,33 @@ def choose_device(name: str) -> torch.device:
     return device
 
 
-def choose_bf16(model: CharRNN, stream: TextStream, config: TrainConfig) -> bool:
-    """Whether training steps in bfloat16 autocast are at least a tenth faster here than in f32.
+@dataclass(frozen=True)
+class Trial:
+    """What this machine does with a model."""
+
+    bf16: bool  # whether products are made in bfloat16
+    seconds: float  # of a training step
+
+
+def try_out(model: CharRNN, stream: TextStream, config: TrainConfig) -> Trial:
+    """Time training steps in f32 and in bfloat16 autocast, which is chosen if it is at least a tenth faster.
 
     Tries both on a copy of the model, interleaved; the model and the random states stay as they were.
     """
-    if config.precision != "auto":
-        return config.precision == "bf16"
-    trainers = {bf16: Trainer(copy.deepcopy(model), stream, config, bf16) for bf16 in (False, True)}
+    formats = {"auto": (False, True), "f32": (False,), "bf16": (True,)}[config.precision]
+    trainers = {bf16: Trainer(copy.deepcopy(model), stream, config, bf16) for bf16 in formats}
     fastest = dict.fromkeys(trainers, float("inf"))
-    try:
-        with torch.random.fork_rng():
-            for _ in range(1 + TRIALS):  # the first step of each also warms up, and is never the fastest
-                for bf16, trainer in trainers.items():
-                    start = time.perf_counter()
+    with torch.random.fork_rng():
+        for _ in range(1 + TRIALS):  # the first step of each also warms up, and is never the fastest
+            for bf16, trainer in list(trainers.items()):
+                start = time.perf_counter()
+                try:
                     trainer.step(0.0).item()
-                    fastest[bf16] = min(fastest[bf16], time.perf_counter() - start)
-    except RuntimeError:  # no bfloat16 kernel for this cell on this machine
-        return False
-    return fastest[True] < 0.9 * fastest[False]
+                except RuntimeError:  # no bfloat16 kernel for this cell on this machine
+                    if not bf16 or config.precision == "bf16":
+                        raise
+                    del trainers[bf16]
+                    continue
+                fastest[bf16] = min(fastest[bf16], time.perf_counter() - start)
+    bf16 = True in fastest and fastest[True] < 0.9 * fastest.get(False, float("inf"))
+    return Trial(bf16, fastest[bf16])

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import torch
@@ -26,15 +26,20 @@ from charrnn.sample import Sampler
 from charrnn.stream import TextStream, fitted
 from charrnn.tokenizer import CharTokenizer
 from charrnn.train import card
+from charrnn.train.foresight import Foresight, block_length
 from charrnn.train.growth import grown
-from charrnn.train.precision import choose_bf16, choose_device
+from charrnn.train.precision import Trial, choose_device, try_out
 from charrnn.train.schedule import PEAK, learning_rate
 from charrnn.train.text import Source, TrainingText
 from charrnn.train.trainer import Trainer
 
+if TYPE_CHECKING:
+    from charrnn.counts import Counts  # loads numba, which only a model with counts needs
+
 LANES, CONTEXT = 32, 256  # how held-out text is cut to be scored quickly (see `held_out_bits`)
 QUICK = 2048  # tokens of each lane that the evaluations during training read
 SAVE_EVERY = 60.0  # seconds between two saves
+MOST_CHARACTERS = 1000  # in an alphabet that is counted: its time and memory grow with it
 FINISH = 2.0  # seconds kept back for saving and drawing the card
 SAMPLE = SampleConfig(length=240, seed=1)  # how the text of each evaluation is drawn
 
@@ -65,10 +70,10 @@ class Run:
         tokenizer: CharTokenizer,
         model: CharRNN,
         config: TrainConfig,
-        bf16: bool | None = None,
+        trial: Trial | None = None,
         base: str | None = None,
     ) -> None:
-        """config: with batch, window, lr and threads settled; bf16: as probed before, or None to probe."""
+        """config: with batch, window, lr and threads settled; trial: as made before, or None to make one."""
         self.out, self.text, self.tokenizer, self.model, self.config = out, text, tokenizer, model, config
         self.base = base
         self._began = time.perf_counter()
@@ -77,8 +82,12 @@ class Run:
         self.tokens_per_character = len(text.train.ids) / text.train.characters
         works = text.train.starts if config.at_work_end == "reset" else ()
         stream = TextStream(text.train.ids, config.batch, config.window, works)
-        bf16 = choose_bf16(model, stream, config) if bf16 is None else bf16
-        self.trainer = Trainer(model, stream, config, bf16)
+        self.trial = trial or try_out(model, stream, config)
+        foresight = None
+        if model.counts is not None:  # their mixture learns in the first pass, if the budget is enough for one
+            steps = config.steps or math.ceil(60 * (config.minutes or 0.0) / self.trial.seconds)
+            foresight = Foresight(model.counts, stream, min(steps, stream.windows))
+        self.trainer = Trainer(model, stream, config, self.trial.bf16, foresight)
         self.best_bpc: float | None = None  # of the evaluations during training
         self.final_bpc: float | None = None  # of the best weights, on all of the held-out text
         self.evaluations = 0  # made so far
@@ -119,7 +128,11 @@ class Run:
         torch.manual_seed(config.seed)
         tokenizer = text.tokenizer
         if loaded is None:
-            model = CharRNN(replace(shape, vocab_size=tokenizer.vocab_size), name=out.name)
+            shape = replace(shape, vocab_size=tokenizer.vocab_size)
+            if shape.counts != "none" and len(tokenizer.characters) >= MOST_CHARACTERS:
+                note(f"counts: more than {MOST_CHARACTERS:,} different characters are not counted")
+                shape = replace(shape, counts="none")
+            model = CharRNN(shape, name=out.name)
         else:
             model, _ = grown(*loaded, tokenizer, shape.dropout, name=out.name)
         batch, window = fitted(text.train.characters, config.batch, config.window)
@@ -131,6 +144,8 @@ class Run:
             threads=torch.get_num_threads(),
             device=str(device),
         )
+        if model.config.counts != "none":
+            model.counts = _counted(text, tokenizer, batch)
         run = cls(out, text, tokenizer, model.to(device), settled, base=base)
         run._began = began
         run.shrunk = "" if (batch, window) == (config.batch, config.window) else f"{config.batch} × {config.window}"
@@ -180,7 +195,9 @@ class Run:
         device = _settle(config.threads, config.device)
         shape, tokenizer = checkpoint.read_config(out)
         model = CharRNN(shape, name=out.name).to(device)
-        run = cls(out, text, tokenizer, model, config, saved["bf16"], saved["base"])
+        if shape.counts != "none":
+            model.counts = _counted(text, tokenizer, config.batch, checkpoint.read_counts(out, tokenizer))
+        run = cls(out, text, tokenizer, model, config, Trial(**saved["trial"]), saved["base"])
         run.trainer.restore(tensors, saved["steps"])
         run._earlier = saved["seconds"]
         run.best_bpc, run.evaluations = saved["best_bpc"], saved["evaluations"]
@@ -290,10 +307,10 @@ class Run:
     def _finish(self) -> None:
         """Score the best weights on all of the held-out text and write the card."""
         path = self.out / checkpoint.WEIGHTS
-        last = {name: weight.clone() for name, weight in self.model.state_dict().items()}
-        self.model.load_state_dict(checkpoint.read_tensors(path)[0])
+        last = {name: weight.clone() for name, weight in self.model.weights().items()}
+        self.model.load_weights(checkpoint.read_tensors(path)[0])
         self.final_bpc = self._held_out(None)
-        self.model.load_state_dict(last)
+        self.model.load_weights(last)
         self.finished = True
         today = date.today().isoformat()
         self._log({"step": self.trainer.steps, "final_bpc": self.final_bpc, "date": today})
@@ -308,7 +325,7 @@ class Run:
             "text": self.text.key,
             "sha256": self.text.sha256,
             "base": self.base,
-            "bf16": self.trainer.bf16,
+            "trial": asdict(self.trial),
             "steps": self.trainer.steps,
             "seconds": self.seconds,
             "best_bpc": self.best_bpc,
@@ -347,6 +364,15 @@ def _metrics(progress: Progress) -> dict[str, Any]:
         "chars_per_second": round(progress.characters_per_second),
         "sample": progress.sample,
     }
+
+
+def _counted(text: TrainingText, tokenizer: CharTokenizer, batch: int, earlier: "Counts | None" = None) -> "Counts":
+    """What is counted in the training part. earlier: the same, as it was saved, of which the reader is taken over."""
+    from charrnn.counts import Counts, reader_of
+
+    ids = text.train.ids
+    reader = reader_of(ids, tokenizer.characters) if earlier is None else earlier.reader
+    return Counts.of(ids, reader, block_length(len(ids), batch), torch.get_num_threads())
 
 
 def _settle(threads: int | None, device: str) -> torch.device:

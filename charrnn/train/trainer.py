@@ -1,6 +1,7 @@
 """Trainer: one step of truncated back-propagation through time, again and again."""
 
 import contextlib
+from itertools import repeat
 from typing import Any
 
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor, nn
 from charrnn.config import TrainConfig
 from charrnn.model import CharRNN, RecurrentState
 from charrnn.stream import TextStream, Window
+from charrnn.train.foresight import Foresight
 
 
 class Trainer:
@@ -17,7 +19,16 @@ class Trainer:
     It only steps; the caller decides on the learning rate, prints, evaluates, saves and stops.
     """
 
-    def __init__(self, model: CharRNN, stream: TextStream, config: TrainConfig, bf16: bool = False) -> None:
+    def __init__(
+        self,
+        model: CharRNN,
+        stream: TextStream,
+        config: TrainConfig,
+        bf16: bool = False,
+        foresight: Foresight | None = None,
+    ) -> None:
+        """foresight: of a model with counts, so that it does not learn to trust what it has counted itself."""
+        self.foresight = foresight
         self.model = model
         self.stream = stream
         self.config = config
@@ -47,19 +58,21 @@ class Trainer:
 
     def _forward(self, window: Window) -> tuple[Tensor, RecurrentState]:
         """The logits (b, t, v) of a window and the state after it; where a lane starts anew, its state does."""
-        inputs = window.inputs.to(self.model.device)
+        device, logits = self.model.device, []
         fresh = self.model.initial_state(self.stream.batch)
         state = fresh if self.state is None else self.state
-        logits, time = [], 0
-        for stop, lanes in (*window.starts, (inputs.shape[1], ())):
-            if stop > time:
-                piece, state = self.model(inputs[:, time:stop], state)
-                logits.append(piece)
-                time = stop
-            if lanes:
-                anew = torch.zeros(self.stream.batch, dtype=torch.bool, device=inputs.device)
-                anew[list(lanes)] = True
+        expectations = repeat(None) if self.foresight is None else self.foresight.take(self.steps)
+        for piece, expectation in zip(window.pieces(), expectations, strict=False):
+            if piece.fresh:
+                anew = torch.zeros(self.stream.batch, dtype=torch.bool, device=device)
+                anew[list(piece.fresh)] = True
                 state = state.renewed(anew, fresh)
+            if expectation is not None:
+                expectation = expectation._make(tensor.to(device) for tensor in expectation)
+            read, state = self.model(piece.inputs.to(device), state, expectation)
+            logits.append(read)
+        if self.foresight is not None:
+            self.model.counts = self.foresight.counts
         return logits[0] if len(logits) == 1 else torch.cat(logits, dim=1), state
 
     def autocast(self) -> contextlib.AbstractContextManager[Any]:
@@ -68,7 +81,7 @@ class Trainer:
 
     def tensors(self) -> dict[str, Tensor]:
         """All that a bit-exact continuation needs, apart from the count of steps."""
-        flat = {f"model.{name}": weight for name, weight in self.model.state_dict().items()}
+        flat = {f"model.{name}": weight for name, weight in self.model.weights().items()}
         for index, values in self.optimizer.state_dict()["state"].items():
             flat |= {f"optimizer.{index}.{name}": value for name, value in values.items()}
         if self.state is not None:
@@ -80,7 +93,7 @@ class Trainer:
 
     def restore(self, tensors: dict[str, Tensor], steps: int) -> None:
         """Go on from what `tensors` gave after `steps` steps."""
-        self.model.load_state_dict(_under("model.", tensors))
+        self.model.load_weights(_under("model.", tensors))
         optimizer = self.optimizer.state_dict()
         for name, value in _under("optimizer.", tensors).items():
             index, key = name.split(".")
@@ -89,6 +102,9 @@ class Trainer:
         carried = _under("state.", tensors)
         self.state = RecurrentState.from_tensors(carried).to(self.model.device) if carried else None
         self.steps = steps
+        if self.foresight is not None:
+            assert self.model.counts is not None
+            self.foresight.skip_to(steps, self.model.counts)
         torch.set_rng_state(tensors["rng.cpu"])
         if "rng.cuda" in tensors and self.model.device.type == "cuda":
             torch.cuda.set_rng_state(tensors["rng.cuda"], self.model.device)

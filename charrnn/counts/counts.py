@@ -1,0 +1,172 @@
+"""Counts: all that counting knows of a training text, as one value: how texts are read, the tables, the mixture."""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from charrnn.counts import classes
+from charrnn.counts.blend import Prediction
+from charrnn.counts.contexts import MEMORY, Alphabet, Contexts, Reader, Reading, WordClasses
+from charrnn.counts.mixture import Mixture
+from charrnn.counts.past import STATIC, Past
+from charrnn.counts.tables import Tables
+
+STATISTICS = 4  # numbers that say how sure the counts are; see `Expectation`
+RATE = 4e-4  # of the mixture's weights at first
+MOST_COUNTED = 5 * 2**20
+"""Tokens that are counted: the tables take some 10 bytes for each on disk, and up to 150 in memory while training."""
+
+
+class Expectation(NamedTuple):
+    """What the counts expect after each of the tokens read, and the reading after the last of them."""
+
+    values: (
+        Tensor  # (b, t, v + 4): log-probabilities of the symbols; entropy, two greatest; 1 if a past is seen, else 0
+    )
+    reading: Tensor  # (b, MEMORY)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What was counted, and the mixture that makes one prediction of it."""
+
+    reader: Reader
+    tables: Tables
+    mixture: Mixture
+
+    @classmethod
+    def of(cls, ids: NDArray[np.integer], reader: Reader, block: int, threads: int = 1) -> Self:
+        """Count a text of tokens (n,), in blocks of that many, of which `learn` leaves one out.
+
+        Of a long text, MOST_COUNTED tokens are counted: the beginning of each block.
+        """
+        share = min(1.0, MOST_COUNTED / len(ids))
+        starts = range(0, len(ids), block)
+        pieces = [np.asarray(ids[start : start + math.ceil(share * block)]) for start in starts]
+        blocks = np.repeat(np.arange(len(pieces)), [len(piece) for piece in pieces])
+        text = reader.alphabet.clip(np.concatenate(pieces))
+        return cls(reader, Tables.count(reader, text, blocks, threads), Mixture.start(reader.alphabet.symbols))
+
+    @property
+    def symbols(self) -> int:
+        return self.tables.symbols
+
+    def expect(self, tokens: Tensor, reading: Tensor, past: Past | None = None) -> Expectation:
+        """What comes after each of `tokens` (b, t), read from `reading`; all that is known is of the training text.
+
+        With a past (of one text, b = 1) also what that has shown: it counts, before each token is predicted, all those
+        before it; so it is changed, and must have read what `reading` has read.
+        """
+        if past is not None:
+            past.read(self.reader.keys(_reading(reading)), self._clip(tokens[:, :1]).ravel())
+        contexts, after = self._read(tokens, reading)
+        following = None
+        if past is not None:  # the last row's target is not known yet: it is counted when it is read
+            following = np.append(self._clip(tokens)[0, 1:].astype(np.int64), -1)
+        prediction = self.mixture.predict(self.tables, contexts.rows(), past=past, targets=following)
+        return _expectation(prediction, tokens.shape, 0.0 if past is None else 1.0, after)
+
+    def learn(
+        self,
+        tokens: Tensor,
+        targets: Tensor,
+        reading: Tensor,
+        rate: float,
+        blocks: NDArray[np.integer],
+        past: Past,
+        lanes: NDArray[np.integer],
+    ) -> tuple[Self, Expectation]:
+        """`expect` for training: what is expected without the block that is read; the mixture learns from `targets`.
+
+        tokens, targets, blocks: (b, t), the last of which is left out for each token; lanes: (b,), the text that each
+        lane's past is of, or STATIC; rate: of learning, 0 for none.
+        """
+        contexts, after = self._read(tokens, reading)
+        time = tokens.shape[1]
+        mixture, prediction = self.mixture.learn(
+            self.tables, contexts.rows(), self._clip(targets).T.ravel().astype(np.int64), rate,
+            blocks=blocks.T.ravel(), past=past, lanes=np.tile(lanes, time),
+        )  # fmt: skip
+        seen = np.where(lanes == STATIC, 0.0, 1.0).astype(np.float32)[:, None]
+        return replace(self, mixture=mixture), _expectation(prediction, tokens.shape, seen, after)
+
+    def remember(
+        self, tokens: Tensor, targets: Tensor, reading: Tensor, past: Past, lanes: NDArray[np.integer]
+    ) -> Tensor:
+        """What `learn` leaves behind in `past`, without predicting; the reading after `tokens`."""
+        contexts, after = self._read(tokens, reading)
+        past.read(contexts.rows().keys, self._clip(targets).T.ravel(), np.tile(lanes, tokens.shape[1]))
+        return after
+
+    def _clip(self, tokens: Tensor) -> NDArray[np.uint16]:
+        return self.reader.alphabet.clip(tokens.cpu().numpy())
+
+    def _read(self, tokens: Tensor, reading: Tensor) -> tuple[Contexts, Tensor]:
+        contexts, after = self.reader.read(_reading(reading), self._clip(tokens))
+        return contexts, torch.from_numpy(after.memory.view(np.int64)).to(reading.device)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What the counting gave, for saving, without the mixture; `from_arrays` reads it."""
+        words = self.reader.words
+        return {
+            **{f"tables.{name}": array for name, array in self.tables.arrays().items()},
+            "words.hashes": words.hashes,
+            "words.classes": words.classes,
+            "words.count": np.array([words.count]),
+            "wrapped": np.array([int(self.reader.wrapped)]),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, NDArray[Any]], characters: str) -> Self:
+        """Raises KeyError if one is missing."""
+        prefix = "tables."
+        tables = Tables.from_arrays(
+            {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+        )
+        words = WordClasses(arrays["words.hashes"], arrays["words.classes"], int(arrays["words.count"][0]))
+        alphabet = Alphabet.of(characters)
+        reader = Reader(alphabet, words, bool(arrays["wrapped"][0]))
+        return cls(reader, tables, Mixture.start(alphabet.symbols))
+
+    def weights(self) -> dict[str, Tensor]:
+        """What the mixture learned, for saving beside a network's weights."""
+        return {name: torch.from_numpy(array) for name, array in self.mixture.arrays().items()}
+
+    def with_weights(self, weights: dict[str, Tensor]) -> Self:
+        return replace(self, mixture=Mixture.from_arrays({name: tensor.numpy() for name, tensor in weights.items()}))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self  # a value, and a large one
+
+
+def reader_of(ids: NDArray[np.integer], characters: str) -> Reader:
+    """How to read texts like this one, of tokens (n,) of a vocabulary of `characters`."""
+    alphabet = Alphabet.of(characters)
+    text = alphabet.clip(np.asarray(ids[:MOST_COUNTED]))
+    return Reader(alphabet, classes.fit(text, alphabet), alphabet.is_wrapped(text))
+
+
+def start(lanes: int) -> Tensor:
+    """The reading of `lanes` texts of which nothing was read yet."""
+    return torch.zeros(lanes, MEMORY, dtype=torch.int64)
+
+
+def _reading(tensor: Tensor) -> Reading:
+    return Reading(tensor.cpu().numpy().view(np.uint64))
+
+
+def _expectation(prediction: Prediction, shape: torch.Size, seen: Any, reading: Tensor) -> Expectation:
+    """Rows (t · b, …) as (b, t, …)."""
+    lanes, time = shape
+    log_probabilities, statistics = prediction
+    symbols = log_probabilities.shape[1]
+    values = np.empty((lanes, time, symbols + STATISTICS), dtype=np.float32)
+    values[..., :symbols] = log_probabilities.reshape(time, lanes, symbols).swapaxes(0, 1)
+    values[..., symbols:-1] = statistics.reshape(time, lanes, -1).swapaxes(0, 1)
+    values[..., -1] = seen
+    return Expectation(torch.from_numpy(values).to(reading.device), reading)

@@ -1,0 +1,47 @@
+"""Fusion: a network that knows what was counted in its training text, and need only learn the rest."""
+
+import torch
+from torch import Tensor, nn
+
+STATISTICS = 4  # numbers at the end of an expectation that say how sure the counts are
+LEAST = -8.0  # logarithm of a probability below which the network's input makes no difference
+NARROW = 16  # units of the gates' hidden layer
+
+
+class Fusion(nn.Module):
+    """Joins ℓ, the logarithms of the probabilities that the counts give to each next character, to the network.
+
+        x_t = E[token] + A f(ℓ_t),  f(ℓ) = max(ℓ, −8) / 4 + 2      it reads them
+        z_t = a(s_t) (W H_t + b) + g(s_t, H_t) ℓ_t                 it corrects them: S_t = softmax(z_t)
+
+    s_t holds four statistics of the counts: their entropy, their two greatest logarithms, and whether they know the
+    document's own past. a and g are small networks, which start at 1/2: the geometric mean of both predictions.
+    (Mixing in the logarithm: Mattern, "Mixing strategies in data compression", 2012.)
+
+    An expectation (…, v + 4) is ℓ and s; the last of its v symbols is the escape, which all 256 byte tokens share.
+    """
+
+    def __init__(self, symbols: int, embed: int, hidden: int) -> None:
+        super().__init__()
+        self.symbols = symbols
+        self.input = nn.Linear(symbols, embed, bias=False)
+        self.surety = nn.Linear(STATISTICS, NARROW)
+        self.gates = nn.Linear(NARROW, 2)
+        self.attention = nn.Linear(hidden, 1, bias=False)
+        nn.init.zeros_(self.attention.weight)
+        nn.init.zeros_(self.gates.weight)
+        nn.init.constant_(self.gates.bias, 0.5)
+
+    def read(self, expectation: Tensor) -> Tensor:
+        """What is added to the characters' embeddings: (…, embed)."""
+        added: Tensor = self.input(expectation[..., : self.symbols].clamp(min=LEAST) / 4 + 2)
+        return added
+
+    def correct(self, hidden: Tensor, logits: Tensor, expectation: Tensor) -> Tensor:
+        """The logits z (…, vocabulary) of both: hidden (…, h), and the network's own logits W H + b."""
+        counted, statistics = expectation[..., : self.symbols], expectation[..., self.symbols :]
+        gates = self.gates(torch.tanh(self.surety(statistics))).float()
+        trust = gates[..., 1:] + self.attention(hidden).float()
+        characters, escape = counted[..., :-1], counted[..., -1:]
+        spread = escape.expand(*escape.shape[:-1], logits.shape[-1] - characters.shape[-1])
+        return gates[..., :1] * logits.float() + trust * torch.cat([characters, spread], dim=-1)

@@ -1,0 +1,107 @@
+"""Foresight: what the counts expect in each window, made ready while the network learns from the window before."""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from charrnn import counts
+from charrnn.counts import RATE, STATIC, Counts, Expectation, Past
+from charrnn.stream import Piece, TextStream
+
+BLOCKS = 16  # at least: into so many parts the text is cut, of which the one that is read is left out of the counts
+MOST_PAST = 2**21  # tokens that pasts remember, in 230 bytes each
+
+
+class Seen(NamedTuple):
+    """Where a reader of windows stands."""
+
+    counts: Counts
+    reading: Tensor  # (b, r)
+    documents: NDArray[np.int64]  # (b,): the text whose past each lane sees
+
+
+class Foresight:
+    """Reads each window before the network does, and learns how to mix what was counted.
+
+    Every other lane sees its own past, as a score that adapts does; the others see the counts of the other blocks only.
+    The mixture learns in the first `lessons` windows; its rate falls to zero over them.
+    """
+
+    def __init__(self, known: Counts, stream: TextStream, lessons: int) -> None:
+        self.stream = stream
+        self.lessons = lessons
+        self._past = Past(min(stream.batch // 2 * stream.lane + 1, MOST_PAST))
+        self._pool = ThreadPoolExecutor(1, "foresight")
+        self._pending: Future[tuple[list[Expectation], Seen]] | None = None
+        self._go_to(0, self._fresh(known))
+
+    def _go_to(self, window: int, seen: Seen) -> None:
+        self._next, self._seen = window, seen
+
+    def _fresh(self, known: Counts) -> Seen:
+        return Seen(known, counts.start(self.stream.batch), np.arange(self.stream.batch))
+
+    @property
+    def counts(self) -> Counts:
+        """With the mixture as it was learned up to the window last taken."""
+        return self._seen.counts
+
+    def take(self, window: int) -> list[Expectation]:
+        """What is expected in the pieces of a window. Windows are taken in their order."""
+        assert window == self._next, (window, self._next)
+        pending = self._pending or self._pool.submit(self._learn, window, self._seen)
+        expectations, seen = pending.result()
+        self._go_to(window + 1, seen)
+        self._pending = self._pool.submit(self._learn, window + 1, seen)
+        return expectations
+
+    def skip_to(self, window: int, known: Counts) -> None:
+        """Stand before a window, knowing this, as if all those before it had been taken."""
+        assert self._pending is None
+        seen = self._fresh(known)
+        for earlier in range(window - window % self.stream.windows, window):
+            for piece in self.stream.window(earlier).pieces():
+                seen = self._renewed(seen, piece)
+                lanes = self._lanes(seen)
+                reading = known.remember(piece.inputs, piece.targets, seen.reading, self._past, lanes)
+                seen = seen._replace(reading=reading)
+        self._go_to(window, seen)
+
+    def _learn(self, window: int, seen: Seen) -> tuple[list[Expectation], Seen]:
+        if window % self.stream.windows == 0:  # a new pass over the text
+            self._past.clear()
+        rate = RATE * max(0.0, 1.0 - window / self.lessons)
+        expectations, place = [], self.stream.place(window)
+        for piece in self.stream.window(window).pieces():
+            seen = self._renewed(seen, piece)
+            time = piece.inputs.shape[1]
+            blocks = (place[:, None] + np.arange(1, time + 1)) // block_length(len(self.stream.ids), self.stream.batch)
+            known, expectation = seen.counts.learn(
+                piece.inputs, piece.targets, seen.reading, rate, blocks, self._past, self._lanes(seen)
+            )
+            seen = Seen(known, expectation.reading, seen.documents)
+            expectations.append(expectation)
+            place = place + time
+        return expectations, seen
+
+    def _renewed(self, seen: Seen, piece: Piece) -> Seen:
+        """Lanes that start anew have read nothing, and see no past but that of their new text."""
+        if not piece.fresh:
+            return seen
+        lanes = list(piece.fresh)
+        reading, documents = seen.reading.clone(), seen.documents.copy()
+        reading[lanes] = 0
+        documents[lanes] += self.stream.batch
+        return Seen(seen.counts, reading, documents)
+
+    @staticmethod
+    def _lanes(seen: Seen) -> NDArray[np.int64]:
+        return np.where(np.arange(len(seen.documents)) % 2, seen.documents, STATIC)
+
+
+def block_length(length: int, lanes: int) -> int:
+    """Tokens in each of the blocks into which a text is cut, so that one can be left out of the counts."""
+    return -(-length // max(BLOCKS, lanes))
