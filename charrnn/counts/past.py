@@ -47,7 +47,7 @@ class Past:
         self.memory.used[:] = 1
 
     def read(self, keys: Keys, targets: NDArray[np.integer], lanes: NDArray[np.integer] | None = None) -> None:
-        """Count that `targets` (p,) followed the contexts with `keys` (p, k), without predicting: what predicting them leaves.
+        """Count that `targets` (p,) followed the contexts `keys` (p, k), without predicting: what predicting leaves.
 
         lanes: (p,), numbers of the texts that they are of (0 if None); STATIC for those to pass over.
         """

@@ -44,4 +44,5 @@ class Fusion(nn.Module):
         trust = gates[..., 1:] + self.attention(hidden).float()
         characters, escape = counted[..., :-1], counted[..., -1:]
         spread = escape.expand(*escape.shape[:-1], logits.shape[-1] - characters.shape[-1])
-        return gates[..., :1] * logits.float() + trust * torch.cat([characters, spread], dim=-1)
+        joined: Tensor = gates[..., :1] * logits.float() + trust * torch.cat([characters, spread], dim=-1)
+        return joined

@@ -1,6 +1,6 @@
 """The learning rate over a budget, whether that is steps or minutes."""
 
-PEAK = {"lstm": 5e-3, "gru": 4e-3, "elman": 2e-3}  # by cell: the simpler cells diverge sooner
+PEAK = {"lstm": 3e-3, "gru": 4e-3, "elman": 2e-3}  # by cell: the simpler cells diverge sooner
 
 
 def learning_rate(progress: float, peak: float, warmup: float) -> float:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from charrnn.config import TrainConfig
+from charrnn.counts import Expectation
 from charrnn.model import CharRNN, RecurrentState
 from charrnn.stream import TextStream, Window
 from charrnn.train.foresight import Foresight
@@ -68,7 +69,7 @@ class Trainer:
                 anew[list(piece.fresh)] = True
                 state = state.renewed(anew, fresh)
             if expectation is not None:
-                expectation = expectation._make(tensor.to(device) for tensor in expectation)
+                expectation = Expectation(*(tensor.to(device) for tensor in expectation))
             read, state = self.model(piece.inputs.to(device), state, expectation)
             logits.append(read)
         if self.foresight is not None:
