@@ -62,9 +62,10 @@ READABLE = {
     "utf-16-le with BOM": b"\xff\xfe",
     "utf-16-be with BOM": b"\xfe\xff",
     "utf-32-le with BOM": b"\xff\xfe\0\0",
+    "utf-32-be with BOM": b"\0\0\xfe\xff",
     "windows-1252": b"",
 }
-REFUSED = {"cp850": "cp850", "mac-roman": "mac-roman", "utf-16-le": "utf-16-le", "utf-16-be": "utf-16-be"}
+REFUSED = ("cp850", "mac-roman", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 LINE_ENDS = {"LF": "\n", "CRLF": "\r\n", "CR": "\r"}
 FORMS = ("NFC", "NFD")
 
@@ -91,13 +92,13 @@ def test_every_readable_combination_gives_the_same_text(tmp_path: Path, encoding
 @pytest.mark.parametrize("encoding", REFUSED)
 def test_every_other_one_is_explained_and_can_be_chosen(tmp_path: Path, encoding: str, packing: str) -> None:
     text = re.sub("[“”—]", '"', TEXT)  # which cp850 lacks
-    for line_end in LINE_ENDS.values():
+    for line_end, form in itertools.product(LINE_ENDS.values(), FORMS if encoding.startswith("utf") else ("NFC",)):
         path = tmp_path / f"texto{packing}"
-        path.write_bytes(PACKINGS[packing](encoded(text, encoding, line_end, "NFC")))
+        path.write_bytes(PACKINGS[packing](encoded(text, encoding, line_end, form)))
         with pytest.raises(UserError, match=rf"expected .*found .*--encoding.* {encoding}") as refused:
             read_file(path)
         assert "\n" not in str(refused.value)
-        assert read_file(path, encoding=REFUSED[encoding]) == text
+        assert read_file(path, encoding=encoding) == text
 
 
 def test_an_example_shows_the_choice(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 CANDIDATES = ("windows-1252", "cp850", "mac-roman", "iso8859-15", "cp437", "cp860")
 NO_CHARSETS = {"unicode-escape", "raw-unicode-escape", "idna", "punycode", "utf-7"}  # though Python has them as such
 CHUNK = 2**20
@@ -131,17 +132,16 @@ def _found(error: UnicodeError) -> str:
 
 
 def _refuse_binary(name: str, data: bytes) -> None:
-    """Bytes with many control characters: an image's, or UTF-16 without a mark. Raises UserError for them."""
+    """Bytes with many control characters: an image's, or UTF-16 or UTF-32 without a mark. Raises UserError for them."""
     from charrnn.corpus import portuguese
 
     controls = len(CONTROLS.findall(data))
     if controls <= max(1, len(data) // 100):
         return
-    for encoding, bits in portuguese.choose(data, ("utf-16-le", "utf-16-be"))[:1]:
+    for encoding, bits in portuguese.choose(data, WIDE)[:1]:
         if bits < portuguese.PORTUGUESE:
-            raise UserError(
-                f"{name}: expected text, found UTF-16 without a byte order mark, it seems; try --encoding {encoding}"
-            )
+            found = f"{encoding[:6].upper()} without a byte order mark, it seems; try --encoding {encoding}"
+            raise UserError(f"{name}: expected text, found {found}")
     raise UserError(f"{name}: expected text, found a binary file ({controls:,} control characters)")
 
 

@@ -16,6 +16,7 @@ are in `portuguese.npz`, made by `scripts/make_portuguese.py` from novels of 184
 import codecs
 import functools
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -139,13 +140,13 @@ class Model:
     def choose(self, data: bytes, encodings: Sequence[str]) -> list[tuple[str, float]]:
         """See the function of this name."""
         first = re.search(rb"[\x80-\xff]", data)
-        start = max(first.start() - 64, 0) & ~1 if first else 0  # even, for UTF-16
+        start = max(first.start() - 64, 0) & ~3 if first else 0  # where a character begins in UTF-16 and UTF-32 too
         sample = data[start : start + SAMPLE]
         found = []
         for encoding in encodings:
             decoder = codecs.getincrementaldecoder(encoding)()
             try:
-                text = decoder.decode(sample)
+                text = unicodedata.normalize("NFC", decoder.decode(sample))
             except UnicodeError:
                 continue
             if decoder.getstate()[0]:  # a character is cut off, perhaps by the sample: no refusal, but not free
