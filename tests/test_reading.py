@@ -203,12 +203,23 @@ def test_no_words_are_glued_and_no_entity_is_lost(tmp_path: Path, inside: str, t
         read_file(path)
 
 
-def test_tei_is_the_same_however_it_is_cut(tmp_path: Path) -> None:
+@pytest.mark.parametrize("held", [1, 20, 2**20])
+def test_tei_is_the_same_however_it_is_cut(monkeypatch: pytest.MonkeyPatch, held: int) -> None:
     from charrnn.corpus import markup
 
+    monkeypatch.setattr(markup, "HELD", held)
     text = TEI.format(encoding="utf-8")
     for size in (1, 7, 100):
         assert "".join(markup.tei("x", (text[i : i + size] for i in range(0, len(text), size)))) == TEI_TEXT
+
+
+def test_a_paragraph_of_any_length_is_given_out_in_pieces() -> None:
+    from charrnn.corpus import markup
+
+    pieces = itertools.chain(["<TEI><text><p>"], itertools.repeat("Não  acaba, \n" * 100, 3000), ["</p></text></TEI>"])
+    given = list(markup.tei("x", pieces))
+    assert max(map(len, given)) < 2 * markup.HELD
+    assert "".join(given) == "Não acaba, " * 299_999 + "Não acaba,\n"
 
 
 PAGE = """<!DOCTYPE html><html><head><meta charset="{encoding}"><title>Fora</title><style>p {{}}</style></head>

@@ -13,6 +13,7 @@ from xml.parsers import expat
 from charrnn.errors import UserError
 
 HTML_LIMIT = 2**25  # characters of one page
+HELD = 2**20  # characters of a TEI paragraph that are collected before they are given out
 
 # TEI P5: the elements that stand within a line of text. All others part the text, so that no words are ever glued.
 TEI_INLINE = {
@@ -80,25 +81,45 @@ class _Blocks:
         self.done: list[str] = []
         self.running: list[str] = []
         self.first = True
+        self.begun = False  # whether some of this block was given out
+        self.held = 0  # characters in `running`
 
     def add(self, text: str) -> None:
         # The non-breaking space is a character like others, no white space of the markup.
         self.running.append(re.sub(r"[ \t\r\n\f]+", " ", text))
+        self.held += len(self.running[-1])
 
     def break_line(self) -> None:
         self.running.append("\n")
 
     def glue(self) -> None:
         """What was added and what comes next are parts of one word."""
-        self.running = ["".join(self.running).rstrip(" \n"), "\0"]
+        while self.running and not self.running[-1].strip(" \n"):
+            self.running.pop()
+        self.running[-1:] = [last.rstrip(" \n") for last in self.running[-1:]]
+        self.running.append("\0")
 
     def end(self, separator: str = "\n\n") -> None:
         """What was collected is one block; `separator` stands before it if it is not the first."""
-        block = re.sub(r" *\n *", "\n", re.sub(r" +", " ", _GLUE.sub("", "".join(self.running)))).strip(" \n")
+        self._give(separator)
         self.running.clear()
-        if block:
-            self.done.append(block if self.first else separator + block)
-            self.first = False
+        self.begun, self.held = False, 0
+
+    def relieve(self, separator: str) -> None:
+        """Give out what was collected of a long block, which `end` will end with the same `separator`."""
+        if self.held > HELD and self.running[-1] not in (" ", "\n", "\0"):
+            self._give(separator)
+
+    def _give(self, separator: str) -> None:
+        """All but the white space at its end, which only counts if something follows."""
+        text = re.sub(r" *\n *", "\n", re.sub(r" +", " ", _GLUE.sub("", "".join(self.running))))
+        if not self.begun:
+            text = text.lstrip(" \n")
+        given = text.rstrip(" \n")
+        if given:
+            self.done.append(given if self.first or self.begun else separator + given)
+            self.first, self.begun = False, True
+        self.running, self.held = [text[len(given) :]], 0
 
     def take(self) -> str:
         text = "".join(self.done)
@@ -168,6 +189,7 @@ class _Tei:
     def data(self, text: str) -> None:
         if self.inside and not self.left_out:
             self.blocks.add(text)
+            self.blocks.relieve(self._separator)
 
     def skipped(self, name: str, is_parameter: bool) -> None:
         """An entity that is not declared here: one of HTML's names, as old TEI files have them, or an error."""
@@ -182,8 +204,12 @@ class _Tei:
     def _leaves_out(self, tag: str) -> bool:
         return tag in TEI_LEFT_OUT or (tag in TEI_NOT_CHOSEN and self.open[-1:] == ["choice"])
 
+    @property
+    def _separator(self) -> str:
+        return "\n" if self.verse else "\n\n"
+
     def _end_block(self) -> None:
-        self.blocks.end("\n" if self.verse else "\n\n")
+        self.blocks.end(self._separator)
 
 
 def html(name: str, pieces: Iterable[str]) -> Iterator[str]:
