@@ -292,6 +292,20 @@ def test_an_e_book_is_read_in_the_order_of_its_chapters(tmp_path: Path) -> None:
     assert read_file(tmp_path / "livro.epub") == "Capítulo 1\n\nCapítulo 2\n\nCapítulo 10\n"
 
 
+@pytest.mark.parametrize(
+    "listing", ["", "<container>", '<a full-path="x.opf"/>', '<a full-path="vazio.txt"/>', " " * 10**7]
+)
+def test_an_e_book_without_a_list_of_its_chapters_is_read_by_their_names(tmp_path: Path, listing: str) -> None:
+    with zipfile.ZipFile(tmp_path / "livro.epub", "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("META-INF/container.xml", listing)
+        book.writestr("b.txt", "Fim.\n")
+        book.writestr("a.txt", "Começo.\n")
+        book.writestr("vazio.txt", "")
+    told: list[str] = []
+    assert read_file(tmp_path / "livro.epub", note=told.append) == "Começo.\n\nFim.\n"
+    assert "order of its chapters" in told[0]
+
+
 def test_xml_of_another_kind_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "dados.xml"
     path.write_text('<?xml version="1.0"?><rss><item>a</item></rss>', encoding="utf-8")

@@ -39,6 +39,8 @@ FOREIGN = {  # by their first bytes: what people have texts in, but is none
 IN_MEMORY = 2**25  # bytes of an unpacked document above which it waits on disk
 FREE, RATIO = 2**26, 200  # what a file may unpack to: 64 MiB, or 200 times its size. Text packs 2 to 10 times.
 CHUNK = 2**20
+CONTAINER = "META-INF/container.xml"  # that an e-book has, and that names the list of its chapters
+LISTING = 2**22  # bytes of such a list that are read
 
 
 def silent(_line: str) -> None:
@@ -201,32 +203,45 @@ def _members(shown: str, members: Iterable[tuple[str, int, Any]], note: Note) ->
 def _zip(shown: str, path: Path, note: Note) -> Iterator[Document]:
     budget = _Budget(shown, path.stat().st_size)
     with zipfile.ZipFile(path) as archive:
-        members = sorted(archive.infolist(), key=_reading_order(shown, archive))
+        members = sorted(archive.infolist(), key=_reading_order(shown, archive, note))
         entries = ((info.filename, info.file_size, info) for info in members if not info.is_dir())
         for name, info in _members(shown, entries, note):
             with archive.open(info) as stream:
                 yield Document(name, _kept(budget.counted(stream)))
 
 
-def _reading_order(shown: str, archive: zipfile.ZipFile) -> Callable[[zipfile.ZipInfo], tuple[int, str]]:
+def _reading_order(shown: str, archive: zipfile.ZipFile, note: Note) -> Callable[[zipfile.ZipInfo], tuple[int, str]]:
     """By name; in an e-book (EPUB) by the order of its chapters. Raises UserError for an office document."""
     names = archive.namelist()
     if "[Content_Types].xml" in names or "content.xml" in names:
         raise UserError(f"{shown}: expected text, found an office document; plain text (.txt) is needed")
-    order: dict[str, int] = {}
-    if "META-INF/container.xml" in names:
-        from lxml import etree  # type: ignore[import-untyped]
-
-        safe = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
-        container = etree.fromstring(archive.read("META-INF/container.xml"), safe)
-        package = next(iter(container.xpath("//@full-path")), "")
-        if package in names:
-            book = etree.fromstring(archive.read(package), safe)
-            address = {item.get("id"): item.get("href") for item in book.xpath("//*[local-name()='item']")}
-            for number, item in enumerate(book.xpath("//*[local-name()='itemref']")):
-                href = unquote(address.get(item.get("idref")) or "")
-                order[posixpath.normpath(posixpath.join(posixpath.dirname(package), href))] = number
+    order = _chapters(shown, archive, note) if CONTAINER in names else {}
     return lambda info: (order.get(info.filename, len(order)), info.filename)
+
+
+def _chapters(shown: str, archive: zipfile.ZipFile, note: Note) -> dict[str, int]:
+    """The members of an e-book by their places in it; none, and `note` is told, if its lists make no sense."""
+    from lxml import etree  # type: ignore[import-untyped]
+
+    safe = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
+
+    def listed(name: str) -> Any:
+        with archive.open(name) as stream:
+            root = etree.fromstring(stream.read(LISTING), safe)
+        if root is None:
+            raise LookupError(name)
+        return root
+
+    try:
+        package = str(listed(CONTAINER).xpath("//@full-path")[0])
+        book = listed(package)
+    except (etree.LxmlError, LookupError):
+        note(f"{shown}: the order of its chapters cannot be read; they are taken by their names")
+        return {}
+    address = {item.get("id"): item.get("href") for item in book.xpath("//*[local-name()='item']")}
+    hrefs = [unquote(address.get(item.get("idref")) or "") for item in book.xpath("//*[local-name()='itemref']")]
+    folder = posixpath.dirname(package)
+    return {posixpath.normpath(posixpath.join(folder, href)): number for number, href in enumerate(hrefs)}
 
 
 def _tar(shown: str, stream: Any, packed: int, note: Note) -> Iterator[Document]:
