@@ -330,6 +330,8 @@ def test_folders_globs_archives_and_what_is_left_out(tmp_path: Path, monkeypatch
     for name, expected in (("nada.txt", "a file, a folder or a name of"), ("*.pdf", "files of that pattern")):
         with pytest.raises(UserError, match=f"expected {expected}"):
             list(documents([tmp_path / name]))
+    with pytest.raises(UserError, match="expected a name, found an empty one"):
+        list(documents([""]))
     (tmp_path / "vazia").mkdir()
     with pytest.raises(UserError, match="expected a folder with texts"):
         list(documents([tmp_path / "vazia"]))

@@ -103,6 +103,8 @@ def unpack(shown: str, path: Path, note: Note = silent) -> Iterator[Document]:
 
 def _files(name: str, note: Note) -> list[tuple[str, Path]]:
     path = Path(name)
+    if not name:
+        raise UserError("TEXT: expected a name, found an empty one")
     if name == "-":
         if sys.stdin is None:
             raise UserError("standard input: expected text, found it closed")

@@ -87,7 +87,7 @@ class Source:
 def _lasting(name: str | Path) -> str:
     """A name that means the same in another working directory."""
     text = str(name)
-    if text != "-" and Path(text).exists():
+    if text not in ("", "-") and Path(text).exists():
         return str(Path(text).resolve())
     return str(Path(text).absolute()) if text != "-" and glob.has_magic(text) else text
 
