@@ -94,6 +94,14 @@ def test_byte_order_mark_and_encoding() -> None:
 
 def test_binary() -> None:
     assert names(examine("\x7fELF\x01\x02\0\0\0" * 1000)) == {"binary"}
+    assert names(examine("Não\0 sei.")) == {"nul"}
+    dialogue = "\x97 Não, disse ela. \x93Sim\x94, disse ele.\n" * 10  # Windows-1252 that was read as Latin-1
+    assert names(examine(dialogue)) >= {"controls"} > names(examine(repair(dialogue, ["controls"])[0]))
+
+
+@pytest.mark.parametrize("text", ["", " \n\t\n", "\ufeff"])
+def test_a_text_without_text_is_a_fault(text: str) -> None:
+    assert "empty" in found(text)
 
 
 def test_hard_wrapped_lines() -> None:

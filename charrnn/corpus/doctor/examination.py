@@ -90,7 +90,7 @@ def examine(
 def _encoding(encoding: Encoding, boms: int) -> list[Finding]:
     found = []
     if encoding.bom or boms:
-        sentence = "The file begins with a byte-order mark; reading takes it off."
+        sentence = "The text begins with a byte-order mark; reading takes it off."
         found.append(Finding("bom", "note", 1, sentence, repair="bom"))
     if encoding.name != "utf-8":
         example = "" if encoding.example is None else f" For example: «{encoding.example}»"

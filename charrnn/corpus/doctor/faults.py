@@ -10,7 +10,7 @@ from charrnn.corpus.repairs import characters, duplicates, gutenberg, hyphens, l
 from charrnn.corpus.repairs.edits import Edit
 from charrnn.corpus.repairs.hyphens import Words
 
-BINARY = 0.01  # share of control characters from which a text is none
+BINARY = 0.01  # share of control characters above which a text is none, as when it is read; a single one proves nothing
 WRAPPED = 0.02  # share of the lines that end within a paragraph from which a text is called hard-wrapped
 COPIED = 0.01  # share of copied characters from which copies are a fault
 
@@ -38,6 +38,11 @@ class Subject:
 
 
 Check = Callable[[Subject], Iterator[Finding]]
+
+
+def no_text(subject: Subject) -> Iterator[Finding]:
+    if not subject.text.strip():
+        yield Finding("empty", "fault", 1, "There is no text in it.")
 
 
 def line_ends(subject: Subject) -> Iterator[Finding]:
@@ -72,7 +77,7 @@ def invisible(subject: Subject) -> Iterator[Finding]:
     """NUL, controls, form feeds, soft hyphens, odd spaces, characters without width."""
     text = subject.text
     found = [match.start() for match in characters.CONTROLS.finditer(text) if match[0] != "\f"]
-    if len(found) >= BINARY * len(text) > 0:
+    if sum(text[place] < "\x80" for place in found) > max(1, BINARY * len(text)):  # above: Windows-1252 gone astray
         sentence = "So many control characters mean that this is no text but a program's data."
         yield Finding("binary", "fault", len(found), sentence, subject.places.first((p, p + 1) for p in found))
     else:
@@ -167,8 +172,8 @@ def typography(subject: Subject) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Check, ...] = (
-    line_ends, normal_form, invisible, lost_characters, misread, broken_words, wrapped, printed, wrappers, copies,
-    typography,
+    no_text, line_ends, normal_form, invisible, lost_characters, misread, broken_words, wrapped, printed, wrappers,
+    copies, typography,
 )  # fmt: skip
 
 
