@@ -9,64 +9,81 @@ Three things learn, each from what was predicted before and from nothing else:
 
         v ← β v + (1 − β) g²,      θ ← θ − η g / (√v + ε) + δ (θ₀ − θ)
 
-What is adapted is a copy: the model that is given stays as it is.
+What learns is a copy: the model that is given stays as it is.
 """
 
 import copy
-from collections.abc import Iterator
+import math
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from charrnn.counts import Past
 from charrnn.legal import LegalTokens
 from charrnn.model import CharRNN, RecurrentState
 from charrnn.tokenizer import CharTokenizer
 
-WINDOW = 48  # tokens from one adaptation to the next
+WINDOW = 48  # tokens from one step of the weights to the next
 RATE = 4e-4  # η
-DECAY = 2e-3  # δ
+DECAY = 2e-4  # δ
 SMOOTHING = 0.98  # β
 LEAST = 1e-5  # ε
+MIXING = 1e-4  # rate of the mixture's weights
+
+_ALONE = np.zeros(1, dtype=np.int64)  # the one text whose past is seen
+_WHOLE = np.full((1, WINDOW), -1)  # no block of the training text is left out
 
 
 class Adaptive:
-    """A model that learns from what it reads. It holds what it has learned; `read` changes it."""
+    """A model that learns from each window that it has predicted: it holds what it learned, and `read` changes it."""
 
-    def __init__(self, model: CharRNN, tokenizer: CharTokenizer, length: int, rate: float = RATE) -> None:
-        """length: tokens of the text that will be read, for which the counts' past makes room."""
-        self.model = copy.deepcopy(model).train(False)
+    def __init__(self, model: CharRNN, tokenizer: CharTokenizer, length: int) -> None:
+        """length: how many tokens of the text the counts will have room for."""
+        self.model = copy.deepcopy(model).eval()
         self.legal = LegalTokens(tokenizer)
-        self.rate = rate
-        self.trained = [parameter.detach().clone() for parameter in self.model.parameters()]
-        self.squares = [torch.zeros_like(parameter) for parameter in self.trained]
         self.windows = 0
-        self.past = None
-        if model.counts is not None:
-            from charrnn.counts import Past
-
-            self.past = Past(length + 1)
+        self._parameters: list[Tensor] = list(self.model.parameters())
+        self._trained = [parameter.detach().clone() for parameter in self._parameters]
+        self._squares = [torch.zeros_like(parameter) for parameter in self._trained]  # v
+        self._past = Past(length if model.counts is not None else 0)
 
     def read(self, tokens: Tensor, targets: Tensor, state: RecurrentState) -> tuple[Tensor, RecurrentState]:
-        """The bits (t,) of each of `targets` (t,), which follow `tokens` (t,), and the state; then learn from them."""
+        """Bits (t,) of `targets` (t,), each of which follows one of `tokens` (t,), at most WINDOW; and the state.
+
+        The bits of a target depend on the tokens up to it only.
+        """
         expectation = None
         if self.model.counts is not None:
-            expectation = self.model.counts.expect(tokens[None], state.reading, self.past)
+            self.model.counts, expectation = self.model.counts.learn(
+                tokens[None], targets[None], state.reading, MIXING, _WHOLE[:, : len(tokens)], self._past, _ALONE
+            )
         logits, after = self.model(tokens[None], state, expectation)
         legal = self.legal.constrain(logits.float(), state.recent, tokens[None])[0]
         nats = nn.functional.cross_entropy(legal, targets, reduction="none")
         self._learn(nats.mean())
-        return nats.detach() / torch.log(torch.tensor(2.0)), after.detach()
+        return nats.detach() / math.log(2), after.detach()
 
     def _learn(self, loss: Tensor) -> None:
-        parameters = list(self.model.parameters())
-        gradients = torch.autograd.grad(loss, parameters)
+        gradients = torch.autograd.grad(loss, self._parameters)
         self.windows += 1
-        correction = 1 - SMOOTHING**self.windows
         with torch.no_grad():
-            torch._foreach_mul_(self.squares, SMOOTHING)
-            torch._foreach_addcmul_(self.squares, gradients, gradients, 1 - SMOOTHING)
-            scale = torch._foreach_div(self.squares, correction)
+            torch._foreach_mul_(self._squares, SMOOTHING)
+            torch._foreach_addcmul_(self._squares, gradients, gradients, 1 - SMOOTHING)
+            scale = torch._foreach_div(self._squares, 1 - SMOOTHING**self.windows)  # as if v had begun at its mean
             torch._foreach_sqrt_(scale)
             torch._foreach_add_(scale, LEAST)
-            torch._foreach_addcdiv_(parameters, gradients, scale, -self.rate)
-            torch._foreach_lerp_(parameters, self.trained, DECAY)
+            torch._foreach_addcdiv_(self._parameters, gradients, scale, -RATE)
+            torch._foreach_lerp_(self._parameters, self._trained, DECAY)
+
+
+def adaptive_bits(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor) -> float:
+    """Bits that `model` spends on a text of tokens (n,) in one pass, beginning after a newline, adapting as it goes."""
+    adaptive, state = Adaptive(model, tokenizer, len(ids)), model.initial_state()
+    tokens = torch.cat([torch.tensor(tokenizer.encode("\n")), ids]).to(model.device)
+    bits = torch.zeros((), dtype=torch.float64)
+    for start in range(0, len(ids), WINDOW):
+        stop = min(start + WINDOW, len(ids))
+        spent, state = adaptive.read(tokens[start:stop], tokens[start + 1 : stop + 1], state)
+        bits += spent.double().sum().cpu()
+    return float(bits)

@@ -21,6 +21,9 @@ VALID = 2**19
 XZ = 2**20
 """`measure` reads the last TRAIN characters of the training part (xz: the last XZ) and the first VALID held out."""
 
+SHORTEST, LEARNED, HELD_OUT = 2000, 2_000_000, 0.1
+"""`of_text` wants so many characters, learns from at most so many (more takes its time), predicts such a share."""
+
 CHARACTERS = 0x110000  # code points of Unicode
 
 
@@ -52,6 +55,14 @@ def measure(train: str, valid: str) -> Baselines:
         valid_characters=len(valid),
         unknown_characters=int(np.count_nonzero(model.encode(valid) == model.escape)),
     )
+
+
+def of_text(text: str) -> Baselines | None:
+    """Those of the last tenth of a text after the rest of it; None if it is too short for them to mean something."""
+    if len(text) < SHORTEST:
+        return None
+    cut = round(len(text) * (1 - HELD_OUT))
+    return measure(text[max(0, cut - LEARNED) : cut], text[cut:])
 
 
 def unigram(train: str, valid: str) -> float:

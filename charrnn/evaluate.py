@@ -16,7 +16,11 @@ WINDOW = 4096  # tokens per forward, over all lanes: enough to be fast, small en
 
 @dataclass(frozen=True)
 class Score:
-    """The static score of a text: weights fixed, state carried from the first character to the last."""
+    """The score of a text, with the state carried from the first character to the last.
+
+    A static score leaves the weights as they were trained; an adaptive one, the fair opponent of compressors, learns
+    from each part of the text when it has been predicted.
+    """
 
     bits_per_character: float
     bits_per_byte: float  # the text's UTF-8 bytes
@@ -25,17 +29,23 @@ class Score:
     bytes: int
     unknown_characters: int  # spelled by bytes; their bits count like any other's
     model: str
+    adaptive: bool
 
 
-def score(model: CharRNN, tokenizer: CharTokenizer, text: str) -> Score:
-    """Score the whole of `text`, starting from the newline of the empty prompt.
+def score(model: CharRNN, tokenizer: CharTokenizer, text: str, adapt: bool = False) -> Score:
+    """Score the whole of `text`, starting from the newline of the empty prompt; adapt: see `charrnn.adapt`.
 
     Raises UserError if `text` is empty.
     """
     if not text:
         raise UserError("text: expected at least one character to score, found none")
     ids = torch.from_numpy(tokenizer.encode_array(text)).long()
-    bits, characters = held_out_bits(model, tokenizer, ids)
+    if adapt:
+        from charrnn.adapt import adaptive_bits  # loads numba
+
+        bits, characters = adaptive_bits(model, tokenizer, ids), len(text)
+    else:
+        bits, characters = held_out_bits(model, tokenizer, ids)
     size = len(text.encode("utf-8"))
     return Score(
         bits_per_character=bits / characters,
@@ -45,6 +55,7 @@ def score(model: CharRNN, tokenizer: CharTokenizer, text: str) -> Score:
         bytes=size,
         unknown_characters=tokenizer.unknown_characters(text),
         model=model.name,
+        adaptive=adapt,
     )
 
 

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "charrnn"
 # The rooms in the order the data meets them: each may import only those before it.
 ORDER = [
     "errors", "config", "cache", "baselines", "catalogue", "corpus", "tokenizer", "tokens", "legal", "stream", "counts",
-    "model", "evaluate", "registry", "checkpoint", "sample", "train", "ui", "cli",
+    "model", "adapt", "evaluate", "registry", "checkpoint", "sample", "train", "ui", "cli",
 ]  # fmt: skip
 
 

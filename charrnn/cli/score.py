@@ -17,11 +17,14 @@ def score(
         ..., help="Texts, each scored by itself: whatever `charrnn train` reads.", metavar="TEXT..."
     ),
     model: str | None = MODEL,
+    adapt: bool = typer.Option(
+        False, "--adapt", help="Learn from each part of the text when it has been predicted, as compressors do."
+    ),
     json: bool = JSON,
     **given: Any,
 ) -> None:
     """Score texts: bits per character and per byte, with the state carried from the first to the last."""
-    from charrnn import corpus, registry
+    from charrnn import baselines, corpus, registry
 
     def note(line: str) -> None:
         print(line, file=sys.stderr)
@@ -35,12 +38,16 @@ def score(
 
     network, tokenizer = load(model)
     for file, text in zip(files, texts, strict=True):
-        result = score_text(network, tokenizer, text)
+        result = score_text(network, tokenizer, text, adapt)
         if json:
-            print(json_format.dumps(asdict(result), ensure_ascii=False), flush=True)
+            beside = baselines.of_text(text)
+            row = {**asdict(result), "baselines": None if beside is None else asdict(beside)}
+            print(json_format.dumps(row, ensure_ascii=False), flush=True)
             continue
         print(f"{file}")
-        print(f"  {result.bits_per_character:.4f} bits per character (static, model {result.model})")
+        print(
+            f"  {result.bits_per_character:.4f} bits per character ({'adaptive' if adapt else 'static'}, model {result.model})"
+        )
         print(f"  {result.bits_per_byte:.4f} bits per byte")
         print(f"  {result.perplexity:.3f} perplexity per character")
         print(f"  {result.characters:,} characters, {result.unknown_characters:,} of them unknown to the model")

@@ -158,7 +158,7 @@ def _report(run: "Run", caught: list[int], console: "Console") -> None:
         assert run.final_bpc is not None
         console.print(
             f"\n[bold]{run.final_bpc:.4f} bits per character[/bold] on the held-out text "
-            f"({run.text.valid.characters:,} characters), after {_clock(run.seconds)}.",
+            f"({run.scored:,} of {run.text.valid.characters:,} characters), after {_clock(run.seconds)}.",
             soft_wrap=True,
         )
         console.print(f"The model is in {run.out}. Sample from it:", markup=False, soft_wrap=True)

@@ -147,12 +147,6 @@ class Reader:
         _read(np.ascontiguousarray(symbols), memory, alphabet, words, contexts.keys, contexts.letters, contexts.classes)
         return contexts, Reading(memory)
 
-    def keys(self, reading: Reading) -> Keys:
-        """(b, k): the keys of the contexts in which the next symbol stands."""
-        keys = np.empty((len(reading.memory), len(KINDS)), dtype=np.uint64)
-        _keys(reading.memory, keys)
-        return keys
-
     def tokens(self, symbols: Symbols) -> Keys:
         """Hashes of the words and signs of a text (n,), in its order: what has a class."""
         found = np.empty(len(symbols) + 1, dtype=np.uint64)
@@ -249,12 +243,6 @@ def _read(
             letters[lane, time] = min(own[LETTERS], np.uint64(LETTERS_MOST))
             for distance in range(CLASSES_SEEN):
                 classes[lane, time, distance] = own[CLASS + distance]
-
-
-@kernel
-def _keys(memory: Keys, keys: Keys) -> None:
-    for lane in range(len(memory)):
-        _write_keys(memory[lane], keys[lane])
 
 
 @kernel

@@ -56,20 +56,10 @@ class Counts:
     def symbols(self) -> int:
         return self.tables.symbols
 
-    def expect(self, tokens: Tensor, reading: Tensor, past: Past | None = None) -> Expectation:
-        """What comes after each of `tokens` (b, t), read from `reading`; all that is known is of the training text.
-
-        With a past (of one text, b = 1) also what that has shown: it counts, before each token is predicted, all those
-        before it; so it is changed, and must have read what `reading` has read.
-        """
-        if past is not None:
-            past.read(self.reader.keys(_reading(reading)), self._clip(tokens[:, :1]).ravel())
+    def expect(self, tokens: Tensor, reading: Tensor) -> Expectation:
+        """What comes after each of `tokens` (b, t), read from `reading`, by the training text alone."""
         contexts, after = self._read(tokens, reading)
-        following = None
-        if past is not None:  # the last row's target is not known yet: it is counted when it is read
-            following = np.append(self._clip(tokens)[0, 1:].astype(np.int64), -1)
-        prediction = self.mixture.predict(self.tables, contexts.rows(), past=past, targets=following)
-        return _expectation(prediction, tokens.shape, 0.0 if past is None else 1.0, after)
+        return _expectation(self.mixture.predict(self.tables, contexts.rows()), tokens.shape, 0.0, after)
 
     def learn(
         self,
@@ -81,10 +71,11 @@ class Counts:
         past: Past,
         lanes: NDArray[np.integer],
     ) -> tuple[Self, Expectation]:
-        """`expect` for training: what is expected without the block that is read; the mixture learns from `targets`.
+        """`expect`, and what is known after each of `targets` (b, t) has come in its turn.
 
-        tokens, targets, blocks: (b, t), the last of which is left out for each token; lanes: (b,), the text that each
-        lane's past is of, or STATIC; rate: of learning, 0 for none.
+        The mixture learns from the targets, at `rate`, and `past` counts them; both know of a target only when it has
+        been predicted. blocks: (b, t), which block of the training text is left out for each token, −1 for none;
+        lanes: (b,), the text that each lane's past is of, or STATIC for those that see none.
         """
         contexts, after = self._read(tokens, reading)
         time = tokens.shape[1]

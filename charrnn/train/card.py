@@ -54,7 +54,7 @@ def text(run: Run, metrics: list[dict[str, Any]]) -> str:
     files = ", ".join(f"`{Path(name).name}`" for name in corpus.source.names)
     if len(corpus.train.works) > 1:
         files += f" ({len(corpus.train.works):,} works)"
-    held = f"{corpus.valid.characters:,} characters: {held_out(corpus)}"
+    held = f"{run.scored:,} of {corpus.valid.characters:,} characters: {held_out(corpus)}"
     cleaned = ", ".join(("normal form, line ends, byte-order mark", *corpus.source.corpus.repairs))
     budget = f"{config.steps} steps" if config.steps is not None else f"{config.minutes:g} minutes"
     sample = metrics[-1]["sample"] if metrics else ""
@@ -81,6 +81,7 @@ A character-level recurrent language model, made with charrnn on {date.today().i
 | cleaned | {cleaned} |
 | started from | {run.base or "scratch"} |
 | network | {shape.cell}, {shape.layers} × {shape.hidden}, embedding {shape.embed}, dropout {shape.dropout:g} |
+| joined to | {"what was counted in the training text" if shape.counts == "joined" else "no counts"} |
 | parameters | {run.model.parameter_count:,} |
 | vocabulary | {len(run.tokenizer.characters)} characters and 256 bytes |
 | budget | {budget}: {run.trainer.steps:,} steps in {run.seconds:,.0f} s |

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from charrnn.counts import Counts  # loads numba, which only a model with counts needs
 
 LANES, CONTEXT = 32, 256  # how held-out text is cut to be scored quickly (see `held_out_bits`)
-QUICK = 2048  # tokens of each lane that the evaluations during training read
+QUICK = 2048  # at most so many tokens of each lane are read by the evaluations during training,
+QUICK_SHARE, WHOLE_SHARE = 0.005, 0.05  # and each of them, and the last one, takes about such a share of the time
 SAVE_EVERY = 60.0  # seconds between two saves
 MOST_CHARACTERS = 1000  # in an alphabet that is counted: its time and memory grow with it
 FINISH = 2.0  # seconds kept back for saving and drawing the card
@@ -93,7 +94,11 @@ class Run:
         self.evaluations = 0  # made so far
         self.finished = False
         self.shrunk = ""  # the batch and window asked for, if the text was too short for them
-        self._reserve = 0.0  # seconds kept back for the last evaluation, known after the first one
+        self.scored = 0  # held-out characters that the last score is of
+        # Tokens scored in a second, until it is measured, and seconds kept back for the last evaluation.
+        self._speed = config.batch * config.window / self.trial.seconds
+        self._reserve = FINISH + (LANES * CONTEXT + self._tokens(WHOLE_SHARE)) / self._speed
+        self._quick = min(self._tokens(QUICK_SHARE), LANES * QUICK)  # tokens that all evaluations but the last score
         self._sitting, self._before = time.perf_counter(), 0  # when these steps began, and how many there were
         self._loss = torch.zeros((), device=model.device)  # sum over the steps since the last evaluation
         self._losses = 0
@@ -201,7 +206,7 @@ class Run:
         run.trainer.restore(tensors, saved["steps"])
         run._earlier = saved["seconds"]
         run.best_bpc, run.evaluations = saved["best_bpc"], saved["evaluations"]
-        run._reserve = saved["reserve"]
+        run._reserve, run._speed = saved["reserve"], saved["speed"]
         if minutes is not None or steps is not None:  # evaluations are spread over the new budget
             run.evaluations = int(run.fraction * config.evaluations)
         run._loss, run._losses = tensors["loss"].to(device), saved["losses"]
@@ -277,10 +282,9 @@ class Run:
     def _evaluate(self, progress: Progress) -> Progress:
         """Score the held-out text quickly, keep the weights if they are the best so far, write a sample."""
         began = time.perf_counter()
-        valid_bpc = self._held_out(QUICK)
-        took = time.perf_counter() - began
-        whole = took * max(1.0, len(self.valid_ids) / (LANES * (QUICK + CONTEXT)))
-        self._reserve = whole + FINISH
+        valid_bpc = self._held_out(self._quick)
+        self._speed = (LANES * CONTEXT + self._quick) / (time.perf_counter() - began)
+        self._reserve = FINISH + (LANES * CONTEXT + self._tokens(WHOLE_SHARE)) / self._speed
         if self.best_bpc is None or valid_bpc < self.best_bpc:
             self.best_bpc = valid_bpc
             checkpoint.write_weights(self.out, self.model)
@@ -295,21 +299,28 @@ class Run:
         self._loss, self._losses = torch.zeros_like(self._loss), 0
         return progress
 
-    def _held_out(self, limit: int | None) -> float:
-        """Bits per held-out character, nearly those of `charrnn.score`, and much sooner known."""
+    def _tokens(self, share: float) -> int:
+        """How many held-out tokens can be scored in a share of the time."""
+        tokens = len(self.valid_ids)
+        if self.config.steps is None and self.config.minutes is not None:
+            tokens = min(tokens, max(LANES * CONTEXT, int(share * 60 * self.config.minutes * self._speed)))
+        return tokens
+
+    def _held_out(self, tokens: int) -> float:
+        """Bits per held-out character of so many tokens, nearly those of `charrnn.score`, and much sooner known."""
         lanes = max(1, min(LANES, len(self.valid_ids) // (4 * CONTEXT)))
         with self.trainer.autocast():
-            bits, characters = held_out_bits(
-                self.model, self.tokenizer, self.valid_ids, lanes, CONTEXT, limit and limit * LANES // lanes
+            bits, self.scored = held_out_bits(
+                self.model, self.tokenizer, self.valid_ids, lanes, CONTEXT, max(1, tokens // lanes)
             )
-        return bits / characters
+        return bits / self.scored
 
     def _finish(self) -> None:
         """Score the best weights on all of the held-out text and write the card."""
         path = self.out / checkpoint.WEIGHTS
         last = {name: weight.clone() for name, weight in self.model.weights().items()}
         self.model.load_weights(checkpoint.read_tensors(path)[0])
-        self.final_bpc = self._held_out(None)
+        self.final_bpc = self._held_out(self._tokens(WHOLE_SHARE))
         self.model.load_weights(last)
         self.finished = True
         today = date.today().isoformat()
@@ -331,6 +342,7 @@ class Run:
             "best_bpc": self.best_bpc,
             "evaluations": self.evaluations,
             "losses": self._losses,
+            "speed": self._speed,
             "reserve": self._reserve,
         }
         tensors = {**self.trainer.tensors(), "loss": self._loss.cpu()}

@@ -18,10 +18,7 @@ from charrnn.corpus.reading import Work
 EXAMINED = 10_000_000
 """Characters that are examined at most, from the beginning: about twenty novels."""
 
-SHORTEST = 2000  # characters with which baselines mean something
 PROSE = 8  # characters per line, on average, with which it makes sense to ask for the language
-LEARNED = 2_000_000  # characters before it that the baselines learn from, at most: more takes its time
-HELD_OUT = 0.1  # share of the text that the baselines predict after the rest
 
 
 def examine_work(work: Work) -> Report:
@@ -83,7 +80,7 @@ def examine(
         alphabet=_alphabet(text, places),
         findings=tuple(sorted(findings, key=lambda finding: finding.severity)),
         not_portuguese=away / max(len(text), 1),
-        baselines=_baselines(text),
+        baselines=baselines.of_text(text),
     )
 
 
@@ -112,10 +109,3 @@ def _alphabet(text: str, places: Places) -> tuple[Character, ...]:
 def _name(character: str) -> str:
     known = {"\n": "LINE FEED", "\t": "TAB", "\f": "FORM FEED", "\0": "NUL"}
     return known.get(character, unicodedata.name(character, f"U+{ord(character):04X}"))
-
-
-def _baselines(text: str) -> baselines.Baselines | None:
-    if len(text) < SHORTEST:
-        return None
-    cut = round(len(text) * (1 - HELD_OUT))
-    return baselines.measure(text[max(0, cut - LEARNED) : cut], text[cut:])
