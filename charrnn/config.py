@@ -89,12 +89,22 @@ class ModelConfig(_Config):
     vocab_size: int = setting(0, "size of the tokenizer's vocabulary", low=0)
     cell: str = setting("lstm", "recurrent cell", choices=CELLS)
     embed: int = setting(128, "width of a character's embedding", low=1, high=8192)
-    hidden: int = setting(512, "width of the hidden state, per layer", low=1, high=16384)
+    hidden: int | None = setting(
+        None, "width of the hidden state, per layer; default: by time, text and machine", low=1, high=16384
+    )
     layers: int = setting(1, "number of recurrent layers", low=1, high=64)
     counts: str = setting(
         "joined", "whether the network is joined to what was counted in its training text", choices=("joined", "none")
     )
-    dropout: float = setting(0.0, "share of each layer's outputs dropped while training", low=0.0, high=0.95)
+    dropout: float | None = setting(
+        None, "share of each layer's outputs dropped while training; default: by time and text", low=0.0, high=0.95
+    )
+
+    @property
+    def width(self) -> int:
+        """`hidden`, of a model that is planned."""
+        assert self.hidden is not None
+        return self.hidden
 
 
 @dataclass(frozen=True)

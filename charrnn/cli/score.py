@@ -45,9 +45,8 @@ def score(
             print(json_format.dumps(row, ensure_ascii=False), flush=True)
             continue
         print(f"{file}")
-        print(
-            f"  {result.bits_per_character:.4f} bits per character ({'adaptive' if adapt else 'static'}, model {result.model})"
-        )
+        kind = "adaptive" if adapt else "static"
+        print(f"  {result.bits_per_character:.4f} bits per character ({kind}, model {result.model})")
         print(f"  {result.bits_per_byte:.4f} bits per byte")
         print(f"  {result.perplexity:.3f} perplexity per character")
         print(f"  {result.characters:,} characters, {result.unknown_characters:,} of them unknown to the model")

@@ -49,22 +49,22 @@ class CharRNN(nn.Module):
         self.name = name
         self.counts = counts
         self.embedding = nn.Embedding(config.vocab_size, config.embed)
-        widths = [config.embed] + [config.hidden] * config.layers
+        widths = [config.embed] + [config.width] * config.layers
         gains = [INPUT_GAIN] + [1.0] * (config.layers - 1) if fresh else [None] * config.layers
         self.layers = nn.ModuleList(
             CELLS[config.cell](inputs, hidden, gain)
             for (inputs, hidden), gain in zip(pairwise(widths), gains, strict=True)
         )
-        self.dropout = nn.Dropout(config.dropout)
-        self.output = nn.Linear(config.hidden, config.vocab_size)
+        self.dropout = nn.Dropout(config.dropout or 0.0)
+        self.output = nn.Linear(config.width, config.vocab_size)
         nn.init.zeros_(self.output.bias)
         symbols = config.vocab_size - len(BYTES) + 1
-        self.fusion = Fusion(symbols, config.embed, config.hidden) if config.counts == "joined" else None
+        self.fusion = Fusion(symbols, config.embed, config.width) if config.counts == "joined" else None
 
     def initial_state(self, batch: int = 1) -> RecurrentState:
         """The empty memory: zeros, and nothing read yet."""
         weight = self.embedding.weight
-        zeros = weight.new_zeros(batch, self.config.hidden)
+        zeros = weight.new_zeros(batch, self.config.width)
         carried = (zeros,) * CELLS[self.config.cell].carries
         recent = torch.full((batch, REACH), -1, device=weight.device)
         reading, expected = recent[:, :0], zeros[:, :0]

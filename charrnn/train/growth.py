@@ -9,7 +9,7 @@ from charrnn.tokenizer import CharTokenizer
 
 
 def grown(
-    model: CharRNN, old: CharTokenizer, new: CharTokenizer, dropout: float, name: str
+    model: CharRNN, old: CharTokenizer, new: CharTokenizer, dropout: float | None, name: str
 ) -> tuple[CharRNN, CharTokenizer]:
     """`model` with a vocabulary that holds both tokenizers' characters; the old ones keep their weights.
 

@@ -25,11 +25,11 @@ from charrnn.model import CharRNN
 from charrnn.sample import Sampler
 from charrnn.stream import TextStream, fitted
 from charrnn.tokenizer import CharTokenizer
-from charrnn.train import card
+from charrnn.train import card, plan
 from charrnn.train.foresight import Foresight, block_length
 from charrnn.train.growth import grown
 from charrnn.train.precision import Trial, choose_device, try_out
-from charrnn.train.schedule import PEAK, learning_rate
+from charrnn.train.schedule import learning_rate, peak
 from charrnn.train.text import Source, TrainingText
 from charrnn.train.trainer import Trainer
 
@@ -132,27 +132,26 @@ class Run:
         device = _settle(config.threads, config.device)
         torch.manual_seed(config.seed)
         tokenizer = text.tokenizer
-        if loaded is None:
+        batch, window = fitted(text.train.characters, config.batch, config.window)
+        threads = torch.get_num_threads()
+        settled = replace(config, batch=batch, window=window, threads=threads, device=str(device))
+        if loaded is not None:
+            model, _ = grown(*loaded, tokenizer, shape.dropout, name=out.name)
+            if model.fusion is not None:
+                model.counts = _counted(text, tokenizer, batch)
+        else:
             shape = replace(shape, vocab_size=tokenizer.vocab_size)
             if shape.counts != "none" and len(tokenizer.characters) >= MOST_CHARACTERS:
                 note(f"counts: more than {MOST_CHARACTERS:,} different characters are not counted")
                 shape = replace(shape, counts="none")
-            model = CharRNN(shape, name=out.name)
-        else:
-            model, _ = grown(*loaded, tokenizer, shape.dropout, name=out.name)
-        batch, window = fitted(text.train.characters, config.batch, config.window)
-        settled = replace(
-            config,
-            batch=batch,
-            window=window,
-            lr=config.lr or PEAK[model.config.cell],
-            threads=torch.get_num_threads(),
-            device=str(device),
-        )
-        if model.config.counts != "none":
-            model.counts = _counted(text, tokenizer, batch)
+            counts = None if shape.counts == "none" else _counted(text, tokenizer, batch)
+            if shape.hidden is None or shape.dropout is None:
+                shape = plan.shaped(shape, len(text.train.ids), _budget(shape, counts, text, settled, began))
+            model = CharRNN(shape, name=out.name, counts=counts)
+        settled = replace(settled, lr=config.lr or peak(model.config.cell, model.config.width))
         run = cls(out, text, tokenizer, model.to(device), settled, base=base)
         run._began = began
+        run._end_in_time(note)
         run.shrunk = "" if (batch, window) == (config.batch, config.window) else f"{config.batch} × {config.window}"
         checkpoint.create(out, model, tokenizer, overwrite)
         run.save()
@@ -212,6 +211,19 @@ class Run:
         run._loss, run._losses = tensors["loss"].to(device), saved["losses"]
         run._keep_metrics(saved["steps"])
         return run
+
+    def _end_in_time(self, note: Note) -> None:
+        """Plan a shorter run if its minutes are enough to learn the text by heart."""
+        if self.config.steps is not None or self.config.minutes is None:
+            return
+        passes = plan.PASSES * self.trainer.stream.windows * self.trial.seconds
+        minutes = (1.2 * passes + self.seconds) / 60
+        if minutes < self.config.minutes:
+            note(
+                f"the text is short: {plan.PASSES} passes over it, some {minutes:.1f} minutes, are planned instead of "
+                f"{self.config.minutes:g}; more would only teach it by heart"
+            )
+            self.config = replace(self.config, minutes=minutes)
 
     @property
     def seconds(self) -> float:
@@ -376,6 +388,19 @@ def _metrics(progress: Progress) -> dict[str, Any]:
         "chars_per_second": round(progress.characters_per_second),
         "sample": progress.sample,
     }
+
+
+def _budget(
+    shape: ModelConfig, counts: "Counts | None", text: TrainingText, config: TrainConfig, began: float
+) -> plan.Budget:
+    """How much a network can read in the time or the steps that there are, tried out on this machine if need be."""
+    if config.steps is not None:
+        return plan.Budget(tokens=config.steps * config.batch * config.window)
+    assert config.minutes is not None  # TrainConfig has one of the two
+    probe = CharRNN(replace(shape, hidden=plan.PROBE), counts=counts).to(config.device)
+    seconds = try_out(probe, TextStream(text.train.ids, config.batch, config.window), config).seconds
+    left = 0.9 * 60 * config.minutes - (time.perf_counter() - began)
+    return plan.Budget(tokens_at_probe=max(left, 0.0) / seconds * config.batch * config.window)
 
 
 def _counted(text: TrainingText, tokenizer: CharTokenizer, batch: int, earlier: "Counts | None" = None) -> "Counts":

@@ -1,6 +1,13 @@
 """The learning rate over a budget, whether that is steps or minutes."""
 
+import math
+
 PEAK = {"lstm": 3e-3, "gru": 4e-3, "elman": 2e-3}  # by cell: the simpler cells diverge sooner
+
+
+def peak(cell: str, width: int) -> float:
+    """The peak learning rate of a cell; of networks wider than 512 it falls with the root of the width."""
+    return PEAK[cell] * math.sqrt(min(1.0, 512 / width))
 
 
 def learning_rate(progress: float, peak: float, warmup: float) -> float:

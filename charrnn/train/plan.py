@@ -1,0 +1,50 @@
+"""What fits a budget: how wide a network, how much dropout, how many passes over a text.
+
+The rules are rough, and their optimum is flat; docs/benchmarks.md has the runs that they come from.
+"""
+
+from dataclasses import dataclass, replace
+
+from charrnn.config import ModelConfig
+
+PROBE = 512  # width at which the machine's speed is tried
+WIDTHS = range(128, 1281, 64)
+READ_PER_WEIGHT = 4.0  # tokens for each recurrent weight, at least: a network that reads fewer stays half-trained
+HELD_PER_WEIGHT = 0.33  # tokens of the text for each, at least: a network that has fewer learns them by heart
+DROPOUT = ((2.0, 0.0), (5.0, 0.1), (12.0, 0.25), (float("inf"), 0.4))  # up to so many passes, so much
+PASSES = 24  # over a text, at most: more teach it by heart
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much can be read: either of the two."""
+
+    tokens: float | None = None  # whatever the width
+    tokens_at_probe: float | None = None  # in the given time, at width PROBE
+
+    def at(self, width: int) -> float:
+        """Tokens read by a network of this width: nearly all of the time goes into products of width × width."""
+        if self.tokens is not None:
+            return self.tokens
+        assert self.tokens_at_probe is not None
+        return self.tokens_at_probe * (PROBE / width) ** 2
+
+
+def shaped(shape: ModelConfig, text: int, budget: Budget) -> ModelConfig:
+    """`shape` with what it leaves open, for a text of so many tokens."""
+    hidden = shape.hidden or width(text, budget)
+    dropout = shape.dropout
+    if dropout is None:
+        passes = min(budget.at(hidden) / text, PASSES)
+        dropout = next(share for most, share in DROPOUT if passes <= most)
+    return replace(shape, hidden=hidden, dropout=dropout)
+
+
+def width(text: int, budget: Budget) -> int:
+    """The widest network that reads enough for its size, and whose text is large enough for it."""
+
+    def fits(hidden: int) -> bool:
+        weights = 4 * hidden**2
+        return weights * READ_PER_WEIGHT <= budget.at(hidden) and weights * HELD_PER_WEIGHT <= text
+
+    return max(filter(fits, WIDTHS), default=WIDTHS[0])
