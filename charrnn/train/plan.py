@@ -12,7 +12,7 @@ WIDTHS = range(128, 1281, 64)
 READ_PER_WEIGHT = 4.0  # tokens for each recurrent weight, at least: a network that reads fewer stays half-trained
 HELD_PER_WEIGHT = 0.33  # tokens of the text for each, at least: a network that has fewer learns them by heart
 DROPOUT = ((2.0, 0.0), (5.0, 0.1), (12.0, 0.25), (float("inf"), 0.4))  # up to so many passes, so much
-PASSES = 24  # over a text, at most: more teach it by heart
+PASSES = 10  # over a text, at most: more teach it by heart
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,10 @@ def shaped(shape: ModelConfig, text: int, budget: Budget) -> ModelConfig:
 
 
 def width(text: int, budget: Budget) -> int:
-    """The widest network that reads enough for its size, and whose text is large enough for it."""
+    """The widest network that reads enough for its size, or all that makes sense, and whose text is large enough."""
 
     def fits(hidden: int) -> bool:
-        weights = 4 * hidden**2
-        return weights * READ_PER_WEIGHT <= budget.at(hidden) and weights * HELD_PER_WEIGHT <= text
+        weights, read = 4 * hidden**2, budget.at(hidden)
+        return read >= min(weights * READ_PER_WEIGHT, PASSES * text) and weights * HELD_PER_WEIGHT <= text
 
     return max(filter(fits, WIDTHS), default=WIDTHS[0])
