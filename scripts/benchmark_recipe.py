@@ -48,7 +48,7 @@ def main() -> None:
     for seed in arguments.seeds:
         for name, (config, gain) in VARIANTS.items():
             torch.manual_seed(seed)
-            model = CharRNN(ModelConfig(vocab_size=tokenizer.vocab_size))
+            model = CharRNN(ModelConfig(vocab_size=tokenizer.vocab_size, hidden=512, counts="none"))
             with torch.no_grad():
                 model.layers[0].rnn.weight_ih_l0 *= gain / INPUT_GAIN
             trainer = Trainer(model, TextStream(ids, config.batch, config.window), config, bf16=True)

@@ -1,9 +1,10 @@
-"""Training speed beside a bare `nn.LSTM` loop of the same sizes, in interleaved pairs.
+"""Training speed of every cell, beside a bare `nn.LSTM` loop of the same sizes and this machine's own limit.
 
-    python scripts/benchmark_training.py [--pairs 9] [--steps 40] [--precision bf16|f32]
+    python scripts/benchmark_training.py [--rounds 9] [--steps 20] [--hidden 512] [--precision auto|f32|bf16]
 
 The bare loop does the least that training needs: embedding, nn.LSTM, linear layer, loss, backward, clipping,
-AdamW, state carried. The text is random, as speed does not depend on it.
+AdamW, state carried. The limit is a product of two matrices as large as a cell's in one window. All are timed in turn,
+round after round. The text is random, as speed does not depend on it; "joined" is the LSTM with counts of that text.
 """
 
 import argparse
@@ -12,26 +13,39 @@ import statistics
 import time
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch import nn
 
 from charrnn import ModelConfig, TrainConfig
+from charrnn.config import CELLS
+from charrnn.counts import Counts, reader_of
 from charrnn.model import CharRNN
 from charrnn.stream import TextStream
 from charrnn.train import Trainer
-from charrnn.train.schedule import PEAK
+from charrnn.train.foresight import Foresight, block_length
+from charrnn.train.precision import try_out
 
-VOCAB = 372  # as many tokens as 4 million characters of Machado de Assis give
+CHARACTERS = "".join(map(chr, range(32, 148)))
+VOCAB = len(CHARACTERS) + 256  # as many tokens as 4 million characters of Machado de Assis give
+GATES = {"lstm": 4, "gru": 3, "elman": 1}
+RATE = 1e-3
+
+
+def products(shape: ModelConfig) -> float:
+    """Floating-point operations for each character: those of the products, forward, and twice as many backward."""
+    cell = GATES[shape.cell] * shape.width * (shape.embed + shape.width)
+    return 6.0 * (cell + shape.width * shape.vocab_size)
 
 
 def bare_loop(shape: ModelConfig, config: TrainConfig, ids: torch.Tensor, bf16: bool) -> Callable[[], None]:
     embedding = nn.Embedding(shape.vocab_size, shape.embed)
-    lstm = nn.LSTM(shape.embed, shape.hidden, shape.layers, batch_first=True)
-    output = nn.Linear(shape.hidden, shape.vocab_size)
+    lstm = nn.LSTM(shape.embed, shape.width, shape.layers, batch_first=True)
+    output = nn.Linear(shape.width, shape.vocab_size)
     parameters = [*embedding.parameters(), *lstm.parameters(), *output.parameters()]
-    optimizer = torch.optim.AdamW(parameters, lr=PEAK["lstm"], fused=True)
+    optimizer = torch.optim.AdamW(parameters, lr=RATE, fused=True)
     lanes = ids[: len(ids) // config.batch * config.batch].view(config.batch, -1)
-    zeros = torch.zeros(shape.layers, config.batch, shape.hidden)
+    zeros = torch.zeros(shape.layers, config.batch, shape.width)
     state, position = (zeros, zeros), 0
 
     def step() -> None:
@@ -55,43 +69,70 @@ def bare_loop(shape: ModelConfig, config: TrainConfig, ids: torch.Tensor, bf16: 
 
 
 def our_loop(shape: ModelConfig, config: TrainConfig, ids: torch.Tensor, bf16: bool) -> Callable[[], None]:
-    trainer = Trainer(CharRNN(shape), TextStream(ids.numpy(), config.batch, config.window), config, bf16)
+    text = ids.numpy()
+    stream = TextStream(text, config.batch, config.window)
+    counts = foresight = None
+    if shape.counts == "joined":
+        counts = Counts.of(text, reader_of(text, CHARACTERS), block_length(len(text), config.batch))
+        foresight = Foresight(counts, stream, stream.windows)
+    trainer = Trainer(CharRNN(shape, counts=counts), stream, config, bf16, foresight)
 
     def step() -> None:
-        trainer.step(PEAK["lstm"]).item()
+        trainer.step(RATE).item()
+
+    return step
+
+
+def limit(shape: ModelConfig, config: TrainConfig, bf16: bool) -> Callable[[], None]:
+    dtype = torch.bfloat16 if bf16 else torch.float32
+    rows = torch.randn(config.batch * config.window, shape.embed + shape.width).to(dtype)
+    weights = torch.randn(shape.embed + shape.width, 4 * shape.width).to(dtype)
+
+    def step() -> None:
+        rows @ weights
 
     return step
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--pairs", type=int, default=9)
-    parser.add_argument("--steps", type=int, default=40)
-    parser.add_argument("--precision", choices=("bf16", "f32"), default="bf16")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--hidden", type=int, default=512)
+    parser.add_argument("--precision", choices=("auto", "f32", "bf16"), default="auto")
     arguments = parser.parse_args()
 
     torch.set_flush_denormal(True)
     torch.manual_seed(0)
-    shape, config = ModelConfig(vocab_size=VOCAB), TrainConfig()
-    ids = torch.randint(VOCAB, (1_000_000,))
-    bf16 = arguments.precision == "bf16"
-    loops = {"bare": bare_loop(shape, config, ids, bf16), "charrnn": our_loop(shape, config, ids, bf16)}
-    characters = arguments.steps * config.batch * config.window
-    rates: dict[str, list[float]] = {name: [] for name in loops}
-    for pair in range(-1, arguments.pairs):  # one pair to warm up
-        order = list(loops) if pair % 2 else list(loops)[::-1]
-        for name in order:
+    config = TrainConfig(precision=arguments.precision)
+    shape = ModelConfig(vocab_size=VOCAB, hidden=arguments.hidden, dropout=0.0, counts="none")
+    ids = torch.from_numpy(np.random.default_rng(0).integers(0, len(CHARACTERS), 500_000).astype(np.int32)).long()
+    bf16 = try_out(CharRNN(shape), TextStream(ids.numpy(), config.batch, config.window), config).bf16
+    shapes = {cell: ModelConfig(**{**shape.to_json(), "cell": cell}) for cell in CELLS}
+    shapes["joined"] = ModelConfig(**{**shape.to_json(), "counts": "joined"})
+    loops = {"bare": bare_loop(shape, config, ids, bf16), "limit": limit(shape, config, bf16)}
+    loops |= {name: our_loop(own, config, ids, bf16) for name, own in shapes.items()}
+    seconds: dict[str, list[float]] = {name: [] for name in loops}
+    for turn in range(-1, arguments.rounds):  # one to warm up
+        for name in list(loops)[:: 1 if turn % 2 else -1]:
             began = time.perf_counter()
             for _ in range(arguments.steps):
                 loops[name]()
-            if pair >= 0:
-                rates[name].append(characters / (time.perf_counter() - began))
-    ratios = [ours / bare for ours, bare in zip(rates["charrnn"], rates["bare"], strict=True)]
+            if turn >= 0:
+                seconds[name].append((time.perf_counter() - began) / arguments.steps)
+    size = config.batch * config.window
+    most = 2.0 * size * (shape.embed + shape.width) * 4 * shape.width / statistics.median(seconds["limit"]) / 1e9
     print(f"{platform.processor() or platform.machine()}, torch {torch.__version__}, {torch.get_num_threads()} threads")
-    print(f"LSTM {shape.layers} x {shape.hidden}, {config.batch} lanes, window {config.window}, {arguments.precision}")
-    for name, values in rates.items():
-        print(f"{name:8} {statistics.median(values):9,.0f} characters/s (median of {arguments.pairs})")
-    print(f"ratio    {statistics.median(ratios):9.3f} (median; from {min(ratios):.3f} to {max(ratios):.3f})")
+    print(f"1 x {shape.width}, {config.batch} lanes, window {config.window}, {'bf16' if bf16 else 'f32'}")
+    print(f"limit: {most:.0f} GFLOP/s")
+    for name in ("bare", *shapes):
+        median = statistics.median(seconds[name])
+        rate = products(shapes.get(name, shape)) * size / median / 1e9
+        ratio = statistics.median(bare / own for bare, own in zip(seconds["bare"], seconds[name], strict=True))
+        print(
+            f"{name:8} {size / median:9,.0f} characters/s {rate:6.0f} GFLOP/s, {rate / most:4.0%} of the limit, "
+            f"{ratio:.3f} x the bare loop"
+        )
 
 
 if __name__ == "__main__":

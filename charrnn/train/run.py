@@ -148,10 +148,11 @@ class Run:
             if shape.hidden is None or shape.dropout is None:
                 shape = plan.shaped(shape, len(text.train.ids), _budget(shape, counts, text, settled, began))
             model = CharRNN(shape, name=out.name, counts=counts)
-        settled = replace(settled, lr=config.lr or peak(model.config.cell, model.config.width))
+        settled = replace(settled, lr=config.lr or peak(model.config))
         run = cls(out, text, tokenizer, model.to(device), settled, base=base)
         run._began = began
         run._end_in_time(note)
+        run.evaluations = int(run.fraction * config.evaluations)  # none before training began
         run.shrunk = "" if (batch, window) == (config.batch, config.window) else f"{config.batch} × {config.window}"
         checkpoint.create(out, model, tokenizer, overwrite)
         run.save()

@@ -2,12 +2,15 @@
 
 import math
 
-PEAK = {"lstm": 3e-3, "gru": 4e-3, "elman": 2e-3}  # by cell: the simpler cells diverge sooner
+from charrnn.config import ModelConfig
+
+PEAK = {"lstm": 5e-3, "gru": 4e-3, "elman": 2e-3}  # by cell: the simpler cells diverge sooner
+JOINED = 0.6  # of that for a network that is joined to counts: it starts where others arrive
 
 
-def peak(cell: str, width: int) -> float:
-    """The peak learning rate of a cell; of networks wider than 512 it falls with the root of the width."""
-    return PEAK[cell] * math.sqrt(min(1.0, 512 / width))
+def peak(shape: ModelConfig) -> float:
+    """The peak learning rate of a network; of those wider than 512 it falls with the root of the width."""
+    return PEAK[shape.cell] * math.sqrt(min(1.0, 512 / shape.width)) * (JOINED if shape.counts == "joined" else 1.0)
 
 
 def learning_rate(progress: float, peak: float, warmup: float) -> float:
