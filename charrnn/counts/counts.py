@@ -18,7 +18,7 @@ from charrnn.counts.tables import Tables
 
 STATISTICS = 4  # numbers that say how sure the counts are; see `Expectation`
 RATE = 4e-4  # of the mixture's weights at first
-MOST_COUNTED = 5 * 2**20
+MOST_COUNTED = 2**22
 """Tokens that are counted: the tables take some 10 bytes for each on disk, and up to 150 in memory while training."""
 
 

@@ -33,7 +33,7 @@ LEAST = {"c6": 1, "c8": 2, "w2": 2, "s2": 2, "k3": 2}
 
 NOWHERE = -1  # the place of a context that was not counted
 CHUNK = 2**16  # symbols whose keys are computed at once
-TOGETHER = 5  # kinds of which the whole text's keys are held at once
+TOGETHER = 3  # kinds of which the whole text's keys are held at once
 REMAINDER = 16  # bits of a key that are stored; the bits before them are the bucket
 FEWEST = 12  # bits of a bucket
 SEVERAL = 0xFFFF  # in place of a block: a context that occurred in more than one

@@ -12,7 +12,7 @@ from charrnn.counts import RATE, STATIC, Counts, Expectation, Past
 from charrnn.stream import Piece, TextStream
 
 BLOCKS = 16  # at least: into so many parts the text is cut, of which the one that is read is left out of the counts
-MOST_PAST = 2**21  # tokens that pasts remember, in 230 bytes each
+MOST_PAST = 2**20  # tokens that pasts remember, in 230 bytes each; then they begin anew, as with another text
 
 
 class Seen(NamedTuple):
@@ -33,7 +33,9 @@ class Foresight:
     def __init__(self, known: Counts, stream: TextStream, lessons: int) -> None:
         self.stream = stream
         self.lessons = lessons
-        self._past = Past(min(stream.batch // 2 * stream.lane + 1, MOST_PAST))
+        longest = -(-stream.lane // stream.windows)  # tokens of a window in each lane
+        self._span = max(1, min(stream.windows, MOST_PAST // (max(1, stream.batch // 2) * longest)))
+        self._past = Past(self._span * longest * (stream.batch // 2))
         self._pool = ThreadPoolExecutor(1, "foresight")
         self._pending: Future[tuple[list[Expectation], Seen]] | None = None
         self._go_to(0, self._fresh(known))
@@ -63,6 +65,7 @@ class Foresight:
         assert self._pending is None
         seen = self._fresh(known)
         for earlier in range(window - window % self.stream.windows, window):
+            self._begin(earlier)
             for piece in self.stream.window(earlier).pieces():
                 seen = self._renewed(seen, piece)
                 lanes = self._lanes(seen)
@@ -71,8 +74,7 @@ class Foresight:
         self._go_to(window, seen)
 
     def _learn(self, window: int, seen: Seen) -> tuple[list[Expectation], Seen]:
-        if window % self.stream.windows == 0:  # a new pass over the text
-            self._past.clear()
+        self._begin(window)
         rate = RATE * max(0.0, 1.0 - window / self.lessons)
         expectations, place = [], self.stream.place(window)
         for piece in self.stream.window(window).pieces():
@@ -86,6 +88,11 @@ class Foresight:
             expectations.append(expectation)
             place = place + time
         return expectations, seen
+
+    def _begin(self, window: int) -> None:
+        """With each pass over the text, and each span of it, the pasts begin anew."""
+        if window % self.stream.windows % self._span == 0:
+            self._past.clear()
 
     def _renewed(self, seen: Seen, piece: Piece) -> Seen:
         """Lanes that start anew have read nothing, and see no past but that of their new text."""
