@@ -19,6 +19,7 @@ import charrnn
 from charrnn import SampleConfig, Sampler
 
 QUICK = ["--embed", "8", "--hidden", "16", "--batch", "4", "--window", "16", "--threads", "1"]
+NETWORK = ["--counts", "none", *QUICK]
 
 
 def run(*arguments: object, cwd: Path | None = None, text: bool = True) -> "subprocess.CompletedProcess[str]":

@@ -366,7 +366,7 @@ def test_learning_in_pieces_is_learning_at_once(
     for piece in cut(places, len(targets)):
         found = Mixture.from_arrays({name: array.copy() for name, array in found.arrays().items()})
         past = Past(600)
-        past.read(Contexts(*(part[: piece.start] for part in rows)), targets[: piece.start])
+        past.read(rows.keys[: piece.start], targets[: piece.start])
         here = Contexts(*(part[piece] for part in rows))
         found, prediction = found.learn(counted, here, targets[piece], 0.001, past=past if with_past else None)
         whole.append(prediction.log_probabilities)
@@ -412,7 +412,7 @@ def test_a_past_counts_what_is_predicted_or_read(
     rows, targets = read(story[:300], story_reader), story[1:301]
     one, other = Past(400), Past(400)
     mixture.predict(counted, rows, past=one, targets=targets)
-    other.read(rows, targets)
+    other.read(rows.keys, targets)
     assert all((mine == others).all() for mine, others in zip(one.memory, other.memory, strict=True))
     before = [array.copy() for array in one.memory]
     mixture.predict(counted, rows, past=one)  # without targets: only looked at

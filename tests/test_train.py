@@ -18,11 +18,11 @@ from charrnn.stream import MINIMUM, TextStream
 from charrnn.tokenizer import CharTokenizer
 from charrnn.train import Run, Trainer
 from charrnn.train.growth import grown
-from charrnn.train.precision import choose_bf16
+from charrnn.train.precision import Trial, try_out
 from charrnn.train.schedule import learning_rate
 from charrnn.train.text import Part
 
-SHAPE = ModelConfig(embed=8, hidden=16)
+SHAPE = ModelConfig(embed=8, hidden=16, counts="none")
 
 
 def start(out: Path, shape: ModelConfig = SHAPE, **changes: object) -> Run:
@@ -69,7 +69,7 @@ def test_resumed_equals_uninterrupted_in_bf16_with_probed_choices_kept(tmp_path:
     list(islice(first, 5))
     first.save()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("charrnn.train.run.choose_bf16", lambda *given: pytest.fail("probed again"))
+        patch.setattr("charrnn.train.run.try_out", lambda *given: pytest.fail("probed again"))
         second = Run.resume(tmp_path / "parts")
     assert second.trainer.bf16
     list(second)
@@ -81,7 +81,7 @@ def test_probing_leaves_no_trace(tokenizer: CharTokenizer) -> None:
     model, ids = tiny(tokenizer, dropout=0.5).train(), tokenizer.encode_array("abc " * 40)
     before = {name: weight.clone() for name, weight in model.state_dict().items()}
     random_state = torch.get_rng_state()
-    assert choose_bf16(model, TextStream(ids, 2, 16), quick(precision="auto")) in (True, False)
+    assert isinstance(try_out(model, TextStream(ids, 2, 16), quick(precision="auto")), Trial)
     assert torch.equal(torch.get_rng_state(), random_state)
     assert all(torch.equal(weight, before[name]) for name, weight in model.state_dict().items())
 
