@@ -35,13 +35,13 @@ def run(*arguments: object, cwd: Path | None = None, text: bool = True) -> "subp
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model trained by the command line for a moment."""
     home = tmp_path_factory.mktemp("home")
-    done = run("train", QUATRAINS, "--steps", 12, *QUICK, cwd=home)
+    done = run("train", QUATRAINS, "--steps", 12, *NETWORK, cwd=home)
     assert done.returncode == 0, done.stderr
     return home / "models" / "quadras"
 
 
 def test_training_ends_with_the_command_that_samples(trained: Path) -> None:
-    again = run("train", QUATRAINS, "--out", trained.parent / "b", "--steps", 4, *QUICK, cwd=trained.parent.parent)
+    again = run("train", QUATRAINS, "--out", trained.parent / "b", "--steps", 4, *NETWORK, cwd=trained.parent.parent)
     assert again.stdout == ""
     command = re.search(r"charrnn (sample --model \S+)", again.stderr)
     assert command
@@ -51,11 +51,30 @@ def test_training_ends_with_the_command_that_samples(trained: Path) -> None:
 
 
 def test_training_json_is_lines_of_json(tmp_path: Path) -> None:
-    done = run("train", QUATRAINS, "--out", tmp_path / "m", "--steps", 6, "--evaluations", 2, "--json", *QUICK)
+    done = run("train", QUATRAINS, "--out", tmp_path / "m", "--steps", 6, "--evaluations", 2, "--json", *NETWORK)
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [line.get("step") for line in lines] == [3, 6, None]
     assert lines[-1] == {"model": str(tmp_path / "m"), "bits_per_character": lines[-1]["bits_per_character"]}
     assert done.stderr == ""
+
+
+def test_a_model_with_counts_is_trained_sampled_and_scored(tmp_path: Path) -> None:
+    """The default; the counts need only be beside the weights."""
+    done = run("train", QUATRAINS, "--out", tmp_path / "m", "--steps", 12, *QUICK)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "m" / "counts.safetensors").exists()
+    model, tokenizer = charrnn.load(tmp_path / "m")
+    assert model.counts is not None
+    sampled = run("sample", "--model", tmp_path / "m", "--prompt", "Meu bem ✍", "--length", 40, "--seed", 3)
+    expected = Sampler(model, tokenizer).generate("Meu bem ✍", SampleConfig(length=40, seed=3))
+    assert (sampled.stdout, sampled.stderr) == (f"Meu bem ✍{expected}\n", "")
+    scored = json.loads(run("score", QUATRAINS, "--model", tmp_path / "m", "--json").stdout)
+    wanted = charrnn.score(model, tokenizer, QUATRAINS.read_text(encoding="utf-8"))
+    assert scored["bits_per_character"] == pytest.approx(wanted.bits_per_character, rel=1e-6)
+    (tmp_path / "m" / "counts.safetensors").unlink()
+    refused = run("sample", "--model", tmp_path / "m", "--length", 5)
+    assert refused.returncode == 2
+    assert re.fullmatch(r".*counts.safetensors: expected what the model had counted, found .*\n", refused.stderr)
 
 
 def test_sample_writes_the_prompt_and_what_follows(trained: Path) -> None:
@@ -276,7 +295,7 @@ def test_script_is_the_same_command(tmp_path: Path) -> None:
         str(tmp_path / "m"),
         "--steps",
         "2",
-        *QUICK,
+        *NETWORK,
     ]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120)
     assert done.returncode == 0, done.stderr

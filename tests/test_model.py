@@ -162,9 +162,7 @@ def test_a_copy_of_a_network_shares_its_counts(joined: CharRNN) -> None:
     assert other.output.weight is not joined.output.weight
 
 
-def test_taken_over_weights_are_all_that_is_learned(
-    joined: CharRNN, tokenizer: CharTokenizer, counted: Counts
-) -> None:
+def test_taken_over_weights_are_all_that_is_learned(joined: CharRNN, tokenizer: CharTokenizer, counted: Counts) -> None:
     """Of two networks with the same counts; the mixture's weights are among them."""
     untaught = replace(counted, mixture=Mixture.start(counted.symbols))
     other = tiny(tokenizer, counts=untaught)
