@@ -429,6 +429,20 @@ def test_starting_from_a_model_with_counts_counts_anew(tmp_path: Path) -> None:
     assert after.bits_per_character < before.bits_per_character / 2
 
 
+def test_great_alphabets_are_not_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new model goes without, and says so; one that is joined to counts cannot grow so far."""
+    list(start(tmp_path / "base", JOINED, steps=1))
+    monkeypatch.setattr("charrnn.train.run.MOST_CHARACTERS", 20)
+    notes: list[str] = []
+    run = Run.start([QUATRAINS], tmp_path / "m", shape=JOINED, config=quick(steps=1), note=notes.append)
+    list(run)
+    assert (run.model.config.counts, run.model.counts) == ("none", None)
+    assert "counts: more than 20 different characters are not counted" in notes
+    with pytest.raises(UserError, match=r"expected fewer than 20 characters .*, found "):
+        Run.start([QUATRAINS], tmp_path / "grown", config=quick(), base=str(tmp_path / "base"))
+    assert not (tmp_path / "grown").exists()
+
+
 def test_starting_from_a_model_beats_starting_from_scratch(tmp_path: Path) -> None:
     shape = replace(SHAPE, hidden=32)
     base = start(tmp_path / "base", shape, steps=80, batch=16)

@@ -134,6 +134,9 @@ class Run:
                 shape = replace(shape, counts="none")
             model = CharRNN(shape, name=out.name)
         else:
+            if loaded[0].config.counts != "none" and (size := len(tokenizer.characters)) >= MOST_CHARACTERS:
+                expected = f"fewer than {MOST_CHARACTERS:,} characters in the model and the text, as they are counted"
+                raise UserError(f"--from {base}: expected {expected}, found {size:,}")
             model, _ = grown(*loaded, tokenizer, shape.dropout, name=out.name)
         batch, window = fitted(text.train.characters, config.batch, config.window)
         settled = replace(
