@@ -83,6 +83,8 @@ def read_config(directory: Path) -> tuple[ModelConfig, CharTokenizer]:
     if missing := sorted({field.name for field in dataclasses.fields(ModelConfig)} - set(values)):
         raise UserError(f"{path}: expected the shape of a model, found no {', '.join(missing)}")
     config = ModelConfig.from_json(values)
+    if config.hidden is None:
+        raise UserError(f"{path}: hidden: expected a whole number, found none")
     tokenizer = CharTokenizer.from_file(directory / "tokenizer.json")
     if tokenizer.sha256 != digest:
         raise UserError(
@@ -100,7 +102,7 @@ def read_counts(directory: Path, tokenizer: CharTokenizer) -> "Counts":
     try:
         return Counts.from_arrays(numpy.load_file(path), tokenizer.characters)
     except (OSError, SafetensorError, KeyError, ValueError) as error:
-        raise UserError(f"{path}: expected what the model had counted, found {_reason(error)}") from None
+        raise UserError(f"{path}: expected what the model had counted, found {_reason(error, COUNTS)}") from None
 
 
 def create(directory: Path, model: CharRNN, tokenizer: CharTokenizer, overwrite: bool = False) -> None:
@@ -211,9 +213,9 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, file: str = "config.json") -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror.lower()}: {Path(error.filename).name}" if error.filename else error.strerror
     if isinstance(error, KeyError):
-        return f"no {error.args[0]!r} in config.json"
+        return f"no {error.args[0]!r} in {file}"
     return str(error)

@@ -9,12 +9,14 @@ from pathlib import Path
 os.environ["CHARRNN_MODEL"] = ""  # the tests name their models themselves
 os.environ["CHARRNN_CACHE"] = tempfile.mkdtemp(prefix="charrnn-tests-")  # and leave nothing in the user's cache
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import settings
 
 from charrnn import checkpoint
 from charrnn.config import ModelConfig, TrainConfig
+from charrnn.counts import STATIC, Counts, Past, reader_of, start
 from charrnn.model import CharRNN
 from charrnn.tokenizer import CharTokenizer
 
@@ -44,16 +46,47 @@ def tokenizer() -> CharTokenizer:
     return CharTokenizer.fit(QUATRAINS.read_text(encoding="utf-8"))
 
 
-@pytest.fixture(params=CELLS)
+@pytest.fixture(scope="session")
+def counted(tokenizer: CharTokenizer) -> Counts:
+    """What is counted in the quatrains, and a mixture that has read them once, with and without their past."""
+    ids = tokenizer.encode_array(QUATRAINS.read_text(encoding="utf-8"))
+    lane, block = (len(ids) - 1) // 2, 600
+    known = Counts.of(ids, reader_of(ids, tokenizer.characters), block)
+    targets = np.arange(1, 2 * lane + 1).reshape(2, lane)
+    text = torch.from_numpy(ids).long()
+    past, lanes = Past(len(ids)), np.array([STATIC, 1])
+    return known.learn(text[targets - 1], text[targets], start(2), 1e-3, targets // block, past, lanes)[0]
+
+
+@pytest.fixture
+def joined(tokenizer: CharTokenizer, counted: Counts) -> CharRNN:
+    """An untrained network joined to counts, with gates that heed what they are given."""
+    return tiny(tokenizer, counts=counted)
+
+
+@pytest.fixture(params=[*CELLS, "joined"])
 def model(request: pytest.FixtureRequest, tokenizer: CharTokenizer) -> CharRNN:
-    """An untrained network of two layers, in evaluation mode, for each cell."""
-    return tiny(tokenizer, request.param)
+    """An untrained network of two layers, in evaluation mode: for each cell without counts, and one with them."""
+    return request.getfixturevalue("joined") if request.param == "joined" else tiny(tokenizer, request.param)
 
 
-def tiny(tokenizer: CharTokenizer, cell: str = "lstm", layers: int = 2, dropout: float = 0.0) -> CharRNN:
+def tiny(
+    tokenizer: CharTokenizer,
+    cell: str = "lstm",
+    layers: int = 2,
+    dropout: float = 0.0,
+    counts: Counts | None = None,
+) -> CharRNN:
     torch.manual_seed(0)
-    shape = ModelConfig(vocab_size=tokenizer.vocab_size, cell=cell, embed=8, hidden=16, layers=layers, dropout=dropout)
-    return CharRNN(shape, name="tiny").eval()
+    shape = ModelConfig(
+        vocab_size=tokenizer.vocab_size, cell=cell, embed=8, hidden=16, layers=layers, dropout=dropout,
+        counts="none" if counts is None else "joined",
+    )  # fmt: skip
+    model = CharRNN(shape, name="tiny", counts=counts)
+    if model.fusion is not None:
+        for weight in (model.fusion.gates.weight, model.fusion.attention.weight):
+            torch.nn.init.normal_(weight, std=0.3)
+    return model.eval()
 
 
 @pytest.fixture(scope="session")

@@ -4,14 +4,18 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from conftest import tiny
+from safetensors import numpy
 from safetensors.torch import load_file, save_file
 
 import charrnn
 from charrnn import checkpoint, registry
+from charrnn.counts import Counts, reader_of
 from charrnn.errors import UserError
+from charrnn.model import CharRNN
 from charrnn.tokenizer import CharTokenizer
 
 
@@ -30,6 +34,41 @@ def test_loaded_is_saved(tmp_path: Path, tokenizer: CharTokenizer, cell: str) ->
     assert not again.training
     for name, weight in model.state_dict().items():
         assert torch.equal(weight, again.state_dict()[name])
+
+
+def test_loaded_with_counts_is_saved(tmp_path: Path, joined: CharRNN, tokenizer: CharTokenizer) -> None:
+    """What was counted and how it is mixed, bit for bit, and so the outputs."""
+    checkpoint.create(tmp_path / "m", joined, tokenizer)
+    again, _ = charrnn.load(tmp_path / "m")
+    tokens = torch.tensor([tokenizer.encode("\nQuem canta seus males espanta ✍ ")])
+    with torch.no_grad():
+        (expected, before), (found, after) = (each(tokens, each.initial_state()) for each in (joined, again))
+    assert torch.allclose(found, expected, atol=1e-6)
+    assert torch.equal(after.expected, before.expected)
+    assert torch.equal(after.reading, before.reading)
+
+
+def test_damaged_counts_are_refused(tmp_path: Path, joined: CharRNN, tokenizer: CharTokenizer) -> None:
+    checkpoint.create(tmp_path / "m", joined, tokenizer)
+    path = tmp_path / "m" / checkpoint.COUNTS
+    arrays, ids = numpy.load_file(path), np.arange(20)
+    whole, other = path.read_bytes(), Counts.of(ids, reader_of(ids, "abc"), 20).arrays()
+    damages = {"truncated": whole[:-100], "empty": b"", "of another alphabet": numpy.save(other)}
+    for name, array in arrays.items():
+        damages[f"without {name}"] = numpy.save({other: arrays[other] for other in arrays if other != name})
+        if len(array) > 1:
+            damages[f"{name} cut"] = numpy.save({**arrays, name: array[:-1]})
+    for damage, content in [*damages.items(), ("missing", None)]:
+        path.unlink()
+        if content is not None:
+            path.write_bytes(content)
+        with pytest.raises(UserError, match="expected what the model had counted, found ") as refused:
+            charrnn.load(tmp_path / "m")
+        assert str(refused.value).startswith(str(path)), damage
+        assert "config.json" not in str(refused.value), damage
+        assert "\n" not in str(refused.value), damage
+        path.write_bytes(whole)
+    charrnn.load(tmp_path / "m")
 
 
 def test_no_pickle_and_nothing_temporary_left(saved: Path) -> None:

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import QUATRAINS, STORIES
+from conftest import QUATRAINS, ROOT, STORIES
 from safetensors.torch import load_file
 
 import charrnn
 from charrnn import SampleConfig, Sampler
 
 QUICK = ["--embed", "8", "--hidden", "16", "--batch", "4", "--window", "16", "--threads", "1"]
+NETWORK = ["--counts", "none", *QUICK]
 
 
 def run(*arguments: object, cwd: Path | None = None, text: bool = True) -> "subprocess.CompletedProcess[str]":
@@ -31,38 +32,66 @@ def run(*arguments: object, cwd: Path | None = None, text: bool = True) -> "subp
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model trained by the command line for a moment."""
-    home = tmp_path_factory.mktemp("home")
-    done = run("train", QUATRAINS, "--steps", 12, *QUICK, cwd=home)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def training(home: Path) -> "subprocess.CompletedProcess[str]":
+    """A training of a moment, without --out."""
+    done = run("train", QUATRAINS, "--steps", 12, *NETWORK, cwd=home)
     assert done.returncode == 0, done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def trained(home: Path, training: "subprocess.CompletedProcess[str]") -> Path:
+    """The model that it made."""
     return home / "models" / "quadras"
 
 
-def test_training_ends_with_the_command_that_samples(trained: Path) -> None:
-    again = run("train", QUATRAINS, "--out", trained.parent / "b", "--steps", 4, *QUICK, cwd=trained.parent.parent)
-    assert again.stdout == ""
-    command = re.search(r"charrnn (sample --model \S+)", again.stderr)
+def test_training_ends_with_the_command_that_samples(home: Path, training: "subprocess.CompletedProcess[str]") -> None:
+    assert training.stdout == ""
+    command = re.search(r"charrnn (sample --model \S+)", training.stderr)
     assert command
-    sampled = run(*command[1].split(), "--length", 20, "--seed", 1)
+    sampled = run(*command[1].split(), "--length", 20, "--seed", 1, cwd=home)
     assert sampled.returncode == 0
     assert len(sampled.stdout) == 21
 
 
 def test_training_json_is_lines_of_json(tmp_path: Path) -> None:
-    done = run("train", QUATRAINS, "--out", tmp_path / "m", "--steps", 6, "--evaluations", 2, "--json", *QUICK)
+    done = run("train", QUATRAINS, "--out", tmp_path / "m", "--steps", 6, "--evaluations", 2, "--json", *NETWORK)
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [line.get("step") for line in lines] == [3, 6, None]
     assert lines[-1] == {"model": str(tmp_path / "m"), "bits_per_character": lines[-1]["bits_per_character"]}
     assert done.stderr == ""
 
 
+def assert_samples(directory: Path, prompt: str) -> None:
+    """Compared as bytes: a model may well write the rarer line ends."""
+    done = run("sample", "--model", directory, "--prompt", prompt, "--length", 50, "--seed", 3, text=False)
+    model, tokenizer = charrnn.load(directory)
+    expected = prompt + Sampler(model, tokenizer).generate(prompt, SampleConfig(length=50, seed=3))
+    assert (done.stdout, done.stderr) == (f"{expected}\n".encode(), b"")
+
+
+def test_a_model_with_counts_is_trained_sampled_and_scored(tmp_path: Path) -> None:
+    """The default; trained by the script, which is the same command."""
+    command = [sys.executable, ROOT / "scripts" / "train.py", QUATRAINS, "--out", tmp_path / "m", "--steps", 12, *QUICK]
+    done = subprocess.run(list(map(str, command)), capture_output=True, encoding="utf-8", timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "m" / "README.md").exists()
+    assert (tmp_path / "m" / "counts.safetensors").exists()
+    model, tokenizer = charrnn.load(tmp_path / "m")
+    assert model.counts is not None
+    assert_samples(tmp_path / "m", "Meu bem ✍")
+    scored = json.loads(run("score", QUATRAINS, "--model", tmp_path / "m", "--json").stdout)
+    wanted = charrnn.score(model, tokenizer, QUATRAINS.read_text(encoding="utf-8"))
+    assert scored["bits_per_character"] == pytest.approx(wanted.bits_per_character, rel=1e-6)
+
+
 def test_sample_writes_the_prompt_and_what_follows(trained: Path) -> None:
-    done = run("sample", "--model", trained, "--prompt", "São João ✍", "--length", 50, "--seed", 3)
-    model, tokenizer = charrnn.load(trained)
-    expected = Sampler(model, tokenizer).generate("São João ✍", SampleConfig(length=50, seed=3))
-    assert done.stdout == f"São João ✍{expected}\n"
-    assert done.stderr == ""
+    assert_samples(trained, "São João ✍")
 
 
 def test_drawn_seed_is_printed_and_repeats_the_text(trained: Path) -> None:
@@ -263,20 +292,3 @@ def test_stopped_training_resumes_as_if_never_stopped(tmp_path: Path, number: in
     for file in ("model.safetensors", "training/state.safetensors"):
         left, right = load_file(whole / file), load_file(parts / file)
         assert all(torch.equal(left[name], right[name]) for name in left), file
-
-
-def test_script_is_the_same_command(tmp_path: Path) -> None:
-    script = Path(__file__).parent.parent / "scripts" / "train.py"
-    command = [
-        sys.executable,
-        str(script),
-        str(QUATRAINS),
-        "--out",
-        str(tmp_path / "m"),
-        "--steps",
-        "2",
-        *QUICK,
-    ]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120)
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "m" / "README.md").exists()

@@ -1,12 +1,14 @@
 """Laws of counting: contexts read in any pieces, counts like those of a slow dictionary, blocks that are left out,
 mixtures that sum to one, learn in pieces, know nothing of what comes, and predict better than frequencies."""
 
+import textwrap
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 import pytest
+import torch
 from conftest import QUATRAINS, STORIES
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -17,6 +19,8 @@ from charrnn.counts import (
     STATIC,
     Alphabet,
     Contexts,
+    Counts,
+    Expectation,
     Mixture,
     Past,
     Prediction,
@@ -25,10 +29,12 @@ from charrnn.counts import (
     Tables,
     WordClasses,
     classes,
+    start,
     tables,
 )  # fmt: skip
 from charrnn.counts.blend import Desk, exp2, log
 from charrnn.counts.kernels import kernel
+from charrnn.tokenizer import CharTokenizer
 
 CHARACTERS = "\n ,abÁá"
 ALPHABET = Alphabet.of(CHARACTERS)
@@ -130,6 +136,62 @@ def test_contexts_tell_apart() -> None:
     assert len(np.unique(keys[:, KINDS.index("c8")])) == len(distinct)
     same_words = [distinct.index(text) for text in ("a,b", "a, b")]  # as "a b": what parts words is not in the key
     assert len(np.unique(np.delete(keys, same_words, axis=0)[:, KINDS.index("w2")])) == len(distinct) - 2
+
+
+@given(texts, st.booleans())
+def test_the_column_and_the_last_sign_are_one_context(text: NDArray[np.uint16], wrapped: bool) -> None:
+    """Equal keys for equal columns and signs, and only for these."""
+    line, seen, column = CHARACTERS.index("\n"), [], 0
+    for symbol in text.tolist():
+        column = 0 if symbol == line else column + 1
+        seen.append((column, None if ALPHABET.letter[symbol] else symbol))
+    keys = read(text, Reader(ALPHABET, WordClasses.none(), wrapped)).keys[:, KINDS.index("m1")].tolist()
+    assert len(set(keys)) == len(set(seen)) == len(set(zip(keys, seen, strict=True)))
+
+
+def test_long_lines_have_no_columns() -> None:
+    keys = read(encode(200 * "a")).keys[:, KINDS.index("m1")]
+    assert len(np.unique(keys[:127])) == 127
+    assert len(np.unique(keys[126:])) == 1
+
+
+@given(st.lists(st.text("abÁá,", min_size=1, max_size=12), min_size=1, max_size=20), st.integers(1, 30))
+def test_a_wrapped_paragraph_is_read_as_the_line_that_it_is(words: list[str], width: int) -> None:
+    """In all kinds of context but that of columns, if lines are known to end at a margin."""
+    line = " ".join(words)
+    wrapped = textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
+    of_line = read(encode(line))
+    known, taken = (read(encode(wrapped), Reader(ALPHABET, WordClasses.none(), knows)) for knows in (True, False))
+    columns = KINDS.index("m1")
+    assert (np.delete(known.keys, columns, axis=1) == np.delete(of_line.keys, columns, axis=1)).all()
+    assert (known.letters == of_line.letters).all()
+    assert (known.classes == of_line.classes).all()
+    if wrapped != line:
+        assert (known.keys != of_line.keys).any()
+        assert (np.delete(taken.keys, columns, axis=1) != np.delete(of_line.keys, columns, axis=1)).any()
+
+
+def test_paragraphs_stay_apart_in_wrapped_texts() -> None:
+    reader = Reader(ALPHABET, WordClasses.none(), wrapped=True)
+    columns = KINDS.index("m1")
+    of_break, of_spaces = (read(encode(text), reader).keys[-1] for text in ("a\n\nb", "a  b"))
+    assert (of_break != of_spaces)[KINDS.index("c3")]
+    assert (read(encode("a\nb"), reader).keys[-1] == read(encode("a b"), reader).keys[-1])[:columns].all()
+
+
+@pytest.mark.parametrize("width", [30, 50, 70])
+def test_wrapped_texts_are_known_by_their_line_ends(width: int) -> None:
+    """Prose on long lines is not wrapped; the same prose at a margin is."""
+    prose = STORIES.read_text(encoding="utf-8")
+    filled = "\n".join(textwrap.fill(line, width) for line in prose.split("\n"))
+    characters = "".join(sorted(set(prose)))
+    alphabet = Alphabet.of(characters)
+    for text, expected in ((prose, False), (filled, True)):
+        assert alphabet.is_wrapped(np.array([characters.index(character) for character in text])) == expected
+    no_space = Alphabet.of(characters.replace(" ", ""))
+    places = [characters.replace(" ", "").index(character) for character in filled if character != " "]
+    assert not no_space.is_wrapped(np.array(places))
+    assert not alphabet.is_wrapped(np.array([], dtype=np.uint16))
 
 
 def test_letters_of_the_word_are_counted() -> None:
@@ -366,7 +428,7 @@ def test_learning_in_pieces_is_learning_at_once(
     for piece in cut(places, len(targets)):
         found = Mixture.from_arrays({name: array.copy() for name, array in found.arrays().items()})
         past = Past(600)
-        past.read(Contexts(*(part[: piece.start] for part in rows)), targets[: piece.start])
+        past.read(rows.keys[: piece.start], targets[: piece.start])
         here = Contexts(*(part[piece] for part in rows))
         found, prediction = found.learn(counted, here, targets[piece], 0.001, past=past if with_past else None)
         whole.append(prediction.log_probabilities)
@@ -412,7 +474,7 @@ def test_a_past_counts_what_is_predicted_or_read(
     rows, targets = read(story[:300], story_reader), story[1:301]
     one, other = Past(400), Past(400)
     mixture.predict(counted, rows, past=one, targets=targets)
-    other.read(rows, targets)
+    other.read(rows.keys, targets)
     assert all((mine == others).all() for mine, others in zip(one.memory, other.memory, strict=True))
     before = [array.copy() for array in one.memory]
     mixture.predict(counted, rows, past=one)  # without targets: only looked at
@@ -448,6 +510,126 @@ def test_a_full_past_goes_on_counting(
     prediction = mixture.predict(counted, rows, past=past, targets=story[1:2001])
     assert np.isfinite(prediction.log_probabilities).all()
     assert past.memory.used[0] == len(past.memory.entries)
+
+
+# All of it as one value
+
+
+def expected_of(
+    known: Counts, tokens: torch.Tensor, past: Past | None = None, places: Sequence[int] = ()
+) -> Expectation:
+    """What is expected after each of `tokens` (1, t) but the last, read in pieces, with a past if there is one."""
+    inputs, targets = tokens[:, :-1], tokens[:, 1:]
+    reading, found = start(1), []
+    for piece in cut(places, inputs.shape[1]):
+        if past is None:
+            values, reading = known.expect(inputs[:, piece], reading)
+        else:
+            none = np.full(inputs[:, piece].shape, -1)
+            _, (values, reading) = known.learn(
+                inputs[:, piece], targets[:, piece], reading, 0.0, none, past, np.zeros(1, dtype=np.int64)
+            )
+        found.append(values)
+    return Expectation(torch.cat(found, dim=1), reading)
+
+
+def verse(tokenizer: CharTokenizer, begin: int, length: int) -> torch.Tensor:
+    """(1, t): a part of the quatrains, after two characters that their vocabulary lacks."""
+    text = "日†" + QUATRAINS.read_text(encoding="utf-8")[begin : begin + length]
+    return torch.tensor([tokenizer.encode(text)])
+
+
+@given(st.lists(st.integers(0, 10_000), max_size=6), st.booleans())
+def test_what_is_expected_does_not_depend_on_the_pieces(
+    counted: Counts, tokenizer: CharTokenizer, places: list[int], with_past: bool
+) -> None:
+    """Bit for bit; and so is what the past remembers."""
+    tokens = verse(tokenizer, 300, 200)
+    pasts = [Past(400) if with_past else None for _ in range(2)]
+    whole = expected_of(counted, tokens, pasts[0])
+    pieces = expected_of(counted, tokens, pasts[1], places)
+    assert torch.equal(pieces.values, whole.values)
+    assert torch.equal(pieces.reading, whole.reading)
+    if pasts[0] and pasts[1]:
+        assert all((one == other).all() for one, other in zip(pasts[0].memory, pasts[1].memory, strict=True))
+
+
+@given(st.integers(1, 150), st.booleans())
+def test_what_is_expected_knows_nothing_of_what_comes(
+    counted: Counts, tokenizer: CharTokenizer, place: int, with_past: bool
+) -> None:
+    one, other = verse(tokenizer, 300, 200), verse(tokenizer, 900, 200)
+    other[:, :place] = one[:, :place]
+    left, right = (expected_of(counted, tokens, Past(400) if with_past else None).values for tokens in (one, other))
+    assert torch.equal(left[:, :place], right[:, :place])
+    assert not torch.equal(left[:, place:], right[:, place:])
+
+
+def test_an_expectation_is_a_distribution_with_its_statistics(counted: Counts, tokenizer: CharTokenizer) -> None:
+    tokens = verse(tokenizer, 300, 200)
+    for past, seen in ((None, 0.0), (Past(400), 1.0)):
+        values = expected_of(counted, tokens, past).values[0].double()
+        p = values[:, : counted.symbols].exp()
+        assert p.sum(dim=1).numpy() == pytest.approx(1, abs=1e-5)
+        entropy, greatest, second, known = values[:, counted.symbols :].T
+        assert entropy.numpy() == pytest.approx((-(p * p.log()).sum(dim=1)).numpy(), abs=1e-4)
+        assert torch.stack([greatest, second]).numpy() == pytest.approx(p.topk(2).values.T.log().numpy(), abs=1e-4)
+        assert (known == seen).all()
+
+
+def test_a_past_makes_repetitions_expected(counted: Counts, tokenizer: CharTokenizer) -> None:
+    tokens = torch.tensor([tokenizer.encode(3 * "zfb vgm pzd bvf ")])
+    with_past, without = (expected_of(counted, tokens, past).values[0] for past in (Past(100), None))
+    targets = tokens[0, 1:]
+    rows = torch.arange(len(targets))
+    gain = (with_past - without)[rows, targets]
+    third = len(targets) // 3
+    assert gain[-third:].mean() > gain[:third].mean() + 1
+
+
+def test_lanes_are_expected_apart(counted: Counts, tokenizer: CharTokenizer) -> None:
+    lanes = torch.cat([verse(tokenizer, begin, 100) for begin in (0, 500, 900)])
+    together = counted.expect(lanes, start(3))
+    for lane in range(3):
+        alone = counted.expect(lanes[lane : lane + 1], start(1))
+        assert torch.equal(alone.values[0], together.values[lane])
+        assert torch.equal(alone.reading[0], together.reading[lane])
+
+
+def test_learning_nothing_is_expecting(counted: Counts, tokenizer: CharTokenizer) -> None:
+    """At a rate of 0, with no block left out and no past; and what is remembered is what learning leaves behind."""
+    tokens = torch.cat([verse(tokenizer, begin, 100) for begin in (0, 500)])
+    inputs, targets, blocks = tokens[:, :-1], tokens[:, 1:], np.full((2, tokens.shape[1] - 1), -1)
+    past, lanes = Past(400), np.array([STATIC, 7])
+    same, found = counted.learn(inputs, targets, start(2), 0.0, blocks, past, lanes)
+    expected = counted.expect(inputs, start(2))
+    assert torch.equal(found.values[0], expected.values[0])
+    assert not torch.equal(found.values[1], expected.values[1])
+    assert torch.equal(found.reading, expected.reading)
+    assert all(torch.equal(weight, counted.weights()[name]) for name, weight in same.weights().items())
+    other = Past(400)
+    assert torch.equal(counted.remember(inputs, targets, start(2), other, lanes), found.reading)
+    assert all((one == two).all() for one, two in zip(past.memory, other.memory, strict=True))
+    assert past.memory.used[0] > 1
+
+
+def test_saved_counts_expect_the_same(counted: Counts, tokenizer: CharTokenizer) -> None:
+    again = Counts.from_arrays(counted.arrays(), tokenizer.characters).with_weights(counted.weights())
+    tokens = verse(tokenizer, 300, 200)
+    assert torch.equal(again.expect(tokens, start(1)).values, counted.expect(tokens, start(1)).values)
+
+
+def test_of_a_long_text_the_beginning_of_each_block_is_counted(
+    story: NDArray[np.uint16], story_reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("charrnn.counts.counts.MOST_COUNTED", len(story) // 4)
+    other, length = story.copy(), 1000
+    for place in range(0, len(story), length):
+        other[place + 300 : place + length] = 0
+    known, same = (Counts.of(text, story_reader, length).tables.lists for text in (story, other))
+    assert all((one == two).all() for one, two in zip(known, same, strict=True))
+    of_first_kind = known.entries[: int(known.contexts[known.buckets[known.first_bucket[1]]] >> np.uint64(32))]
+    assert len(story) / 5 < tables._unpacked(of_first_kind, story_reader.alphabet.symbols)[2].sum() < len(story) / 3
 
 
 def test_verse_after_stories_is_read_with_escapes(story_reader: Reader, learned: tuple[Tables, Mixture]) -> None:

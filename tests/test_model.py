@@ -1,15 +1,19 @@
-"""Laws of the network: state is a value, splits do not matter, nothing looks ahead."""
+"""Laws of the network, with and without counts: state is a value, splits do not matter, nothing looks ahead."""
 
+import copy
 import itertools
 import math
+from dataclasses import replace
 
 import pytest
 import torch
+from conftest import tiny
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
 from charrnn.config import ModelConfig
+from charrnn.counts import Counts, Expectation, Mixture
 from charrnn.model import CharRNN, RecurrentState
 from charrnn.model.elman import Elman
 from charrnn.model.gru import GRU
@@ -58,6 +62,17 @@ def test_no_output_depends_on_a_later_character(model: CharRNN) -> None:
         assert reached.tolist() == [position <= step for position in range(8)]
 
 
+@relaxed
+@given(place=st.integers(1, 11), seed=st.integers(0, 1000))
+def test_another_end_of_the_text_changes_nothing_before_it(model: CharRNN, place: int, seed: int) -> None:
+    one, other = tokens_of(model, 2, 12, seed), tokens_of(model, 2, 12, seed + 1)
+    other[:, :place] = one[:, :place]
+    with torch.no_grad():
+        (left, _), (right, _) = (model(tokens, model.initial_state(2)) for tokens in (one, other))
+    assert torch.allclose(left[:, :place], right[:, :place], atol=1e-6)
+    assert not torch.allclose(left[:, place:], right[:, place:], atol=1e-6)
+
+
 def test_prediction_of_a_state_is_the_last_output(model: CharRNN) -> None:
     with torch.no_grad():
         logits, state = model(tokens_of(model, 3, 5), model.initial_state(3))
@@ -72,6 +87,19 @@ def test_lanes_do_not_disturb_each_other(model: CharRNN) -> None:
             alone, own = model(tokens[lane : lane + 1], model.initial_state(1))
             assert torch.allclose(alone[0], together[lane], atol=1e-5)
             assert states_equal(own, state.row(lane))
+
+
+def test_renewed_lanes_equal_fresh_ones(model: CharRNN) -> None:
+    fresh, tokens = model.initial_state(2), tokens_of(model, 2, 5, seed=1)
+    with torch.no_grad():
+        _, state = model(tokens_of(model, 2, 7), fresh)
+        renewed = state.renewed(torch.tensor([True, False]), fresh)
+        assert states_equal(renewed.row(0), fresh.row(0), tolerance=0)
+        assert states_equal(renewed.row(1), state.row(1), tolerance=0)
+        assert torch.equal(model.predict(renewed)[0], model.predict(fresh)[0])
+        (after, _), (first, _), (on, _) = (model(tokens, start) for start in (renewed, fresh, state))
+    assert torch.allclose(after[0], first[0], atol=1e-6)
+    assert torch.allclose(after[1], on[1], atol=1e-6)
 
 
 def test_a_state_is_a_value(model: CharRNN) -> None:
@@ -99,6 +127,53 @@ def test_state_remembers_the_last_three_tokens(model: CharRNN) -> None:
     assert state.recent.tolist() == [[-1, -1, 5]]
     _, state = model(torch.tensor([[6, 7, 8]]), state)
     assert state.recent.tolist() == [[6, 7, 8]]
+
+
+def test_counts_speak_from_the_first_character_on(joined: CharRNN, tokenizer: CharTokenizer) -> None:
+    """What is counted changes the outputs; what is the same in all byte tokens is what it says of them."""
+    assert joined.fusion is not None
+    tokens = torch.tensor([tokenizer.encode("\nQuem canta")])
+    with torch.no_grad():
+        logits, state = joined(tokens, joined.initial_state())
+        expected = torch.full_like(state.expected, -1.0).expand(1, tokens.shape[1], -1).contiguous()
+        blind, _ = joined(tokens, joined.initial_state(), Expectation(expected, state.reading))
+        moved = state.expected.clone()
+        moved[:, joined.fusion.symbols - 1] += 1.0  # the escape
+        difference = joined.predict(replace(state, expected=moved)) - joined.predict(state)
+    assert not torch.isclose(logits, blind, atol=1e-3).all(dim=-1).any()
+    assert difference[:, : tokenizer.first_byte].abs().max() < 1e-6
+    assert difference[:, tokenizer.first_byte :].std() < 1e-6 < difference[:, tokenizer.first_byte :].abs().min()
+
+
+def test_fusion_starts_at_the_geometric_mean(joined: CharRNN, tokenizer: CharTokenizer) -> None:
+    fresh = CharRNN(joined.config, counts=joined.counts)
+    alone: list[torch.Tensor] = []
+    fresh.output.register_forward_hook(lambda *args: alone.append(args[2]))
+    tokens = torch.tensor([tokenizer.encode("Quem canta")])
+    with torch.no_grad():
+        logits, state = fresh(tokens, fresh.initial_state())
+    own, counted = alone[0][0, -1, : tokenizer.first_byte], state.expected[0, : tokenizer.first_byte]
+    assert torch.allclose(logits[0, -1, : tokenizer.first_byte], (own + counted) / 2, atol=1e-6)
+
+
+def test_a_copy_of_a_network_shares_its_counts(joined: CharRNN) -> None:
+    other = copy.deepcopy(joined)
+    assert other.counts is joined.counts
+    assert other.output.weight is not joined.output.weight
+
+
+def test_taken_over_weights_are_all_that_is_learned(joined: CharRNN, tokenizer: CharTokenizer, counted: Counts) -> None:
+    """Of two networks with the same counts; the mixture's weights are among them."""
+    untaught = replace(counted, mixture=Mixture.start(counted.symbols))
+    other = tiny(tokenizer, counts=untaught)
+    torch.nn.init.normal_(other.output.weight)
+    tokens = torch.tensor([tokenizer.encode("\nQuem canta")])
+    with torch.no_grad():
+        expected, _ = joined(tokens, joined.initial_state())
+        assert not torch.allclose(other(tokens, other.initial_state())[0], expected, atol=1e-3)
+        other.load_weights(joined.weights())
+        assert torch.equal(other(tokens, other.initial_state())[0], expected)
+    assert untaught.mixture.learned.trials.max() == 0  # a value: it is as it was
 
 
 def test_textbook_network_by_hand() -> None:
@@ -197,7 +272,7 @@ def test_lstm_starts_out_remembering() -> None:
 
 
 def test_dropout_acts_in_training_only(tokenizer: CharTokenizer) -> None:
-    shape = ModelConfig(vocab_size=tokenizer.vocab_size, embed=8, hidden=16, dropout=0.5)
+    shape = ModelConfig(vocab_size=tokenizer.vocab_size, embed=8, hidden=16, counts="none", dropout=0.5)
     model, tokens = CharRNN(shape), torch.tensor([[1, 2, 3]])
     with torch.no_grad():
         noisy = [model.train()(tokens, model.initial_state())[0] for _ in range(2)]

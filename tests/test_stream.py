@@ -19,6 +19,7 @@ def test_windows_of_a_pass_join_to_contiguous_lanes(length: int, batch: int, win
     # The text is 0, 1, 2, …: so lanes side by side are the text itself, and each target is the input plus one.
     assert inputs.flatten().tolist() == list(range(batch * stream.lane))
     assert torch.equal(targets, inputs + 1)
+    assert all((stream.place(count) == window.inputs[:, 0].numpy()).all() for count, window in enumerate(windows))
     assert length - 1 - batch < batch * stream.lane <= length - 1
     sizes = {window.inputs.shape[1] for window in windows}
     assert max(sizes) <= window
@@ -48,6 +49,21 @@ def test_every_work_starts_anew_at_its_place(works: set[int], batch: int, window
     }
     lanes = {lane * stream.lane for lane in range(batch)}  # where a lane begins, its state starts anew too
     assert found == lanes | {place for place in works if place < batch * stream.lane}
+
+
+@given(works=st.sets(st.integers(0, 199)), batch=st.integers(1, 8), window=st.integers(1, 50))
+def test_pieces_are_the_window_cut_where_lanes_start_anew(works: set[int], batch: int, window: int) -> None:
+    stream = TextStream(np.arange(200), batch, window, sorted(works))
+    for read in map(stream.window, range(stream.windows)):
+        pieces = list(read.pieces())
+        assert torch.equal(torch.cat([piece.inputs for piece in pieces], dim=1), read.inputs)
+        assert torch.equal(torch.cat([piece.targets for piece in pieces], dim=1), read.targets)
+        sizes = [piece.inputs.shape[1] for piece in pieces]
+        assert min(sizes) > 0
+        begins = [sum(sizes[:number]) for number in range(len(sizes))]
+        found = tuple((time, piece.fresh) for time, piece in zip(begins, pieces, strict=True) if piece.fresh)
+        assert found == read.starts
+        assert all(piece.fresh for piece in pieces[1:])
 
 
 @given(characters=st.integers(MINIMUM, 100_000), batch=st.integers(1, 64), window=st.integers(1, 256))

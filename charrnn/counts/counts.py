@@ -114,13 +114,17 @@ class Counts:
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, NDArray[Any]], characters: str) -> Self:
-        """Raises KeyError if one is missing."""
+        """Raises KeyError if one is missing, ValueError if they do not fit together or are of another vocabulary."""
         prefix = "tables."
         tables = Tables.from_arrays(
             {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
         )
         words = WordClasses(arrays["words.hashes"], arrays["words.classes"], int(arrays["words.count"][0]))
         alphabet = Alphabet.of(characters)
+        if tables.symbols != alphabet.symbols:
+            raise ValueError(f"counts of {tables.symbols} symbols instead of {alphabet.symbols}")
+        if len(words.hashes) != len(words.classes):
+            raise ValueError(f"{len(words.classes)} classes of {len(words.hashes)} words")
         reader = Reader(alphabet, words, bool(arrays["wrapped"][0]))
         return cls(reader, tables, Mixture.start(alphabet.symbols))
 

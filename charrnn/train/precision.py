@@ -38,7 +38,8 @@ class Trial:
 def try_out(model: CharRNN, stream: TextStream, config: TrainConfig) -> Trial:
     """Time training steps in f32 and in bfloat16 autocast, which is chosen if it is at least a tenth faster.
 
-    Tries both on a copy of the model, interleaved; the model and the random states stay as they were.
+    Tries both on a copy of the model, interleaved; the model and the random states stay as they were. Raises UserError
+    if the one that was asked for cannot be had.
     """
     formats = {"auto": (False, True), "f32": (False,), "bf16": (True,)}[config.precision]
     trainers = {bf16: Trainer(copy.deepcopy(model), stream, config, bf16) for bf16 in formats}
@@ -49,9 +50,13 @@ def try_out(model: CharRNN, stream: TextStream, config: TrainConfig) -> Trial:
                 start = time.perf_counter()
                 try:
                     trainer.step(0.0).item()
-                except RuntimeError:  # no bfloat16 kernel for this cell on this machine
-                    if not bf16 or config.precision == "bf16":
+                except RuntimeError as error:  # no bfloat16 kernel for this cell on this machine
+                    if not bf16:
                         raise
+                    if config.precision == "bf16":
+                        expected = f"a format that this machine has for {model.config.cell}"
+                        reason = str(error).splitlines()[0]
+                        raise UserError(f"precision: expected {expected}, found 'bf16' ({reason})") from None
                     del trainers[bf16]
                     continue
                 fastest[bf16] = min(fastest[bf16], time.perf_counter() - start)

@@ -136,6 +136,9 @@ class Run:
         threads = torch.get_num_threads()
         settled = replace(config, batch=batch, window=window, threads=threads, device=str(device))
         if loaded is not None:
+            if loaded[0].config.counts != "none" and (size := len(tokenizer.characters)) >= MOST_CHARACTERS:
+                expected = f"fewer than {MOST_CHARACTERS:,} characters in the model and the text, as they are counted"
+                raise UserError(f"--from {base}: expected {expected}, found {size:,}")
             model, _ = grown(*loaded, tokenizer, shape.dropout, name=out.name)
             if model.fusion is not None:
                 model.counts = _counted(text, tokenizer, batch)
