@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.corpus import read_files
-from charrnn.counts import STATIC, Alphabet, Mixture, Past, Reader, Reading, Tables, classes
+from charrnn.counts import STATIC, Alphabet, Mixture, Past, Reader, Reading, Tables, reader_of
 from charrnn.tokenizer import CharTokenizer
 
 LANES = 16
@@ -73,7 +73,7 @@ def main() -> None:
     valid = alphabet.clip(tokenizer.encode_array("\n" + novel[: arguments.valid]))
 
     began = time.process_time()
-    reader = Reader(alphabet, classes.fit(text, alphabet))
+    reader = reader_of(tokenizer.encode_array(train), tokenizer.characters)
     print(f"classes of words: {time.process_time() - began:.1f} s")
     Tables.count(reader, text[:100], np.zeros(100))  # compiles
     began = time.process_time()

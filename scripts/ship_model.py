@@ -32,6 +32,8 @@ def main() -> None:
     arguments.target.mkdir(parents=True, exist_ok=True)
     for name in FILES:
         shutil.copyfile(arguments.source / name, arguments.target / name)
+    if model.counts is not None:
+        shutil.copyfile(arguments.source / checkpoint.COUNTS, arguments.target / checkpoint.COUNTS)
     checkpoint.write_weights(arguments.target, model, torch.bfloat16)
 
     model, tokenizer = charrnn.load(arguments.target)

@@ -22,9 +22,9 @@ DOUBT = 5  # occurrences of no neighbour at all that are added to those of each 
 Floats = NDArray[np.float32]
 
 
-def fit(text: Symbols, alphabet: Alphabet) -> WordClasses:
-    """The classes of the words and signs of `text` (n,); none if there are too few of them."""
-    tokens = Reader(alphabet, WordClasses.none()).tokens(text)
+def fit(text: Symbols, alphabet: Alphabet, wrapped: bool = False) -> WordClasses:
+    """The classes of the words and signs of `text` (n,); none if there are too few of them. wrapped: see `Reader`."""
+    tokens = Reader(alphabet, WordClasses.none(), wrapped).tokens(text)
     hashes, ranks, counts = _by_frequency(tokens)
     words = min(WORDS, int(np.count_nonzero(counts >= 2)))
     classes = min(CLASSES, words // 4)

@@ -28,7 +28,8 @@ KINDS = ("c1", "c2", "c3", "c4", "c5", "c6", "c8", "w0", "w1", "w2", "s2", "k1",
 CHARACTERS = (1, 2, 3, 4, 5, 6, 8)  # how many symbols the first of the kinds hold
 LETTERS_MOST = 15
 COLUMN_MOST = 127
-WRAPPED = 0.3  # share of the line ends that a small letter follows from which on lines are taken to end at a margin
+WRAPPED = 0.3  # share of the line ends that a small letter follows from which on lines are taken to end at a margin,
+LINE = 45  # if they hold so many characters on average: verse has shorter ones
 CLASSES_SEEN = 3
 
 # What is remembered: the last symbols plus one, nearest first (0 where there was none), then what these name.
@@ -76,7 +77,8 @@ class Alphabet:
         """Whether the lines of `text` (n,) end at a margin, within sentences."""
         after = text[1:][text[:-1] == self.line]
         small = self.letter & (self.lower == np.arange(self.symbols))
-        return self.space < self.symbols and len(after) > 0 and bool(small[after].mean() > WRAPPED)
+        long = len(text) > LINE * len(after) > 0
+        return self.space < self.symbols and long and bool(small[after].mean() > WRAPPED)
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,8 @@ class Reader:
         """Hashes of the words and signs of a text (n,), in its order: what has a class."""
         found = np.empty(len(symbols) + 1, dtype=np.uint64)
         memory = np.zeros(MEMORY, dtype=np.uint64)
-        return found[: _tokens(symbols, memory, self.alphabet.letter, self.alphabet.lower, self.alphabet.space, found)]
+        alphabet = (self.alphabet.letter, self.alphabet.lower, self.alphabet.space, self.alphabet.line, self.wrapped)
+        return found[: _tokens(symbols, memory, alphabet, found)]
 
 
 @part
@@ -247,9 +250,10 @@ def _read(
 
 @kernel
 def _tokens(
-    symbols: Symbols, memory: Keys, letter: NDArray[np.bool_], lower: Symbols, space: int, found: Keys
-) -> int:  # fmt: skip
+    symbols: Symbols, memory: Keys, alphabet: tuple[NDArray[np.bool_], Symbols, int, int, bool], found: Keys
+) -> int:
     """Fills `found` with hashes as `_read` knows words and signs by; how many there are."""
+    letter, lower, space, line, wrapped = alphabet
     number = 0
     for place in range(len(symbols)):
         symbol = np.int64(symbols[place])
@@ -257,7 +261,7 @@ def _tokens(
             if memory[PREFIX] != NONE:
                 found[number] = memory[PREFIX]
                 number += 1
-            if symbol != space:
+            if symbol != space and not (wrapped and symbol == line):
                 found[number] = _of_sign(symbol)
                 number += 1
         _remember_word(memory, symbol, letter[symbol], lower[symbol])

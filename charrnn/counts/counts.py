@@ -143,7 +143,8 @@ def reader_of(ids: NDArray[np.integer], characters: str) -> Reader:
     """How to read texts like this one, of tokens (n,) of a vocabulary of `characters`."""
     alphabet = Alphabet.of(characters)
     text = alphabet.clip(np.asarray(ids[:MOST_COUNTED]))
-    return Reader(alphabet, classes.fit(text, alphabet), alphabet.is_wrapped(text))
+    wrapped = alphabet.is_wrapped(text)
+    return Reader(alphabet, classes.fit(text, alphabet, wrapped), wrapped)
 
 
 def start(lanes: int) -> Tensor:

@@ -1,0 +1,68 @@
+"""Laws of the plan: more time, wider; a text too short for a width, narrower; what is given is kept."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from conftest import QUATRAINS
+from hypothesis import given
+from hypothesis import strategies as st
+
+from charrnn.config import ModelConfig, TrainConfig
+from charrnn.train import Run
+from charrnn.train.plan import DROPOUT, HELD_PER_WEIGHT, PASSES, PROBE, READ_PER_WEIGHT, WIDTHS, Budget, shaped, width
+
+texts = st.integers(100, 10**9)
+amounts = st.floats(1, 1e12)
+
+
+@given(texts, st.lists(amounts, min_size=2, max_size=5))
+def test_more_time_never_makes_it_narrower(text: int, found: list[float]) -> None:
+    widths = [width(text, Budget(tokens_at_probe=amount)) for amount in sorted(found)]
+    assert all(less <= more for less, more in pairwise(widths))
+
+
+@given(st.lists(texts, min_size=2, max_size=5), amounts)
+def test_more_text_never_makes_it_narrower_than_the_time_allows(found: list[int], amount: float) -> None:
+    budget = Budget(tokens=amount)
+    for text in found:
+        chosen = width(text, budget)
+        assert chosen in WIDTHS
+        if chosen > WIDTHS[0]:
+            assert 4 * chosen**2 * HELD_PER_WEIGHT <= text
+            assert amount >= min(4 * chosen**2 * READ_PER_WEIGHT, PASSES * text)
+
+
+def test_a_network_twice_as_wide_reads_a_quarter_in_the_same_time() -> None:
+    assert Budget(tokens_at_probe=1e6).at(2 * PROBE) == 1e6 / 4
+    assert Budget(tokens=1e6).at(2 * PROBE) == 1e6
+
+
+def test_dropout_grows_with_the_passes() -> None:
+    text = 10**6
+    found = [shaped(ModelConfig(hidden=64), text, Budget(tokens=passes * text)).dropout for passes in (1, 3, 9, 100)]
+    assert found == [0.0, 0.1, 0.25, 0.25]  # of more passes than PASSES, only those are made
+    assert [share for _, share in DROPOUT] == sorted(share for _, share in DROPOUT)
+
+
+def test_what_is_given_is_kept() -> None:
+    shape = ModelConfig(hidden=77, dropout=0.33)
+    assert shaped(shape, 1000, Budget(tokens=1e9)) == shape
+
+
+def test_a_short_text_ends_early_and_says_so(tmp_path: Path) -> None:
+    told: list[str] = []
+    shape, config = ModelConfig(hidden=16, embed=8, dropout=0.0, counts="none"), TrainConfig(minutes=600.0)
+    run = Run.start([QUATRAINS], tmp_path / "m", shape=shape, config=config, note=told.append)
+    assert run.config.minutes is not None
+    assert run.config.minutes < 600
+    assert any(f"{PASSES} passes" in line for line in told)
+
+
+@pytest.mark.parametrize("given", [{}, {"hidden": 64}, {"dropout": 0.2}])
+def test_a_run_has_a_whole_plan(tmp_path: Path, given: dict[str, float]) -> None:
+    shape = ModelConfig(embed=8, counts="none", **given)  # type: ignore[arg-type]
+    run = Run.start([QUATRAINS], tmp_path / "m", shape=shape, config=TrainConfig(steps=3))
+    assert run.model.config.hidden is not None
+    assert run.model.config.dropout is not None
+    assert all(getattr(run.model.config, name) == value for name, value in given.items())
