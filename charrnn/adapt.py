@@ -25,11 +25,11 @@ from charrnn.model import CharRNN, RecurrentState
 from charrnn.tokenizer import CharTokenizer
 
 WINDOW = 48  # tokens from one step of the weights to the next
-RATE = 4e-4  # η
-DECAY = 2e-4  # δ
-SMOOTHING = 0.98  # β
+RATE = 1.5e-4  # η
+DECAY = 1e-4  # δ
+SMOOTHING = 0.99  # β
 LEAST = 1e-5  # ε
-MIXING = 1e-4  # rate of the mixture's weights
+MIXING = 3e-5  # rate of the mixture's weights
 
 _ALONE = np.zeros(1, dtype=np.int64)  # the one text whose past is seen
 _WHOLE = np.full((1, WINDOW), -1)  # no block of the training text is left out

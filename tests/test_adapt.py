@@ -6,6 +6,7 @@ from conftest import QUATRAINS
 from torch import Tensor
 
 import charrnn
+from charrnn import adapt
 from charrnn.adapt import WINDOW, Adaptive
 from charrnn.legal import LegalTokens
 from charrnn.model import CharRNN
@@ -59,8 +60,9 @@ def test_the_first_window_is_scored_as_if_static_without_counts(tokenizer: CharT
         assert adaptive.bits_per_character != static.bits_per_character
 
 
-def test_what_repeats_is_learned(model: CharRNN, tokenizer: CharTokenizer) -> None:
-    """Once more is cheaper, far more so with counts; and a static score does not change."""
+def test_what_repeats_is_learned(model: CharRNN, tokenizer: CharTokenizer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once more is cheaper, and far more so with counts."""
+    monkeypatch.setattr(adapt, "RATE", 1e-3)  # the text is short, and the network has learned nothing yet
     text = "zum zum, faz o xadrez; quem joga vê a vez. " * 16
     ids = torch.tensor(tokenizer.encode("\n" + text))
     found = bits(model, tokenizer, ids)

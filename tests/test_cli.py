@@ -134,6 +134,7 @@ def test_score_json_has_the_promised_keys(trained: Path) -> None:
     found = json.loads(done.stdout)
     assert set(found) == {
         "bits_per_character", "bits_per_byte", "perplexity", "characters", "bytes", "unknown_characters", "model",
+        "adaptive", "baselines",
     }  # fmt: skip
     assert found["bits_per_character"] == pytest.approx(expected.bits_per_character, rel=1e-6)
     assert (found["characters"], found["model"]) == (expected.characters, "quadras")

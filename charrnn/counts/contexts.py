@@ -29,7 +29,7 @@ CHARACTERS = (1, 2, 3, 4, 5, 6, 8)  # how many symbols the first of the kinds ho
 LETTERS_MOST = 15
 COLUMN_MOST = 127
 WRAPPED = 0.3  # share of the line ends that a small letter follows from which on lines are taken to end at a margin,
-LINE = 45  # if they hold so many characters on average: verse has shorter ones
+LINE = 40  # if these lines hold so many characters on average: verse has shorter ones
 CLASSES_SEEN = 3
 
 # What is remembered: the last symbols plus one, nearest first (0 where there was none), then what these name.
@@ -75,10 +75,12 @@ class Alphabet:
 
     def is_wrapped(self, text: Symbols) -> bool:
         """Whether the lines of `text` (n,) end at a margin, within sentences."""
-        after = text[1:][text[:-1] == self.line]
+        ends = np.flatnonzero(text[:-1] == self.line)
         small = self.letter & (self.lower == np.arange(self.symbols))
-        long = len(text) > LINE * len(after) > 0
-        return self.space < self.symbols and long and bool(small[after].mean() > WRAPPED)
+        within = small[text[ends + 1]]  # a sentence
+        if self.space == self.symbols or not within.any():
+            return False
+        return bool(within.mean() > WRAPPED and np.diff(ends, prepend=-1)[within].mean() > LINE)
 
 
 @dataclass(frozen=True)

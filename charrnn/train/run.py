@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 LANES, CONTEXT = 32, 256  # how held-out text is cut to be scored quickly (see `held_out_bits`)
 QUICK = 2048  # at most so many tokens of each lane are read by the evaluations during training,
-QUICK_SHARE, WHOLE_SHARE = 0.005, 0.05  # and each of them, and the last one, takes about such a share of the time
+QUICK_SHARE, WHOLE_SHARE = 0.003, 0.03  # and each of them, and the last one, takes about such a share of the time
 SAVE_EVERY = 60.0  # seconds between two saves
 MOST_CHARACTERS = 1000  # in an alphabet that is counted: its time and memory grow with it
 FINISH = 2.0  # seconds kept back for saving and drawing the card

@@ -5,7 +5,7 @@ import math
 from charrnn.config import ModelConfig
 
 PEAK = {"lstm": 5e-3, "gru": 4e-3, "elman": 2e-3}  # by cell: the simpler cells diverge sooner
-JOINED = 0.6  # of that for a network that is joined to counts: it starts where others arrive
+JOINED = 0.45  # of that for a network that is joined to counts: it starts where others arrive
 
 
 def peak(shape: ModelConfig) -> float:
