@@ -90,7 +90,7 @@ class Run:
             foresight = Foresight(model.counts, stream, min(steps, stream.windows))
         self.trainer = Trainer(model, stream, config, self.trial.bf16, foresight)
         self.best_bpc: float | None = None  # of the evaluations during training
-        self.final_bpc: float | None = None  # of the best weights, on all of the held-out text
+        self.final_bpc: float | None = None  # of the best weights, on as much of the held-out text as there is time for
         self.evaluations = 0  # made so far
         self.finished = False
         self.shrunk = ""  # the batch and window asked for, if the text was too short for them
@@ -186,7 +186,7 @@ class Run:
         config = TrainConfig.from_json(saved["config"])
         if minutes is not None or steps is not None:
             config = replace(config, minutes=minutes, steps=steps)
-        if "source" not in saved:
+        if "source" not in saved or "trial" not in saved:
             raise UserError(f"{path}: expected a run of this version of charrnn, found one of an earlier version")
         source = Source.from_json(saved["source"])
         moved = Source.of(files or source.names, valid or source.valid, source.corpus, source.window, source.known)
@@ -332,7 +332,7 @@ class Run:
         return bits / self.scored
 
     def _finish(self) -> None:
-        """Score the best weights on all of the held-out text and write the card."""
+        """Score the best weights on the held-out text, as much of it as there is time for, and write the card."""
         path = self.out / checkpoint.WEIGHTS
         last = {name: weight.clone() for name, weight in self.model.weights().items()}
         self.model.load_weights(checkpoint.read_tensors(path)[0])
