@@ -219,23 +219,26 @@ class _Counted(NamedTuple):
 
 
 def _joined(counted: list[_Counted]) -> Lists:
+    """The lists of all kinds as one. Takes what it is given apart, so that at no time all of it is there twice."""
     contexts = np.cumsum([0, *(len(kind.contexts) for kind in counted)])
     entries = np.cumsum([0, *(len(kind.entries) for kind in counted)])
     own = np.cumsum([0, *(len(kind.own_entries) for kind in counted)])
-    for kind, place, own_place in zip(counted, entries, own, strict=False):  # their places move to behind the others
+    for kind, first, place, own_place in zip(counted, contexts, entries, own, strict=False):
+        kind.buckets[:] += np.int32(first)  # their places move to behind the others
         kind.contexts[:] += np.uint64(place) << HALF
         kind.own_slots[kind.own_slots > 0] += np.uint64(own_place)
+    columns = dict(zip(_Counted._fields, map(list, zip(*counted, strict=True)), strict=True))
+    begins = {name: np.cumsum([0, *map(len, columns[name])])[:-1] for name in ("buckets", "own_slots")}
+    del kind
+    counted.clear()
+
+    def joined(name: str) -> NDArray[Any]:
+        return np.concatenate(columns.pop(name))
+
     return Lists(
-        np.array([kind.bits for kind in counted]),
-        np.cumsum([0, *(len(kind.buckets) for kind in counted)])[:-1],
-        np.concatenate([kind.buckets + np.int32(place) for kind, place in zip(counted, contexts, strict=False)]),
-        np.concatenate([kind.contexts for kind in counted]),
-        np.concatenate([kind.entries for kind in counted]),
-        np.array([kind.own_bits for kind in counted]),
-        np.cumsum([0, *(len(kind.own_slots) for kind in counted)])[:-1],
-        np.concatenate([kind.own_slots for kind in counted]),
-        np.concatenate([kind.own_entries for kind in counted]),
-    )
+        np.array(columns["bits"]), begins["buckets"], joined("buckets"), joined("contexts"), joined("entries"),
+        np.array(columns["own_bits"]), begins["own_slots"], joined("own_slots"), joined("own_entries"),
+    )  # fmt: skip
 
 
 @part
