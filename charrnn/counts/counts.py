@@ -23,11 +23,12 @@ MOST_COUNTED = 2**22
 
 
 class Expectation(NamedTuple):
-    """What the counts expect after each of the tokens read, and the reading after the last of them."""
+    """What the counts expect after each of the tokens read, and the reading after the last of them.
 
-    values: (
-        Tensor  # (b, t, v + 4): log-probabilities of the symbols; entropy, two greatest; 1 if a past is seen, else 0
-    )
+    Of each token: the log-probabilities of the v symbols, their entropy, their two greatest; 1 if a past is seen, or 0.
+    """
+
+    values: Tensor  # (b, t, v + 4)
     reading: Tensor  # (b, MEMORY)
 
 
