@@ -34,7 +34,7 @@ from charrnn.tokenizer import CharTokenizer
 if TYPE_CHECKING:
     from charrnn.counts import Counts  # loads numba, which only a model with counts needs
 
-FORMAT = 1
+FORMAT = 2
 WEIGHTS = "model.safetensors"
 COUNTS = "counts.safetensors"
 STATE = "training/state.safetensors"

@@ -27,6 +27,7 @@ from charrnn.train.foresight import Foresight, block_length
 from charrnn.train.precision import try_out
 
 CHARACTERS = "".join(map(chr, range(32, 148)))
+SYMBOLS = len(CHARACTERS) + 1  # which the output layer tells apart
 VOCAB = len(CHARACTERS) + 256  # as many tokens as 4 million characters of Machado de Assis give
 GATES = {"lstm": 4, "gru": 3, "elman": 1}
 RATE = 1e-3
@@ -35,13 +36,13 @@ RATE = 1e-3
 def products(shape: ModelConfig) -> float:
     """Floating-point operations for each character: those of the products, forward, and twice as many backward."""
     cell = GATES[shape.cell] * shape.width * (shape.embed + shape.width)
-    return 6.0 * (cell + shape.width * shape.vocab_size)
+    return 6.0 * (cell + shape.width * SYMBOLS)
 
 
 def bare_loop(shape: ModelConfig, config: TrainConfig, ids: torch.Tensor, bf16: bool) -> Callable[[], None]:
     embedding = nn.Embedding(shape.vocab_size, shape.embed)
     lstm = nn.LSTM(shape.embed, shape.width, shape.layers, batch_first=True)
-    output = nn.Linear(shape.width, shape.vocab_size)
+    output = nn.Linear(shape.width, SYMBOLS)
     parameters = [*embedding.parameters(), *lstm.parameters(), *output.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=RATE, fused=True)
     lanes = ids[: len(ids) // config.batch * config.batch].view(config.batch, -1)

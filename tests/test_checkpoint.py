@@ -121,7 +121,7 @@ def test_another_format_is_refused(copy: Path) -> None:
     path.write_text(
         json.dumps({**json.loads(path.read_text(encoding="utf-8")), "format_version": 99}), encoding="utf-8"
     )
-    with pytest.raises(UserError, match="expected format version 1, found 99"):
+    with pytest.raises(UserError, match="expected format version 2, found 99"):
         charrnn.load(copy)
 
 

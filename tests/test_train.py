@@ -157,14 +157,19 @@ def test_a_step_is_that_of_a_plain_loop(tokenizer: CharTokenizer) -> None:
         targets = torch.stack([ids[row * lane + begin + 1 : row * lane + end + 1] for row in range(4)])
         output, hidden = plain.layers[0].rnn(plain.embedding(inputs), hidden)
         hidden = (hidden[0].detach(), hidden[1].detach())
-        loss = torch.nn.functional.cross_entropy(plain.output(output).transpose(1, 2), targets)
+        symbols = plain.output(output)
+        logits = torch.cat([symbols[..., :-1], symbols[..., -1:] + plain.spelling.log_softmax(0)], dim=-1)
+        loss = torch.nn.functional.cross_entropy(logits.transpose(1, 2), targets)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(plain.parameters(), quick().clip)
         optimizer.step()
         assert trainer.step(1e-2).item() == pytest.approx(loss.item(), rel=1e-5)
-    for name, weight in plain.state_dict().items():
-        assert torch.allclose(weight, trainer.model.state_dict()[name], atol=1e-5), name
+    found, expected = trainer.model.state_dict(), plain.state_dict()
+    for weights in (found, expected):  # only the differences of these matter, so their mean drifts with roundings
+        weights["spelling"] -= weights["spelling"].mean()
+    for name, weight in expected.items():
+        assert torch.allclose(weight, found[name], atol=1e-5), name
 
 
 def test_state_is_carried_within_a_pass_and_reset_where_lanes_wrap(tokenizer: CharTokenizer) -> None:

@@ -18,7 +18,7 @@ class Fusion(nn.Module):
     document's own past. a and g are small networks, which start at 1/2: the geometric mean of both predictions.
     (Mixing in the logarithm: Mattern, "Mixing strategies in data compression", 2012.)
 
-    An expectation (…, v + 4) is ℓ and s; the last of its v symbols is the escape, which all 256 byte tokens share.
+    An expectation (…, v + 4) is ℓ and s; the last of its v symbols is the escape.
     """
 
     def __init__(self, symbols: int, embed: int, hidden: int) -> None:
@@ -38,11 +38,9 @@ class Fusion(nn.Module):
         return added
 
     def correct(self, hidden: Tensor, logits: Tensor, expectation: Tensor) -> Tensor:
-        """The logits z (…, vocabulary) of both: hidden (…, h), and the network's own logits W H + b."""
+        """The logits z (…, v) of both: hidden (…, h), and the network's own logits W H + b."""
         counted, statistics = expectation[..., : self.symbols], expectation[..., self.symbols :]
         gates = self.gates(torch.tanh(self.surety(statistics))).float()
         trust = gates[..., 1:] + self.attention(hidden).float()
-        characters, escape = counted[..., :-1], counted[..., -1:]
-        spread = escape.expand(*escape.shape[:-1], logits.shape[-1] - characters.shape[-1])
-        joined: Tensor = gates[..., :1] * logits.float() + trust * torch.cat([characters, spread], dim=-1)
+        joined: Tensor = gates[..., :1] * logits.float() + trust * counted
         return joined

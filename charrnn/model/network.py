@@ -40,6 +40,10 @@ class CharRNN(nn.Module):
 
     With counts (`ModelConfig.counts`), each input and each output also knows what a counter of the training text
     expects to come next; see `Fusion`. `counts` must be set before the model is used.
+
+    The output layer tells the v symbols apart: the vocabulary's characters, and the escape, which is any of the 256
+    bytes. How the escape is shared among these, `spelling`, is the same everywhere: characters that must be spelled
+    are too rare to learn more of, and as 256 more outputs they would take three quarters of the layer's time.
     """
 
     def __init__(self, config: ModelConfig, name: str = "", fresh: bool = True, counts: Counts | None = None) -> None:
@@ -56,9 +60,10 @@ class CharRNN(nn.Module):
             for (inputs, hidden), gain in zip(pairwise(widths), gains, strict=True)
         )
         self.dropout = nn.Dropout(config.dropout or 0.0)
-        self.output = nn.Linear(config.width, config.vocab_size)
+        symbols = config.vocab_size - len(BYTES) + 1  # the characters, and the escape: any byte
+        self.output = nn.Linear(config.width, symbols)
         nn.init.zeros_(self.output.bias)
-        symbols = config.vocab_size - len(BYTES) + 1
+        self.spelling = nn.Parameter(torch.zeros(len(BYTES)))
         self.fusion = Fusion(symbols, config.embed, config.width) if config.counts == "joined" else None
 
     def initial_state(self, batch: int = 1) -> RecurrentState:
@@ -107,7 +112,10 @@ class CharRNN(nn.Module):
 
     def _output(self, hidden: Tensor, expected: Tensor) -> Tensor:
         logits: Tensor = self.output(hidden)
-        return logits if self.fusion is None else self.fusion.correct(hidden, logits, expected)
+        if self.fusion is not None:
+            logits = self.fusion.correct(hidden, logits, expected)
+        spelled = logits[..., -1:] + self.spelling.log_softmax(dim=-1)
+        return torch.cat([logits[..., :-1], spelled], dim=-1)
 
     def weights(self) -> dict[str, Tensor]:
         """All that is learned by training: the network's parameters, and how the counts are mixed."""

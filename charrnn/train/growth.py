@@ -18,8 +18,6 @@ def grown(
     tokenizer = CharTokenizer(old.characters + new.characters)
     place = {old.token_text(token): token for token in range(old.vocab_size)}
     texts = [tokenizer.token_text(token) for token in range(tokenizer.vocab_size)]
-    # A character that the old model spelled by bytes takes over the output of its lead byte, which is what
-    # predicted it until now.
     rows = torch.tensor([place.get(text, old.first_byte + text.encode("utf-8")[0]) for text in texts])
     known = torch.tensor([text in place for text in texts])
 
@@ -28,11 +26,12 @@ def grown(
     embedding = weights["embedding.weight"]
     average = embedding[: old.first_byte].mean(dim=0)
     weights["embedding.weight"] = torch.where(known[:, None], embedding[rows], average)
-    weights["output.weight"] = weights["output.weight"][rows]
-    weights["output.bias"] = weights["output.bias"][rows]
-    if "fusion.input.weight" in weights:  # of the old vocabulary's characters, and last of the escape
-        columns = torch.tensor([place.get(character, old.first_byte) for character in tokenizer.characters])
-        columns = torch.cat([columns, torch.tensor([old.first_byte])])
-        weights["fusion.input.weight"] = weights["fusion.input.weight"][:, columns]
+    # Of the symbols: a character that the old model spelled by bytes takes over what the escape had learned.
+    symbols = rows[: tokenizer.first_byte + 1].clamp(max=old.first_byte)
+    lead = torch.where(known, 0.0, weights["spelling"].log_softmax(0)[(rows - old.first_byte).clamp(min=0)])
+    weights["output.weight"] = weights["output.weight"][symbols]
+    weights["output.bias"] = weights["output.bias"][symbols] + lead[: len(symbols)]
+    if "fusion.input.weight" in weights:
+        weights["fusion.input.weight"] = weights["fusion.input.weight"][:, symbols]
     result.load_state_dict(weights)
     return result, tokenizer
