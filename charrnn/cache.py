@@ -1,5 +1,6 @@
-"""Where charrnn keeps what it can get again: fetched works and tokenized texts."""
+"""Where charrnn keeps what it can get again: fetched works and tokenized texts; and when compiled loops are stale."""
 
+import functools
 import os
 from pathlib import Path
 
@@ -11,3 +12,12 @@ def root() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("charrnn", appauthor=False)
+
+
+@functools.cache
+def kernel_sources() -> tuple[tuple[str, int, int], ...]:
+    """Name, time and size of each file that compiled loops are made of."""
+    package = Path(__file__).parent
+    files = [package / "kernels.py", *sorted(package.glob("counts/*.py")), *sorted(package.glob("engine/*.py"))]
+    facts = [(file.name, file.stat()) for file in files]
+    return tuple((name, status.st_mtime_ns, status.st_size) for name, status in facts)

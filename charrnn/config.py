@@ -149,7 +149,7 @@ class TrainConfig(_Config):
 
 @dataclass(frozen=True)
 class SampleConfig(_Config):
-    """How text is drawn from a model. The filters apply in the order: temperature, top-k, top-p, min-p."""
+    """How text is drawn from a model. The filters apply in the order of `charrnn.sample.filters`."""
 
     length: int = setting(500, "characters to generate", low=0, high=10**9)
     temperature: float = setting(
@@ -162,5 +162,16 @@ class SampleConfig(_Config):
     min_p: float = setting(
         0.0, "drop characters below this share of the likeliest one's probability", low=0.0, high=1.0
     )
+    typical: float = setting(
+        1.0, "keep the characters nearest to the expected surprise, up to this probability", above=0.0, high=1.0
+    )
+    repetition_penalty: float = setting(
+        1.0, "above 1, make the last 64 characters' characters less likely", low=0.1, high=10.0
+    )
+    no_repeat: int = setting(0, "never repeat as many characters as this; 0 lets it", low=0, high=4096)
     seed: int | None = setting(None, "repeats a sample; drawn and shown by default", low=0, high=2**63 - 1)
+    bias: tuple[str, ...] = setting((), "a character, = and what to add to its logit, such as e=-1.5 (repeatable)")
     stop: tuple[str, ...] = setting((), "end before this text appears (repeatable)")
+    end: str = setting(
+        "length", "write on, past the length, to the end of this", choices=("length", "line", "sentence", "paragraph")
+    )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 os.environ["CHARRNN_MODEL"] = ""  # the tests name their models themselves
+os.environ["CHARRNN_ENGINE"] = "eager"  # which compiles nothing; the engine has tests of its own
 os.environ["CHARRNN_CACHE"] = tempfile.mkdtemp(prefix="charrnn-tests-")  # and leave nothing in the user's cache
 
 import numpy as np

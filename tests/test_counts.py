@@ -33,7 +33,7 @@ from charrnn.counts import (
     tables,
 )  # fmt: skip
 from charrnn.counts.blend import Desk, exp2, log
-from charrnn.counts.kernels import kernel
+from charrnn.kernels import kernel
 from charrnn.tokenizer import CharTokenizer
 
 CHARACTERS = "\n ,abÁá"

@@ -1,8 +1,10 @@
 """Laws of sampling: a seed fixes the text, what is carried is all that matters, output is valid UTF-8."""
 
+from collections.abc import Iterator
 from itertools import islice
 from unicodedata import normalize
 
+import numpy as np
 import pytest
 import torch
 from conftest import tiny
@@ -11,7 +13,8 @@ from hypothesis import strategies as st
 
 from charrnn import SampleConfig, Sampler
 from charrnn.model import CharRNN
-from charrnn.sample.sampler import _until, draw
+from charrnn.sample import ending
+from charrnn.sample.draw import draw, uniform
 from charrnn.tokenizer import CharTokenizer
 
 relaxed = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -117,35 +120,67 @@ def test_unknown_prompt_characters_are_read(sampler: Sampler) -> None:
 
 def test_draws_follow_the_distribution() -> None:
     """A chi-square over 20,000 draws, three degrees of freedom: 16.3 is passed once in a thousand seeds."""
-    wanted = torch.tensor([0.5, 0.25, 0.15, 0.1, 0.0])
-    generator = torch.Generator().manual_seed(1)
-    counts = torch.bincount(torch.tensor([draw(wanted.log(), generator) for _ in range(20_000)]), minlength=5)
+    wanted = np.array([0.5, 0.25, 0.15, 0.1, 1e-30])
+    counts = np.bincount([draw(np.log(wanted), uniform(1, position)) for position in range(20_000)], minlength=5)
     assert counts[4] == 0
     expected = 20_000 * wanted[:4]
     assert ((counts[:4] - expected) ** 2 / expected).sum() < 16.3
 
 
-class _Character(str):
-    """A stand-in for Step: what `_until` looks at is only its text."""
+@given(st.integers(0, 2**63 - 1), st.integers(0, 10**9))
+def test_numbers_depend_on_seed_and_position(seed: int, position: int) -> None:
+    number = uniform(seed, position)
+    assert 0 <= number < 1
+    assert number == uniform(seed, position) != uniform(seed + 1, position) != uniform(seed, position + 1)
 
-    @property
-    def text(self) -> str:
-        return self
+
+def written(sampler: Sampler, text: str, config: SampleConfig) -> Iterator[str]:
+    """What comes out when the model can only write `text`, then spaces."""
+
+    def only(so_far: str, logits: np.ndarray) -> np.ndarray:
+        wanted = (text + " " * 10_000)[len(so_far)]
+        forced = np.full_like(logits, -np.inf)
+        forced[sampler.tokenizer.encode(wanted)[0]] = 0.0
+        return forced
+
+    return sampler.stream("", config, constraints=[only])
 
 
+@relaxed
 @given(
     text=st.text(alphabet="ab.", max_size=30),
     stops=st.lists(st.text(alphabet="ab.", min_size=1, max_size=4), min_size=1, max_size=3),
 )
-def test_text_ends_before_the_first_stop(text: str, stops: list[str]) -> None:
+def test_text_ends_before_the_first_stop(sampler: Sampler, text: str, stops: list[str]) -> None:
     found = [end for end in range(len(text) + 1) if any(text[:end].endswith(stop) for stop in stops)]
     if found:  # the first moment at which some stop stands whole; it is cut where the earliest one begins
         seen = text[: found[0]]
         expected = seen[: min(len(seen) - len(stop) for stop in stops if seen.endswith(stop))]
     else:
         expected = text
-    made = "".join(_until(map(_Character, text), tuple(stops)))  # type: ignore[arg-type]
-    assert made == expected
+    assert "".join(written(sampler, text, SampleConfig(length=len(text), stop=tuple(stops)))) == expected
+
+
+@pytest.mark.parametrize(
+    ("end", "length", "expected"),
+    [
+        ("sentence", 0, "Veio o Sr. Brás."),
+        ("sentence", 20, "Veio o Sr. Brás. «Bem!»"),
+        ("line", 3, "Veio o Sr. Brás. «Bem!» disse D. Plácida"),
+        ("paragraph", 3, "Veio o Sr. Brás. «Bem!» disse D. Plácida\ne calou-se."),
+        ("length", 6, "Veio o"),
+    ],
+)
+def test_text_goes_on_to_the_end(sampler: Sampler, end: str, length: int, expected: str) -> None:
+    text = "Veio o Sr. Brás. «Bem!» disse D. Plácida\ne calou-se.\n\nDepois. Veio."
+    if not set(text) <= set(sampler.tokenizer.characters):
+        text, expected = (t.translate(str.maketrans("«»", '""')) for t in (text, expected))
+    assert "".join(written(sampler, text, SampleConfig(length=length, end=end))) == expected
+
+
+def test_an_end_that_never_comes_is_not_waited_for(sampler: Sampler) -> None:
+    made = "".join(written(sampler, "", SampleConfig(length=10, end="sentence")))
+    assert len(made) == 10 + ending.FARTHEST
 
 
 def test_stop_ends_generation_and_leaves_its_state(sampler: Sampler) -> None:

@@ -3,7 +3,7 @@
 import json as json_format
 import signal
 import sys
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 import typer
 
@@ -11,6 +11,7 @@ from charrnn.cli.options import JSON, MODEL, options, pick
 from charrnn.config import SampleConfig
 
 BETWEEN = "\n\n---\n"
+TOGETHER = 16  # samples that are drawn side by side
 
 
 @options(SampleConfig)
@@ -18,6 +19,12 @@ def sample(
     model: str | None = MODEL,
     prompt: str = typer.Option("", "--prompt", "-p", help="How the text begins.", metavar="TEXT"),
     samples: int = typer.Option(1, "--samples", "-n", help="Samples to draw; each has the next seed.", metavar="N"),
+    engine: str = typer.Option(
+        None,
+        "--engine",
+        help="How to draw: auto, int8, f32 or eager; default: $CHARRNN_ENGINE or auto.",
+        metavar="NAME",
+    ),
     json: bool = JSON,
     **given: object,
 ) -> None:
@@ -32,25 +39,31 @@ def sample(
         raise UserError(f"samples: expected a whole number of at least 1, found {samples}")
     registry.find(model)
     from charrnn.checkpoint import load
+    from charrnn.sample import engines
     from charrnn.sample.sampler import Sampler, with_seed
+
+    chosen = engines.choose(engine)
 
     network, tokenizer = load(model)
     if config.seed is None and config.temperature > 0:
         config = with_seed(config)
         print(f"seed {config.seed}", file=sys.stderr)
     config = with_seed(config)
-    sampler = Sampler(network, tokenizer)
+    sampler = Sampler(network, tokenizer, chosen)
     assert config.seed is not None
-    for index in range(samples):
-        mine = replace(config, seed=config.seed + index)
-        if json:
-            text = sampler.generate(prompt, mine)
-            row = {"prompt": prompt, "text": text, "model": network.name, **asdict(mine)}
-            print(json_format.dumps(row, ensure_ascii=False), flush=True)
+    for first in range(0, samples, TOGETHER):
+        seeds = [config.seed + index for index in range(first, min(first + TOGETHER, samples))]
+        if json or samples > 1:
+            for seed, text in zip(seeds, sampler.generate_together(prompt, config, seeds), strict=True):
+                if json:
+                    row = {"prompt": prompt, "text": text, "model": network.name, **asdict(config), "seed": seed}
+                    print(json_format.dumps(row, ensure_ascii=False), flush=True)
+                else:
+                    sys.stdout.write(BETWEEN if seed > config.seed else "")
+                    sys.stdout.write(prompt + text)
             continue
-        sys.stdout.write(BETWEEN if index else "")
         sys.stdout.write(prompt)
-        for character in sampler.stream(prompt, mine):
+        for character in sampler.stream(prompt, config):
             sys.stdout.write(character)
             sys.stdout.flush()
     if not json:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from charrnn.counts.buckets import BUCKETS, bucket, single
 from charrnn.counts.contexts import Keys, Symbols
-from charrnn.counts.kernels import Number, kernel, part
 from charrnn.counts.past import Memory, first_entry, hash_of, remember
+from charrnn.kernels import Number, kernel, part
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]

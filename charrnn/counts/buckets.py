@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from charrnn.counts.kernels import Number, part
+from charrnn.kernels import Number, part
 
 TOTALS = np.array([1, 2, 3, 4, 5, 7, 10, 15, 25, 50, 100, 400, 2000])  # the least of each bucket, as below
 DIFFERENT = np.array([1, 2, 3, 4, 6, 9, 14])

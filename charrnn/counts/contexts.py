@@ -19,7 +19,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from charrnn.counts.kernels import Number, kernel, mix, part
+from charrnn.kernels import Number, kernel, mix, part
 
 Symbols = NDArray[np.uint16]
 Keys = NDArray[np.uint64]
@@ -148,7 +148,8 @@ class Reader:
         )
         alphabet = (self.alphabet.letter, self.alphabet.lower, self.alphabet.space, self.alphabet.line, self.wrapped)
         words = (self.words.hashes, self.words.classes, self.words.count)
-        _read(np.ascontiguousarray(symbols), memory, alphabet, words, contexts.keys, contexts.letters, contexts.classes)
+        found = (contexts.keys, contexts.letters, contexts.classes)
+        read_contexts(np.ascontiguousarray(symbols), memory, alphabet, words, *found)
         return contexts, Reading(memory)
 
     def tokens(self, symbols: Symbols) -> Keys:
@@ -212,7 +213,7 @@ def _write_keys(memory: Keys, keys: Keys) -> None:
 
 
 @kernel
-def _read(
+def read_contexts(
     symbols: Symbols,
     memory: Keys,
     alphabet: tuple[NDArray[np.bool_], Symbols, int, int, bool],
@@ -254,7 +255,7 @@ def _read(
 def _tokens(
     symbols: Symbols, memory: Keys, alphabet: tuple[NDArray[np.bool_], Symbols, int, int, bool], found: Keys
 ) -> int:
-    """Fills `found` with hashes as `_read` knows words and signs by; how many there are."""
+    """Fills `found` with hashes as `read_contexts` knows words and signs by; how many there are."""
     letter, lower, space, line, wrapped = alphabet
     number = 0
     for place in range(len(symbols)):

@@ -139,7 +139,7 @@ class Mixture:
         found = Found(*tables.find(asked.keys, blocks), tables.lists.entries, tables.lists.own_entries)
         prediction = Prediction(np.empty((count, symbols), np.float32), np.empty((count, 3), np.float32))
         memory, desk = (past or Past(0)).memory, Desk.of(symbols, len(learned.trust))
-        run(asked, found, memory, _structure(tables), learned, np.float32(rate), desk, prediction)
+        run(asked, found, memory, structure_of(tables), learned, np.float32(rate), desk, prediction)
         return prediction
 
 
@@ -161,7 +161,7 @@ def _selectors(symbols: int) -> NDArray[np.int64]:
     return np.cumsum([0, *sizes])
 
 
-def _structure(tables: Tables) -> Structure:
+def structure_of(tables: Tables) -> Structure:
     parents = [KINDS.index(PARENTS[kind]) if kind in PARENTS else place - 1 for place, kind in enumerate(KINDS)]
     return Structure(
         np.array([*parents, *(KINDS.index(kind) for kind in OWN_KINDS)]), COLUMNS, _selectors(tables.symbols),

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.counts.contexts import KINDS, Keys
-from charrnn.counts.kernels import HALF, Number, kernel, mix, part
+from charrnn.kernels import HALF, Number, kernel, mix, part
 
 OWN_KINDS = ("c3", "c4", "c5", "c6", "c8", "w0", "w1", "w2", "k2")
 COLUMNS = np.array([KINDS.index(kind) for kind in OWN_KINDS])

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.counts.contexts import KINDS, Keys, Reader, Reading, Symbols
-from charrnn.counts.kernels import HALF, Number, kernel, mix, part
+from charrnn.kernels import HALF, Number, kernel, mix, part
 
 Places = NDArray[np.int32]
 
@@ -91,7 +91,7 @@ class Tables:
         """
         places, own = (np.empty(keys.shape, dtype=np.int32) for _ in range(2))
         left_out = np.full(len(keys), -1) if blocks is None else np.asarray(blocks, dtype=np.int64)
-        _find(keys, left_out, self.lists, places, own)
+        find_lists(keys, left_out, self.lists, places, own)
         return places, own
 
     def without_own(self) -> Self:
@@ -366,7 +366,7 @@ def _find_own(key: np.uint64, block: Number, kind: Number, lists: Lists) -> Numb
 
 
 @kernel
-def _find(keys: Keys, blocks: NDArray[np.int64], lists: Lists, places: Places, own: Places) -> None:
+def find_lists(keys: Keys, blocks: NDArray[np.int64], lists: Lists, places: Places, own: Places) -> None:
     for row in range(keys.shape[0]):
         for kind in range(keys.shape[1]):
             places[row, kind] = own[row, kind] = NOWHERE

@@ -48,6 +48,14 @@ class RecurrentState:
         """The state of one lane, as a batch of one."""
         return self._map(lambda tensor: tensor[index : index + 1])
 
+    @classmethod
+    def joined(cls, states: list[Self]) -> Self:
+        """Of several texts, as one batch."""
+        first, *others = states
+        for other in others:
+            first = first._join(other, lambda one, two: torch.cat([one, two]))
+        return first
+
     def tensors(self) -> dict[str, Tensor]:
         """A flat form for saving; `from_tensors` reads it back."""
         flat = {

@@ -1,55 +1,92 @@
 """Sampler: prompt → state → steps → text."""
 
 import secrets
-from collections import deque
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from functools import cached_property, partial
+from typing import Any
 from unicodedata import normalize
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
 from charrnn.config import SampleConfig
 from charrnn.corpus import clean
-from charrnn.legal import LegalTokens
+from charrnn.errors import UserError
+from charrnn.legal import sequence_length
 from charrnn.model import CharRNN, RecurrentState
-from charrnn.sample import filters
+from charrnn.sample import ending
+from charrnn.sample.eager import Eager
 from charrnn.tokenizer import CharTokenizer
 
-WINDOW = 2048  # characters of a prompt that are read at once
+HISTORY = 8192  # tokens that the filters against repetition look back
+CHUNK = 64  # tokens that are drawn at once, at most,
+PAUSE = 0.04  # as far as they take no more than such a time (s)
+
+Constraint = Callable[[str, NDArray[np.float64]], NDArray[np.float64]]
+"""(text so far, logits (v,)) → logits (v,): −inf for what must not come next."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One generated character, and the state of the model after it."""
+    """One generated character, and where the text stands after it."""
 
     text: str
-    state: RecurrentState
+    position: int  # tokens drawn so far
+    find_state: Callable[[], RecurrentState]
+
+    @cached_property
+    def state(self) -> RecurrentState:
+        """What to go on from: `Sampler.read` and `steps` take it, any number of times."""
+        return self.find_state()
 
 
 class Sampler:
     """Draws text from a model. Holds no state of its own: what was read is in the states it gives and takes."""
 
-    def __init__(self, model: CharRNN, tokenizer: CharTokenizer) -> None:
+    def __init__(self, model: CharRNN, tokenizer: CharTokenizer, engine: str = "eager") -> None:
+        """engine: "eager", the model's own forward; or "f32" or "int8", a compiled loop with such weights."""
         self.model = model
         self.tokenizer = tokenizer
-        self.legal = LegalTokens(tokenizer)
+        self.decoder: Any = Eager(model, tokenizer)
+        if engine != "eager":
+            from charrnn.engine import Engine  # loads numba
+
+            self.decoder = Engine(model, tokenizer, engine)
 
     def stream(
-        self, prompt: str = "", config: SampleConfig | None = None, state: RecurrentState | None = None
+        self,
+        prompt: str = "",
+        config: SampleConfig | None = None,
+        state: RecurrentState | None = None,
+        constraints: Sequence[Constraint] = (),
     ) -> Iterator[str]:
         """Yield what follows `prompt`, character by character. See `read` for `state`, `steps` for the rest."""
-        for step in self.steps(self.read(prompt, state), config):
+        for step in self.steps(self.read(prompt, state), config, clean(prompt), constraints=constraints):
             yield step.text
 
     def generate(
-        self, prompt: str = "", config: SampleConfig | None = None, state: RecurrentState | None = None
+        self,
+        prompt: str = "",
+        config: SampleConfig | None = None,
+        state: RecurrentState | None = None,
+        constraints: Sequence[Constraint] = (),
     ) -> str:
         """What follows `prompt`, as one string."""
-        return "".join(self.stream(prompt, config, state))
+        return "".join(self.stream(prompt, config, state, constraints))
 
-    @torch.no_grad()  # not inference mode, whose tensors training could not go on from
+    def generate_together(self, prompt: str, config: SampleConfig, seeds: Sequence[int]) -> list[str]:
+        """What `generate` gives for each of these seeds, for little more than the time of one."""
+        start, before = self.read(prompt), clean(prompt)
+        texts = [_Text(self, start, replace(config, seed=seed), before, 0) for seed in seeds]
+        found = ["" for _ in seeds]
+        while going := [number for number, text in enumerate(texts) if not text.ended]:
+            rows = [texts[number] for number in going]
+            for number, steps in zip(going, self._write(rows, CHUNK), strict=True):
+                found[number] += "".join(step.text for step in steps)
+        return found
+
     def read(self, text: str, state: RecurrentState | None = None) -> RecurrentState:
         """The state after reading `text` (NFC) from `state`; by default from a newline, as the empty prompt.
 
@@ -59,39 +96,137 @@ class Sampler:
         text = clean(text)
         if state is None:
             text, state = "\n" + text, self.model.initial_state()
-        ids = torch.from_numpy(self.tokenizer.encode_array(text)).long().to(self.model.device)
-        for start in range(0, len(ids), WINDOW):
-            _, state = self.model(ids[None, start : start + WINDOW], state)
+        after: RecurrentState = self.decoder.give(
+            self.decoder.read(self.tokenizer.encode_array(text), self.decoder.take(state))
+        )
+        return after
+
+    def steps(
+        self,
+        state: RecurrentState,
+        config: SampleConfig | None = None,
+        before: str = "",
+        position: int = 0,
+        constraints: Sequence[Constraint] = (),
+    ) -> Iterator[Step]:
+        """Generate from a state (of batch 1): one Step per character, until the text ends as `config` says.
+
+        before: the text that was read, for constraints and for filters that look back; position: how many tokens were
+        drawn of a text that is gone on with. A stop text is not given out, nor is a character that might still begin
+        one. The seed fixes the text.
+        """
+        text = _Text(self, state, with_seed(config or SampleConfig()), clean(before), position, constraints)
+        count, began = 1, time.perf_counter()
+        while not text.ended:
+            yield from self._write([text], 1 if constraints else count)[0]
+            pause = time.perf_counter() - began
+            count = max(1, count // 2) if pause > PAUSE else min(CHUNK, 2 * count) if pause < PAUSE / 2 else count
+            began += pause
+
+    def _write(self, texts: list["_Text"], count: int) -> list[list[Step]]:
+        """Draw `count` tokens for each of some texts of one configuration; the steps that are now certain of each."""
+        first = texts[0]
+        looks_back = first.config.repetition_penalty != 1.0 or first.config.no_repeat > 0
+        history = np.stack([text.history() for text in texts]) if looks_back else None
+        state = first.state if len(texts) == 1 else self.decoder.join([text.state for text in texts])
+        logits = None
+        if first.constraints:
+            logits = self.decoder.predict(state)
+            for row, text in enumerate(texts):
+                for constraint in text.constraints:
+                    logits[row] = constraint(text.whole, logits[row])
+        written = self.decoder.write(
+            state, count, first.config, [text.seed for text in texts], [text.position for text in texts],
+            bias=first.bias, history=history, logits=logits,
+        )  # fmt: skip
+        return [text.take(written, row) for row, text in enumerate(texts)]
+
+
+class _Text:
+    """A text while it is written: tokens go in, the characters that are certain come out. Used by one call only."""
+
+    def __init__(
+        self, sampler: Sampler, state: RecurrentState, config: SampleConfig, before: str, position: int,
+        constraints: Sequence[Constraint] = (),
+    ) -> None:  # fmt: skip
+        assert config.seed is not None  # `with_seed` has drawn one
+        self.tokenizer, self.decoder, self.config, self.position = sampler.tokenizer, sampler.decoder, config, position
+        self.state = self.decoder.take(state)
+        self.seed, self.constraints = config.seed, constraints
+        self.stops = tuple(normalize("NFC", stop) for stop in config.stop)  # as the model's text is
+        self.bias = bias_of(config, sampler.tokenizer)
+        self.whole = before
+        self.spelled = bytearray()
+        self.held: list[Step] = []  # may be part of a stop text
+        self.given = 0
+        self.ended = config.length == 0 and config.end == "length"
+
+    def history(self) -> NDArray[np.int32]:
+        """The last HISTORY tokens, after −1 where there are fewer."""
+        tokens = self.tokenizer.encode_array(self.whole[-HISTORY:])[-HISTORY:]
+        if self.spelled:
+            tokens = np.concatenate([tokens, np.array(list(self.spelled)) + self.tokenizer.first_byte])[-HISTORY:]
+        return np.concatenate([np.full(HISTORY - len(tokens), -1), tokens]).astype(np.int32)
+
+    def take(self, written: Any, row: int) -> list[Step]:
+        """The next steps, from what was drawn."""
+        steps: list[Step] = []
+        count = written.tokens.shape[1]
+        for number, token in enumerate(written.tokens[row].tolist()):
+            character = self._character(token)
+            if character is None:
+                continue
+            position = self.position + number + 1
+            step = Step(character, position, partial(self._state, written, number, row))
+            self.whole += character
+            steps += self._certain(step)
+            if self.ended:
+                return steps
+        self.state, self.position = written.after(count - 1, row), self.position + count
+        return steps
+
+    def _state(self, written: Any, number: int, row: int) -> RecurrentState:
+        state: RecurrentState = self.decoder.give(written.after(number, row))
         return state
 
-    def steps(self, state: RecurrentState, config: SampleConfig | None = None) -> Iterator[Step]:
-        """Generate from a state (of batch 1): one Step per character, until the length or a stop text.
+    def _character(self, token: int) -> str | None:
+        """What a token completes; None while bytes of a character are missing."""
+        if token < self.tokenizer.first_byte:
+            return self.tokenizer.token_text(token)
+        self.spelled.append(token - self.tokenizer.first_byte)
+        if len(self.spelled) < sequence_length(self.spelled[0]):
+            return None
+        character = self.spelled.decode("utf-8")
+        self.spelled.clear()
+        return character
 
-        A stop text is not given out, nor is a character that might still begin one. The seed fixes the
-        text. A state that a step gives can be read or generated from again, any number of times.
-        """
-        config = with_seed(config or SampleConfig())
-        characters = islice(self._characters(state, config), config.length)
-        stops = tuple(normalize("NFC", stop) for stop in config.stop)  # as the model's text is
-        return _until(characters, stops) if stops else characters
+    def _certain(self, step: Step) -> list[Step]:
+        """The steps that are certain to be part of the text, now that one more character is known."""
+        self.held.append(step)
+        text = "".join(held.text for held in self.held)
+        if (found := ending.stop_at(text, self.stops)) is not None:
+            self.ended = True
+            return self._give(found)
+        length, end = self.config.length, self.config.end
+        if end == "length":
+            if self.given + len(self.held) >= length:
+                self.ended = True
+                return self._give(length - self.given)
+            return self._give(len(self.held) - ending.held_back(text, self.stops))
+        past = self.given + len(self.held) - length
+        if past > 0 and ending.ends(self.whole, end):
+            self.ended = True
+            return self._give(len(self.held) - ending.trailing(self.whole, end))
+        if past >= ending.FARTHEST:
+            self.ended = True
+            return self._give(len(self.held))
+        wait = 1 if end == "paragraph" and text.endswith("\n") else 0
+        return self._give(len(self.held) - max(ending.held_back(text, self.stops), wait))
 
-    def _characters(self, state: RecurrentState, config: SampleConfig) -> Iterator[Step]:
-        """Characters without end. One step draws one token, so a character may take four."""
-        assert config.seed is not None  # `with_seed` has drawn one
-        generator = torch.Generator().manual_seed(config.seed)
-        spelled = bytearray()
-        while True:
-            with torch.no_grad():
-                logits = self.legal.constrain(self.model.predict(state).float(), state.recent)
-                token = draw(filters.apply(logits[0].cpu(), config), generator)
-                _, state = self.model(torch.tensor([[token]], device=self.model.device), state)
-            if token < self.tokenizer.first_byte:
-                yield Step(self.tokenizer.token_text(token), state)
-                continue
-            spelled.append(token - self.tokenizer.first_byte)
-            if not self.legal.pending(state.recent[0].tolist()):
-                yield Step(spelled.decode("utf-8"), state)
-                spelled.clear()
+    def _give(self, count: int) -> list[Step]:
+        given, self.held = self.held[: max(count, 0)], self.held[max(count, 0) :]
+        self.given += len(given)
+        return given
 
 
 def with_seed(config: SampleConfig) -> SampleConfig:
@@ -99,29 +234,20 @@ def with_seed(config: SampleConfig) -> SampleConfig:
     return config if config.seed is not None else replace(config, seed=secrets.randbelow(2**31))
 
 
-def draw(logits: Tensor, generator: torch.Generator) -> int:
-    """One token from logits (v,): by inversion of the cumulative distribution, one uniform number each."""
-    cumulative = logits.double().softmax(dim=-1).cumsum(dim=-1)
-    uniform = torch.rand((), dtype=torch.float64, generator=generator) * cumulative[-1]
-    return int(torch.searchsorted(cumulative, uniform, right=True))
-
-
-def _until(steps: Iterator[Step], stops: tuple[str, ...]) -> Iterator[Step]:
-    """The steps before the first of the texts `stops`; held back as long as they may be part of one."""
-    held: deque[Step] = deque()
-    for step in steps:
-        held.append(step)
-        text = "".join(step.text for step in held)
-        found = min((at for stop in stops if (at := text.find(stop)) >= 0), default=None)
-        if found is not None:
-            yield from islice(held, found)
-            return
-        keep = max(_overlap(text, stop) for stop in stops)
-        while len(held) > keep:
-            yield held.popleft()
-    yield from held
-
-
-def _overlap(text: str, stop: str) -> int:
-    """Length of the longest end of `text` that begins `stop`."""
-    return next((n for n in range(min(len(text), len(stop) - 1), 0, -1) if text.endswith(stop[:n])), 0)
+def bias_of(config: SampleConfig, tokenizer: CharTokenizer) -> NDArray[np.float64] | None:
+    """(v,), what `config.bias` adds to the logits. Raises UserError for what is no character of the vocabulary."""
+    if not config.bias:
+        return None
+    bias = np.zeros(tokenizer.vocab_size)
+    for text in config.bias:
+        character, _, number = text.rpartition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            value = float("nan")
+        if len(character) != 1 or value != value:
+            raise UserError(f"bias: expected a character, = and a number, such as e=-1.5, found {text!r}")
+        if character not in tokenizer.characters:
+            raise UserError(f"bias: expected a character that the model knows, found {character!r}")
+        bias[tokenizer.encode(character)[0]] += value
+    return bias

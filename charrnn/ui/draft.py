@@ -17,7 +17,7 @@ from charrnn.config import SampleConfig
 from charrnn.corpus import clean
 from charrnn.errors import UserError
 from charrnn.model import RecurrentState
-from charrnn.sample import Sampler
+from charrnn.sample import Sampler, engines
 from charrnn.sample.sampler import with_seed
 
 FRAME = 1 / 25  # seconds between two drafts: one per character would only slow the writing down
@@ -68,10 +68,14 @@ def version(path: Path) -> Version:
     return Version(path, weights.stat().st_mtime_ns if weights.exists() else 0)
 
 
-@functools.lru_cache(maxsize=3)
 def sampler(model: Version) -> Sampler:
     """The model, loaded once. It holds no state, so all visitors share it."""
-    return Sampler(*checkpoint.load(model.path))
+    return _sampler(model, engines.choose())
+
+
+@functools.lru_cache(maxsize=3)
+def _sampler(model: Version, engine: str) -> Sampler:
+    return Sampler(*checkpoint.load(model.path), engine)
 
 
 def begin(model: Version, prompt: str, config: SampleConfig) -> Iterator[Draft]:
@@ -98,12 +102,15 @@ def _write(before: Draft) -> Iterator[Draft]:
         changes = {"text": before.text + text, "state": state, "written": len(text), "ending": ending}
         return replace(before, seconds=time.perf_counter() - began, **changes)  # type: ignore[arg-type]
 
-    for step in sampler(before.model).steps(before.state, before.config):
-        text, state = text + step.text, step.state
+    step = None
+    for step in sampler(before.model).steps(before.state, before.config, before.prompt + before.text):
+        text += step.text
         if time.perf_counter() - shown >= FRAME:
+            state = step.state
             yield draft("writing")
             shown = time.perf_counter()
-    yield draft("length" if len(text) == before.config.length else "stop")
+    state = before.state if step is None else step.state
+    yield draft("length" if len(text) >= before.config.length else "stop")
 
 
 def stopped(draft: Draft) -> Draft:

@@ -20,7 +20,8 @@ FIELDS = dataclasses.fields(SampleConfig)
 IN_SIGHT = ("length", "temperature", "seed")  # the other settings are folded away
 SLIDERS = {  # how far a slider goes where SampleConfig sets no useful limit, and its step
     "length": (5000, 10), "temperature": (2.0, 0.05),
-    "top_k": (200, 1), "top_p": (1.0, 0.01), "min_p": (1.0, 0.01),
+    "top_k": (200, 1), "top_p": (1.0, 0.01), "min_p": (1.0, 0.01), "typical": (1.0, 0.01),
+    "repetition_penalty": (2.0, 0.05), "no_repeat": (200, 1),
 }  # fmt: skip
 
 Shown = tuple[str, str, Draft | None]  # the page, the status line and what both were made from
@@ -67,6 +68,10 @@ def control(field: "dataclasses.Field[Any]") -> Any:
     name, limits, kinds = field.name, field.metadata, kinds_of(field)
     default: Any = field.default
     texts = {"label": label(name), "info": label(f"{name}_help"), "elem_id": name.replace("_", "-")}
+    if "choices" in limits:
+        return gr.Dropdown(
+            [(label(f"{name}_{choice}"), choice) for choice in limits["choices"]], value=default, **texts
+        )
     if kinds[0] is tuple:
         return gr.Textbox("\n".join(default), lines=2, **texts)
     if type(None) in kinds:

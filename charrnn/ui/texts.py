@@ -79,6 +79,35 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Descarta letras abaixo desta fração da probabilidade da mais provável. 0: nenhuma.",
         "Drops letters below this share of the likeliest one's probability. 0: none.",
     ),
+    "typical": ("Típica", "Typical"),
+    "typical_help": (
+        "Sorteia entre as letras de surpresa mais comum, até somarem esta probabilidade. 1: entre todas.",
+        "Draws among the letters of the most usual surprise, up to this probability. 1: among all.",
+    ),
+    "repetition_penalty": ("Contra repetição", "Against repetition"),
+    "repetition_penalty_help": (
+        "Acima de 1, as letras das últimas 64 ficam menos prováveis. 1: não muda nada.",
+        "Above 1, the letters of the last 64 become less likely. 1: changes nothing.",
+    ),
+    "no_repeat": ("Sem trechos repetidos de", "No repeated runs of"),
+    "no_repeat_help": (
+        "Nunca repete tantos caracteres seguidos. 0: pode repetir.",
+        "Never repeats as many characters in a row. 0: may repeat.",
+    ),
+    "bias": ("Favorecer letras", "Favour letters"),
+    "bias_help": (
+        "Uma por linha: e=-2 torna o e mais raro, e=2 mais comum.",
+        "One per line: e=-2 makes e rarer, e=2 more common.",
+    ),
+    "end": ("Terminar com", "End with"),
+    "end_help": (
+        "Depois do comprimento, segue até o fim da frase, da linha ou do parágrafo.",
+        "After the length, goes on to the end of the sentence, the line or the paragraph.",
+    ),
+    "end_length": ("o comprimento", "the length"),
+    "end_line": ("a linha", "the line"),
+    "end_sentence": ("a frase", "the sentence"),
+    "end_paragraph": ("o parágrafo", "the paragraph"),
     "stop": ("Parar antes de", "Stop before"),
     "stop_help": (
         "Um texto por linha; \\n quer dizer quebra de linha. O texto gerado termina antes dele.",

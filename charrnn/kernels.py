@@ -1,10 +1,14 @@
-"""What all compiled loops of this room share: how they are compiled, and one hash."""
+"""What all compiled loops share: how they are compiled, one hash, and a number made of bits."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numba
 import numpy as np
+from llvmlite import ir
+from numba.extending import intrinsic
+
+from charrnn.cache import kernel_sources
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -25,6 +29,10 @@ HALF = np.uint64(32)
 def kernel(function: Function) -> Function:
     """Compiled at its first call, kept on disk for the next process; other threads of Python go on meanwhile."""
     compiled: Function = numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy", _nrt=False)(function)
+    # What is on disk is good as long as the kernel's own file is the same, to numba, which forgets the parts.
+    kept = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
+    if kept is not None and hasattr(kept, "_source_stamp"):
+        kept._source_stamp = kernel_sources()
     return compiled
 
 
@@ -43,3 +51,13 @@ def mix(state: np.uint64, value: np.uint64) -> np.uint64:
     state = (state ^ (state >> HALF)) * STIR
     state = (state ^ (state >> HALF)) * SHAKE
     return state ^ (state >> HALF)
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def float_of(typing: Any, bits: Any) -> Any:
+    """The float32 whose bits are those of an int32."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], ir.FloatType())
+
+    return numba.float32(numba.int32), generate

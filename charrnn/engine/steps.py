@@ -1,0 +1,301 @@
+"""The loop: S_t from H_t, a token from S_t, H_{t+1} from the token; for several texts at once, step by step."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charrnn.counts import blend
+from charrnn.counts.contexts import read_contexts
+from charrnn.counts.tables import Lists, find_lists
+from charrnn.engine.cells import ELMAN, GRU, LSTM, elman, gru, lstm, tanh
+from charrnn.engine.choice import Choice, Rules, copy, draw, filter_chances, forbid_illegal, guard, weigh
+from charrnn.engine.products import Matrix, multiply
+from charrnn.kernels import Number, kernel, part
+
+Floats = NDArray[np.float32]
+Ids = NDArray[np.int64]
+
+_REACH, _SCALE, _BASE, _LEAST = 3, np.float32(1 / 4), np.float32(2), np.float32(-8)
+
+
+class Stack(NamedTuple):
+    """A Matrix for each layer."""
+
+    tiles: Floats  # (l, …)
+    rows: NDArray[np.int8]
+    scales: Floats
+
+
+class Network(NamedTuple):
+    """A CharRNN's weights, arranged for reading one character at a time. G: see `cells.GATES`."""
+
+    cell: int
+    hidden: int  # h
+    first: Floats  # (v, G h): W E[token] + b of the first layer
+    counted: Floats  # (s, G h): W A of the first layer, for what the counts expect; (0, …) without counts
+    inputs: Stack  # W of the l − 1 layers above it
+    biases: Floats  # (l − 1, outputs)
+    memory: Stack  # U of the l layers
+    output: Matrix
+    output_bias: Floats  # (s,)
+    spelling: Floats  # (256,): logarithms of the bytes' shares in the escape
+    surety: Floats  # (n, 5): of Fusion, the bias last; so are the next two
+    gates: Floats  # (2, n + 1)
+    attention: Floats  # (h,)
+    known: Ids  # code points of the vocabulary's characters, in order
+    leads: NDArray[np.bool_]  # (256,): bytes that may open a character
+
+
+class Counting(NamedTuple):
+    """What `charrnn.counts` needs to predict, and where it does, for b rows."""
+
+    alphabet: tuple[Any, ...]
+    words: tuple[Any, ...]
+    lists: Lists
+    structure: blend.Structure
+    learned: blend.Learned
+    symbols: NDArray[np.uint16]  # (b, 1)
+    keys: NDArray[np.uint64]  # (b, 1, k): the same memory as that of the rows
+    letters: NDArray[np.uint8]  # (b, 1): likewise
+    classes: NDArray[np.uint16]  # (b, 1, 3)
+    nothing: Ids  # (b,): −1, no block is left out
+    rows: blend.Rows
+    found: blend.Found
+    past: Any
+    desk: blend.Desk
+    prediction: blend.Prediction
+
+
+class Memory(NamedTuple):
+    """What `charrnn.model.RecurrentState` holds, of b texts. The loop changes it."""
+
+    carried: Floats  # (l, parts, b, h), h padded
+    recent: Ids  # (b, 3)
+    reading: NDArray[np.uint64]  # (b, r)
+    expected: Floats  # (b, s + 4)
+
+
+class Desk(NamedTuple):
+    """Where one step is worked out."""
+
+    inputs: Floats  # (b, outputs)
+    products: Floats  # (b, outputs)
+    outputs: Floats  # (b, s padded)
+    sums: Floats  # (b, TILE)
+    short: NDArray[np.int16]  # (b, h padded)
+    tokens: NDArray[np.int32]  # (b,): that are being read
+    choice: Choice
+
+
+class Task(NamedTuple):
+    """What to do in each of n steps."""
+
+    drawing: bool  # else `tokens` are given
+    tokens: NDArray[np.int32]  # (b, n): read, or given out if drawn
+    seeds: NDArray[np.uint64]  # (b,)
+    positions: Ids  # (b,): of the first token that is drawn
+    given: NDArray[np.float64]  # (b, v): logits to draw the first token from, or none: (0, v)
+    history: NDArray[np.int32]  # (b, m): the last tokens, for what guards against repetition; changed
+    lengths: Ids  # (b,): how many of these there are; changed
+
+
+class Trace(NamedTuple):
+    """What each step leaves, if there is room: n of each, or none."""
+
+    logits: NDArray[np.float64]  # (n, b, v): before a token is read
+    carried: Floats  # (n, l, parts, b, h): after it, as the next two
+    reading: NDArray[np.uint64]  # (n, b, r)
+    expected: Floats  # (n, b, s + 4)
+
+
+@part
+def expect(net: Network, counts: Counting, memory: Memory, tokens: NDArray[np.int32]) -> None:
+    """What the counts expect after the tokens (b,) that are read."""
+    escape = len(net.output_bias) - 1
+    for row in range(len(tokens)):
+        counts.symbols[row, 0] = min(tokens[row], escape)
+    read_contexts(
+        counts.symbols, memory.reading, counts.alphabet, counts.words, counts.keys, counts.letters, counts.classes
+    )  # fmt: skip
+    rows = counts.rows
+    for row in range(len(tokens)):
+        rows.symbols[row] = counts.symbols[row, 0]
+        rows.classes[row] = counts.classes[row, 0, 0]
+    find_lists(rows.keys, counts.nothing, counts.lists, counts.found.places, counts.found.own)
+    blend.run(
+        rows, counts.found, counts.past, counts.structure, counts.learned, np.float32(0), counts.desk, counts.prediction
+    )  # fmt: skip
+    for row in range(len(tokens)):
+        for symbol in range(escape + 1):
+            memory.expected[row, symbol] = counts.prediction.log_probabilities[row, symbol]
+        for number in range(3):
+            memory.expected[row, escape + 1 + number] = counts.prediction.statistics[row, number]
+        memory.expected[row, escape + 4] = np.float32(0)
+
+
+@part
+def read_first(net: Network, memory: Memory, token: int, row: int, inputs: Floats) -> None:
+    """The first layer's inputs: a row for the character, and one for each symbol that the counts think possible."""
+    weights = net.first[token]
+    for n in range(len(weights)):
+        inputs[n] = weights[n]
+    for symbol in range(len(net.counted)):
+        value = memory.expected[row, symbol]
+        if value > _LEAST:
+            value, weights = value * _SCALE + _BASE, net.counted[symbol]
+            for n in range(len(weights)):
+                inputs[n] += value * weights[n]
+
+
+@part
+def layer_of(stack: Stack, layer: int) -> Matrix:
+    """One of the matrices of all layers."""
+    return Matrix(stack.tiles[layer], stack.rows[layer], stack.scales[layer])
+
+
+@part
+def advance(net: Network, memory: Memory, tokens: NDArray[np.int32], desk: Desk) -> None:
+    """H_{t+1} of all layers."""
+    for layer in range(len(memory.carried)):
+        carried = memory.carried[layer]
+        if layer == 0:
+            for row in range(len(tokens)):
+                read_first(net, memory, tokens[row], row, desk.inputs[row])
+        else:
+            below, biases = memory.carried[layer - 1][0], net.biases[layer - 1]
+            multiply(layer_of(net.inputs, layer - 1), below, desk.inputs, desk.sums, desk.short)
+            for row in range(len(tokens)):
+                for n in range(len(biases)):
+                    desk.inputs[row, n] += biases[n]
+        multiply(layer_of(net.memory, layer), carried[0], desk.products, desk.sums, desk.short)
+        for row in range(len(tokens)):
+            if net.cell == LSTM:
+                lstm(desk.inputs[row], desk.products[row], net.hidden, carried[0][row], carried[1][row])
+            elif net.cell == GRU:
+                gru(desk.inputs[row], desk.products[row], net.hidden, carried[0][row])
+            elif net.cell == ELMAN:
+                elman(desk.inputs[row], desk.products[row], net.hidden, carried[0][row])
+
+
+@part
+def correct(net: Network, hidden: Floats, expected: Floats, outputs: Floats) -> None:
+    """The logits of network and counts together; see `Fusion`."""
+    symbols = len(net.output_bias)
+    alone, trust = net.gates[0, -1], net.gates[1, -1]
+    for unit in range(len(net.surety)):
+        sum_ = net.surety[unit, -1]
+        for number in range(net.surety.shape[1] - 1):
+            sum_ += net.surety[unit, number] * expected[symbols + number]
+        value = tanh(sum_)
+        alone += net.gates[0, unit] * value
+        trust += net.gates[1, unit] * value
+    for j in range(len(net.attention)):
+        trust += net.attention[j] * hidden[j]
+    for symbol in range(symbols):
+        outputs[symbol] = alone * outputs[symbol] + trust * expected[symbol]
+
+
+@part
+def predict(net: Network, memory: Memory, desk: Desk) -> None:
+    """S_t of all rows, in `desk.outputs`: a logit for each symbol."""
+    top = memory.carried[len(memory.carried) - 1][0]
+    multiply(net.output, top, desk.outputs, desk.sums, desk.short)
+    for row in range(len(top)):
+        outputs = desk.outputs[row]
+        for symbol in range(len(net.output_bias)):
+            outputs[symbol] += net.output_bias[symbol]
+        if len(net.counted) > 0:
+            correct(net, top[row], memory.expected[row], outputs)
+
+
+@part
+def spell(net: Network, outputs: Floats, logits: NDArray[np.float64]) -> None:
+    """A logit for each token: bytes share that of the escape."""
+    escape = len(net.output_bias) - 1
+    for symbol in range(escape):
+        logits[symbol] = np.float64(outputs[symbol])
+    for byte in range(256):
+        logits[escape + byte] = np.float64(outputs[escape] + net.spelling[byte])
+
+
+@part
+def choose(net: Network, memory: Memory, rules: Rules, task: Task, row: int, step: int, choice: Choice) -> Number:
+    """The token of a row whose logits are given."""
+    for token in range(len(choice.logits)):
+        choice.logits[token] += rules.bias[token]
+    forbid_illegal(choice, memory.recent[row], len(net.output_bias) - 1, net.known, net.leads)
+    guard(choice, rules, task.history[row], task.lengths[row])
+    weigh(choice, rules.temperature)
+    filter_chances(choice, rules)
+    return draw(choice, task.seeds[row], task.positions[row] + step)
+
+
+@part
+def note(task: Task, memory: Memory, row: int, token: int) -> None:
+    """A token is read: the last ones are known, to the rules of spelling and to those against repetition."""
+    recent, history = memory.recent[row], task.history[row]
+    for place in range(_REACH - 1):
+        recent[place] = recent[place + 1]
+    recent[_REACH - 1] = token
+    if len(history) > 0:
+        for place in range(len(history) - 1):
+            history[place] = history[place + 1]
+        history[len(history) - 1] = token
+        task.lengths[row] = min(task.lengths[row] + 1, len(history))
+
+
+@part
+def copy_rows(rows: NDArray[Any], to: NDArray[Any]) -> None:
+    for row in range(rows.shape[0]):
+        for n in range(rows.shape[1]):
+            to[row, n] = rows[row, n]
+
+
+@part
+def keep(trace: Trace, memory: Memory, step: int) -> None:
+    if step >= len(trace.carried):
+        return
+    for layer in range(memory.carried.shape[0]):
+        for number in range(memory.carried.shape[1]):
+            copy_rows(memory.carried[layer][number], trace.carried[step][layer][number])
+    copy_rows(memory.reading, trace.reading[step])
+    copy_rows(memory.expected, trace.expected[step])
+
+
+@kernel
+def run(net: Network, counts: Counting, memory: Memory, rules: Rules, task: Task, trace: Trace,
+        desk: Desk) -> None:  # fmt: skip
+    """As many steps as there are tokens to read or to draw: changes `memory`, fills `task.tokens` and `trace`."""
+    rows, steps = task.tokens.shape
+    tokens = desk.tokens
+    for step in range(steps):
+        given = step == 0 and len(task.given) > 0
+        if task.drawing or step < len(trace.logits):
+            if not given:
+                predict(net, memory, desk)
+            for row in range(rows):
+                if given:
+                    copy(task.given[row], desk.choice.logits)
+                else:
+                    spell(net, desk.outputs[row], desk.choice.logits)
+                if step < len(trace.logits):
+                    for token in range(len(desk.choice.logits)):
+                        trace.logits[step, row, token] = desk.choice.logits[token]
+                if task.drawing:
+                    task.tokens[row, step] = choose(net, memory, rules, task, row, step, desk.choice)
+        for row in range(rows):
+            tokens[row] = task.tokens[row, step]
+            note(task, memory, row, tokens[row])
+        if len(net.counted) > 0:
+            expect(net, counts, memory, tokens)
+        advance(net, memory, tokens, desk)
+        keep(trace, memory, step)
+
+
+@kernel
+def peek(net: Network, memory: Memory, desk: Desk, logits: NDArray[np.float64]) -> None:
+    """What `run` would draw from now, before anything is ruled out: logits (b, v)."""
+    predict(net, memory, desk)
+    for row in range(len(logits)):
+        spell(net, desk.outputs[row], logits[row])

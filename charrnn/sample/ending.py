@@ -1,0 +1,50 @@
+"""Where a text ends: at a stop text, or with a line, a sentence or a paragraph. Pure functions of texts."""
+
+ENDS = ("length", "line", "sentence", "paragraph")
+FARTHEST = 2000  # characters past the length that the end of a sentence, line or paragraph is waited for
+
+_CLOSING = "\"'”’»)]}*_"  # may stand between the end of a sentence and the space after it
+_TITLES = {"d", "dr", "dra", "sr", "sra", "srs", "sras", "exmo", "exma", "ilmo", "ilma", "s", "st", "sto", "sta", "v",
+           "ex", "exa", "pe", "cap", "fl", "pág", "p", "n", "nº", "mr", "mrs", "etc"}  # fmt: skip
+
+
+def stop_at(text: str, stops: tuple[str, ...]) -> int | None:
+    """Where the first of `stops` in `text` begins; None if there is none."""
+    return min((at for stop in stops if (at := text.find(stop)) >= 0), default=None)
+
+
+def held_back(text: str, stops: tuple[str, ...]) -> int:
+    """Length of the longest end of `text` that may still begin one of `stops`."""
+    return max((_overlap(text, stop) for stop in stops), default=0)
+
+
+def _overlap(text: str, stop: str) -> int:
+    return next((n for n in range(min(len(text), len(stop) - 1), 0, -1) if text.endswith(stop[:n])), 0)
+
+
+def ends(text: str, end: str) -> bool:
+    """Whether `text` ends with what follows a line, a sentence or a paragraph: a space or line end, not part of it."""
+    if end == "line":
+        return text.endswith("\n")
+    if end == "paragraph":
+        return text.endswith("\n\n")
+    if end == "sentence":
+        return text[-1:].isspace() and _closes(text[:-1])
+    return False
+
+
+def _closes(text: str) -> bool:
+    """Whether a sentence ends with `text`: . ! ? or …, and not one of an abbreviation."""
+    bare = text.rstrip(_CLOSING)
+    if not bare or bare[-1] not in ".!?…":
+        return False
+    if bare[-1] != "." or bare.endswith(".."):
+        return True
+    words = bare[:-1].split()
+    word = words[-1].strip("(\"'“‘«—–-") if words else ""
+    return not (word.casefold() in _TITLES or (len(word) == 1 and word.isupper()))
+
+
+def trailing(text: str, end: str) -> int:
+    """How many characters at the end of such a text belong to what follows."""
+    return {"line": 1, "paragraph": 2, "sentence": 1}[end]
