@@ -322,6 +322,7 @@ def test_every_text_that_is_used_is_there_and_every_one_is_used() -> None:
     used = set(re.findall(r'(?:label\(|say\(\w+, )"(\w+)"', code))
     used |= {f"ended_{ending}" for ending in get_args(draft.Ending)} | {"character", "characters"}
     used |= {"repeat", "repeat_first", *(f"{f.name}{end}" for f in FIELDS for end in ("", "_help"))}
+    used |= {f"{f.name}_{choice}" for f in FIELDS for choice in f.metadata.get("choices", ())}
     used |= {f"{name}_button" for name in ("generate", "stop", "continue", "clear", "copy")}
     assert used == set(texts.TEXTS)
 

@@ -69,9 +69,7 @@ def control(field: "dataclasses.Field[Any]") -> Any:
     default: Any = field.default
     texts = {"label": label(name), "info": label(f"{name}_help"), "elem_id": name.replace("_", "-")}
     if "choices" in limits:
-        return gr.Dropdown(
-            [(label(f"{name}_{choice}"), choice) for choice in limits["choices"]], value=default, **texts
-        )
+        return gr.Dropdown(list(limits["choices"]), value=default, **texts)
     if kinds[0] is tuple:
         return gr.Textbox("\n".join(default), lines=2, **texts)
     if type(None) in kinds:
@@ -135,8 +133,9 @@ def tab(blocks: gr.Blocks, models: Path) -> None:
         kept = None if now is None or now.config is gone else stopped(now)
         return _show(kept, language(request))
 
-    def arrive(request: gr.Request, name: str | None) -> tuple[Any, str]:
-        return _menu(models, name, language(request)), page(None, language(request))
+    def arrive(request: gr.Request, name: str | None) -> tuple[Any, ...]:
+        spoken = language(request)
+        return _menu(models, name, spoken), page(None, spoken), *(_named(field, spoken) for field in named)
 
     starts = [buttons["generate"].click, prompt.submit, buttons["continue"].click]
     writing = gr.on(starts, write, [draft, model, prompt, *controls], [*shown, draft], **quiet, **infer)
@@ -150,7 +149,9 @@ def tab(blocks: gr.Blocks, models: Path) -> None:
     buttons["copy"].click(None, js=COPY)
     for empty in (one for one in controls if isinstance(one, gr.Number)):
         blocks.load(None, outputs=empty, js="() => null")  # as gradio shows it, no value would be a 0
-    blocks.load(arrive, [model], [model, text], queue=False, **quiet)
+    named = [field for field in FIELDS if "choices" in field.metadata]
+    menus = [controls[FIELDS.index(field)] for field in named]
+    blocks.load(arrive, [model], [model, text, *menus], queue=False, **quiet)
     gr.api(_endpoint(models), api_name="generate", **infer)
 
 
@@ -190,6 +191,11 @@ def _menu(models: Path, name: str | None, spoken: Language) -> Any:
     entries = choices(models)
     named = [(_described(entry, spoken), entry.name) for entry in entries.values()]
     return gr.Dropdown(choices=named, value=name if name in entries else preselected(models))
+
+
+def _named(field: "dataclasses.Field[Any]", spoken: Language) -> Any:
+    """The choices of a setting in the visitor's language, which gradio would not translate."""
+    return gr.Dropdown(choices=[(say(spoken, f"{field.name}_{one}"), one) for one in field.metadata["choices"]])
 
 
 def _described(entry: registry.Entry, spoken: Language) -> str:
