@@ -98,9 +98,10 @@ def multiply_rows(
     for n in range(rows.shape[0]):
         weights = rows[n]
         for row in range(len(vectors)):
-            inputs, sum_ = short[row], np.int32(0)
-            for k in range(len(weights)):
-                sum_ += np.int32(np.int32(weights[k]) * np.int32(inputs[k]))
+            inputs = short[row]
+            sum_ = np.int32(0)
+            for k in range(weights.shape[0]):  # kept in 32 bits, this becomes one instruction for 16 weights
+                sum_ = np.int32(sum_ + np.int32(weights[k]) * np.int32(inputs[k]))
             products[row, n] = np.float32(sum_) * (scales[n] / size)
 
 
