@@ -16,8 +16,9 @@ import charrnn
 PACKAGE = ROOT / "charrnn"
 # The rooms in the order the data meets them: each may import only those before it.
 ORDER = [
-    "errors", "config", "cache", "kernels", "baselines", "catalogue", "corpus", "tokenizer", "tokens", "legal", "stream", "counts",
-    "model", "adapt", "evaluate", "registry", "checkpoint", "engine", "sample", "train", "ui", "cli",
+    "errors", "config", "cache", "kernels", "baselines", "catalogue", "corpus", "tokenizer", "tokens", "legal",
+    "stream", "counts", "model", "adapt", "evaluate", "registry", "checkpoint", "export", "engine", "sample", "train",
+    "ui", "cli",
 ]  # fmt: skip
 
 

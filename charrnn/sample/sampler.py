@@ -202,6 +202,10 @@ class _Text:
 
     def _certain(self, step: Step) -> list[Step]:
         """The steps that are certain to be part of the text, now that one more character is known."""
+        if not self.stops and self.config.end == "length":  # nothing to wait for
+            self.given += 1
+            self.ended = self.given >= self.config.length
+            return [step]
         self.held.append(step)
         text = "".join(held.text for held in self.held)
         if (found := ending.stop_at(text, self.stops)) is not None:

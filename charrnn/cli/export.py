@@ -1,0 +1,26 @@
+"""charrnn export: a model in a form that other programs run."""
+
+from pathlib import Path
+
+import typer
+
+from charrnn.cli.options import MODEL
+
+
+def export(
+    file: Path = typer.Argument(..., help="The file to write; an example beside it uses it.", metavar="FILE"),
+    model: str | None = MODEL,
+    to: str = typer.Option("onnx", "--to", help="The form: onnx.", metavar="FORM"),
+) -> None:
+    """Write one step of a model, with explicit states, for other programs to run."""
+    from charrnn import registry
+    from charrnn.errors import UserError
+
+    if to != "onnx":
+        raise UserError(f"to: expected onnx, found {to!r}")
+    registry.find(model)
+    from charrnn.checkpoint import load
+    from charrnn.export import export as export_model
+
+    script = export_model(*load(model), file)
+    print(f"{file}\n{script}")

@@ -1,0 +1,141 @@
+"""Sampling speed on one core: the engine beside the model's own forward, and the limit that reading the weights sets.
+
+    python scripts/benchmark_sampling.py [--model NAME] [--rounds 7] [--bits FILE]
+
+Every way draws the same number of characters in turn, round after round; medians. "eager nn.LSTM" and "eager LSTMCell"
+are the least that stepping with PyTorch needs: embedding, cell, linear layer, softmax, a draw. The limit is the time in
+which one core reads as many bytes as the weights have, again and again, measured in the same rounds. With --bits, what
+each precision needs for a text, in bits per character, one character at a time.
+"""
+
+import argparse
+import math
+import resource
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import charrnn
+from charrnn.config import SampleConfig
+from charrnn.corpus import read_file
+from charrnn.engine import Engine
+from charrnn.kernels import kernel
+from charrnn.sample.sampler import Sampler
+from charrnn.tokenizer import CharTokenizer
+
+CHARACTERS = 600
+BATCH = 16
+PROMPT = "Era uma vez "
+
+
+@kernel
+def read_all(numbers: np.ndarray, times: int) -> float:
+    total = np.float32(0)
+    for _ in range(times):
+        for n in range(len(numbers)):
+            total += numbers[n]
+        numbers[0] += np.float32(1)  # so that the compiler cannot read once for all
+    return float(total)
+
+
+def bare(model: charrnn.CharRNN, tokenizer: CharTokenizer, cell: bool) -> Callable[[], None]:
+    """Eager stepping of an LSTM of the model's sizes: as a cell, or as the module for sequences."""
+    width, embed = model.config.width, model.config.embed
+    lstm = torch.nn.LSTMCell(embed, width) if cell else torch.nn.LSTM(embed, width)
+    embedding, output = torch.nn.Embedding(tokenizer.vocab_size, embed), torch.nn.Linear(width, tokenizer.vocab_size)
+
+    @torch.inference_mode()
+    def write() -> None:
+        token, state = torch.zeros(1, dtype=torch.long), (torch.zeros(1, width), torch.zeros(1, width))
+        for _ in range(CHARACTERS):
+            if cell:
+                state = lstm(embedding(token), state)
+            else:
+                _, state = lstm(embedding(token), state)
+            token = torch.multinomial((output(state[0]) / 0.7).softmax(-1), 1)[0]
+
+    return write
+
+
+def weight_bytes(engine: Engine) -> int:
+    """That are read for each character."""
+    net = engine.network
+    matrices = [*net.memory, *net.output, *(net.inputs if engine.config.layers > 1 else ())]
+    return sum(array.nbytes for array in matrices)
+
+
+def bits(engine: Engine, model: charrnn.CharRNN, tokenizer: CharTokenizer, text: str) -> float:
+    """Bits per character, illegal tokens not ruled out."""
+    state = engine.read(tokenizer.encode_array("\n"), engine.take(model.initial_state()))
+    ids, nats = tokenizer.encode_array(text), 0.0
+    for start in range(0, len(ids), 2000):
+        piece = ids[start : start + 2000]
+        logits = engine.logits(piece, state)
+        state = engine.read(piece, state)
+        shifted = logits - logits.max(axis=1, keepdims=True)
+        nats += float((np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(piece)), piece]).sum())
+    return nats / math.log(2) / len(text)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--bits", type=Path, help="a text to score in each precision")
+    parser.add_argument("--characters", type=int, default=100_000, help="how much of it")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    model, tokenizer = charrnn.load(arguments.model)
+    config = SampleConfig(length=CHARACTERS, seed=1)
+    engines = {name: Engine(model, tokenizer, name) for name in ("f32", "int8")}
+    samplers = {name: Sampler(model, tokenizer, name) for name in ("eager", *engines)}
+    numbers = np.zeros(weight_bytes(engines["f32"]) // 4, dtype=np.float32)
+
+    ways: dict[str, Callable[[], object]] = {
+        "eager nn.LSTM": bare(model, tokenizer, cell=False),
+        "eager LSTMCell": bare(model, tokenizer, cell=True),
+        "charrnn eager": lambda: samplers["eager"].generate(PROMPT, config),
+    }
+    for name in engines:
+        ways[f"engine {name}"] = lambda name=name: samplers[name].generate(PROMPT, config)  # type: ignore[misc]
+        ways[f"engine {name}, {BATCH} texts"] = lambda name=name: samplers[name].generate_together(  # type: ignore[misc]
+            PROMPT, config, range(BATCH)
+        )
+    times: dict[str, list[float]] = {name: [] for name in [*ways, "reading"]}
+    for way in ways.values():
+        way()
+    read_all(numbers, 1)
+    for _ in range(arguments.rounds):
+        for name, way in ways.items():
+            began = time.perf_counter()
+            way()
+            times[name].append((time.perf_counter() - began) / CHARACTERS)
+        began = time.perf_counter()
+        read_all(numbers, CHARACTERS)
+        times["reading"].append((time.perf_counter() - began) / CHARACTERS)
+
+    reading = statistics.median(times["reading"])
+    print(
+        f"{model.name}: {model.config.cell} {model.config.layers} × {model.config.width}, counts {model.config.counts}"
+    )
+    print(f"one core reads {numbers.nbytes / 1e6:.1f} MB of weights in {reading * 1e6:.0f} µs: "
+          f"{numbers.nbytes / reading / 1e9:.0f} GB/s")  # fmt: skip
+    for name in ways:
+        each = statistics.median(times[name])
+        texts = BATCH if "texts" in name else 1
+        ratio = statistics.median(a / b * texts for a, b in zip(times["eager nn.LSTM"], times[name], strict=True))
+        limit = f", {reading / each:.0%} of the limit" if name == "engine f32" else ""
+        print(f"{name}: {texts / each:,.0f} characters/s, {ratio:.1f} x eager nn.LSTM{limit}")
+    if arguments.bits:
+        text = read_file(arguments.bits)[: arguments.characters]
+        for name, engine in engines.items():
+            print(f"{name}: {bits(engine, model, tokenizer, text):.4f} bits per character of {len(text):,}")
+    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:,.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
