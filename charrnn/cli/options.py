@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -42,14 +43,22 @@ def _parameter(field: "dataclasses.Field[Any]") -> inspect.Parameter:
     if "choices" in field.metadata:
         metavar = "|".join(field.metadata["choices"])
     shown = None if field.default in (None, (), "") else f"{field.default:g}" if kind is float else str(field.default)
-    help = field.metadata["help"]
+    help, range_ = field.metadata["help"], _range(field)
     option = typer.Option(
         None,
         f"--{field.name.replace('_', '-')}",
-        help=help[0].upper() + help[1:] + ("." if shown is None else f"; default: {shown}."),
+        help="; ".join([help[0].upper() + help[1:], *range_, *([] if shown is None else [f"default: {shown}"])]) + ".",
         metavar=metavar,
     )
     return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=annotation)
+
+
+def _range(field: "dataclasses.Field[Any]") -> list[str]:
+    """What values a field may have, where it has limits: one text or none."""
+    limits = field.metadata
+    low = f"from {limits['low']:g}" if "low" in limits else f"above {limits['above']:g}" if "above" in limits else ""
+    high = f"to {limits['high']:g}" if limits.get("high", math.inf) < 1e9 else ""  # a limit, not a fence
+    return [" ".join(filter(None, (low, high)))] if high else []
 
 
 def pick(config: type[Config], given: dict[str, Any]) -> Config:

@@ -179,6 +179,8 @@ class _Text:
             position = self.position + number + 1
             step = Step(character, position, partial(self._state, written, number, row))
             self.whole += character
+            if len(self.whole) > 2 * HISTORY and not self.constraints:  # so that a text of any length takes no memory
+                self.whole = self.whole[-HISTORY:]
             steps += self._certain(step)
             if self.ended:
                 return steps
