@@ -243,12 +243,15 @@ def test_any_options_give_one_text(
 def test_the_engine_is_chosen_once_it_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[bool] = []
     monkeypatch.delenv("CHARRNN_ENGINE", raising=False)
-    monkeypatch.setattr(engines, "prepare_in_background", lambda: begun.append(True))
+    monkeypatch.setattr(engines, "prepare_in_background", lambda: begun.append(True) or True)
     monkeypatch.setattr(engines, "ready", lambda: False)
-    assert (engines.choose(), begun) == ("eager", [True])
+    said: list[str] = []
+    assert (engines.choose(note=said.append), begun) == ("eager", [True])
+    assert len(said) == 1
     monkeypatch.setattr(engines, "ready", lambda: True)
-    assert (engines.choose(), begun) == ("int8", [True])
-    assert engines.choose("f32") == "f32"
+    assert (engines.choose(), begun) == ("f32", [True])
+    assert engines.choose(characters=engines.SHORT) == "eager"
+    assert engines.choose("int8", characters=1) == "int8"
     monkeypatch.setenv("CHARRNN_ENGINE", "eager")
     assert engines.choose() == "eager"
     with pytest.raises(Exception, match=r"^engine: expected one of auto, int8, f32, eager, found 'fast'$"):

@@ -56,9 +56,12 @@ def _parameter(field: "dataclasses.Field[Any]") -> inspect.Parameter:
 def _range(field: "dataclasses.Field[Any]") -> list[str]:
     """What values a field may have, where it has limits: one text or none."""
     limits = field.metadata
-    low = f"from {limits['low']:g}" if "low" in limits else f"above {limits['above']:g}" if "above" in limits else ""
-    high = f"to {limits['high']:g}" if limits.get("high", math.inf) < 1e9 else ""  # a limit, not a fence
-    return [" ".join(filter(None, (low, high)))] if high else []
+    bounded = limits.get("high", math.inf) < 1e9  # else it is a fence, not a limit
+    if "above" in limits:
+        return [f"above {limits['above']:g}" + (f", at most {limits['high']:g}" if bounded else "")]
+    if "low" in limits:
+        return [f"from {limits['low']:g} to {limits['high']:g}" if bounded else f"at least {limits['low']:g}"]
+    return []
 
 
 def pick(config: type[Config], given: dict[str, Any]) -> Config:

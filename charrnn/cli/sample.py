@@ -42,7 +42,7 @@ def sample(
     from charrnn.sample import engines
     from charrnn.sample.sampler import Sampler, with_seed
 
-    chosen = engines.choose(engine)
+    chosen = engines.choose(engine, samples * config.length, lambda line: print(line, file=sys.stderr))
 
     network, tokenizer = load(model)
     if config.seed is None and config.temperature > 0:

@@ -2,7 +2,8 @@
 
 Compiling takes some half a minute, once for each version of charrnn and each machine. Nobody waits for it: another
 process does it in the background, while the first texts are drawn the plain way. Both ways give the same text but for
-roundings, which once in many thousands of characters decide on another one.
+roundings, which once in many thousands of characters decide on another one; with weights of int8, which is faster
+still, it is another text soon.
 """
 
 import functools
@@ -16,16 +17,20 @@ import time
 from pathlib import Path
 
 from charrnn import cache
+from charrnn.corpus.documents import Note, silent
 from charrnn.errors import UserError
 
 ENGINES = ("auto", "int8", "f32", "eager")
+SHORT = 500  # characters that are drawn sooner than the engine is loaded
 PATIENCE = 600.0  # seconds after which a compilation that did not end is begun anew
 
 
-def choose(engine: str | None = None) -> str:
-    """What `Sampler` takes: one of ENGINES but "auto", which is what there is. Default: $CHARRNN_ENGINE or "auto".
+def choose(engine: str | None = None, characters: int | None = None, note: Note = silent) -> str:
+    """What `Sampler` takes: one of ENGINES but "auto", for which it finds one. Default: $CHARRNN_ENGINE or "auto".
 
-    Begins compiling in the background if that is needed. Raises UserError for another name.
+    characters: how many will be drawn, if no more than that.
+
+    Begins compiling in the background if that is needed, and says so. Raises UserError for another name.
     """
     engine = engine or os.environ.get("CHARRNN_ENGINE") or "auto"
     if engine not in ENGINES:
@@ -33,8 +38,9 @@ def choose(engine: str | None = None) -> str:
     if engine != "auto":
         return engine
     if ready():
-        return "int8"
-    prepare_in_background()
+        return "eager" if characters is not None and characters <= SHORT else "f32"
+    if prepare_in_background():
+        note("the fast engine is being compiled in the background, once; until then texts come more slowly")
     return "eager"
 
 
@@ -57,20 +63,21 @@ def prepare() -> None:
     _mark().touch()
 
 
-def prepare_in_background() -> None:
-    """`prepare` in a process of its own, unless one is at it."""
+def prepare_in_background() -> bool:
+    """`prepare` in a process of its own, unless one is at it; whether it was begun."""
     begun = _mark().with_suffix(".begun")
     try:
         if begun.exists() and time.time() - begun.stat().st_mtime < PATIENCE:
-            return
+            return False
         begun.parent.mkdir(parents=True, exist_ok=True)
         begun.touch()
         subprocess.Popen(
             [sys.executable, "-m", "charrnn.sample.engines"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
-    except OSError:
-        return  # a cache that cannot be written, say: it stays the plain way
+    except OSError:  # a cache that cannot be written, say: it stays the plain way
+        return False
+    return True
 
 
 @functools.cache
