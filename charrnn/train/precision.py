@@ -12,7 +12,8 @@ from charrnn.model import CharRNN
 from charrnn.stream import TextStream
 from charrnn.train.trainer import Trainer
 
-TRIALS = 3
+TRIALS = 3  # at least; more, while they take less than
+PATIENCE, LONGEST = 0.005, 3.0  # such a share of the minutes, and so many seconds: other programs disturb short ones
 
 
 def choose_device(name: str) -> torch.device:
@@ -44,8 +45,12 @@ def try_out(model: CharRNN, stream: TextStream, config: TrainConfig) -> Trial:
     formats = {"auto": (False, True), "f32": (False,), "bf16": (True,)}[config.precision]
     trainers = {bf16: Trainer(copy.deepcopy(model), stream, config, bf16) for bf16 in formats}
     fastest = dict.fromkeys(trainers, float("inf"))
+    minutes = config.minutes if config.steps is None and config.minutes else 0.0
+    began, patience = time.perf_counter(), min(PATIENCE * 60 * minutes, LONGEST)
     with torch.random.fork_rng():
-        for _ in range(1 + TRIALS):  # the first step of each also warms up, and is never the fastest
+        rounds = 0
+        while rounds < 1 + TRIALS or time.perf_counter() - began < patience:  # the first ones also warm up
+            rounds += 1
             for bf16, trainer in list(trainers.items()):
                 start = time.perf_counter()
                 try:
