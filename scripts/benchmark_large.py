@@ -3,7 +3,7 @@
     CHARRNN_CORPORA=DIR python scripts/benchmark_large.py [--minutes 60] [--seed 1] [--out DIR] [--adapt]
 
 The works are had as `charrnn train eltec-por` has them. The bits per character of the novels that were kept out are
-told for each, and together by spelling: before the reforms of 1911 and 1943, or after, as `charrnn corpus check` finds it.
+told for each, and together by spelling: before the reforms of 1911 and 1943, or after, as `charrnn corpus check` tells.
 """
 
 import argparse
