@@ -77,7 +77,7 @@ class Sampler:
         return "".join(self.stream(prompt, config, state, constraints))
 
     def generate_together(self, prompt: str, config: SampleConfig, seeds: Sequence[int]) -> list[str]:
-        """What `generate` gives for each of these seeds, for little more than the time of one."""
+        """What `generate` gives for each of these seeds, drawn side by side."""
         start, before = self.read(prompt), clean(prompt)
         texts = [_Text(self, start, replace(config, seed=seed), before, 0) for seed in seeds]
         found = ["" for _ in seeds]
@@ -116,12 +116,13 @@ class Sampler:
         one. The seed fixes the text.
         """
         text = _Text(self, state, with_seed(config or SampleConfig()), clean(before), position, constraints)
-        count, began = 1, time.perf_counter()
+        count = 1
         while not text.ended:
-            yield from self._write([text], 1 if constraints else count)[0]
+            began = time.perf_counter()
+            steps = self._write([text], 1 if constraints else count)[0]
             pause = time.perf_counter() - began
             count = max(1, count // 2) if pause > PAUSE else min(CHUNK, 2 * count) if pause < PAUSE / 2 else count
-            began += pause
+            yield from steps
 
     def _write(self, texts: list["_Text"], count: int) -> list[list[Step]]:
         """Draw `count` tokens for each of some texts of one configuration; the steps that are now certain of each."""
