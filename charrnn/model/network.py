@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -28,6 +28,15 @@ INPUT_GAIN = 4.0
 MIXTURE = "mixture."  # begins the names of what the counts' mixture learned
 
 CELLS: dict[str, type[Elman] | type[GRU] | type[LSTM]] = {"elman": Elman, "gru": GRU, "lstm": LSTM}
+
+
+class Unrolled(NamedTuple):
+    """A text as the network reads it, instant by instant."""
+
+    inputs: tuple[Tensor, ...]  # of each layer: (b, t, i)
+    hidden: tuple[Tensor, ...]  # H_t of each layer: (b, t, h)
+    expected: Tensor  # (b, t, v + 4), see `Fusion`; (b, t, 0) without counts
+    state: RecurrentState
 
 
 class CharRNN(nn.Module):
@@ -89,19 +98,27 @@ class CharRNN(nn.Module):
         expectation: what the counts expect after each token, from one who knows better than `counts.expect`: training,
         which leaves out of the counts what is read, or a score that adapts.
         """
+        read = self.unroll(tokens, state, expectation)
+        return self._output(read.hidden[-1], read.expected), read.state
+
+    def unroll(self, tokens: Tensor, state: RecurrentState, expectation: Expectation | None = None) -> Unrolled:
+        """`forward` with all that happens on the way: what each layer's H_t is at every instant."""
         x = self.embedding(tokens)
         reading, expected = state.reading, x[..., :0]
         if self.fusion is not None:
             assert self.counts is not None, "a model with counts was not given them"
             expected, reading = expectation or self.counts.expect(tokens, reading)
             x = x + self.fusion.read(expected)
-        carried = []
+        carried, inputs, hidden = [], [], []
         for layer, memory in zip(self.layers, state.layers, strict=True):
+            inputs.append(x)
             x, after = layer(x, memory)
             x = self.dropout(x)
+            hidden.append(x)
             # Reduced precision is for products; what is carried from window to window keeps full precision.
             carried.append(tuple(tensor.to(self.embedding.weight.dtype) for tensor in after))
-        return self._output(x, expected), state.after(tuple(carried), tokens, reading, expected[:, -1])
+        after_all = state.after(tuple(carried), tokens, reading, expected[:, -1])
+        return Unrolled(tuple(inputs), tuple(hidden), expected, after_all)
 
     def predict(self, state: RecurrentState) -> Tensor:
         """The next-character logits (b, v) of a state, without reading anything: S_t comes from H_t only.
