@@ -9,7 +9,7 @@ import typer
 
 from charrnn import __version__
 from charrnn.cli import app as app_command
-from charrnn.cli import corpus, export, models, sample, score, train
+from charrnn.cli import corpus, export, inspect, models, sample, score, train
 from charrnn.errors import UserError
 
 cli = typer.Typer(
@@ -24,6 +24,7 @@ cli.command("train")(train.train)
 cli.command("sample")(sample.sample)
 cli.command("score")(score.score)
 cli.command("export")(export.export)
+cli.command("inspect")(inspect.inspect)
 cli.command("models")(models.models)
 cli.add_typer(corpus.cli, name="corpus")
 cli.command("app")(app_command.app)

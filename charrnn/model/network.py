@@ -99,7 +99,7 @@ class CharRNN(nn.Module):
         which leaves out of the counts what is read, or a score that adapts.
         """
         read = self.unroll(tokens, state, expectation)
-        return self._output(read.hidden[-1], read.expected), read.state
+        return self.output_of(read), read.state
 
     def unroll(self, tokens: Tensor, state: RecurrentState, expectation: Expectation | None = None) -> Unrolled:
         """`forward` with all that happens on the way: what each layer's H_t is at every instant."""
@@ -126,6 +126,10 @@ class CharRNN(nn.Module):
         They equal the last logits that `forward` gave with this state (dropout aside).
         """
         return self._output(state.layers[-1][0], state.expected)
+
+    def output_of(self, read: Unrolled) -> Tensor:
+        """The logits (b, t, v) of what was unrolled: S_t at every instant."""
+        return self._output(read.hidden[-1], read.expected)
 
     def _output(self, hidden: Tensor, expected: Tensor) -> Tensor:
         logits: Tensor = self.output(hidden)

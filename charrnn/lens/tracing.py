@@ -1,0 +1,169 @@
+"""Trace: what a model does with a text, character by character."""
+
+import math
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from charrnn.corpus import clean
+from charrnn.legal import LegalTokens
+from charrnn.model import CharRNN, RecurrentState
+from charrnn.tokenizer import CharTokenizer
+
+WINDOW = 1024  # tokens that are read at once
+CANDIDATES = 8
+IN_MEMORY = 2**28  # bytes of traces beyond which they lie in a file
+
+Halves = NDArray[np.float16]
+
+
+class Candidates(NamedTuple):
+    """The likeliest tokens before a character came: ids and probabilities, (t, CANDIDATES) each."""
+
+    tokens: NDArray[np.int32]
+    chances: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What was carried and predicted at each of the t characters of `text`, by a network of l layers of h units.
+
+    X_t is text[t]; H_t is hidden[t], what the network was after reading it; M_t is memory[t], what it remembered when
+    it came; surprisal, entropy and candidates are those of S_{t-1}, which predicted it. Bits throughout. A character
+    that is spelled by several tokens has the sum of their bits, the state after the last, the candidates of the first.
+    """
+
+    model: str
+    text: str
+    hidden: Halves  # (t, l, h)
+    cell: Halves  # (t, l, h): an LSTM's second memory; (t, l, 0) for other cells
+    first: Halves  # (l, h): M of the first character
+    surprisal: NDArray[np.float32]  # (t,)
+    entropy: NDArray[np.float32]  # (t,)
+    candidates: Candidates
+    unknown: NDArray[np.bool_]  # (t,): characters that the vocabulary lacks
+    state: RecurrentState  # after the text
+
+    @property
+    def memory(self) -> Halves:
+        """M_t = H_{t-1}, (t, l, h)."""
+        return np.concatenate([self.first[None], self.hidden[:-1]])
+
+    @property
+    def bits_per_character(self) -> float:
+        return float(self.surprisal.mean(dtype=np.float64))
+
+    def hardest(self, count: int = 20) -> NDArray[np.int64]:
+        """The places of the greatest surprisals, the greatest first."""
+        return np.argsort(-self.surprisal, kind="stable")[:count]
+
+
+@torch.no_grad()
+def trace(model: CharRNN, tokenizer: CharTokenizer, text: str, state: RecurrentState | None = None) -> Trace:
+    """Read `text` (NFC) from `state`, by default from a newline as `charrnn.score` does, and keep all of it.
+
+    Traces of long texts lie in a file that goes with them, so that memory is bounded. Raises UserError for a lone
+    surrogate.
+    """
+    text = clean(text)
+    if state is None:
+        _, state = model(torch.tensor([tokenizer.encode("\n")], device=model.device), model.initial_state())
+    ids = torch.from_numpy(tokenizer.encode_array(text)).long().to(model.device)
+    starts = LegalTokens(tokenizer).starts_character(ids).cpu().numpy()
+    number = np.cumsum(starts) - 1  # of the character that a token is of
+    shape = (len(text), model.config.layers, model.config.width)
+    hidden, cell = _room(shape), _room(shape if model.config.cell == "lstm" else (*shape[:2], 0))
+    surprisal, entropy = np.zeros(len(text), np.float32), np.zeros(len(text), np.float32)
+    found = Candidates(np.zeros((len(text), CANDIDATES), np.int32), np.zeros((len(text), CANDIDATES), np.float32))
+    first = np.stack([layer[0][0].cpu().numpy() for layer in state.layers]).astype(np.float16)
+    for window in _windows(model, tokenizer, ids, state):
+        place = number[window.start : window.stop]
+        np.add.at(surprisal, place, window.bits)
+        opens = starts[window.start : window.stop]
+        entropy[place[opens]] = window.entropy[opens]
+        for kept, new in zip(found, window.candidates, strict=True):
+            kept[place[opens], : new.shape[1]] = new[opens]
+        hidden[place], cell[place] = window.hidden, window.cell  # of equal places the last is kept
+        state = window.state
+    known = set(tokenizer.characters)
+    unknown = np.array([character not in known for character in text], dtype=bool)
+    return Trace(model.name, text, hidden, cell, first, surprisal, entropy, found, unknown, state)
+
+
+class _Window(NamedTuple):
+    start: int
+    stop: int
+    bits: NDArray[np.float32]  # of each token, (n,)
+    entropy: NDArray[np.float32]
+    candidates: Candidates
+    hidden: Halves  # (n, l, h)
+    cell: Halves
+    state: RecurrentState
+
+
+def _windows(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor, state: RecurrentState) -> Iterator[_Window]:
+    legal, predicted = LegalTokens(tokenizer), model.predict(state)
+    for start in range(0, len(ids), WINDOW):
+        tokens = ids[None, start : start + WINDOW]
+        read, before = model.unroll(tokens, state), state
+        state = read.state
+        logits = model.output_of(read)
+        # What predicted each token: the logits after the one before it.
+        shifted = torch.cat([predicted[:, None], logits[:, :-1]], dim=1)
+        recent, told = before.recent[:, :-1], torch.cat([before.recent[:, -1:], tokens[:, :-1]], dim=1)
+        chances = legal.constrain(shifted.float(), recent, told)[0].log_softmax(dim=-1)
+        predicted = logits[:, -1]
+        likeliest = chances.topk(min(CANDIDATES, chances.shape[-1]))
+        entropy = -(chances.exp() * chances.clamp(min=-1e4)).sum(dim=-1)
+        yield _Window(
+            start, start + tokens.shape[1],
+            (-chances.gather(1, tokens[0, :, None])[:, 0] / math.log(2)).cpu().numpy(),
+            (entropy / math.log(2)).cpu().numpy(),
+            Candidates(likeliest.indices.cpu().numpy().astype(np.int32), likeliest.values.exp().cpu().numpy()),
+            _stacked(read.hidden), _stacked(_cells(model, read.inputs, read.hidden, before)), state,
+        )  # fmt: skip
+
+
+def _stacked(layers: tuple[Tensor, ...]) -> Halves:
+    """(n, l, h) of l tensors (1, n, h)."""
+    return torch.stack([layer[0] for layer in layers], dim=1).cpu().numpy().astype(np.float16)
+
+
+def _cells(
+    model: CharRNN, inputs: tuple[Tensor, ...], hidden: tuple[Tensor, ...], before: RecurrentState
+) -> tuple[Tensor, ...]:
+    """c_t of each layer (1, n, h): as every M_t is known, the gates of all instants are one product."""
+    if model.config.cell != "lstm":
+        return tuple(layer[..., :0] for layer in hidden)
+    found = []
+    for layer, x, h, (memory, cell) in zip(model.layers, inputs, hidden, before.layers, strict=True):
+        w, u, b, c = (weight for _, weight in layer.named_parameters())
+        memories = torch.cat([memory[:, None], h[:, :-1]], dim=1)
+        gates = nn.functional.linear(x, w, b) + nn.functional.linear(memories, u, c)
+        write, keep, new, _ = gates.chunk(4, dim=-1)
+        written, kept = write.sigmoid() * new.tanh(), keep.sigmoid()
+        steps = []
+        for instant in range(x.shape[1]):
+            cell = kept[:, instant] * cell + written[:, instant]
+            steps.append(cell)
+        found.append(torch.stack(steps, dim=1))
+    return tuple(found)
+
+
+def _room(shape: tuple[int, ...]) -> Halves:
+    """Zeros, in a file if there are many."""
+    size = 2 * math.prod(shape)
+    if size <= IN_MEMORY:
+        return np.zeros(shape, dtype=np.float16)
+    with tempfile.NamedTemporaryFile(prefix="charrnn-trace-", suffix=".npy", delete=False) as file:
+        path = Path(file.name)
+    room = np.memmap(path, dtype=np.float16, mode="w+", shape=shape)
+    path.unlink()  # it lasts as long as it is mapped
+    return room
