@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from charrnn.errors import UserError
 from charrnn.legal import LegalTokens
-from charrnn.model import CharRNN
+from charrnn.model import CharRNN, RecurrentState
 from charrnn.tokenizer import CharTokenizer
 
 WINDOW = 4096  # tokens per forward, over all lanes: enough to be fast, small enough to stay in the cache
@@ -99,3 +99,21 @@ def held_out_bits(
     model.train(was_training)
     characters = int(legal.starts_character(text[:, context:]).sum())
     return float(nats) / math.log(2), characters
+
+
+@torch.no_grad()
+def token_bits(
+    model: CharRNN, tokenizer: CharTokenizer, ids: Tensor, state: RecurrentState
+) -> tuple[Tensor, RecurrentState]:
+    """Bits (b, t) that each of `ids` (b, t) costs when they are read from `state`; and the state after them."""
+    legal, predicted, bits = LegalTokens(tokenizer), model.predict(state), []
+    window = max(1, WINDOW // len(ids))
+    for start in range(0, ids.shape[1], window):
+        tokens, recent = ids[:, start : start + window], state.recent
+        logits, state = model(tokens, state)
+        before = torch.cat([predicted[:, None], logits[:, :-1]], dim=1)  # what predicted each of them
+        told = torch.cat([recent[:, -1:], tokens[:, :-1]], dim=1)
+        chances = legal.constrain(before.float(), recent[:, :-1], told).log_softmax(dim=-1)
+        bits.append(-chances.gather(2, tokens[..., None])[..., 0] / math.log(2))
+        predicted = logits[:, -1]
+    return torch.cat(bits, dim=1) if bits else ids.new_zeros(ids.shape, dtype=torch.float32), state

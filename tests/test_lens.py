@@ -1,5 +1,6 @@
 """Traces against a forward made by hand, step by step, and against scoring."""
 
+import copy
 import json
 import math
 from pathlib import Path
@@ -7,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import tiny
+from conftest import QUATRAINS, tiny
 
 import charrnn
 from charrnn.cli import main
+from charrnn.evaluate import token_bits
 from charrnn.legal import LegalTokens
-from charrnn.lens import trace
+from charrnn.lens import connectivity, interventions, reach, trace
 from charrnn.model import CharRNN
 from charrnn.tokenizer import CharTokenizer
 
@@ -104,3 +106,83 @@ def test_command_tells_of_every_character(saved: Path, capsys: pytest.CaptureFix
 def test_nothing_to_inspect(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, error = told(capsys, "", "--model", str(saved))
     assert (code, out, error) == (2, "", "charrnn: text: expected at least one character, found none\n")
+
+
+def test_connectivity_is_the_slope_of_the_prediction(model: CharRNN, tokenizer: CharTokenizer) -> None:
+    """Against finite differences in the space of embeddings, along the gradient's own direction and others."""
+    exact = model.counts is None  # counts speak in float32, with which differences are less exact
+    model = copy.deepcopy(model).double() if exact else model
+    text = "Quem canta"
+    ids = torch.tensor([tokenizer.encode(text)])
+    with torch.no_grad():
+        _, state = model(torch.tensor([tokenizer.encode("\n")]), model.initial_state())
+    found = connectivity(model, tokenizer, text, state)
+    added = torch.zeros(1, ids.shape[1] - 1, 8, dtype=model.embedding.weight.dtype)
+    hook = model.embedding.register_forward_hook(lambda module, inputs, output: output + added)
+
+    def prediction() -> float:
+        with torch.no_grad():
+            logits, after = model(ids[:, :-1], state)
+            chances = LegalTokens(tokenizer).constrain(logits[:, -1], after.recent).log_softmax(-1)
+            return chances[0, ids[0, -1]].item()
+
+    step = 1e-5 if exact else 1e-2
+    for place in (0, 4, 8):
+        slopes = []
+        for direction in range(8):
+            values = []
+            for sign in (1, -1):
+                added.zero_()
+                added[0, place, direction] = sign * step
+                values.append(prediction())
+            slopes.append((values[0] - values[1]) / (2 * step))
+        assert found[place] == pytest.approx(
+            math.hypot(*slopes), rel=1e-3 if exact else 5e-2, abs=1e-6 if exact else 3e-4
+        )
+    hook.remove()
+    assert len(found) == len(text) - 1
+
+
+def test_reach_counts_from_the_forgotten(model: CharRNN, tokenizer: CharTokenizer) -> None:
+    """A distance's mean, by hand: each piece read from an empty memory, its second half counted."""
+    text = QUATRAINS.read_text(encoding="utf-8")[:400]
+    found = reach(model, tokenizer, text, distances=(1, 4, 64, 512), spent=40)
+    assert found.distances == (1, 4, 64)  # the text has no two pieces of 1,024
+    ids = torch.tensor(tokenizer.encode(text))
+    starts = torch.linspace(0, len(ids) - 8, 10).long().tolist()
+    costs = []
+    for start in starts:
+        _, state = model(ids[None, start : start + 4], model.initial_state())
+        costs.append(token_bits(model, tokenizer, ids[None, start + 4 : start + 8], state)[0].mean().item())
+    assert found.bits[1] == pytest.approx(np.mean(costs), rel=1e-5)
+    assert found.band[1] == pytest.approx(1.96 * np.std(costs, ddof=1) / math.sqrt(10), rel=1e-3)
+    assert found.tokens[1] == 40
+    with pytest.raises(charrnn.UserError, match=r"^text: expected at least 4 characters, found 3$"):
+        reach(model, tokenizer, "abc")
+
+
+def test_interventions_change_what_they_say(model: CharRNN, tokenizer: CharTokenizer) -> None:
+    with torch.no_grad():
+        _, state = model(torch.tensor([tokenizer.encode("Quem canta")]), model.initial_state())
+        _, other = model(torch.tensor([tokenizer.encode("Pedra")]), model.initial_state())
+    before = state.clone()
+    untouched = interventions.cost(model, tokenizer, " seus males", state)
+    ids = torch.tensor([tokenizer.encode(" seus males")])
+    assert untouched == pytest.approx(token_bits(model, tokenizer, ids, state)[0].sum().item())
+    zero, only = interventions.zeroed(state), interventions.kept(state, [3, 5])
+    assert all(not part.any() for layer in zero.layers for part in layer)
+    assert only.layers[-1][0].nonzero()[:, 1].tolist() == [3, 5]
+    assert torch.equal(only.layers[0][0], state.layers[0][0])  # another layer's stay
+    shuffled = interventions.shuffled(state)
+    assert torch.equal(shuffled.layers[0][0].sort().values, state.layers[0][0].sort().values)
+    assert not torch.equal(shuffled.layers[0][0], state.layers[0][0])
+    clamped = interventions.clamped(state, 7, 0.5)
+    assert (clamped.layers[-1][0] != state.layers[-1][0]).sum() == 1
+    assert clamped.layers[-1][0][0, 7] == 0.5
+    swapped = interventions.swapped(state, other)
+    assert torch.equal(swapped.layers[0][0], other.layers[0][0])
+    assert torch.equal(swapped.recent, state.recent)
+    for changed in (zero, only, shuffled, clamped, swapped):
+        assert interventions.cost(model, tokenizer, " seus males", changed) != untouched
+    assert all(torch.equal(tensor, before.tensors()[name]) for name, tensor in state.tensors().items())
+    assert set(interventions.memory(state, 0)) <= {"hidden", "cell"}

@@ -1,0 +1,82 @@
+"""Changing the memory at an instant, to see what it was good for. Each gives a new state; none changes the old one.
+
+memory(state, 0)                         the numbers of a layer, by name: "hidden", "cell"
+zeroed(state)                            nothing is remembered
+cost(model, tokenizer, text, state)      what a text costs from there
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from charrnn.corpus import clean
+from charrnn.evaluate import token_bits
+from charrnn.model import CharRNN, RecurrentState
+from charrnn.tokenizer import CharTokenizer
+
+NAMES = ("hidden", "cell")
+
+
+def memory(state: RecurrentState, layer: int) -> dict[str, Tensor]:
+    """What a layer carries, (b, h) each: M, and an LSTM's cell memory."""
+    return dict(zip(NAMES, state.layers[layer], strict=False))
+
+
+def zeroed(state: RecurrentState) -> RecurrentState:
+    """The memory as it was before anything was read; what was read last, and what counts expect, stay known."""
+    return _changed(state, torch.zeros_like)
+
+
+def shuffled(state: RecurrentState, seed: int = 1) -> RecurrentState:
+    """The same numbers in other units: in each layer one permutation, for all that it carries."""
+    generator = torch.Generator().manual_seed(seed)
+    orders = [torch.randperm(parts[0].shape[1], generator=generator) for parts in state.layers]
+    layers = tuple(
+        tuple(part[:, order.to(part.device)] for part in parts)
+        for parts, order in zip(state.layers, orders, strict=True)
+    )
+    return replace(state, layers=layers)
+
+
+def kept(state: RecurrentState, units: Sequence[int], layer: int = -1) -> RecurrentState:
+    """Only these units of a layer remember; its others are zero."""
+
+    def keep(part: Tensor) -> Tensor:
+        mask = torch.zeros(part.shape[1], dtype=torch.bool, device=part.device)
+        mask[list(units)] = True
+        return torch.where(mask, part, torch.zeros_like(part))
+
+    return _changed(state, keep, layer)
+
+
+def clamped(state: RecurrentState, unit: int, value: float, layer: int = -1) -> RecurrentState:
+    """One unit's hidden number is set."""
+    place = layer % len(state.layers)
+    hidden, *rest = state.layers[place]
+    hidden = hidden.clone()
+    hidden[:, unit] = value
+    layers = list(state.layers)
+    layers[place] = (hidden, *rest)
+    return replace(state, layers=tuple(layers))
+
+
+def swapped(state: RecurrentState, other: RecurrentState) -> RecurrentState:
+    """The memory of another text, in the place of this one's."""
+    return replace(state, layers=other.layers)
+
+
+def cost(model: CharRNN, tokenizer: CharTokenizer, text: str, state: RecurrentState) -> float:
+    """Bits that `text` (NFC) costs from `state`."""
+    ids = torch.from_numpy(tokenizer.encode_array(clean(text))).long().to(model.device)
+    bits, _ = token_bits(model, tokenizer, ids[None], state)
+    return float(bits.double().sum())
+
+
+def _changed(state: RecurrentState, change: Callable[[Tensor], Tensor], layer: int | None = None) -> RecurrentState:
+    chosen = range(len(state.layers)) if layer is None else [layer % len(state.layers)]
+    layers = tuple(
+        tuple(map(change, parts)) if number in chosen else parts for number, parts in enumerate(state.layers)
+    )
+    return replace(state, layers=layers)

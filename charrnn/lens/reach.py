@@ -1,0 +1,105 @@
+"""How far back the memory reaches: by forgetting on purpose, and by gradients."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from charrnn.corpus import clean
+from charrnn.errors import UserError
+from charrnn.evaluate import token_bits
+from charrnn.legal import LegalTokens
+from charrnn.model import CharRNN, RecurrentState
+from charrnn.tokenizer import CharTokenizer
+
+DISTANCES = tuple(2**power for power in range(13))  # 1 … 4,096 characters
+SPENT = 2**14  # tokens predicted for each distance, if the text has as many
+LANES = 32
+BAND = 1.96  # standard errors on both sides of a mean: 95 %
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Bits per token when from d to 2d − 1 tokens were read since the memory was empty, for each distance d."""
+
+    distances: tuple[int, ...]
+    bits: tuple[float, ...]
+    band: tuple[float, ...]  # the mean lies within bits ± band (95 %)
+    tokens: tuple[int, ...]  # how many were predicted
+
+
+@torch.no_grad()
+def reach(
+    model: CharRNN, tokenizer: CharTokenizer, text: str, distances: tuple[int, ...] = DISTANCES, spent: int = SPENT
+) -> Reach:
+    """What a text costs a model that remembers only its last characters.
+
+    The text is cut into pieces, each read from an empty memory; what its first d tokens cost is not counted. Distances
+    for which the text is too short are left out. Raises UserError if it is too short for any.
+    """
+    ids = torch.from_numpy(tokenizer.encode_array(clean(text))).long().to(model.device)
+    rows = []
+    for distance in distances:
+        pieces = min(len(ids) // (2 * distance), max(2, spent // distance))
+        if pieces < 2:
+            break
+        # Spread over the whole text, so that all distances are measured on the same kind of places.
+        starts = torch.linspace(0, len(ids) - 2 * distance, pieces).long()
+        costs = torch.cat([_costs(model, tokenizer, ids, lanes, distance) for lanes in torch.split(starts, LANES)])
+        means = costs.mean(dim=1).double()  # characters of one piece are not independent, pieces nearly are
+        error = means.std(correction=1).item() / math.sqrt(pieces)
+        rows.append((distance, means.mean().item(), BAND * error, costs.numel()))
+    if not rows:
+        raise UserError(f"text: expected at least {4 * distances[0]} characters, found {len(text)}")
+    return Reach(*zip(*rows, strict=True))
+
+
+def _costs(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor, starts: Tensor, distance: int) -> Tensor:
+    """(b, d) bits of the tokens d + 1 to 2d of the pieces that begin at `starts` (b,)."""
+    tokens = torch.stack([ids[start : start + 2 * distance] for start in starts.tolist()])
+    _, state = model(tokens[:, :distance], model.initial_state(len(starts)))
+    bits, _ = token_bits(model, tokenizer, tokens[:, distance:], state)
+    return bits
+
+
+def connectivity(
+    model: CharRNN, tokenizer: CharTokenizer, text: str, state: RecurrentState | None = None
+) -> NDArray[np.float32]:
+    """How much each token of `text` matters to the prediction of the last one: (t − 1,), nearest last.
+
+    The length of the gradient of log p(last token) by the embedding of each token before it. It flows through the
+    recurrent memory only: what counts expect (`Fusion`) is held fixed. `state`: read before the text; by default a
+    newline was.
+    """
+    ids = torch.from_numpy(tokenizer.encode_array(clean(text))).long().to(model.device)
+    if len(ids) < 2:
+        raise UserError(f"text: expected at least 2 characters, found {len(ids)}")
+    if state is None:
+        with torch.no_grad():
+            _, state = model(torch.tensor([tokenizer.encode("\n")], device=model.device), model.initial_state())
+    with _Embedded(model) as embedded, torch.enable_grad():
+        logits, after = model(ids[None, :-1], state)
+        chances = LegalTokens(tokenizer).constrain(logits[:, -1].float(), after.recent).log_softmax(dim=-1)
+        (gradient,) = torch.autograd.grad(chances[0, ids[-1]], embedded.vectors)
+    lengths: NDArray[np.float32] = gradient[0].norm(dim=-1).cpu().numpy()
+    return lengths
+
+
+class _Embedded:
+    """While it lasts, what a model's embedding gives is kept, as a leaf of the graph."""
+
+    def __init__(self, model: CharRNN) -> None:
+        self._hook = model.embedding.register_forward_hook(self._keep)
+
+    def _keep(self, module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
+        self.vectors = output.detach().requires_grad_()
+        return self.vectors
+
+    def __enter__(self) -> "_Embedded":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._hook.remove()
