@@ -175,3 +175,33 @@ class SampleConfig(_Config):
     end: str = setting(
         "length", "write on, past the length, to the end of this", choices=("length", "line", "sentence", "paragraph")
     )
+
+
+@dataclass(frozen=True)
+class ConstraintConfig(_Config):
+    """What a text that is drawn must be like, and what it is compared with. See `charrnn.sample.constraints`."""
+
+    only: str | None = setting(None, "write nothing but these characters (a line end, too, only if it is one of them)")
+    without: str | None = setting(None, "write none of these letters, small or capital, with or without an accent")
+    keep_accents: bool = setting(False, "let --without rule out letters just as given: for a, not á")
+    acrostic: str | None = setting(None, "begin each line with the next letter of this word")
+    line_length: int | None = setting(
+        None, "longest line, in characters, 1 to 10000; words stay whole where they can", low=1, high=10000
+    )
+    start: str = setting("", "begin with this text; it counts towards the length, as what --contain puts in does")
+    contain: tuple[str, ...] = setting((), "write this word where it fits best (repeatable)")
+    most_copied: int | None = setting(
+        None, "longest run, in characters, 1 to 1000, that may stand in a --training text", low=1, high=1000
+    )
+    training: tuple[str, ...] = setting((), "a text for --most-copied: whatever `charrnn train` reads (repeatable)")
+    novelty: tuple[str, ...] = setting(
+        (), "report, on stderr or in the JSON, each longest run that stands in this text too (repeatable)"
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if (self.most_copied is None) != (self.training == ()):
+            found = "--training alone" if self.most_copied is None else "--most-copied alone"
+            raise UserError(f"most-copied: expected both --most-copied and --training, found {found}")
+        if self.keep_accents and self.without is None:
+            raise UserError("keep-accents: expected with --without, found alone")

@@ -5,18 +5,20 @@ import json
 
 import pytest
 
-from charrnn.config import ModelConfig, SampleConfig, TrainConfig
+from charrnn.config import ConstraintConfig, ModelConfig, SampleConfig, TrainConfig
 from charrnn.errors import UserError
 
 NAN, INF = float("nan"), float("inf")
 
 
-@pytest.mark.parametrize("config", [ModelConfig(), TrainConfig(), SampleConfig(stop=("a", "b"), seed=3)])
-def test_json_round_trip(config: ModelConfig | TrainConfig | SampleConfig) -> None:
+@pytest.mark.parametrize(
+    "config", [ModelConfig(), TrainConfig(), SampleConfig(stop=("a", "b"), seed=3), ConstraintConfig()]
+)
+def test_json_round_trip(config: ModelConfig | TrainConfig | SampleConfig | ConstraintConfig) -> None:
     assert type(config).from_json(json.loads(json.dumps(config.to_json()))) == config
 
 
-@pytest.mark.parametrize("config", [ModelConfig, TrainConfig, SampleConfig])
+@pytest.mark.parametrize("config", [ModelConfig, TrainConfig, SampleConfig, ConstraintConfig])
 def test_every_field_has_help_and_a_valid_default(config: type) -> None:
     assert all(field.metadata["help"] for field in dataclasses.fields(config))
     config()

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from charrnn import SampleConfig, Sampler
+from charrnn.corpus import clean
 from charrnn.counts import Counts
 from charrnn.engine import Engine
 from charrnn.engine.cells import exp, sigmoid, tanh
@@ -225,7 +226,7 @@ def test_any_options_give_one_text(
     joined: CharRNN, tokenizer: CharTokenizer, config: SampleConfig, prompt: str, cut: int, engine: str
 ) -> None:
     """Streamed, joined, in a batch, and gone on with from any step."""
-    sampler = Sampler(joined, tokenizer, engine)
+    sampler, prompt = Sampler(joined, tokenizer, engine), clean(prompt)
     before = sampler.read(prompt)
     steps = list(sampler.steps(before, config, prompt))
     text = "".join(step.text for step in steps)

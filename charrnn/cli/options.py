@@ -39,10 +39,11 @@ def options(*configs: type, without: tuple[str, ...] = ()) -> Callable[[Callable
 def _parameter(field: "dataclasses.Field[Any]") -> inspect.Parameter:
     kind = kinds_of(field)[0]
     annotation = list[str] | None if kind is tuple else kind | None
-    metavar = {int: "N", float: "X", str: "TEXT", tuple: "TEXT"}[kind]
+    metavar = {int: "N", float: "X", str: "TEXT", tuple: "TEXT", bool: None}[kind]
     if "choices" in field.metadata:
         metavar = "|".join(field.metadata["choices"])
-    shown = None if field.default in (None, (), "") else f"{field.default:g}" if kind is float else str(field.default)
+    unsaid = kind is bool or field.default in (None, (), "")
+    shown = None if unsaid else f"{field.default:g}" if kind is float else str(field.default)
     help, range_ = field.metadata["help"], _range(field)
     option = typer.Option(
         None,

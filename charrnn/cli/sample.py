@@ -7,14 +7,15 @@ from dataclasses import asdict
 
 import typer
 
+from charrnn.cli.constraints import Form
 from charrnn.cli.options import JSON, MODEL, options, pick
-from charrnn.config import SampleConfig
+from charrnn.config import ConstraintConfig, SampleConfig
 
 BETWEEN = "\n\n---\n"
 TOGETHER = 16  # samples that are drawn side by side
 
 
-@options(SampleConfig)
+@options(SampleConfig, ConstraintConfig)
 def sample(
     model: str | None = MODEL,
     prompt: str = typer.Option("", "--prompt", "-p", help="How the text begins.", metavar="TEXT"),
@@ -37,6 +38,8 @@ def sample(
     config = pick(SampleConfig, given)
     if samples < 1:
         raise UserError(f"samples: expected a whole number of at least 1, found {samples}")
+    form = Form.of(pick(ConstraintConfig, given))
+    texts: dict[int, str] = {}  # by seed, as far as they will be compared
     registry.find(model)
     from charrnn.checkpoint import load
     from charrnn.sample import engines
@@ -54,18 +57,25 @@ def sample(
     for first in range(0, samples, TOGETHER):
         seeds = [config.seed + index for index in range(first, min(first + TOGETHER, samples))]
         if json or samples > 1:
-            for seed, text in zip(seeds, sampler.generate_together(prompt, config, seeds), strict=True):
+            for seed, text in zip(seeds, form.together(sampler, prompt, config, seeds), strict=True):
+                texts |= {seed: text} if form.compared else {}
                 if json:
                     row = {"prompt": prompt, "text": text, "model": network.name, **asdict(config), "seed": seed}
+                    row |= form.json(text)
                     print(json_format.dumps(row, ensure_ascii=False), flush=True)
                 else:
                     sys.stdout.write(BETWEEN if seed > config.seed else "")
                     sys.stdout.write(prompt + text)
             continue
         sys.stdout.write(prompt)
-        for character in sampler.stream(prompt, config):
+        kept = []
+        for character in form.stream(sampler, prompt, config):
+            kept += [character] if form.compared else []
             sys.stdout.write(character)
             sys.stdout.flush()
+        texts[config.seed] = "".join(kept)
     if not json:
         sys.stdout.write("\n")
     sys.stdout.flush()
+    if not json:
+        form.tell(texts)

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from charrnn.config import SampleConfig
 from charrnn.corpus import clean
 from charrnn.errors import UserError
-from charrnn.legal import sequence_length
+from charrnn.legal import LegalTokens, sequence_length
 from charrnn.model import CharRNN, RecurrentState
 from charrnn.sample import ending
 from charrnn.sample.eager import Eager
+from charrnn.sample.spelling import escaped, parted
 from charrnn.tokenizer import CharTokenizer
 
 HISTORY = 8192  # tokens that the filters against repetition look back
@@ -25,7 +26,7 @@ CHUNK = 64  # tokens that are drawn at once, at most,
 PAUSE = 0.04  # as far as they take no more than such a time (s)
 
 Constraint = Callable[[str, NDArray[np.float64]], NDArray[np.float64]]
-"""(text so far, logits (v,)) → logits (v,): −inf for what must not come next."""
+"""(text so far, logits (v,)) → logits (v,): −inf for what must not come next. See `charrnn.sample.constraints`."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Sampler:
         """engine: "eager", the model's own forward; or "f32" or "int8", a compiled loop with such weights."""
         self.model = model
         self.tokenizer = tokenizer
+        self.legal = LegalTokens(tokenizer)
         self.decoder: Any = Eager(model, tokenizer)
         if engine != "eager":
             from charrnn.engine import Engine  # loads numba
@@ -76,14 +78,16 @@ class Sampler:
         """What follows `prompt`, as one string."""
         return "".join(self.stream(prompt, config, state, constraints))
 
-    def generate_together(self, prompt: str, config: SampleConfig, seeds: Sequence[int]) -> list[str]:
+    def generate_together(
+        self, prompt: str, config: SampleConfig, seeds: Sequence[int], constraints: Sequence[Constraint] = ()
+    ) -> list[str]:
         """What `generate` gives for each of these seeds, drawn side by side."""
         start, before = self.read(prompt), clean(prompt)
-        texts = [_Text(self, start, replace(config, seed=seed), before, 0) for seed in seeds]
+        texts = [_Text(self, start, replace(config, seed=seed), before, 0, constraints) for seed in seeds]
         found = ["" for _ in seeds]
         while going := [number for number, text in enumerate(texts) if not text.ended]:
             rows = [texts[number] for number in going]
-            for number, steps in zip(going, self._write(rows, CHUNK), strict=True):
+            for number, steps in zip(going, self._write(rows, 1 if constraints else CHUNK), strict=True):
                 found[number] += "".join(step.text for step in steps)
         return found
 
@@ -111,11 +115,12 @@ class Sampler:
     ) -> Iterator[Step]:
         """Generate from a state (of batch 1): one Step per character, until the text ends as `config` says.
 
-        before: the text that was read, for constraints and for filters that look back; position: how many tokens were
-        drawn of a text that is gone on with. A stop text is not given out, nor is a character that might still begin
-        one. The seed fixes the text.
+        before: the text that was read, as it was read (see `clean`), for constraints and for filters that look back;
+        position: how many tokens were drawn of a text that is gone on with. A stop text is not given out, nor is a
+        character that might still begin one. The seed fixes the text. Raises UserError where the constraints leave
+        nothing that may come next.
         """
-        text = _Text(self, state, with_seed(config or SampleConfig()), clean(before), position, constraints)
+        text = _Text(self, state, with_seed(config or SampleConfig()), before, position, constraints)
         count = 1
         while not text.ended:
             began = time.perf_counter()
@@ -123,6 +128,15 @@ class Sampler:
             pause = time.perf_counter() - began
             count = max(1, count // 2) if pause > PAUSE else min(CHUNK, 2 * count) if pause < PAUSE / 2 else count
             yield from steps
+
+    def rule_out(
+        self, logits: NDArray[np.float64], text: str, constraints: Sequence[Constraint]
+    ) -> NDArray[np.float64]:
+        """`logits` (v,) with −inf for what is not legal after `text`, the text so far, or against a constraint."""
+        logits = np.where(self.legal.mask(parted(text)[1]).numpy(), logits, -np.inf)
+        for constraint in constraints:
+            logits = constraint(text, logits)
+        return logits
 
     def _write(self, texts: list["_Text"], count: int) -> list[list[Step]]:
         """Draw `count` tokens for each of some texts of one configuration; the steps that are now certain of each."""
@@ -134,8 +148,10 @@ class Sampler:
         if first.constraints:
             logits = self.decoder.predict(state)
             for row, text in enumerate(texts):
-                for constraint in text.constraints:
-                    logits[row] = constraint(text.whole, logits[row])
+                logits[row] = self.rule_out(logits[row], text.so_far(), text.constraints)
+                if not np.isfinite(logits[row]).any():
+                    after = f"none after {text.whole[-20:]!r}"
+                    raise UserError(f"constraints: expected to leave a character that may come next, found {after}")
         written = self.decoder.write(
             state, count, first.config, [text.seed for text in texts], [text.position for text in texts],
             bias=first.bias, history=history, logits=logits,
@@ -168,6 +184,10 @@ class _Text:
         if self.spelled:
             tokens = np.concatenate([tokens, np.array(list(self.spelled)) + self.tokenizer.first_byte])[-HISTORY:]
         return np.concatenate([np.full(HISTORY - len(tokens), -1), tokens]).astype(np.int32)
+
+    def so_far(self) -> str:
+        """The text, with the bytes of an unfinished character."""
+        return self.whole + escaped(bytes(self.spelled))
 
     def take(self, written: Any, row: int) -> list[Step]:
         """The next steps, from what was drawn."""

@@ -1,0 +1,105 @@
+"""What the options of ConstraintConfig ask of `charrnn sample`: constraints, words, and a report of what is copied."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+from charrnn.config import ConstraintConfig, SampleConfig
+
+if TYPE_CHECKING:  # these load torch
+    from charrnn.sample.novelty import Novelty
+    from charrnn.sample.sampler import Constraint, Sampler
+    from charrnn.sample.spans import Spans
+
+SHOWN = 10  # matches, of the longest, that are told on stderr
+
+
+@dataclass(frozen=True)
+class Form:
+    """What is asked of each text, with the texts that it is compared with, read."""
+
+    wishes: ConstraintConfig
+    training: tuple[tuple[str, str], ...]  # (name, text) of each work
+    compared: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, wishes: ConstraintConfig) -> Self:
+        """Read the texts. Raises UserError if one cannot be read."""
+        return cls(wishes, _works(wishes.training), _works(wishes.novelty))
+
+    def stream(self, sampler: "Sampler", prompt: str, config: SampleConfig) -> Iterator[str]:
+        """As `Sampler.stream`."""
+        constraints = self._constraints(sampler, prompt)
+        if not (self.wishes.start or self.wishes.contain):
+            return sampler.stream(prompt, config, constraints=constraints)
+        from charrnn.sample.search import stream_with_words
+
+        return stream_with_words(sampler, prompt, config, self.wishes.contain, self.wishes.start, constraints)
+
+    def together(self, sampler: "Sampler", prompt: str, config: SampleConfig, seeds: Sequence[int]) -> list[str]:
+        """As `Sampler.generate_together`."""
+        constraints = self._constraints(sampler, prompt)
+        if not (self.wishes.start or self.wishes.contain):
+            return sampler.generate_together(prompt, config, seeds, constraints)
+        from charrnn.sample.search import with_words
+
+        contain, start = self.wishes.contain, self.wishes.start
+        return [with_words(sampler, prompt, replace(config, seed=seed), contain, start, constraints) for seed in seeds]
+
+    def _constraints(self, sampler: "Sampler", prompt: str) -> "list[Constraint]":
+        from charrnn.corpus import clean
+        from charrnn.sample import constraints
+
+        wishes, tokenizer, made = self.wishes, sampler.tokenizer, []
+        if wishes.only is not None:
+            made.append(constraints.only(tokenizer, wishes.only))
+        if wishes.without is not None:
+            made.append(constraints.without(tokenizer, wishes.without, not wishes.keep_accents))
+        if wishes.acrostic is not None:
+            made.append(constraints.acrostic(tokenizer, wishes.acrostic, len(clean(prompt))))
+        if wishes.line_length is not None:
+            made.append(constraints.line_length(tokenizer, wishes.line_length))
+        if wishes.most_copied is not None:  # last, as it gives way to the others
+            made.append(constraints.novel(tokenizer, self._spans, wishes.most_copied))
+        return made
+
+    @cached_property
+    def _spans(self) -> "Spans":
+        from charrnn.sample.spans import Spans
+
+        assert self.wishes.most_copied is not None
+        return Spans.of((text for _, text in self.training), self.wishes.most_copied + 1)
+
+    def json(self, text: str) -> dict[str, Any]:
+        """What is added to the JSON of a text."""
+        if not self.compared:
+            return {}
+        found = self._novelty(text)
+        return {"novelty": {"share": found.share, **asdict(found)}}
+
+    def tell(self, texts: dict[int, str]) -> None:
+        """Report on the text of each seed, on stderr."""
+        for seed, text in texts.items() if self.compared else ():
+            found = self._novelty(text)
+            which = f" of seed {seed}" if len(texts) > 1 else ""
+            runs = f"runs of {found.least} characters or more that are not its own"
+            print(f"novelty: {found.share:.1%} of the text{which} stands in {runs}", file=sys.stderr)
+            for match in found.matches[:SHOWN]:
+                place = f"{match.name}, line {match.line:,}, character {match.offset:,}"
+                print(f"novelty: {len(match.text):,} characters of {place}: {match.text!r}", file=sys.stderr)
+
+    def _novelty(self, text: str) -> "Novelty":
+        from charrnn.sample.novelty import novelty
+
+        return novelty(text, self.compared)
+
+
+def _works(names: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    from charrnn.corpus import open_works
+
+    def note(line: str) -> None:
+        print(line, file=sys.stderr)
+
+    return tuple((work.name, "".join(work.text())) for work in open_works(names, note=note)) if names else ()
