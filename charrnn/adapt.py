@@ -14,6 +14,7 @@ What learns is a copy: the model that is given stays as it is.
 
 import copy
 import math
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -64,6 +65,12 @@ class Adaptive:
         self._learn(nats.mean())
         return nats.detach() / math.log(2), after.detach()
 
+    def learned(self) -> CharRNN:
+        """The model as it is now, with counts that know what was read."""
+        if self.model.counts is not None:
+            self.model.counts = replace(self.model.counts, past=self._past)
+        return self.model
+
     def _learn(self, loss: Tensor) -> None:
         gradients = torch.autograd.grad(loss, self._parameters)
         self.windows += 1
@@ -79,6 +86,11 @@ class Adaptive:
 
 def adaptive_bits(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor) -> float:
     """Bits that `model` spends on a text of tokens (n,) in one pass, beginning after a newline, adapting as it goes."""
+    return adapted(model, tokenizer, ids)[1]
+
+
+def adapted(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor) -> tuple[CharRNN, float]:
+    """The copy of `model` that has read the text so, and the bits it spent. Its counts, if any, know the text too."""
     adaptive, state = Adaptive(model, tokenizer, len(ids)), model.initial_state()
     tokens = torch.cat([torch.tensor(tokenizer.encode("\n")), ids]).to(model.device)
     bits = torch.zeros((), dtype=torch.float64)
@@ -86,4 +98,4 @@ def adaptive_bits(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor) -> floa
         stop = min(start + WINDOW, len(ids))
         spent, state = adaptive.read(tokens[start:stop], tokens[start + 1 : stop + 1], state)
         bits += spent.double().sum().cpu()
-    return float(bits)
+    return adaptive.learned(), float(bits)

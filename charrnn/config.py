@@ -205,3 +205,14 @@ class ConstraintConfig(_Config):
             raise UserError(f"most-copied: expected both --most-copied and --training, found {found}")
         if self.keep_accents and self.without is None:
             raise UserError("keep-accents: expected with --without, found alone")
+
+
+@dataclass(frozen=True)
+class StartConfig(_Config):
+    """What a text begins from, and where it is kept."""
+
+    save_state: str | None = setting(None, "keep in this file what going on needs: as if it had never stopped")
+    load_state: str | None = setting(None, "go on from such a file, by its model and settings unless others are given")
+    rewind: int = setting(0, "characters of the loaded text to take back first", low=0, high=1000)
+    blend: tuple[str, ...] = setting((), "another model to mix in, : and its weight, such as last:0.3 (repeatable)")
+    adapt_on: str | None = setting(None, "a text to tune a copy of the model to before it writes")

@@ -8,8 +8,10 @@ from torch import Tensor
 import charrnn
 from charrnn import adapt
 from charrnn.adapt import WINDOW, Adaptive
+from charrnn.engine import Engine
 from charrnn.legal import LegalTokens
 from charrnn.model import CharRNN
+from charrnn.sample.eager import Eager
 from charrnn.tokenizer import CharTokenizer
 
 TEXT = "\n" + QUATRAINS.read_text(encoding="utf-8")[200:400] + "日"
@@ -71,3 +73,23 @@ def test_what_repeats_is_learned(model: CharRNN, tokenizer: CharTokenizer, monke
     assert last < first - 0.1
     if model.counts is not None:
         assert last < 0.5 * first
+
+
+def test_what_was_read_is_known_when_writing(joined: CharRNN, tokenizer: CharTokenizer) -> None:
+    """By weights and counts, statically: the text has become likelier; in the engine as in the model."""
+    text = "zum zum, faz o xadrez; quem joga vê a vez. "
+    learned, bits = adapt.adapted(joined, tokenizer, torch.tensor(tokenizer.encode(text * 4)))
+    assert bits == adapt.adaptive_bits(joined, tokenizer, torch.tensor(tokenizer.encode(text * 4)))
+    assert joined.counts is not None
+    assert joined.counts.past is None
+    before, after = (charrnn.score(model, tokenizer, text).bits_per_character for model in (joined, learned))
+    assert after < before - 0.3
+    assert charrnn.score(learned, tokenizer, text).bits_per_character == after  # scoring taught it nothing
+
+
+def test_the_engine_knows_it_too(joined: CharRNN, tokenizer: CharTokenizer) -> None:
+    learned, _ = adapt.adapted(joined, tokenizer, torch.tensor(tokenizer.encode(TEXT)))
+    ids = tokenizer.encode_array(TEXT)
+    eager, engine = Eager(learned, tokenizer), Engine(learned, tokenizer)
+    expected = eager.logits(ids, learned.initial_state())
+    assert abs(engine.logits(ids, engine.take(learned.initial_state())) - expected).max() < 1e-4

@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
-from charrnn.config import ConstraintConfig, SampleConfig
+from charrnn.config import ConstraintConfig
 
 if TYPE_CHECKING:  # these load torch
+    from charrnn.sample.document import Document, Recorder
     from charrnn.sample.novelty import Novelty
     from charrnn.sample.sampler import Constraint, Sampler
     from charrnn.sample.spans import Spans
@@ -29,27 +30,35 @@ class Form:
         """Read the texts. Raises UserError if one cannot be read."""
         return cls(wishes, _works(wishes.training), _works(wishes.novelty))
 
-    def stream(self, sampler: "Sampler", prompt: str, config: SampleConfig) -> Iterator[str]:
-        """As `Sampler.stream`."""
-        constraints = self._constraints(sampler, prompt)
-        if not (self.wishes.start or self.wishes.contain):
-            return sampler.stream(prompt, config, constraints=constraints)
+    @property
+    def searches(self) -> bool:
+        """Whether there are words whose places are searched for."""
+        return bool(self.wishes.start or self.wishes.contain)
+
+    def stream(
+        self, sampler: "Sampler", prompt: str, document: "Document", recorder: "Recorder"
+    ) -> Iterator[str]:  # fmt: skip
+        """What follows in a document, to which the prompt was read."""
+        constraints = self._constraints(sampler, document)
+        if not self.searches:
+            return recorder.follow(document.steps(sampler, constraints))
         from charrnn.sample.search import stream_with_words
 
-        return stream_with_words(sampler, prompt, config, self.wishes.contain, self.wishes.start, constraints)
+        wishes = self.wishes
+        return stream_with_words(sampler, prompt, document.config, wishes.contain, wishes.start, constraints)
 
-    def together(self, sampler: "Sampler", prompt: str, config: SampleConfig, seeds: Sequence[int]) -> list[str]:
-        """As `Sampler.generate_together`."""
-        constraints = self._constraints(sampler, prompt)
-        if not (self.wishes.start or self.wishes.contain):
-            return sampler.generate_together(prompt, config, seeds, constraints)
+    def together(self, sampler: "Sampler", prompt: str, document: "Document", seeds: Sequence[int]) -> list[str]:
+        """The same for each of these seeds."""
+        constraints = self._constraints(sampler, document)
+        if not self.searches:
+            return document.branches(sampler, seeds, constraints)
         from charrnn.sample.search import with_words
 
         contain, start = self.wishes.contain, self.wishes.start
-        return [with_words(sampler, prompt, replace(config, seed=seed), contain, start, constraints) for seed in seeds]
+        configs = [replace(document.config, seed=seed) for seed in seeds]
+        return [with_words(sampler, prompt, config, contain, start, constraints) for config in configs]
 
-    def _constraints(self, sampler: "Sampler", prompt: str) -> "list[Constraint]":
-        from charrnn.corpus import clean
+    def _constraints(self, sampler: "Sampler", document: "Document") -> "list[Constraint]":
         from charrnn.sample import constraints
 
         wishes, tokenizer, made = self.wishes, sampler.tokenizer, []
@@ -57,8 +66,8 @@ class Form:
             made.append(constraints.only(tokenizer, wishes.only))
         if wishes.without is not None:
             made.append(constraints.without(tokenizer, wishes.without, not wishes.keep_accents))
-        if wishes.acrostic is not None:
-            made.append(constraints.acrostic(tokenizer, wishes.acrostic, len(clean(prompt))))
+        if wishes.acrostic is not None:  # of what is drawn
+            made.append(constraints.acrostic(tokenizer, wishes.acrostic, len(document.text) - document.written))
         if wishes.line_length is not None:
             made.append(constraints.line_length(tokenizer, wishes.line_length))
         if wishes.most_copied is not None:  # last, as it gives way to the others

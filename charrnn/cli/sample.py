@@ -4,22 +4,24 @@ import json as json_format
 import signal
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 import typer
 
 from charrnn.cli.constraints import Form
 from charrnn.cli.options import JSON, MODEL, options, pick
-from charrnn.config import ConstraintConfig, SampleConfig
+from charrnn.config import ConstraintConfig, SampleConfig, StartConfig
 
 BETWEEN = "\n\n---\n"
 TOGETHER = 16  # samples that are drawn side by side
 
 
-@options(SampleConfig, ConstraintConfig)
+@options(SampleConfig, ConstraintConfig, StartConfig)
 def sample(
     model: str | None = MODEL,
     prompt: str = typer.Option("", "--prompt", "-p", help="How the text begins.", metavar="TEXT"),
     samples: int = typer.Option(1, "--samples", "-n", help="Samples to draw; each has the next seed.", metavar="N"),
+    interactive: bool = typer.Option(False, "--interactive", "-i", help="Write on together, command by command."),
     engine: str = typer.Option(
         None,
         "--engine",
@@ -30,37 +32,41 @@ def sample(
     **given: object,
 ) -> None:
     """Generate text: the prompt and what follows it, written as it is made."""
-    from charrnn import registry
     from charrnn.errors import UserError
 
     if hasattr(signal, "SIGPIPE"):  # `charrnn sample | head` ends quietly, as other Unix programs do
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    config = pick(SampleConfig, given)
+    pick(SampleConfig, given)  # what is wrong with them is told before torch loads
+    start, wishes = pick(StartConfig, given), pick(ConstraintConfig, given)
     if samples < 1:
         raise UserError(f"samples: expected a whole number of at least 1, found {samples}")
-    form = Form.of(pick(ConstraintConfig, given))
+    if (interactive or start.save_state) and (json or samples > 1):
+        name, found = "interactive" if interactive else "save-state", "--json" if json else f"{samples} samples"
+        raise UserError(f"{name}: expected one sample, as text, found {found}")
+    if interactive:
+        if wishes != ConstraintConfig():
+            raise UserError("interactive: expected a text without constraints, found some")
+        from charrnn.cli.interactive import converse
+
+        converse(model, prompt, engine, given)
+        return
+    form = Form.of(wishes)
+    if form.searches and (start.save_state or start.load_state):
+        raise UserError("contain: expected a text that is written at once, found --save-state or --load-state")
+    from charrnn.cli.source import source
+    from charrnn.sample.document import Recorder
+
+    sampler, document = source(model, prompt, engine, given, samples)
+    config = document.config
     texts: dict[int, str] = {}  # by seed, as far as they will be compared
-    registry.find(model)
-    from charrnn.checkpoint import load
-    from charrnn.sample import engines
-    from charrnn.sample.sampler import Sampler, with_seed
-
-    chosen = engines.choose(engine, samples * config.length, lambda line: print(line, file=sys.stderr))
-
-    network, tokenizer = load(model)
-    if config.seed is None and config.temperature > 0:
-        config = with_seed(config)
-        print(f"seed {config.seed}", file=sys.stderr)
-    config = with_seed(config)
-    sampler = Sampler(network, tokenizer, chosen)
     assert config.seed is not None
     for first in range(0, samples, TOGETHER):
         seeds = [config.seed + index for index in range(first, min(first + TOGETHER, samples))]
         if json or samples > 1:
-            for seed, text in zip(seeds, form.together(sampler, prompt, config, seeds), strict=True):
+            for seed, text in zip(seeds, form.together(sampler, prompt, document, seeds), strict=True):
                 texts |= {seed: text} if form.compared else {}
                 if json:
-                    row = {"prompt": prompt, "text": text, "model": network.name, **asdict(config), "seed": seed}
+                    row = {"prompt": prompt, "text": text, "model": sampler.model.name, **asdict(config), "seed": seed}
                     row |= form.json(text)
                     print(json_format.dumps(row, ensure_ascii=False), flush=True)
                 else:
@@ -68,11 +74,15 @@ def sample(
                     sys.stdout.write(prompt + text)
             continue
         sys.stdout.write(prompt)
-        kept = []
-        for character in form.stream(sampler, prompt, config):
-            kept += [character] if form.compared else []
-            sys.stdout.write(character)
-            sys.stdout.flush()
+        recorder, kept = Recorder(document), []
+        try:
+            for character in form.stream(sampler, prompt, document, recorder):
+                kept += [character] if form.compared else []
+                sys.stdout.write(character)
+                sys.stdout.flush()
+        finally:  # also when it is broken off
+            if start.save_state:
+                recorder.document.save(Path(start.save_state))
         texts[config.seed] = "".join(kept)
     if not json:
         sys.stdout.write("\n")

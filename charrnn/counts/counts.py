@@ -39,6 +39,7 @@ class Counts:
     reader: Reader
     tables: Tables
     mixture: Mixture
+    past: Past | None = None  # of a text that `expect` knows beside the training text; not saved
 
     @classmethod
     def of(cls, ids: NDArray[np.integer], reader: Reader, block: int, threads: int = 1) -> Self:
@@ -58,9 +59,10 @@ class Counts:
         return self.tables.symbols
 
     def expect(self, tokens: Tensor, reading: Tensor) -> Expectation:
-        """What comes after each of `tokens` (b, t), read from `reading`, by the training text alone."""
+        """What comes after each of `tokens` (b, t), read from `reading`, by the training text and `self.past`."""
         contexts, after = self._read(tokens, reading)
-        return _expectation(self.mixture.predict(self.tables, contexts.rows()), tokens.shape, 0.0, after)
+        prediction = self.mixture.predict(self.tables, contexts.rows(), past=self.past)
+        return _expectation(prediction, tokens.shape, 0.0 if self.past is None else 1.0, after)
 
     def learn(
         self,

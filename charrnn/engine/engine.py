@@ -212,7 +212,7 @@ def _rooms(counts: Counts, reading: NDArray[np.uint64]) -> steps.Counting:
     nothing = np.full(rows, -1)
     asked = blending.Rows(
         keys[:, 0], np.empty(rows, dtype=np.uint16), letters[:, 0], np.empty(rows, dtype=np.uint16),
-        np.full(rows, STATIC), nothing,
+        np.full(rows, STATIC if counts.past is None else 0), nothing,
     )  # fmt: skip
     lists, learned = counts.tables.lists, counts.mixture.learned
     places, own = (np.empty((rows, kinds), dtype=np.int32) for _ in range(2))
@@ -221,7 +221,7 @@ def _rooms(counts: Counts, reading: NDArray[np.uint64]) -> steps.Counting:
         (words.hashes, words.classes, words.count),
         lists, structure_of(counts.tables), learned, np.empty((rows, 1), dtype=np.uint16), keys, letters,
         np.empty((rows, 1, CLASSES_SEEN), dtype=np.uint16), nothing, asked,
-        blending.Found(places, own, lists.entries, lists.own_entries), Past(0).memory,
+        blending.Found(places, own, lists.entries, lists.own_entries), (counts.past or Past(0)).memory,
         blending.Desk.of(symbols, len(learned.trust)),
         blending.Prediction(np.empty((rows, symbols), np.float32), np.empty((rows, 3), np.float32)),
     )  # fmt: skip

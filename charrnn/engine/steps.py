@@ -131,7 +131,7 @@ def expect(net: Network, counts: Counting, memory: Memory, tokens: NDArray[np.in
             memory.expected[row, symbol] = counts.prediction.log_probabilities[row, symbol]
         for number in range(3):
             memory.expected[row, escape + 1 + number] = counts.prediction.statistics[row, number]
-        memory.expected[row, escape + 4] = np.float32(0)
+        memory.expected[row, escape + 4] = np.float32(0 if rows.lanes[row] < 0 else 1)  # whether a past is seen
 
 
 @part

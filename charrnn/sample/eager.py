@@ -61,6 +61,12 @@ class Eager:
         return np.concatenate(found) if found else np.empty((0, self.tokenizer.vocab_size))
 
     @torch.no_grad()
+    def advance(self, tokens: list[int], state: RecurrentState) -> RecurrentState:
+        """The state after one token of each of b texts."""
+        _, after = self.model(torch.tensor(tokens, device=self.model.device)[:, None], state)
+        return after  # type: ignore[no-any-return]
+
+    @torch.no_grad()
     def predict(self, state: RecurrentState) -> NDArray[np.float64]:
         return self.model.predict(state).double().cpu().numpy()
 
@@ -75,7 +81,7 @@ class Eager:
         history: NDArray[np.integer] | None = None,
         logits: NDArray[np.float64] | None = None,
     ) -> Written:
-        device, drawn, states = self.model.device, [], []
+        drawn, states = [], []
         size = 0 if history is None else history.shape[1]
         said = [[token for token in row if token >= 0] for row in ([()] * len(seeds) if history is None else history)]
         for step in range(count):
@@ -88,8 +94,7 @@ class Eager:
                 tokens.append(draw(filters.apply(row, config, known), uniform(seed, position + step)))
             for text, token in zip(said, tokens, strict=True):
                 text.append(token)
-            with torch.no_grad():
-                _, state = self.model(torch.tensor(tokens, device=device)[:, None], state)
+            state = self.advance(tokens, state)
             drawn.append(tokens)
             states.append(state)
         return Written(np.array(drawn, dtype=np.int32).reshape(count, len(seeds)).T, states)

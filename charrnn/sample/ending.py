@@ -9,8 +9,8 @@ _TITLES = {"d", "dr", "dra", "sr", "sra", "srs", "sras", "exmo", "exma", "ilmo",
 
 
 def stop_at(text: str, stops: tuple[str, ...]) -> int | None:
-    """Where the first of `stops` in `text` begins; None if there is none."""
-    return min((at for stop in stops if (at := text.find(stop)) >= 0), default=None)
+    """Where the longest of `stops` that `text` ends with begins; None if there is none."""
+    return min((len(text) - len(stop) for stop in stops if text.endswith(stop)), default=None)
 
 
 def held_back(text: str, stops: tuple[str, ...]) -> int:

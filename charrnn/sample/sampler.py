@@ -82,8 +82,22 @@ class Sampler:
         self, prompt: str, config: SampleConfig, seeds: Sequence[int], constraints: Sequence[Constraint] = ()
     ) -> list[str]:
         """What `generate` gives for each of these seeds, drawn side by side."""
-        start, before = self.read(prompt), clean(prompt)
-        texts = [_Text(self, start, replace(config, seed=seed), before, 0, constraints) for seed in seeds]
+        return self.write_together(self.read(prompt), config, seeds, clean(prompt), constraints=constraints)
+
+    def write_together(
+        self,
+        state: RecurrentState,
+        config: SampleConfig,
+        seeds: Sequence[int],
+        before: str = "",
+        position: int = 0,
+        written: int = 0,
+        constraints: Sequence[Constraint] = (),
+    ) -> list[str]:
+        """What `steps` gives out for each of these seeds."""
+        texts = [
+            _Text(self, state, replace(config, seed=seed), before, position, constraints, written) for seed in seeds
+        ]
         found = ["" for _ in seeds]
         while going := [number for number, text in enumerate(texts) if not text.ended]:
             rows = [texts[number] for number in going]
@@ -112,15 +126,17 @@ class Sampler:
         before: str = "",
         position: int = 0,
         constraints: Sequence[Constraint] = (),
+        written: int = 0,
     ) -> Iterator[Step]:
         """Generate from a state (of batch 1): one Step per character, until the text ends as `config` says.
 
-        before: the text that was read, as it was read (see `clean`), for constraints and for filters that look back;
-        position: how many tokens were drawn of a text that is gone on with. A stop text is not given out, nor is a
-        character that might still begin one. The seed fixes the text. Raises UserError where the constraints leave
-        nothing that may come next.
+        before: the text that was read, as it was read (see `clean`), for constraints and for filters that look back. Of
+        a text that is gone on with, position: how many tokens were drawn, and written: how many characters at the end
+        of `before` were; a stop text may begin in these. A stop text is not given out, nor is a character that might
+        still begin one. The seed fixes the text. Raises UserError where the constraints leave nothing that may come
+        next.
         """
-        text = _Text(self, state, with_seed(config or SampleConfig()), before, position, constraints)
+        text = _Text(self, state, with_seed(config or SampleConfig()), before, position, constraints, written)
         count = 1
         while not text.ended:
             began = time.perf_counter()
@@ -164,7 +180,7 @@ class _Text:
 
     def __init__(
         self, sampler: Sampler, state: RecurrentState, config: SampleConfig, before: str, position: int,
-        constraints: Sequence[Constraint] = (),
+        constraints: Sequence[Constraint] = (), written: int = 0,
     ) -> None:  # fmt: skip
         assert config.seed is not None  # `with_seed` has drawn one
         self.tokenizer, self.decoder, self.config, self.position = sampler.tokenizer, sampler.decoder, config, position
@@ -174,7 +190,8 @@ class _Text:
         self.bias = bias_of(config, sampler.tokenizer)
         self.whole = before
         self.spelled = bytearray()
-        self.held: list[Step] = []  # may be part of a stop text
+        self.held: list[Step] = []  # may be part of a stop text or of what follows the end
+        self.begun = self._begun(before[max(0, len(before) - written) :])
         self.given = 0
         self.ended = config.length == 0 and config.end == "length"
 
@@ -230,16 +247,17 @@ class _Text:
             self.ended = self.given >= self.config.length
             return [step]
         self.held.append(step)
-        text = "".join(held.text for held in self.held)
+        text = self.begun + step.text
         if (found := ending.stop_at(text, self.stops)) is not None:
             self.ended = True
-            return self._give(found)
+            return self._give(len(self.held) - (len(text) - found))
+        self.begun = self._begun(text)
         length, end = self.config.length, self.config.end
         if end == "length":
             if self.given + len(self.held) >= length:
                 self.ended = True
                 return self._give(length - self.given)
-            return self._give(len(self.held) - ending.held_back(text, self.stops))
+            return self._give(len(self.held) - len(self.begun))
         past = self.given + len(self.held) - length
         if past > 0 and ending.ends(self.whole, end):
             self.ended = True
@@ -247,8 +265,12 @@ class _Text:
         if past >= ending.FARTHEST:
             self.ended = True
             return self._give(len(self.held))
-        wait = 1 if end == "paragraph" and text.endswith("\n") else 0
-        return self._give(len(self.held) - max(ending.held_back(text, self.stops), wait))
+        wait = 1 if end == "paragraph" and step.text == "\n" else 0
+        return self._give(len(self.held) - max(len(self.begun), wait))
+
+    def _begun(self, text: str) -> str:
+        """The longest end of `text` that may begin a stop text."""
+        return text[len(text) - ending.held_back(text, self.stops) :]
 
     def _give(self, count: int) -> list[Step]:
         given, self.held = self.held[: max(count, 0)], self.held[max(count, 0) :]

@@ -1,0 +1,198 @@
+"""charrnn sample -i: a text that person and model write together, command by command.
+
+`obey` is the core, a pure function of a Session and a line, but for the files of /save and /load; `converse` is the
+terminal around it.
+"""
+
+import dataclasses
+import signal
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+from charrnn.cli.source import source
+from charrnn.config import SampleConfig, kinds_of
+from charrnn.errors import UserError
+from charrnn.sample import Sampler
+from charrnn.sample.document import Document, Recorder
+
+HELP = """\
+TEXT          goes on the text with it, and the model with that
+(empty line)  the model goes on; so does /continue
+/again        what it wrote last anew, with the next seed
+/undo         take back the latest change of the text
+/temp 0.7     how it writes; so /length, /seed, /top-p, /stop and all settings of `charrnn sample`
+/save FILE    keep all that going on needs; /load FILE goes on from it
+/text         all so far
+/quit         or Ctrl-D; Ctrl-C stops the writing
+"""
+SHORT = {"temp": "temperature"}
+
+
+@dataclass(frozen=True)
+class Session:
+    """A text and its history. Never changed in place."""
+
+    document: Document
+    text: str = ""  # all of it
+    start: "Session | None" = None  # from where the model wrote last
+    before: "Session | None" = None  # the latest change of the text
+
+    def grown(self, document: Document, text: str) -> Self:
+        """When `text` was added, read or written."""
+        return replace(self, document=document, text=self.text + text)
+
+    def with_config(self, config: SampleConfig) -> Self:
+        return replace(self, document=replace(self.document, config=config))
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What comes of a line: another session, what to show, and what to do."""
+
+    session: Session
+    show: str = ""  # to the person: an error, or help
+    text: str = ""  # of the document, to be shown again
+    write: bool = False  # the model goes on
+    end: bool = False
+
+
+def obey(session: Session, line: str, sampler: Sampler) -> Turn:
+    """Carry out a line. A UserError is shown, and the session stays as it was."""
+    try:
+        return _obey(session, line, sampler)
+    except (UserError, OSError) as error:
+        return Turn(session, f"{error}\n")
+
+
+def _obey(session: Session, line: str, sampler: Sampler) -> Turn:
+    if not line.startswith("/"):
+        return _write(session.grown(session.document.read(sampler, line), line), session)
+    name, _, rest = line[1:].partition(" ")
+    name, rest = name.replace("-", "_"), rest.strip()
+    config = session.document.config
+    assert config.seed is not None
+    match name:
+        case "continue":
+            return _write(session, session)
+        case "again":
+            if session.start is None:
+                raise UserError("/again: expected a text that the model wrote, found none")
+            return _write(session.start.with_config(replace(config, seed=(config.seed + 1) % 2**63)), session)
+        case "undo":
+            if session.before is None:
+                raise UserError("/undo: expected a change of the text, found none")
+            back = session.before.with_config(config)
+            return Turn(back, text=back.text)
+        case "save":
+            session.document.save(_file(name, rest))
+            return Turn(session, f"saved: {rest}\n")
+        case "load":
+            document = _loaded(_file(name, rest), session.document, sampler)
+            return Turn(Session(document, document.text, before=session), text=document.text)
+        case "text":
+            return Turn(session, text=session.text)
+        case "help":
+            return Turn(session, HELP)
+        case "quit":
+            return Turn(session, end=True)
+    return Turn(session.with_config(_set(config, SHORT.get(name, name), rest)))
+
+
+def _write(start: Session, before: Session) -> Turn:
+    """The model goes on from `start`; /undo will go back to `before`."""
+    return Turn(replace(start, start=start, before=before), write=True)
+
+
+def _file(name: str, path: str) -> Path:
+    if not path:
+        raise UserError(f"/{name}: expected a file, found none")
+    return Path(path)
+
+
+def _loaded(path: Path, now: Document, sampler: Sampler) -> Document:
+    document = Document.load(path)
+    document.check(path, now.weights, sampler.model.name)
+    return document.going_on(sampler, document.config, now.model, now.engine)
+
+
+def _set(config: SampleConfig, name: str, value: str) -> SampleConfig:
+    fields = {field.name: kinds_of(field)[0] for field in dataclasses.fields(config)}
+    if name not in fields:
+        raise UserError(f"/{name}: expected a command that /help lists, or a setting, found neither")
+    kind = fields[name]
+    try:
+        given: Any = ((value,) if value else ()) if kind is tuple else kind(value)
+    except ValueError:
+        given = value  # which the config refuses, saying what it expected
+    return replace(config, **{name: given})
+
+
+def converse(model: str | None, prompt: str, engine: str | None, given: dict[str, Any]) -> None:
+    """Read lines, obey them, stream what the model writes to stdout; all else goes to stderr. Ends with the lines.
+
+    The arguments are those of `source`.
+    """
+    sampler, document = source(model, "", engine, given, keep=True)
+    session = Session(document, document.text)
+    if sys.stdin.isatty():
+        _tell("Type a beginning, or /help.\n")
+    if prompt:
+        session = _carry_out(obey(session, prompt, sampler), sampler)
+    for line in _lines():
+        turn = obey(session, line, sampler)
+        if turn.end:
+            break
+        session = _carry_out(turn, sampler)
+
+
+def _carry_out(turn: Turn, sampler: Sampler) -> Session:
+    _tell(turn.show)
+    _say(turn.text + "\n" if turn.text else "")
+    if not turn.write:
+        return turn.session
+    document = turn.session.document
+    recorder, written = Recorder(document), []
+    stopped: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _: stopped.append(number))
+    try:
+        for character in recorder.follow(document.steps(sampler)):
+            written.append(character)
+            _say(character)
+            if stopped:
+                _tell("\nstopped")
+                break
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    _say("\n")
+    return turn.session.grown(recorder.document, "".join(written))
+
+
+def _lines() -> Iterator[str]:
+    """Lines without their ends: from the terminal, with editing and history, or from a pipe."""
+    if not sys.stdin.isatty():
+        for line in sys.stdin:
+            yield line.rstrip("\r\n")
+        return
+    from prompt_toolkit import PromptSession
+
+    asking: PromptSession[str] = PromptSession("> ")
+    while True:
+        try:
+            yield asking.prompt()
+        except KeyboardInterrupt:
+            continue
+        except EOFError:
+            return
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()

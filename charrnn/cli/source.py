@@ -1,0 +1,106 @@
+"""What `charrnn sample` writes with, and from where: models, blends, texts to adapt to, saved states."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from charrnn import registry
+from charrnn.cli.options import pick
+from charrnn.config import SampleConfig, StartConfig
+from charrnn.errors import UserError
+
+if TYPE_CHECKING:  # they load torch, which what is wrong with an option need not wait for
+    from charrnn.sample import Sampler
+    from charrnn.sample.document import Document
+
+
+def source(
+    model: str | None, prompt: str, engine: str | None, given: dict[str, Any], samples: int = 1, keep: bool = False
+) -> "tuple[Sampler, Document]":
+    """The sampler, and the document that the text begins from, with the prompt read.
+
+    given: the fields of SampleConfig and StartConfig that the user set; samples: how many will be drawn; keep: whether
+    the text may be gone on with and saved. Raises UserError for what cannot be found, read or combined.
+    """
+    start = pick(StartConfig, given)
+    changed = [f"--{name.replace('_', '-')}" for name in ("blend", "adapt_on") if getattr(start, name)]
+    for name in ("save_state", "load_state"):
+        if getattr(start, name) and changed:
+            found = " and ".join(changed)
+            raise UserError(f"{name.replace('_', '-')}: expected one model as it was saved, found also {found}")
+    if start.rewind and not start.load_state:
+        raise UserError(f"rewind: expected --load-state beside it, found {start.rewind} alone")
+    if start.save_state and not Path(start.save_state).parent.is_dir():
+        raise UserError(f"save-state: expected a file in a folder that exists, found {start.save_state}")
+    others = [_weighted(text) for text in start.blend]
+    weights = [weight for _, weight in others]
+    if sum(weights) >= 1:
+        raise UserError(f"blend: expected weights that together are below 1, found {' + '.join(map(str, weights))}")
+    text = _text(start.adapt_on) if start.adapt_on else ""
+    if not start.load_state:
+        registry.find(model)
+
+    from charrnn.checkpoint import load
+    from charrnn.sample import Sampler, engines
+    from charrnn.sample.document import Document, fingerprint
+    from charrnn.sample.sampler import with_seed
+
+    saved = Document.load(Path(start.load_state)) if start.load_state else None
+    directory = registry.find(model or (saved.model if saved else None))
+    own = fingerprint(directory) if saved or start.save_state or (keep and not changed) else ""
+    if saved and start.load_state:
+        saved.check(Path(start.load_state), own, directory.name)
+    wished = pick(SampleConfig, {**(saved.config.to_json() if saved else {}), **given})
+    characters = None if keep else samples * wished.length
+    chosen = engines.choose(
+        engine or (saved.engine if saved else None), characters, lambda line: print(line, file=sys.stderr)
+    )
+    network, tokenizer = load(directory)
+    if text:
+        import torch
+
+        from charrnn.adapt import adapted
+
+        network, bits = adapted(network, tokenizer, torch.from_numpy(tokenizer.encode_array(text)).long())
+        print(f"adapted to {start.adapt_on}: {bits / len(text):.3f} bits per character", file=sys.stderr)
+    sampler = Sampler(network, tokenizer, chosen)
+    if others:
+        from charrnn.sample.blend import blended
+
+        samplers = [sampler, *(Sampler(*load(name), chosen) for name, _ in others)]
+        sampler = blended(samplers, [1 - sum(weights), *weights])
+    config = with_seed(wished)
+    if wished.seed is None and config.temperature > 0:
+        print(f"seed {config.seed}", file=sys.stderr)
+    if saved is None:
+        document = Document.begin(sampler, config, _named(directory), own, chosen)
+    else:
+        document = saved.going_on(sampler, config, _named(directory), chosen).rewound(sampler, start.rewind)
+    return sampler, document.read(sampler, prompt)
+
+
+def _weighted(text: str) -> tuple[Path, float]:
+    """A model to blend in, and its weight."""
+    name, _, number = text.rpartition(":")
+    try:
+        weight = float(number)
+    except ValueError:
+        weight = 0.0
+    if not name or not 0 < weight < 1:
+        raise UserError(f"blend: expected a model, : and a weight between 0 and 1, such as last:0.3, found {text!r}")
+    return registry.find(name), weight
+
+
+def _text(name: str) -> str:
+    from charrnn.corpus import read_file
+
+    return read_file(name, note=lambda line: print(line, file=sys.stderr))
+
+
+def _named(path: Path) -> str:
+    """How the model is found again: by name, or else by its path."""
+    try:
+        found = registry.find(path.name).resolve() == path.resolve()
+    except UserError:
+        found = False
+    return path.name if found else str(path.resolve())
