@@ -6,6 +6,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ["OMP_NUM_THREADS"] = "1"  # each worker has a core
 os.environ["CHARRNN_MODEL"] = ""  # the tests name their models themselves
 os.environ["CHARRNN_ENGINE"] = "eager"  # which compiles nothing; the engine has tests of its own
 os.environ["CHARRNN_CACHE"] = tempfile.mkdtemp(prefix="charrnn-tests-")  # and leave nothing in the user's cache
@@ -29,6 +31,11 @@ STORIES = ROOT / "corpora" / "contos.txt"
 QUATRAINS = ROOT / "corpora" / "quadras.txt"
 CACHE = os.environ["CHARRNN_CACHE"]
 CELLS = ("elman", "gru", "lstm")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """A worker for each core; but none for the slow tests, which measure times."""
+    return 0 if config.option.markexpr == "slow" else os.cpu_count() or 1
 
 
 def pytest_unconfigure() -> None:
