@@ -226,13 +226,17 @@ def test_what_cannot_be_is_told(
         make(tokenizer)
 
 
-@given(st.text(max_size=5), st.characters(), st.integers(0, 3))
+@given(st.text(max_size=5), st.characters(codec="utf-8"), st.integers(0, 3))
 def test_text_and_bytes_are_parted_again(text: str, character: str, count: int) -> None:
     begun = character.encode("utf-8")[: min(count, len(character.encode("utf-8")) - 1)]
     assert parted(text + escaped(begun)) == (text, begun)
 
 
-@given(wanted=st.sets(st.characters(), max_size=8), other=st.characters(), known=st.sets(st.characters(), max_size=4))
+@given(
+    wanted=st.sets(st.characters(codec="utf-8"), max_size=8),
+    other=st.characters(codec="utf-8"),
+    known=st.sets(st.characters(codec="utf-8"), max_size=4),
+)
 def test_tokens_spell_the_wanted_characters(wanted: set[str], other: str, known: set[str]) -> None:
     tokenizer = CharTokenizer(known)
     codes = np.zeros(0x110000, dtype=bool)
