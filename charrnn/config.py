@@ -14,6 +14,7 @@ from typing import Any, Self
 from charrnn.errors import UserError
 
 CELLS = ("lstm", "gru", "elman")
+FORGIVING = 64  # tokens back that the penalty for repetition looks
 
 
 def setting(default: Any, help: str, **limits: Any) -> Any:
@@ -166,7 +167,7 @@ class SampleConfig(_Config):
         1.0, "keep the characters nearest to the expected surprise, up to this probability", above=0.0, high=1.0
     )
     repetition_penalty: float = setting(
-        1.0, "above 1, make the last 64 characters' characters less likely", low=0.1, high=10.0
+        1.0, f"above 1, make the last {FORGIVING} characters' characters less likely", low=0.1, high=10.0
     )
     no_repeat: int = setting(0, "never repeat as many characters as this; 0 lets it", low=0, high=4096)
     seed: int | None = setting(None, "repeats a sample; drawn and shown by default", low=0, high=2**63 - 1)

@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from charrnn.config import FORGIVING
 from charrnn.kernels import GOLDEN, Number, mix, part
 
 Doubles = NDArray[np.float64]
 
 FORBIDDEN = -1e300  # a logit; no infinity, which the compiler takes for impossible
-FORGIVING = 64  # tokens back that the penalty for repetition looks
 SURROGATES = (0xD800, 0xE000)  # code points that no text has
 _SHIFTS = (0, 0x80, 0x800, 0x10000)  # the least code point of so many bytes, less one byte
 

@@ -76,7 +76,6 @@ class Engine:
     def __init__(self, model: CharRNN, tokenizer: CharTokenizer, precision: str = "f32") -> None:
         """precision: of the recurrent weights, one of PRECISIONS."""
         assert precision in PRECISIONS, precision
-        self.model, self.tokenizer, self.precision = model, tokenizer, precision
         self.config = model.config
         self.counts = model.counts
         self.network = _arranged(model, tokenizer, precision)

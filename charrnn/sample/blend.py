@@ -111,8 +111,6 @@ class Part:
 class Blend(Eager):
     """A decoder as `Eager` is, of several models, each with its own decoder. Its states are of this module's State."""
 
-    precision = "blend"
-
     def __init__(self, samplers: Sequence[Sampler], weights: Sequence[float]) -> None:
         """weights: one for each, above 0; they sum to 1. The tokens are those of the first."""
         first = samplers[0]

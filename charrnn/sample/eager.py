@@ -30,8 +30,6 @@ class Written:
 class Eager:
     """What `charrnn.engine.Engine` does, with `RecurrentState` as its state."""
 
-    precision = "eager"
-
     def __init__(self, model: CharRNN, tokenizer: CharTokenizer) -> None:
         self.model, self.tokenizer = model, tokenizer
         self.legal = LegalTokens(tokenizer)

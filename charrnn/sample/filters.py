@@ -11,12 +11,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from charrnn.config import SampleConfig
+from charrnn.config import FORGIVING, SampleConfig
 
 Logits = NDArray[np.float64]
 Ids = NDArray[np.integer]
-
-FORGIVING = 64  # tokens back that the penalty for repetition looks
 
 
 def repetition_penalty(logits: Logits, history: Ids, penalty: float) -> Logits:
