@@ -119,7 +119,7 @@ def test_it_generates_and_continues(visit: Callable[..., Any], locale: str, lang
     assert page.locator("#temperature").get_by_text(said["temperature_help"]).is_visible()
     assert page.input_value("#seed input") == ""
     prompt = page.input_value("#prompt textarea")
-    assert prompt == texts.EXAMPLES[0]
+    assert prompt == texts.generate.EXAMPLES[0]
     settings(page, "30", "7")
     page.click("#do-generate")
     assert re.match(said["ended_length"] + " · 30 .* 7$", finished(page))
@@ -195,7 +195,9 @@ def test_text_stays_text(visit: Callable[..., Any]) -> None:
 def test_examples_and_copy(visit: Callable[..., Any]) -> None:
     page = visit(permissions=["clipboard-read", "clipboard-write"])
     page.click("#examples button >> nth=1")
-    page.wait_for_function("want => document.querySelector('#prompt textarea').value === want", arg=texts.EXAMPLES[1])
+    page.wait_for_function(
+        "want => document.querySelector('#prompt textarea').value === want", arg=texts.generate.EXAMPLES[1]
+    )
     settings(page, "10")
     page.focus("#prompt textarea")
     page.keyboard.press("Shift+Enter")

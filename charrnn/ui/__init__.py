@@ -13,6 +13,7 @@ from charrnn.ui.texts import label
 
 __all__ = ["build", "serve", "start"]
 
+TABS = {"generate": generate.tab}  # as they stand on the page; each also names its text
 STYLE = Path(__file__).with_name("style.css")
 # Of the fonts that gradio brings, one that has all letters of Portuguese in both weights.
 SANS = gr.themes.LocalFont("Source Sans Pro", weights=(400, 700))
@@ -27,7 +28,10 @@ def build(models: Path) -> gr.Blocks:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     with gr.Blocks(title=label("title"), analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
         gr.Markdown(label("head"), elem_id="head")
-        generate.tab(blocks, models)
+        with gr.Tabs(elem_id="tabs"):
+            for name, tab in TABS.items():
+                with gr.Tab(label(f"{name}_tab"), id=name, elem_id=f"{name}-tab"):
+                    tab(blocks, models)
     return blocks.queue(max_size=20)
 
 

@@ -13,7 +13,8 @@ from charrnn import registry
 from charrnn.config import SampleConfig, kinds_of
 from charrnn.errors import UserError
 from charrnn.ui.draft import Draft, begin, choices, command, go_on, preselected, stopped, version
-from charrnn.ui.texts import EXAMPLES, Language, label, language, number, problem, say
+from charrnn.ui.texts import Language, label, language, number, problem, say
+from charrnn.ui.texts.generate import EXAMPLES
 
 AT_ONCE = 2  # texts written side by side, over all visitors; more wait their turn
 FIELDS = dataclasses.fields(SampleConfig)

@@ -1,17 +1,4 @@
-"""Every text of the page, in Portuguese and English, side by side so that neither can be forgotten.
-
-`label(key)` is translated by the browser, for what stands on the page from the start; `say(language, key)`
-is for what the server writes later. Which of the two is chosen by the browser's first language.
-"""
-
-import re
-from typing import Any, Literal
-
-import gradio as gr
-
-from charrnn.errors import UserError
-
-Language = Literal["pt", "en"]
+"""The texts of the tab that generates."""
 
 EXAMPLES = (
     "Naquela manhã de chuva, Helena abriu a carta e",
@@ -20,15 +7,7 @@ EXAMPLES = (
 )
 
 TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
-    # The head of the page
-    "title": ("charrnn · escrever em português", "charrnn · writing in Portuguese"),
-    "head": (
-        "# charrnn\n\nUma rede neural recorrente que aprendeu a escrever lendo, uma letra de cada vez. "
-        "Tudo acontece neste computador.",
-        "# charrnn\n\nA recurrent neural network that learned to write by reading, one letter at a time. "
-        "Everything happens on this computer.",
-    ),
-    # Generate: the writing column
+    # The writing column
     "prompt": ("Como o texto começa", "How the text begins"),
     "prompt_help": (
         "O modelo continua daqui. Ctrl+Enter ou Shift+Enter também gera.",
@@ -44,7 +23,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "O texto aparece aqui, letra por letra.",
         "The text appears here, letter by letter.",
     ),
-    # Generate: the side column, two texts for each field of SampleConfig
+    # The side column, two texts for each field of SampleConfig
     "model": ("Modelo", "Model"),
     "model_help": (
         "Menos bits por caractere: prevê melhor um texto que nunca leu.",
@@ -139,52 +118,3 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "charrnn train file.txt trains a new one.",
     ),
 }
-
-# The core reports a value it cannot use in English: "seed: expected a whole number …, found 1.5".
-_EXPECTATIONS = (
-    (" expected ", " esperado "),
-    ("a whole number", "um número inteiro"),
-    ("a finite number", "um número"),
-    ("non-empty texts", "textos não vazios"),
-    ("Unicode characters", "caracteres Unicode"),
-    ("of at least", "de no mínimo"),
-    ("at most", "no máximo"),
-    ("above", "acima de"),
-    (" and ", " e "),
-)
-
-
-def _catalogue(column: int) -> dict[str, str]:
-    # The browser's formatter reads braces as its own; texts that have some are the server's anyway.
-    return {key: pair[column] for key, pair in TEXTS.items() if "{" not in pair[column]}
-
-
-label = gr.I18n(**{"en": _catalogue(1), "pt": _catalogue(0), "pt-BR": _catalogue(0)})
-
-
-def language(request: gr.Request | None) -> Language:
-    """Portuguese for a browser whose first language it is, else English."""
-    accepted = request.headers.get("accept-language", "") if request else ""
-    return "pt" if accepted.strip().lower().startswith("pt") else "en"
-
-
-def say(language: Language, key: str, **values: Any) -> str:
-    return TEXTS[key][0 if language == "pt" else 1].format(**values)
-
-
-def number(language: Language, value: float, decimals: int = 0) -> str:
-    """1234.5 as each language writes it: 1.234,5 or 1,234.5."""
-    text = f"{value:,.{decimals}f}"
-    return text.translate(str.maketrans(",.", ".,")) if language == "pt" else text
-
-
-def problem(language: Language, error: UserError) -> str:
-    """The core's message; in Portuguese as far as it can be put so."""
-    found = re.match(r"(?s)([\w-]+)(:.*?), found (.*)", str(error))
-    if language == "en" or not found:
-        return str(error)
-    name, expected, value = found.groups()
-    for english, portuguese in _EXPECTATIONS:
-        expected = expected.replace(english, portuguese)
-    key = name.replace("-", "_")
-    return f"{say(language, key) if key in TEXTS else name}{expected}, recebido {value}"

@@ -1,0 +1,66 @@
+"""Every text of the page, in Portuguese and English, side by side so that neither can be forgotten: a file per tab.
+
+`label(key)` is translated by the browser, for what stands on the page from the start; `say(language, key)`
+is for what the server writes later. Which of the two is chosen by the browser's first language.
+"""
+
+import re
+from typing import Any, Literal
+
+import gradio as gr
+
+from charrnn.errors import UserError
+from charrnn.ui.texts import generate, page
+
+Language = Literal["pt", "en"]
+
+TEXTS: dict[str, tuple[str, str]] = page.TEXTS | generate.TEXTS  # key: (Portuguese, English)
+
+# The core reports a value it cannot use in English: "seed: expected a whole number …, found 1.5".
+_EXPECTATIONS = (
+    (" expected ", " esperado "),
+    ("a whole number", "um número inteiro"),
+    ("a finite number", "um número"),
+    ("non-empty texts", "textos não vazios"),
+    ("Unicode characters", "caracteres Unicode"),
+    ("of at least", "de no mínimo"),
+    ("at most", "no máximo"),
+    ("above", "acima de"),
+    (" and ", " e "),
+)
+
+
+def _catalogue(column: int) -> dict[str, str]:
+    # The browser's formatter reads braces as its own; texts that have some are the server's anyway.
+    return {key: pair[column] for key, pair in TEXTS.items() if "{" not in pair[column]}
+
+
+label = gr.I18n(**{"en": _catalogue(1), "pt": _catalogue(0), "pt-BR": _catalogue(0)})
+
+
+def language(request: gr.Request | None) -> Language:
+    """Portuguese for a browser whose first language it is, else English."""
+    accepted = request.headers.get("accept-language", "") if request else ""
+    return "pt" if accepted.strip().lower().startswith("pt") else "en"
+
+
+def say(language: Language, key: str, **values: Any) -> str:
+    return TEXTS[key][0 if language == "pt" else 1].format(**values)
+
+
+def number(language: Language, value: float, decimals: int = 0) -> str:
+    """1234.5 as each language writes it: 1.234,5 or 1,234.5."""
+    text = f"{value:,.{decimals}f}"
+    return text.translate(str.maketrans(",.", ".,")) if language == "pt" else text
+
+
+def problem(language: Language, error: UserError) -> str:
+    """The core's message; in Portuguese as far as it can be put so."""
+    found = re.match(r"(?s)([\w-]+)(:.*?), found (.*)", str(error))
+    if language == "en" or not found:
+        return str(error)
+    name, expected, value = found.groups()
+    for english, portuguese in _EXPECTATIONS:
+        expected = expected.replace(english, portuguese)
+    key = name.replace("-", "_")
+    return f"{say(language, key) if key in TEXTS else name}{expected}, recebido {value}"
