@@ -135,6 +135,12 @@ class TrainConfig(_Config):
     warmup: float = setting(0.02, "share of the budget that the learning rate climbs", low=0.0, high=0.9)
     weight_decay: float = setting(0.01, "AdamW's decoupled weight decay", low=0.0, high=1.0)
     clip: float = setting(0.25, "largest norm of the gradient", above=0.0)
+    counted: int | None = setting(
+        None, "characters that are counted, at most 16777216; default: by time", low=1, high=2**24
+    )
+    counts_size: float | None = setting(
+        None, "MB of what was counted, on disk, by dropping what is rare; default: some 40", above=0.0
+    )
     evaluations: int = setting(10, "how often the held-out text is scored", low=1, high=10000)
     seed: int = setting(1, "seed of weights and dropout", low=0, high=2**63 - 1)
     threads: int | None = setting(None, "CPU threads; default: PyTorch's choice", low=1, high=1024)

@@ -27,6 +27,12 @@ class Window(NamedTuple):
     targets: Tensor  # (b, t): the tokens after the inputs
     starts: tuple[tuple[int, tuple[int, ...]], ...]  # (time, lanes): there the state of these lanes starts anew
 
+    def rows(self, lanes: slice) -> "Window":
+        """The window of some of the lanes, which are numbered anew; its pieces are cut where those of all are."""
+        of = range(len(self.inputs))[lanes]
+        starts = tuple((time, tuple(lane - of.start for lane in fresh if lane in of)) for time, fresh in self.starts)
+        return Window(self.inputs[lanes], self.targets[lanes], starts)
+
     def pieces(self) -> Iterator["Piece"]:
         """The window, cut where lanes start anew."""
         fresh = dict(self.starts)

@@ -29,9 +29,11 @@ from charrnn.counts import (
     Tables,
     WordClasses,
     classes,
+    counting,
     start,
     tables,
 )  # fmt: skip
+from charrnn.counts import lists as layout
 from charrnn.counts.blend import Desk, exp2, log
 from charrnn.kernels import kernel
 from charrnn.tokenizer import CharTokenizer
@@ -234,7 +236,7 @@ def test_words_between_the_same_neighbours_are_of_one_class() -> None:
 def lists(counted: Tables, places: NDArray[np.int32], own: bool = False) -> list[dict[int, int]]:
     """The counts by symbol in the lists that begin at `places` (k,)."""
     entries = counted.lists.own_entries if own else counted.lists.entries
-    symbols, last, count = tables._unpacked(entries, counted.symbols)
+    symbols, last, count = layout.unpacked(entries, counted.symbols)
     found = []
     for place in places.tolist():
         stop = place
@@ -263,7 +265,7 @@ def test_counts_are_those_of_a_dictionary(text: NDArray[np.uint16]) -> None:
     assume_no_accident(keys)
     counted, expected = Tables.count(READER, text), slowly(text, keys)
     places, own = counted.find(keys)
-    assert (own == tables.NOWHERE).all()
+    assert (own == layout.NOWHERE).all()
     for row, key in zip(places, keys.tolist(), strict=True):
         assert lists(counted, row) == [seen(expected[kind, number], kind) for kind, number in enumerate(key)]
 
@@ -287,9 +289,85 @@ def test_leaving_a_block_out_is_counting_the_text_without_it(text: NDArray[np.ui
                 assert seen(left, kind) == seen(+kept[kind, int(keys[row, kind])], kind)
 
 
+@given(texts, texts, st.integers(1, 3))
+def test_counting_beside_earlier_counts_is_adding(
+    text: NDArray[np.uint16], before: NDArray[np.uint16], times: int
+) -> None:
+    keys = read(text).keys
+    assume_no_accident(np.concatenate([keys, read(before).keys]))
+    blocks = np.arange(len(text)) * 3 // len(text)
+    earlier = Tables.count(READER, before)
+    counted = Tables.count(READER, text, blocks, earlier=earlier, times=times)
+    for left_out in (-1, 0, 1, 2):
+        expected: dict[tuple[int, int], Counter[int]] = defaultdict(Counter)
+        for place in np.flatnonzero(blocks[1:] != left_out) + 1:
+            for kind, key in enumerate(keys[place - 1].tolist()):
+                expected[kind, key][int(text[place])] += times
+        for (kind, key), followed in slowly(before, read(before).keys).items():
+            expected[kind, key] += Counter(seen(followed, kind))  # the others had been dropped
+        places, own = counted.find(keys, np.full(len(keys), left_out))
+        for row, own_row, of in zip(places, own, keys.tolist(), strict=True):
+            for kind, (whole, out) in enumerate(
+                zip(lists(counted, row), lists(counted, own_row, own=True), strict=True)
+            ):
+                left = +(Counter(whole) - Counter(out))
+                assert enough(left, counted.least[kind]) == enough(expected[kind, of[kind]], counted.least[kind])
+
+
+def enough(counts: Counter[int], least: int) -> dict[int, int]:
+    return dict(counts) if counts.total() >= least else {}
+
+
+@given(texts, st.integers(2, 5))
+def test_saved_tables_can_leave_blocks_out_again(text: NDArray[np.uint16], number: int) -> None:
+    keys = read(text).keys
+    assume_no_accident(keys)
+    blocks = np.arange(len(text)) * number // len(text)
+    counted = Tables.count(READER, text, blocks)
+    again = Tables.from_arrays(counted.arrays()).with_blocks(READER, text, blocks)
+    for block in range(-1, number):
+        found = []
+        for known in (counted, again):
+            places, own = known.find(keys, np.full(len(keys), block))
+            pairs = [
+                zip(lists(known, a), lists(known, b, own=True), strict=True) for a, b in zip(places, own, strict=True)
+            ]
+            found.append([[dict(+(Counter(one) - Counter(other))) for one, other in row] for row in pairs])
+        assert found[0] == found[1]
+
+
+def test_thrift_drops_the_rarest_contexts_and_nothing_else(story: NDArray[np.uint16], story_reader: Reader) -> None:
+    counted = Tables.count(story_reader, story, np.arange(len(story)) * 4 // len(story))
+    whole = sum(array.nbytes for array in counted.arrays().values())
+    fewer = counted.thrifty(whole / 2)
+    assert sum(array.nbytes for array in fewer.arrays().values()) < 0.55 * whole
+    assert (fewer.least >= counted.least).all()
+    assert (fewer.least > counted.least).any()
+    keys = read(story[:2000], story_reader).keys
+    for block in (-1, 2):
+        places, own = counted.find(keys, np.full(len(keys), block))
+        kept, kept_own = fewer.find(keys, np.full(len(keys), block))
+        for row in range(0, len(keys), 7):
+            everything = zip(lists(counted, places[row]), lists(fewer, kept[row]), strict=True)
+            for kind, (one, other) in enumerate(everything):
+                if block < 0:
+                    assert other == (one if sum(one.values()) >= fewer.least[kind] else {})
+                elif other:
+                    assert other == one
+            dropped = kept[row] == layout.NOWHERE
+            assert lists(fewer, kept_own[row], own=True) == lists(counted, own[row], own=True) or dropped.any()
+    assert fewer.thrifty(2 * whole).lists.contexts.tolist() == fewer.lists.contexts.tolist()
+
+
+def test_thrift_may_leave_hardly_anything(story: NDArray[np.uint16], story_reader: Reader) -> None:
+    nothing = Tables.count(story_reader, story).thrifty(0.0)
+    keys = read(story[:100], story_reader).keys
+    assert all(lists(nothing, row)[0] for row in nothing.find(keys)[0])  # of the last character all is kept
+
+
 def assume_no_accident(keys: NDArray[np.uint64]) -> None:
     """No two contexts have the same bits in what is kept of their keys: one in 2^28 pairs has."""
-    kept = keys >> np.uint64(64 - tables.FEWEST - tables.REMAINDER)
+    kept = keys >> np.uint64(64 - counting.FEWEST - layout.REMAINDER)
     assume(all(len(np.unique(kept[:, kind])) == len(np.unique(keys[:, kind])) for kind in range(len(KINDS))))
 
 
@@ -619,17 +697,14 @@ def test_saved_counts_expect_the_same(counted: Counts, tokenizer: CharTokenizer)
     assert torch.equal(again.expect(tokens, start(1)).values, counted.expect(tokens, start(1)).values)
 
 
-def test_of_a_long_text_the_beginning_of_each_block_is_counted(
-    story: NDArray[np.uint16], story_reader: Reader, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("charrnn.counts.counts.MOST_COUNTED", len(story) // 4)
+def test_of_a_long_text_the_beginning_of_each_block_is_counted(story: NDArray[np.uint16], story_reader: Reader) -> None:
     other, length = story.copy(), 1000
     for place in range(0, len(story), length):
         other[place + 300 : place + length] = 0
-    known, same = (Counts.of(text, story_reader, length).tables.lists for text in (story, other))
+    known, same = (Counts.of(text, story_reader, length, most=len(story) // 4).tables.lists for text in (story, other))
     assert all((one == two).all() for one, two in zip(known, same, strict=True))
     of_first_kind = known.entries[: int(known.contexts[known.buckets[known.first_bucket[1]]] >> np.uint64(32))]
-    assert len(story) / 5 < tables._unpacked(of_first_kind, story_reader.alphabet.symbols)[2].sum() < len(story) / 3
+    assert len(story) / 5 < layout.unpacked(of_first_kind, story_reader.alphabet.symbols)[2].sum() < len(story) / 3
 
 
 def test_verse_after_stories_is_read_with_escapes(story_reader: Reader, learned: tuple[Tables, Mixture]) -> None:

@@ -23,6 +23,7 @@ from charrnn.train.growth import grown
 from charrnn.train.precision import Trial, try_out
 from charrnn.train.schedule import learning_rate
 from charrnn.train.text import Part
+from charrnn.train.trainer import WindowLoss
 
 SHAPE = ModelConfig(embed=8, hidden=16, counts="none")
 JOINED = replace(SHAPE, counts="joined")
@@ -322,7 +323,7 @@ def test_state_is_reset_where_a_work_begins(tokenizer: CharTokenizer, model: Cha
     trainer = Trainer(model, TextStream(ids, 2, 16, works=[0, 5, 85]), quick())
     window = trainer.stream.window(0)
     assert window.starts == ((0, (0, 1)), (5, (0,)), (85 - trainer.stream.lane, (1,)))
-    logits, state = trainer._forward(window)
+    logits, state = WindowLoss(model).read(window, None, None)
     for lane, place in ((0, 5), (1, 85 - trainer.stream.lane)):
         rows = window.inputs[lane : lane + 1]
         before, _ = trainer.model(rows[:, :place], trainer.model.initial_state())

@@ -57,8 +57,9 @@ def train(
     from rich.console import Console
 
     from charrnn.train import Run
+    from charrnn.train.ranks import Ranks
 
-    console = Console(stderr=True, highlight=False, quiet=json)
+    console = Console(stderr=True, highlight=False, quiet=json or not Ranks.is_first())
 
     def note(line: str) -> None:
         console.print(line, markup=False, soft_wrap=True)
@@ -71,8 +72,8 @@ def train(
         else:
             base_model = None if base == "scratch" else base
             run = Run.start(files, out, valid, shape, config, base_model, overwrite, corpus, note)
-    with _signals() as caught:
-        _report_json(run, caught) if json else _report(run, caught, console)
+    with _signals(run) as caught:
+        _report_json(run) if json else _report(run, console)
     if caught and not run.finished:
         console.print(f"Stopped and saved. Go on with: {_resume_command(run)}", markup=False, soft_wrap=True)
         sys.exit(128 + caught[0])
@@ -100,14 +101,15 @@ def _fetch(names: Sequence[str], console: "Console") -> None:
 
 
 @contextmanager
-def _signals() -> Iterator[list[int]]:
-    """Collect Ctrl-C and SIGTERM instead of dying of them; the second Ctrl-C does interrupt."""
+def _signals(run: "Run") -> Iterator[list[int]]:
+    """Stop the run at Ctrl-C and SIGTERM, saved, and collect these; the second one does interrupt."""
     caught: list[int] = []
 
     def note(number: int, frame: object) -> None:
         if caught:
             raise KeyboardInterrupt
         caught.append(number)
+        run.stop()
 
     before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -117,25 +119,16 @@ def _signals() -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-def _steps(run: "Run", caught: list[int]) -> "Iterator[Progress]":
-    """The run's progress, until a signal ends it: the step is finished and saved."""
-    for progress in run:
-        yield progress
-        if caught and progress.fraction < 1.0:
-            run.save()
-            return
-
-
-def _report_json(run: "Run", caught: list[int]) -> None:
+def _report_json(run: "Run") -> None:
     """One line of JSON for each evaluation, and one at the end."""
-    for progress in _steps(run, caught):
+    for progress in run:
         if progress.valid_bpc is not None:
             print(json_format.dumps(asdict(progress), ensure_ascii=False), flush=True)
-    if run.finished:
+    if run.finished and run.ranks.first:
         print(json_format.dumps({"model": str(run.out), "bits_per_character": run.final_bpc}), flush=True)
 
 
-def _report(run: "Run", caught: list[int], console: "Console") -> None:
+def _report(run: "Run", console: "Console") -> None:
     """What is trained, a progress bar, each evaluation with its sample, and what to do next."""
     from rich.progress import BarColumn, Progress, TextColumn
 
@@ -145,7 +138,7 @@ def _report(run: "Run", caught: list[int], console: "Console") -> None:
     )  # fmt: skip
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=1.0, left="")
-        for progress in _steps(run, caught):
+        for progress in run:
             bar.update(
                 task,
                 completed=progress.fraction,
@@ -154,7 +147,7 @@ def _report(run: "Run", caught: list[int], console: "Console") -> None:
             )
             if progress.valid_bpc is not None:
                 _evaluation(progress, bar.console)
-    if run.finished:
+    if run.finished and run.ranks.first:
         assert run.final_bpc is not None
         console.print(
             f"\n[bold]{run.final_bpc:.4f} bits per character[/bold] on the held-out text "

@@ -11,7 +11,7 @@ Importing this room compiles nothing, but it loads numba.
 from charrnn.counts import classes
 from charrnn.counts.blend import Prediction
 from charrnn.counts.contexts import KINDS, Alphabet, Contexts, Reader, Reading, WordClasses
-from charrnn.counts.counts import MOST_COUNTED, RATE, Counts, Expectation, reader_of, start
+from charrnn.counts.counts import RATE, Counts, Expectation, reader_of, start
 from charrnn.counts.mixture import MOST_SYMBOLS, Mixture
 from charrnn.counts.past import STATIC, Past
 from charrnn.counts.tables import MOST, Tables
@@ -19,7 +19,6 @@ from charrnn.counts.tables import MOST, Tables
 __all__ = [
     "KINDS",
     "MOST",
-    "MOST_COUNTED",
     "MOST_SYMBOLS",
     "RATE",
     "STATIC",

@@ -18,8 +18,11 @@ from charrnn.counts.tables import Tables
 
 STATISTICS = 4  # numbers that say how sure the counts are; see `Expectation`
 RATE = 4e-4  # of the mixture's weights at first
-MOST_COUNTED = 2**22
-"""Tokens that are counted: the tables take some 10 bytes for each on disk, and up to 150 in memory while training."""
+FEW = 2**22
+"""Tokens of which all contexts are counted, in some 10 bytes each on disk; of n times as many, the rarer are dropped,
+so that the tables hardly grow. While training, they take up to 150 bytes of memory for each token."""
+TIMES = 6  # how often each token counts of a text that is counted beside earlier ones: it is what is meant
+MOST_EARLIER = 8  # times as many tokens may be counted beside earlier ones, whose buckets they share
 
 
 class Expectation(NamedTuple):
@@ -42,17 +45,52 @@ class Counts:
     past: Past | None = None  # of a text that `expect` knows beside the training text; not saved
 
     @classmethod
-    def of(cls, ids: NDArray[np.integer], reader: Reader, block: int, threads: int = 1) -> Self:
+    def of(
+        cls,
+        ids: NDArray[np.integer],
+        reader: Reader,
+        block: int,
+        threads: int = 1,
+        most: int = FEW,
+        size: float | None = None,
+    ) -> Self:
         """Count a text of tokens (n,), in blocks of that many, of which `learn` leaves one out.
 
-        Of a long text, MOST_COUNTED tokens are counted: the beginning of each block.
+        most: tokens that are counted, of a longer text the beginning of each block; size: bytes that the tables are to
+        take on disk, by dropping the rarest contexts; default: see FEW.
         """
-        share = min(1.0, MOST_COUNTED / len(ids))
-        starts = range(0, len(ids), block)
-        pieces = [np.asarray(ids[start : start + math.ceil(share * block)]) for start in starts]
-        blocks = np.repeat(np.arange(len(pieces)), [len(piece) for piece in pieces])
-        text = reader.alphabet.clip(np.concatenate(pieces))
-        return cls(reader, Tables.count(reader, text, blocks, threads), Mixture.start(reader.alphabet.symbols))
+        text, blocks = _cut(ids, reader, block, most)
+        tables = Tables.count(reader, text, blocks, threads, max(1.0, len(text) / FEW))
+        return cls(reader, tables if size is None else tables.thrifty(size), Mixture.start(reader.alphabet.symbols))
+
+    def beside(
+        self,
+        ids: NDArray[np.integer],
+        characters: str,
+        block: int,
+        threads: int = 1,
+        most: int = FEW,
+        size: float | None = None,
+    ) -> Self:
+        """These counts, and those of another text of tokens (n,), as `of` counts it, each several times.
+
+        characters: those of a vocabulary that begins as the one of these counts. They are forgotten if the other text
+        is much longer.
+        """
+        alphabet = Alphabet.of(characters)
+        wrapped = alphabet.is_wrapped(alphabet.clip(np.asarray(ids[:FEW])))
+        reader = Reader(alphabet, self.reader.words, wrapped)
+        text, blocks = _cut(ids, reader, block, most)
+        earlier = self.tables if len(text) <= MOST_EARLIER * self.tables.counted else None
+        level, times = max(1.0, len(text) / FEW), 1 if earlier is None else TIMES
+        tables = Tables.count(reader, text, blocks, threads, level, earlier, times)
+        tables = tables if size is None else tables.thrifty(size)
+        return replace(self, reader=reader, tables=tables, mixture=self.mixture.grown(alphabet.symbols), past=None)
+
+    def again(self, ids: NDArray[np.integer], block: int, threads: int = 1, most: int = FEW) -> Self:
+        """Counts as `of` or `beside` gave them for this text, when they have been saved and read."""
+        text, blocks = _cut(ids, self.reader, block, most)
+        return replace(self, tables=self.tables.with_blocks(self.reader, text, blocks, threads))
 
     @property
     def symbols(self) -> int:
@@ -142,10 +180,20 @@ class Counts:
         return self  # a value, and a large one
 
 
+def _cut(
+    ids: NDArray[np.integer], reader: Reader, block: int, most: int
+) -> tuple[NDArray[np.uint16], NDArray[np.integer]]:
+    """The symbols of a text that are counted, `most` of them, and their blocks."""
+    share = min(1.0, most / len(ids))
+    pieces = [np.asarray(ids[start : start + math.ceil(share * block)]) for start in range(0, len(ids), block)]
+    blocks = np.repeat(np.arange(len(pieces)), [len(piece) for piece in pieces])
+    return reader.alphabet.clip(np.concatenate(pieces))[:most], blocks[:most]
+
+
 def reader_of(ids: NDArray[np.integer], characters: str) -> Reader:
     """How to read texts like this one, of tokens (n,) of a vocabulary of `characters`."""
     alphabet = Alphabet.of(characters)
-    text = alphabet.clip(np.asarray(ids[:MOST_COUNTED]))
+    text = alphabet.clip(np.asarray(ids[:FEW]))
     wrapped = alphabet.is_wrapped(text)
     return Reader(alphabet, classes.fit(text, alphabet, wrapped), wrapped)
 

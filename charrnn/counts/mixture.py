@@ -69,6 +69,13 @@ class Mixture:
             )
         )
 
+    def grown(self, symbols: int) -> Self:
+        """For an alphabet with more symbols before its last, the escape: of those that are new nothing is known."""
+        weights = self.learned.weights
+        before = len(weights) - int(_selectors(0)[-1])  # symbols so far: the rows 1 to `before` are theirs
+        new = np.zeros((symbols - before, weights.shape[1]), dtype=np.float32)
+        return type(self)(self.learned._replace(weights=np.concatenate([weights[:before], new, weights[before:]])))
+
     def arrays(self) -> dict[str, NDArray[np.float32]]:
         """For saving; `from_arrays` reads it."""
         return self.learned._asdict()

@@ -233,8 +233,8 @@ def _no_counts() -> Counts:
     bits = np.ones(len(KINDS), dtype=np.int64)
     kinds = {"remainders": np.uint16, "symbols": np.uint8, "counts": np.uint8, "large": np.uint32}
     empty = {name: np.zeros(0, kind) for name, kind in kinds.items()}
-    shape = np.array([alphabet.symbols, *bits])
-    tables = Tables.from_arrays({"shape": shape, "sizes": np.zeros(2 * len(KINDS), np.uint8), **empty})
+    empty |= {"shape": np.array([alphabet.symbols, *bits]), "least": np.ones_like(bits), "times": np.ones(1, np.int64)}
+    tables = Tables.from_arrays({"sizes": np.zeros(2 * len(KINDS), np.uint8), **empty})
     return Counts(Reader(alphabet, WordClasses.none()), tables, Mixture.start(alphabet.symbols))
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from charrnn.counts import blend
 from charrnn.counts.contexts import read_contexts
-from charrnn.counts.tables import Lists, find_lists
+from charrnn.counts.lists import Lists, find_lists
 from charrnn.engine.cells import ELMAN, GRU, LSTM, elman, gru, lstm, tanh
 from charrnn.engine.choice import Choice, Rules, copy, draw, filter_chances, forbid_illegal, guard, weigh
 from charrnn.engine.products import Matrix, multiply

@@ -5,7 +5,7 @@ The rules are rough, and their optimum is flat; docs/benchmarks.md has the runs 
 
 from dataclasses import dataclass, replace
 
-from charrnn.config import ModelConfig
+from charrnn.config import ModelConfig, TrainConfig
 
 PROBE = 512  # width at which the machine's speed is tried
 WIDTHS = range(128, 1281, 64)
@@ -13,6 +13,15 @@ READ_PER_WEIGHT = 4.0  # tokens for each recurrent weight, at least: a network t
 HELD_PER_WEIGHT = 0.33  # tokens of the text for each, at least: a network that has fewer learns them by heart
 DROPOUT = ((2.0, 0.0), (5.0, 0.1), (12.0, 0.25), (float("inf"), 0.4))  # up to so many passes, so much
 PASSES = 10  # over a text, at most: more teach it by heart
+
+COUNTED_EACH_MINUTE = 2**22  # tokens: counting them takes about a tenth of the time
+MOST_COUNTED = 2**24
+
+
+def counted(config: TrainConfig) -> int:
+    """How many tokens are counted, at most."""
+    minutes = 1.0 if config.steps is not None or config.minutes is None else config.minutes
+    return int(min(max(minutes, 1.0) * COUNTED_EACH_MINUTE, MOST_COUNTED))
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from charrnn.train import card, plan
 from charrnn.train.foresight import Foresight, block_length
 from charrnn.train.growth import grown
 from charrnn.train.precision import Trial, choose_device, try_out
+from charrnn.train.ranks import ALONE, Moment, Ranks
 from charrnn.train.schedule import learning_rate, peak
 from charrnn.train.text import Source, TrainingText
 from charrnn.train.trainer import Trainer
@@ -73,26 +74,28 @@ class Run:
         config: TrainConfig,
         trial: Trial | None = None,
         base: str | None = None,
+        ranks: Ranks = ALONE,
     ) -> None:
         """config: with batch, window, lr and threads settled; trial: as made before, or None to make one."""
         self.out, self.text, self.tokenizer, self.model, self.config = out, text, tokenizer, model, config
-        self.base = base
+        self.base, self.ranks = base, ranks
         self._began = time.perf_counter()
         self._earlier = 0.0  # seconds spent in earlier sittings
         self.valid_ids = torch.from_numpy(text.valid.ids.astype(np.int64)).to(model.device)
         self.tokens_per_character = len(text.train.ids) / text.train.characters
         works = text.train.starts if config.at_work_end == "reset" else ()
         stream = TextStream(text.train.ids, config.batch, config.window, works)
-        self.trial = trial or try_out(model, stream, config)
+        self.trial = trial or ranks.agreed(lambda: try_out(model, _share(text, config, ranks), config))
         foresight = None
         if model.counts is not None:  # their mixture learns in the first pass, if the budget is enough for one
             steps = config.steps or math.ceil(60 * (config.minutes or 0.0) / self.trial.seconds)
             foresight = Foresight(model.counts, stream, min(steps, stream.windows))
-        self.trainer = Trainer(model, stream, config, self.trial.bf16, foresight)
+        self.trainer = Trainer(model, stream, config, self.trial.bf16, foresight, ranks)
         self.best_bpc: float | None = None  # of the evaluations during training
         self.final_bpc: float | None = None  # of the best weights, on as much of the held-out text as there is time for
         self.evaluations = 0  # made so far
         self.finished = False
+        self._stopping = False
         self.shrunk = ""  # the batch and window asked for, if the text was too short for them
         self.scored = 0  # held-out characters that the last score is of
         # Tokens scored in a second, until it is measured, and seconds kept back for the last evaluation.
@@ -126,38 +129,50 @@ class Run:
         began = time.perf_counter()
         shape, config = shape or ModelConfig(), config or TrainConfig()
         checkpoint.refuse_to_replace(out, overwrite)
+        ranks = Ranks.join(choose_device(config.device).type)
         loaded = None if base is None else checkpoint.load(base)
         known = "" if loaded is None else loaded[1].characters
-        text = TrainingText.prepare(Source.of(files, valid, corpus, config.window, known), note)
-        device = _settle(config.threads, config.device)
-        torch.manual_seed(config.seed)
+        with ranks.first_then_others():
+            text = TrainingText.prepare(Source.of(files, valid, corpus, config.window, known), note)
+        device = _settle(config.threads, config.device, ranks)
+        torch.manual_seed(config.seed + ranks.rank)  # the weights will be those of the first
         tokenizer = text.tokenizer
         batch, window = fitted(text.train.characters, config.batch, config.window)
         threads = torch.get_num_threads()
-        settled = replace(config, batch=batch, window=window, threads=threads, device=str(device))
+        counted = config.counted or plan.counted(config)
+        settled = replace(config, batch=batch, window=window, threads=threads, device=str(device), counted=counted)
         if loaded is not None:
             if loaded[0].config.counts != "none" and (size := len(tokenizer.characters)) >= MOST_CHARACTERS:
                 expected = f"fewer than {MOST_CHARACTERS:,} characters in the model and the text, as they are counted"
                 raise UserError(f"--from {base}: expected {expected}, found {size:,}")
             model, _ = grown(*loaded, tokenizer, shape.dropout, name=out.name)
             if model.fusion is not None:
-                model.counts = _counted(text, tokenizer, batch)
+                assert loaded[0].counts is not None
+                model.counts = loaded[0].counts.beside(
+                    text.train.ids, tokenizer.characters, size=_counts_size(settled), **_counting(text, settled)
+                )
         else:
             shape = replace(shape, vocab_size=tokenizer.vocab_size)
             if shape.counts != "none" and len(tokenizer.characters) >= MOST_CHARACTERS:
                 note(f"counts: more than {MOST_CHARACTERS:,} different characters are not counted")
                 shape = replace(shape, counts="none")
-            counts = None if shape.counts == "none" else _counted(text, tokenizer, batch)
+            counts = None if shape.counts == "none" else _counted(text, tokenizer, settled)
             if shape.hidden is None or shape.dropout is None:
-                shape = plan.shaped(shape, len(text.train.ids), _budget(shape, counts, text, settled, began))
+                open_shape = shape
+                shape = ranks.agreed(
+                    lambda: plan.shaped(
+                        open_shape, len(text.train.ids), _budget(open_shape, counts, text, settled, began, ranks)
+                    )
+                )
             model = CharRNN(shape, name=out.name, counts=counts)
         settled = replace(settled, lr=config.lr or peak(model.config))
-        run = cls(out, text, tokenizer, model.to(device), settled, base=base)
+        run = cls(out, text, tokenizer, model.to(device), settled, base=base, ranks=ranks)
         run._began = began
         run._end_in_time(note)
         run.evaluations = int(run.fraction * config.evaluations)  # none before training began
         run.shrunk = "" if (batch, window) == (config.batch, config.window) else f"{config.batch} × {config.window}"
-        checkpoint.create(out, model, tokenizer, overwrite)
+        if ranks.first:
+            checkpoint.create(out, model, tokenizer, overwrite)
         run.save()
         return run
 
@@ -188,6 +203,7 @@ class Run:
             config = replace(config, minutes=minutes, steps=steps)
         if "source" not in saved or "trial" not in saved:
             raise UserError(f"{path}: expected a run of this version of charrnn, found one of an earlier version")
+        ranks = Ranks.join(choose_device(config.device).type)
         source = Source.from_json(saved["source"])
         moved = Source.of(files or source.names, valid or source.valid, source.corpus, source.window, source.known)
         text = None if files or valid else TrainingText.cached(saved["text"], source)
@@ -196,16 +212,17 @@ class Run:
                 f"{out}: expected its text again, which came from standard input and is not in the cache any more: "
                 f"… | charrnn train - --out {out} --resume"
             )
-        text = text or TrainingText.prepare(moved, note)
+        with ranks.first_then_others():
+            text = text or TrainingText.prepare(moved, note)
         if text.sha256 != saved["sha256"]:
             names = ", ".join(Path(name).name for name in text.source.names)
             raise UserError(f"{names}: expected the text that the run began with, found another")
-        device = _settle(config.threads, config.device)
+        device = _settle(config.threads, config.device, ranks)
         shape, tokenizer = checkpoint.read_config(out)
         model = CharRNN(shape, name=out.name).to(device)
         if shape.counts != "none":
-            model.counts = _counted(text, tokenizer, config.batch, checkpoint.read_counts(out, tokenizer))
-        run = cls(out, text, tokenizer, model, config, Trial(**saved["trial"]), saved["base"])
+            model.counts = checkpoint.read_counts(out, tokenizer).again(text.train.ids, **_counting(text, config))
+        run = cls(out, text, tokenizer, model, config, Trial(**saved["trial"]), saved["base"], ranks)
         run.trainer.restore(tensors, saved["steps"])
         run._earlier = saved["seconds"]
         run.best_bpc, run.evaluations = saved["best_bpc"], saved["evaluations"]
@@ -213,7 +230,8 @@ class Run:
         if minutes is not None or steps is not None:  # evaluations are spread over the new budget
             run.evaluations = int(run.fraction * config.evaluations)
         run._loss, run._losses = tensors["loss"].to(device), saved["losses"]
-        run._keep_metrics(saved["steps"])
+        if ranks.first:
+            run._keep_metrics(saved["steps"])
         return run
 
     def _end_in_time(self, note: Note) -> None:
@@ -228,6 +246,10 @@ class Run:
                 f"{self.config.minutes:g}; more would only teach it by heart"
             )
             self.config = replace(self.config, minutes=minutes)
+
+    def stop(self) -> None:
+        """Ask the run to save and end after the step that it is at; it can be resumed. In any rank, at any time."""
+        self._stopping = True
 
     @property
     def seconds(self) -> float:
@@ -246,39 +268,48 @@ class Run:
     def __iter__(self) -> Iterator[Progress]:
         self._sitting, self._before = time.perf_counter(), self.trainer.steps
         saved = time.perf_counter()
-        while self.fraction < 1.0 or self.trainer.steps == 0:
-            lr = learning_rate(self.fraction, self.config.lr or 0.0, self.config.warmup)
+        moment = self._moment(saved)
+        while moment.fraction < 1.0 or self.trainer.steps == 0:
+            lr = learning_rate(moment.fraction, self.config.lr or 0.0, self.config.warmup)
             loss = self.trainer.step(lr)
             self._loss = self._loss + loss
             self._losses += 1
-            progress = self._progress(lr)
+            moment = self._moment(saved)
+            progress = self._progress(lr, moment.fraction)
             if not math.isfinite(progress.train_bpc):
                 raise UserError(
                     f"step {progress.step}: expected a finite loss, found {loss.item()}; try a smaller --lr "
                     f"(it was {lr:.2g}). The best model so far is kept in {self.out}"
                 )
-            due = progress.fraction * self.config.evaluations >= self.evaluations + 1
-            if due:
+            if moment.evaluate:
                 progress = self._evaluate(progress)
-            if due or time.perf_counter() - saved > SAVE_EVERY:
+            stopped = moment.stop and moment.fraction < 1.0
+            if moment.evaluate or moment.save or stopped:
                 self.save()
                 saved = time.perf_counter()
             yield progress
+            if stopped:
+                return
         if self._losses:  # the clock ran out between two steps: these weights were not evaluated yet
-            progress = self._evaluate(self._progress(0.0))
+            progress = self._evaluate(self._progress(0.0, moment.fraction))
             self.save()
             yield progress
         if not self.finished:
             self._finish()
+
+    def _moment(self, saved: float) -> Moment:
+        """Where the run stands after a step. saved: when it was, last."""
+        fraction = self.fraction
+        evaluate = self._losses > 0 and fraction * self.config.evaluations >= self.evaluations + 1
+        return self.ranks.moment(Moment(fraction, evaluate, time.perf_counter() - saved > SAVE_EVERY, self._stopping))
 
     @property
     def _characters_per_step(self) -> float:
         stream = self.trainer.stream
         return stream.batch * stream.lane / stream.windows / self.tokens_per_character
 
-    def _progress(self, lr: float) -> Progress:
+    def _progress(self, lr: float, fraction: float) -> Progress:
         bits_per_token = self._loss.item() / self._losses / math.log(2)
-        fraction = self.fraction
         done = (self.trainer.steps - self._before) * self._characters_per_step
         rate = done / (time.perf_counter() - self._sitting)
         if self.config.steps is not None:
@@ -297,6 +328,14 @@ class Run:
 
     def _evaluate(self, progress: Progress) -> Progress:
         """Score the held-out text quickly, keep the weights if they are the best so far, write a sample."""
+        if self.ranks.first:
+            progress = self._scored(progress)
+        # One evaluation stands for all that are due by now, if steps or the evaluation itself take long.
+        self.evaluations = max(self.evaluations + 1, int(self.fraction * self.config.evaluations))
+        self._loss, self._losses = torch.zeros_like(self._loss), 0
+        return progress
+
+    def _scored(self, progress: Progress) -> Progress:
         began = time.perf_counter()
         valid_bpc = self._held_out(self._quick)
         self._speed = (LANES * CONTEXT + self._quick) / (time.perf_counter() - began)
@@ -308,11 +347,8 @@ class Run:
         sampler = Sampler(self.model, self.tokenizer)
         sample = self.config.prompt + "".join(sampler.stream(self.config.prompt, SAMPLE))
         self.model.train()
-        # One evaluation stands for all that are due by now, if steps or the evaluation itself take long.
-        self.evaluations = max(self.evaluations + 1, int(self.fraction * self.config.evaluations))
         progress = replace(progress, valid_bpc=valid_bpc, best_bpc=self.best_bpc, sample=sample)
         self._log(_metrics(progress))
-        self._loss, self._losses = torch.zeros_like(self._loss), 0
         return progress
 
     def _tokens(self, share: float) -> int:
@@ -333,16 +369,21 @@ class Run:
 
     def _finish(self) -> None:
         """Score the best weights on the held-out text, as much of it as there is time for, and write the card."""
+        self.finished = True
+        if self.ranks.first:
+            self._score_best()
+        self.save()
+        if self.ranks.first:
+            card.write(self)
+
+    def _score_best(self) -> None:
         path = self.out / checkpoint.WEIGHTS
         last = {name: weight.clone() for name, weight in self.model.weights().items()}
         self.model.load_weights(checkpoint.read_tensors(path)[0])
         self.final_bpc = self._held_out(self._tokens(WHOLE_SHARE))
         self.model.load_weights(last)
-        self.finished = True
         today = date.today().isoformat()
         self._log({"step": self.trainer.steps, "final_bpc": self.final_bpc, "date": today})
-        self.save()
-        card.write(self)
 
     def save(self) -> None:
         """Write what `resume` needs, as one file of one moment."""
@@ -362,7 +403,9 @@ class Run:
             "reserve": self._reserve,
         }
         tensors = {**self.trainer.tensors(), "loss": self._loss.cpu()}
-        checkpoint.write_tensors(self.out / checkpoint.STATE, tensors, {"run": json.dumps(run)})
+        if self.ranks.first:
+            checkpoint.write_tensors(self.out / checkpoint.STATE, tensors, {"run": json.dumps(run)})
+        self.ranks.wait()
 
     def _log(self, line: dict[str, Any]) -> None:
         with (self.out / "metrics.jsonl").open("a", encoding="utf-8") as file:
@@ -395,30 +438,52 @@ def _metrics(progress: Progress) -> dict[str, Any]:
 
 
 def _budget(
-    shape: ModelConfig, counts: "Counts | None", text: TrainingText, config: TrainConfig, began: float
+    shape: ModelConfig,
+    counts: "Counts | None",
+    text: TrainingText,
+    config: TrainConfig,
+    began: float,
+    ranks: Ranks,
 ) -> plan.Budget:
     """How much a network can read in the time or the steps that there are, tried out on this machine if need be."""
     if config.steps is not None:
         return plan.Budget(tokens=config.steps * config.batch * config.window)
     assert config.minutes is not None  # TrainConfig has one of the two
     probe = CharRNN(replace(shape, hidden=plan.PROBE), counts=counts).to(config.device)
-    seconds = try_out(probe, TextStream(text.train.ids, config.batch, config.window), config).seconds
+    seconds = try_out(probe, _share(text, config, ranks), config).seconds
     left = 0.9 * 60 * config.minutes - (time.perf_counter() - began)
     return plan.Budget(tokens_at_probe=max(left, 0.0) / seconds * config.batch * config.window)
 
 
-def _counted(text: TrainingText, tokenizer: CharTokenizer, batch: int, earlier: "Counts | None" = None) -> "Counts":
-    """What is counted in the training part. earlier: the same, as it was saved, of which the reader is taken over."""
+def _share(text: TrainingText, config: TrainConfig, ranks: Ranks) -> TextStream:
+    """As many lanes as one rank reads, to try out how fast it is."""
+    return TextStream(text.train.ids, max(1, config.batch // ranks.count), config.window)
+
+
+def _counted(text: TrainingText, tokenizer: CharTokenizer, config: TrainConfig) -> "Counts":
+    """What is counted in the training part."""
     from charrnn.counts import Counts, reader_of
 
-    ids = text.train.ids
-    reader = reader_of(ids, tokenizer.characters) if earlier is None else earlier.reader
-    return Counts.of(ids, reader, block_length(len(ids), batch), torch.get_num_threads())
+    reader = reader_of(text.train.ids, tokenizer.characters)
+    return Counts.of(text.train.ids, reader, size=_counts_size(config), **_counting(text, config))
 
 
-def _settle(threads: int | None, device: str) -> torch.device:
+def _counts_size(config: TrainConfig) -> float | None:
+    """In bytes."""
+    return None if config.counts_size is None else 1e6 * config.counts_size
+
+
+def _counting(text: TrainingText, config: TrainConfig) -> dict[str, int]:
+    """How the training part is counted: in which blocks, by how many threads, how much of it."""
+    assert config.counted is not None
+    block = block_length(len(text.train.ids), config.batch)
+    return {"block": block, "threads": torch.get_num_threads(), "most": config.counted}
+
+
+def _settle(threads: int | None, device: str, ranks: Ranks) -> torch.device:
     """Set the process up for training: threads, tiny numbers as zero (some are very slow), device."""
     if threads is not None:
         torch.set_num_threads(threads)
     torch.set_flush_denormal(True)
-    return choose_device(device)
+    chosen = choose_device(device)
+    return torch.device("cuda", ranks.local) if chosen == torch.device("cuda") else chosen
