@@ -2,7 +2,7 @@
 
 config.json            format version, shape of the network, hash of the vocabulary
 model.safetensors      weights: the best by held-out score
-counts.safetensors     what was counted in the training text, if the model is joined to that
+counts.safetensors     what was counted in the training text, if the model is joined to that; .gz where it is shipped
 tokenizer.json         the vocabulary (with tokenizer_config.json, which names its class)
 generation_config.json charrnn's default sampling settings, for programs that look for them there
 README.md              the model card, with learning_curve.png
@@ -12,10 +12,12 @@ training/              what `--resume` needs; sampling does not read it
 
 import contextlib
 import dataclasses
+import gzip
 import json
 import os
 import shutil
 import tempfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,10 +39,11 @@ if TYPE_CHECKING:
 FORMAT = 2
 WEIGHTS = "model.safetensors"
 COUNTS = "counts.safetensors"
+PACKED = "counts.safetensors.gz"
 STATE = "training/state.safetensors"
 OURS = {
-    "config.json", WEIGHTS, COUNTS, "tokenizer.json", "tokenizer_config.json", "generation_config.json", "README.md",
-    "learning_curve.png", "metrics.jsonl", "training",
+    "config.json", WEIGHTS, COUNTS, PACKED, "tokenizer.json", "tokenizer_config.json", "generation_config.json",
+    "README.md", "learning_curve.png", "metrics.jsonl", "training",
 }  # fmt: skip
 
 
@@ -100,9 +103,18 @@ def read_counts(directory: Path, tokenizer: CharTokenizer) -> "Counts":
 
     path = directory / COUNTS
     try:
+        packed = directory / PACKED
+        if packed.exists() and not path.exists():
+            path = packed
+            return Counts.from_arrays(numpy.load(gzip.decompress(path.read_bytes())), tokenizer.characters)
         return Counts.from_arrays(numpy.load_file(path), tokenizer.characters)
-    except (OSError, SafetensorError, KeyError, ValueError) as error:
+    except (OSError, EOFError, zlib.error, SafetensorError, KeyError, ValueError) as error:
         raise UserError(f"{path}: expected what the model had counted, found {_reason(error, COUNTS)}") from None
+
+
+def write_packed_counts(directory: Path, counts: "Counts") -> None:
+    """For shipping: a third smaller, and read a fifth of a second later."""
+    write_bytes(directory / PACKED, gzip.compress(numpy.save(counts.arrays()), compresslevel=9, mtime=0))
 
 
 def create(directory: Path, model: CharRNN, tokenizer: CharTokenizer, overwrite: bool = False) -> None:

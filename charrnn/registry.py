@@ -11,6 +11,7 @@ from charrnn.errors import UserError
 SHIPPED = Path(__file__).parent / "pretrained"
 TRAINED = Path("models")  # under the directory where the command runs
 DEFAULT = "machado"
+BASE = "romances"  # what training starts from, by default, if the text is Portuguese
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def main() -> None:
     for name in FILES:
         shutil.copyfile(arguments.source / name, arguments.target / name)
     if model.counts is not None:
-        shutil.copyfile(arguments.source / checkpoint.COUNTS, arguments.target / checkpoint.COUNTS)
+        checkpoint.write_packed_counts(arguments.target, model.counts)
     checkpoint.write_weights(arguments.target, model, torch.bfloat16)
 
     model, tokenizer = charrnn.load(arguments.target)

@@ -48,6 +48,21 @@ def test_loaded_with_counts_is_saved(tmp_path: Path, joined: CharRNN, tokenizer:
     assert torch.equal(after.reading, before.reading)
 
 
+def test_packed_counts_are_the_same(tmp_path: Path, joined: CharRNN, tokenizer: CharTokenizer) -> None:
+    checkpoint.create(tmp_path / "m", joined, tokenizer)
+    assert joined.counts is not None
+    checkpoint.write_packed_counts(tmp_path / "m", joined.counts)
+    plain = tmp_path / "m" / checkpoint.COUNTS
+    whole, packed = plain.read_bytes(), (tmp_path / "m" / checkpoint.PACKED).read_bytes()
+    plain.unlink()
+    again = checkpoint.read_counts(tmp_path / "m", tokenizer)
+    assert numpy.save(again.arrays()) == whole
+    for damage in (packed[:-100], b"", packed[:50] + bytes(10) + packed[60:]):
+        (tmp_path / "m" / checkpoint.PACKED).write_bytes(damage)
+        with pytest.raises(UserError, match="expected what the model had counted, found "):
+            checkpoint.read_counts(tmp_path / "m", tokenizer)
+
+
 def test_damaged_counts_are_refused(tmp_path: Path, joined: CharRNN, tokenizer: CharTokenizer) -> None:
     checkpoint.create(tmp_path / "m", joined, tokenizer)
     path = tmp_path / "m" / checkpoint.COUNTS

@@ -440,7 +440,7 @@ def test_starting_from_a_model_with_counts_counts_anew(tmp_path: Path) -> None:
 def test_great_alphabets_are_not_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A new model goes without, and says so; one that is joined to counts cannot grow so far."""
     list(start(tmp_path / "base", JOINED, steps=1))
-    monkeypatch.setattr("charrnn.train.run.MOST_CHARACTERS", 20)
+    monkeypatch.setattr("charrnn.train.initial.MOST_CHARACTERS", 20)
     notes: list[str] = []
     run = Run.start([QUATRAINS], tmp_path / "m", shape=JOINED, config=quick(steps=1), note=notes.append)
     list(run)

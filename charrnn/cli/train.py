@@ -36,7 +36,10 @@ def train(
         None, "--valid", help="Held-out text; default: 5 % of the text, in whole works or at its end.", metavar="TEXT"
     ),
     base: str = typer.Option(
-        "scratch", "--from", help="Start from scratch or from this model.", metavar="scratch|MODEL"
+        "auto",
+        "--from",
+        help="Start from scratch or from this model; auto: from one that knows Portuguese, if that helps.",
+        metavar="auto|scratch|MODEL",
     ),
     resume: bool = typer.Option(False, "--resume", help="Go on with an interrupted run."),
     overwrite: bool = typer.Option(False, "--overwrite", help="Replace the model in the directory."),
@@ -50,7 +53,7 @@ def train(
     # All checked before torch loads.
     config, shape, corpus = pick(TrainConfig, given), pick(ModelConfig, given), pick(CorpusConfig, given)
     shaping = [f"--{name}" for name in ("cell", "embed", "hidden", "layers") if name in given]
-    if base != "scratch" and shaping:
+    if base not in ("auto", "scratch") and shaping:
         raise UserError(f"--from {base}: expected to take over that model's shape, found {' '.join(shaping)}")
     if resume and overwrite:
         raise UserError("--resume, --overwrite: expected one of the two, found both")
@@ -70,7 +73,8 @@ def train(
             _refuse_changes(base, given)
             run = Run.resume(out, given.get("minutes"), given.get("steps"), files or (), valid, note)
         else:
-            base_model = None if base == "scratch" else base
+            anew = base == "scratch" or (base == "auto" and (shaping or "counts" in given))
+            base_model = None if anew else base
             run = Run.start(files, out, valid, shape, config, base_model, overwrite, corpus, note)
     with _signals(run) as caught:
         _report_json(run) if json else _report(run, console)
@@ -200,7 +204,7 @@ def _resume_command(run: "Run") -> str:
 def _refuse_changes(base: str, given: dict[str, Any]) -> None:
     """A resumed run keeps its settings; only its budget may be given anew, and where its text has moved to."""
     other = [f"--{name.replace('_', '-')}" for name in given if name not in ("minutes", "steps")]
-    other += ["--from"] * (base != "scratch")
+    other += ["--from"] * (base != "auto")
     if other:
         found = " ".join(other)
         raise UserError(

@@ -56,7 +56,7 @@ class Counts:
     ) -> Self:
         """Count a text of tokens (n,), in blocks of that many, of which `learn` leaves one out.
 
-        most: tokens that are counted, of a longer text the beginning of each block; size: bytes that the tables are to
+        most: tokens that are counted, of a longer text the end of each block; size: bytes that the tables are to
         take on disk, by dropping the rarest contexts; default: see FEW.
         """
         text, blocks = _cut(ids, reader, block, most)
@@ -185,9 +185,10 @@ def _cut(
 ) -> tuple[NDArray[np.uint16], NDArray[np.integer]]:
     """The symbols of a text that are counted, `most` of them, and their blocks."""
     share = min(1.0, most / len(ids))
-    pieces = [np.asarray(ids[start : start + math.ceil(share * block)]) for start in range(0, len(ids), block)]
+    wholes = [np.asarray(ids[start : start + block]) for start in range(0, len(ids), block)]
+    pieces = [whole[len(whole) - math.floor(share * len(whole)) :] for whole in wholes]
     blocks = np.repeat(np.arange(len(pieces)), [len(piece) for piece in pieces])
-    return reader.alphabet.clip(np.concatenate(pieces))[:most], blocks[:most]
+    return reader.alphabet.clip(np.concatenate(pieces)), blocks
 
 
 def reader_of(ids: NDArray[np.integer], characters: str) -> Reader:

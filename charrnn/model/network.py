@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -150,6 +151,11 @@ class CharRNN(nn.Module):
         if self.counts is not None:
             mixture = {name.removeprefix(MIXTURE): w for name, w in weights.items() if name not in network}
             self.counts = self.counts.with_weights(mixture)
+
+    def drop(self, share: float) -> None:
+        """Another dropout from now on."""
+        self.config = replace(self.config, dropout=share)
+        self.dropout.p = share
 
     @property
     def device(self) -> torch.device:

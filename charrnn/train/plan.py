@@ -44,9 +44,13 @@ def shaped(shape: ModelConfig, text: int, budget: Budget) -> ModelConfig:
     hidden = shape.hidden or width(text, budget)
     dropout = shape.dropout
     if dropout is None:
-        passes = min(budget.at(hidden) / text, PASSES)
-        dropout = next(share for most, share in DROPOUT if passes <= most)
+        dropout = dropout_for(budget.at(hidden) / text)
     return replace(shape, hidden=hidden, dropout=dropout)
+
+
+def dropout_for(passes: float) -> float:
+    """By how often the text can be read."""
+    return next(share for most, share in DROPOUT if min(passes, PASSES) <= most)
 
 
 def width(text: int, budget: Budget) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -25,23 +25,19 @@ from charrnn.model import CharRNN
 from charrnn.sample import Sampler
 from charrnn.stream import TextStream, fitted
 from charrnn.tokenizer import CharTokenizer
-from charrnn.train import card, plan
-from charrnn.train.foresight import Foresight, block_length
-from charrnn.train.growth import grown
+from charrnn.train import card, initial, plan
+from charrnn.train.base import choose
+from charrnn.train.foresight import Foresight
 from charrnn.train.precision import Trial, choose_device, try_out
 from charrnn.train.ranks import ALONE, Moment, Ranks
 from charrnn.train.schedule import learning_rate, peak
 from charrnn.train.text import Source, TrainingText
 from charrnn.train.trainer import Trainer
 
-if TYPE_CHECKING:
-    from charrnn.counts import Counts  # loads numba, which only a model with counts needs
-
 LANES, CONTEXT = 32, 256  # how held-out text is cut to be scored quickly (see `held_out_bits`)
 QUICK = 2048  # at most so many tokens of each lane are read by the evaluations during training,
 QUICK_SHARE, WHOLE_SHARE = 0.003, 0.03  # and each of them, and the last one, takes about such a share of the time
 SAVE_EVERY = 60.0  # seconds between two saves
-MOST_CHARACTERS = 1000  # in an alphabet that is counted: its time and memory grow with it
 FINISH = 2.0  # seconds kept back for saving and drawing the card
 SAMPLE = SampleConfig(length=240, seed=1)  # how the text of each evaluation is drawn
 
@@ -85,7 +81,8 @@ class Run:
         self.tokens_per_character = len(text.train.ids) / text.train.characters
         works = text.train.starts if config.at_work_end == "reset" else ()
         stream = TextStream(text.train.ids, config.batch, config.window, works)
-        self.trial = trial or ranks.agreed(lambda: try_out(model, _share(text, config, ranks), config))
+        share = initial.Task(text, config, ranks, self._began).share
+        self.trial = trial or ranks.agreed(lambda: try_out(model, share(), config))
         foresight = None
         if model.counts is not None:  # their mixture learns in the first pass, if the budget is enough for one
             steps = config.steps or math.ceil(60 * (config.minutes or 0.0) / self.trial.seconds)
@@ -122,18 +119,33 @@ class Run:
         """Begin a run: `out` appears, complete, with untrained weights.
 
         files, valid: see `corpus.open_works` for what names may be. base: a model to start from; its shape and
-        vocabulary are taken over, the latter grown by the text's characters. note: told of what a user should
-        know. Raises UserError if the text cannot be used, or if `out` holds something and not a model that
-        `overwrite` gives up.
+        vocabulary are taken over, the latter grown by the text's characters; "auto": the shipped one, if it helps.
+        note: told of what a user should know. Raises UserError if the text cannot be used, or if `out` holds
+        something and not a model that `overwrite` gives up.
         """
         began = time.perf_counter()
         shape, config = shape or ModelConfig(), config or TrainConfig()
         checkpoint.refuse_to_replace(out, overwrite)
         ranks = Ranks.join(choose_device(config.device).type)
-        loaded = None if base is None else checkpoint.load(base)
-        known = "" if loaded is None else loaded[1].characters
-        with ranks.first_then_others():
-            text = TrainingText.prepare(Source.of(files, valid, corpus, config.window, known), note)
+
+        source = Source.of(files, valid, corpus, config.window)
+        opened = source.open(note)
+
+        def prepared(known: str, note: Note) -> TrainingText:
+            with ranks.first_then_others():
+                return TrainingText.prepare(replace(source, known=known), note, opened)
+
+        heard = note
+        if base in (None, "auto"):
+            text = prepared("", note)
+        if base == "auto":
+            base, why = ranks.agreed(lambda: choose(text))
+            note(f"from {base or 'scratch'}: {why}")
+            heard = silent  # what it told above is not told again
+        loaded = None
+        if base is not None:
+            loaded = checkpoint.load(base)
+            text = prepared(loaded[1].characters, heard)
         device = _settle(config.threads, config.device, ranks)
         torch.manual_seed(config.seed + ranks.rank)  # the weights will be those of the first
         tokenizer = text.tokenizer
@@ -141,32 +153,13 @@ class Run:
         threads = torch.get_num_threads()
         counted = config.counted or plan.counted(config)
         settled = replace(config, batch=batch, window=window, threads=threads, device=str(device), counted=counted)
-        if loaded is not None:
-            if loaded[0].config.counts != "none" and (size := len(tokenizer.characters)) >= MOST_CHARACTERS:
-                expected = f"fewer than {MOST_CHARACTERS:,} characters in the model and the text, as they are counted"
-                raise UserError(f"--from {base}: expected {expected}, found {size:,}")
-            model, _ = grown(*loaded, tokenizer, shape.dropout, name=out.name)
-            if model.fusion is not None:
-                assert loaded[0].counts is not None
-                model.counts = loaded[0].counts.beside(
-                    text.train.ids, tokenizer.characters, size=_counts_size(settled), **_counting(text, settled)
-                )
+        task = initial.Task(text, settled, ranks, began)
+        if loaded is None:
+            model, trial = initial.new(shape, task, out.name, note), None
         else:
-            shape = replace(shape, vocab_size=tokenizer.vocab_size)
-            if shape.counts != "none" and len(tokenizer.characters) >= MOST_CHARACTERS:
-                note(f"counts: more than {MOST_CHARACTERS:,} different characters are not counted")
-                shape = replace(shape, counts="none")
-            counts = None if shape.counts == "none" else _counted(text, tokenizer, settled)
-            if shape.hidden is None or shape.dropout is None:
-                open_shape = shape
-                shape = ranks.agreed(
-                    lambda: plan.shaped(
-                        open_shape, len(text.train.ids), _budget(open_shape, counts, text, settled, began, ranks)
-                    )
-                )
-            model = CharRNN(shape, name=out.name, counts=counts)
-        settled = replace(settled, lr=config.lr or peak(model.config))
-        run = cls(out, text, tokenizer, model.to(device), settled, base=base, ranks=ranks)
+            model, trial = initial.tuned(loaded, shape.dropout, task, out.name)
+        settled = replace(settled, lr=config.lr or peak(model.config, tuned=loaded is not None))
+        run = cls(out, text, tokenizer, model.to(device), settled, trial, base, ranks)
         run._began = began
         run._end_in_time(note)
         run.evaluations = int(run.fraction * config.evaluations)  # none before training began
@@ -221,7 +214,8 @@ class Run:
         shape, tokenizer = checkpoint.read_config(out)
         model = CharRNN(shape, name=out.name).to(device)
         if shape.counts != "none":
-            model.counts = checkpoint.read_counts(out, tokenizer).again(text.train.ids, **_counting(text, config))
+            task = initial.Task(text, config, ranks, time.perf_counter())
+            model.counts = initial.recounted(checkpoint.read_counts(out, tokenizer), task)
         run = cls(out, text, tokenizer, model, config, Trial(**saved["trial"]), saved["base"], ranks)
         run.trainer.restore(tensors, saved["steps"])
         run._earlier = saved["seconds"]
@@ -435,49 +429,6 @@ def _metrics(progress: Progress) -> dict[str, Any]:
         "chars_per_second": round(progress.characters_per_second),
         "sample": progress.sample,
     }
-
-
-def _budget(
-    shape: ModelConfig,
-    counts: "Counts | None",
-    text: TrainingText,
-    config: TrainConfig,
-    began: float,
-    ranks: Ranks,
-) -> plan.Budget:
-    """How much a network can read in the time or the steps that there are, tried out on this machine if need be."""
-    if config.steps is not None:
-        return plan.Budget(tokens=config.steps * config.batch * config.window)
-    assert config.minutes is not None  # TrainConfig has one of the two
-    probe = CharRNN(replace(shape, hidden=plan.PROBE), counts=counts).to(config.device)
-    seconds = try_out(probe, _share(text, config, ranks), config).seconds
-    left = 0.9 * 60 * config.minutes - (time.perf_counter() - began)
-    return plan.Budget(tokens_at_probe=max(left, 0.0) / seconds * config.batch * config.window)
-
-
-def _share(text: TrainingText, config: TrainConfig, ranks: Ranks) -> TextStream:
-    """As many lanes as one rank reads, to try out how fast it is."""
-    return TextStream(text.train.ids, max(1, config.batch // ranks.count), config.window)
-
-
-def _counted(text: TrainingText, tokenizer: CharTokenizer, config: TrainConfig) -> "Counts":
-    """What is counted in the training part."""
-    from charrnn.counts import Counts, reader_of
-
-    reader = reader_of(text.train.ids, tokenizer.characters)
-    return Counts.of(text.train.ids, reader, size=_counts_size(config), **_counting(text, config))
-
-
-def _counts_size(config: TrainConfig) -> float | None:
-    """In bytes."""
-    return None if config.counts_size is None else 1e6 * config.counts_size
-
-
-def _counting(text: TrainingText, config: TrainConfig) -> dict[str, int]:
-    """How the training part is counted: in which blocks, by how many threads, how much of it."""
-    assert config.counted is not None
-    block = block_length(len(text.train.ids), config.batch)
-    return {"block": block, "threads": torch.get_num_threads(), "most": config.counted}
 
 
 def _settle(threads: int | None, device: str, ranks: Ranks) -> torch.device:

@@ -5,12 +5,17 @@ import math
 from charrnn.config import ModelConfig
 
 PEAK = {"lstm": 5e-3, "gru": 4e-3, "elman": 2e-3}  # by cell: the simpler cells diverge sooner
+TUNED = 0.4  # of that for one that goes on from another: its first steps must not undo what that had learned
 JOINED = 0.45  # of that for a network that is joined to counts: it starts where others arrive
 
 
-def peak(shape: ModelConfig) -> float:
-    """The peak learning rate of a network; of those wider than 512 it falls with the root of the width."""
-    return PEAK[shape.cell] * math.sqrt(min(1.0, 512 / shape.width)) * (JOINED if shape.counts == "joined" else 1.0)
+def peak(shape: ModelConfig, tuned: bool = False) -> float:
+    """The peak learning rate of a network, be it a new one or `tuned` from another.
+
+    Of those wider than 512 it falls with the root of the width.
+    """
+    rate = PEAK[shape.cell] * math.sqrt(min(1.0, 512 / shape.width)) * (TUNED if tuned else 1.0)
+    return rate * (JOINED if shape.counts == "joined" else 1.0)
 
 
 def learning_rate(progress: float, peak: float, warmup: float) -> float:

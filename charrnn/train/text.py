@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -56,6 +56,13 @@ class Part:
         return cls(ids, index["characters"], tuple(index["works"]), tuple(index["starts"]))
 
 
+class Opened(NamedTuple):
+    """The files of a source, by the names they are shown by."""
+
+    train: list[tuple[str, Path]]
+    valid: list[tuple[str, Path]]
+
+
 @dataclass(frozen=True)
 class Source:
     """Where a text comes from and how it is divided: all that the tokens depend on besides the files' bytes."""
@@ -77,6 +84,10 @@ class Source:
     ) -> Self:
         lasting = tuple(_lasting(name) for name in names)
         return cls(lasting, None if valid is None else _lasting(valid), corpus or CorpusConfig(), window, known)
+
+    def open(self, note: Note = silent) -> "Opened":
+        """Find the files; pipes are read, so they can be read again. Raises UserError for what is not there."""
+        return Opened(files(self.names, note), [] if self.valid is None else files([self.valid], note))
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
@@ -106,11 +117,11 @@ class TrainingText:
     notes: tuple[str, ...]  # what a user should know of it
 
     @classmethod
-    def prepare(cls, source: Source, note: Note = silent) -> Self:
+    def prepare(cls, source: Source, note: Note = silent, opened: Opened | None = None) -> Self:
         """Read a text, or find it in the cache.
 
-        note: told at once of what is left out or decided. Raises UserError if something cannot be read or the text
-        is too short to train on.
+        note: told at once of what is left out or decided; opened: the source's files, if they are known. Raises
+        UserError if something cannot be read or the text is too short to train on.
         """
         notes: list[str] = []
 
@@ -118,8 +129,7 @@ class TrainingText:
             notes.append(line)
             note(line)
 
-        found = files(source.names, note)
-        found_valid = [] if source.valid is None else files([source.valid], note)
+        found, found_valid = opened or source.open(note)
         key = _key(source, [*found, ("", Path()), *found_valid])
         if (cached := cls.cached(key, source)) is not None:
             for line in cached.notes:

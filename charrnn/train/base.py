@@ -1,0 +1,48 @@
+"""Which model to start from: `--from auto`.
+
+A model that already knows Portuguese is worth more to most texts than what can be learned from them in minutes. It is
+taken if the text is Portuguese, and if, as it is, it predicts the text's held-out part not much worse than what can be
+counted in the text itself: then learning will carry it further.
+"""
+
+from typing import NamedTuple
+
+import torch
+
+from charrnn import baselines, checkpoint, registry
+from charrnn.corpus.language import foreign
+from charrnn.evaluate import held_out_bits
+from charrnn.train.text import Part, TrainingText
+
+SHARE = 0.5  # of a text that may be foreign
+PROBED = 8_000  # characters of the held-out part that are predicted,
+COUNTED = 400_000  # after counting so many of the training part
+LANES, CONTEXT = 8, 64
+MARGIN = 0.15  # bits per character by which counting may be better: learning gains more, from that model, than that
+
+
+class Choice(NamedTuple):
+    """A model to start from, or None, and in a line why."""
+
+    base: str | None
+    why: str
+
+
+def choose(text: TrainingText, name: str = registry.BASE) -> Choice:
+    """Whether to start from the shipped model `name`."""
+    if not registry.is_model(registry.SHIPPED / name):
+        return Choice(None, "no model that knows Portuguese is shipped with this copy")
+    valid, train = _beginning(text, text.valid, PROBED), _beginning(text, text.train, COUNTED)
+    if sum(len(passage) for passage in foreign(valid)) > SHARE * len(valid):
+        return Choice(None, "the text is not Portuguese")
+    model, tokenizer = checkpoint.load(registry.SHIPPED / name)
+    ids = torch.from_numpy(tokenizer.encode_array(valid)).long()
+    lanes = max(1, min(LANES, len(ids) // (4 * CONTEXT)))
+    bits, characters = held_out_bits(model, tokenizer, ids, lanes, CONTEXT)
+    known, counted = bits / characters, baselines.ngram(train, valid)
+    found = f"{name} predicts it with {known:.2f} bits per character, what is counted in it with {counted:.2f}"
+    return Choice(name if known < counted + MARGIN else None, found)
+
+
+def _beginning(text: TrainingText, part: Part, characters: int) -> str:
+    return text.tokenizer.decode(part.ids[:characters].tolist())

@@ -1,0 +1,116 @@
+"""The model that a run begins with: a new one, as wide as the budget allows, or another one that learns on."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from charrnn.config import ModelConfig, TrainConfig
+from charrnn.corpus.documents import Note
+from charrnn.errors import UserError
+from charrnn.model import CharRNN
+from charrnn.stream import TextStream
+from charrnn.tokenizer import CharTokenizer
+from charrnn.train import plan
+from charrnn.train.foresight import block_length
+from charrnn.train.growth import grown
+from charrnn.train.precision import Trial, try_out
+from charrnn.train.ranks import Ranks
+from charrnn.train.text import TrainingText
+
+if TYPE_CHECKING:
+    from charrnn.counts import Counts  # loads numba, which only a model with counts needs
+
+MOST_CHARACTERS = 1000  # in an alphabet that is counted: its time and memory grow with it
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be learned, and in what time."""
+
+    text: TrainingText
+    config: TrainConfig  # settled: batch, window, device, how much is counted
+    ranks: Ranks
+    began: float  # by `time.perf_counter`
+
+    def share(self) -> TextStream:
+        """As many lanes as one rank reads, to try out how fast it is."""
+        lanes = max(1, self.config.batch // self.ranks.count)
+        works = self.text.train.starts if self.config.at_work_end == "reset" else ()
+        return TextStream(self.text.train.ids, lanes, self.config.window, works)
+
+    def tokens(self, seconds: float) -> float:
+        """That can be read in the time that is left, if a step takes so many seconds; or in the steps."""
+        each = self.config.batch * self.config.window
+        if self.config.steps is not None:
+            return self.config.steps * each
+        assert self.config.minutes is not None  # TrainConfig has one of the two
+        left = 0.9 * 60 * self.config.minutes - (time.perf_counter() - self.began)
+        return max(left, 0.0) / seconds * each
+
+    def counting(self) -> dict[str, Any]:
+        """How the training part is counted: in which blocks, by how many threads, how much of it."""
+        assert self.config.counted is not None
+        block = block_length(len(self.text.train.ids), self.config.batch)
+        return {"block": block, "threads": torch.get_num_threads(), "most": self.config.counted}
+
+    @property
+    def counts_size(self) -> float | None:
+        """In bytes, at most."""
+        return None if self.config.counts_size is None else 1e6 * self.config.counts_size
+
+
+def new(shape: ModelConfig, task: Task, name: str, note: Note) -> CharRNN:
+    """A model of this shape, what it leaves open planned from the budget. note: told what cannot be had."""
+    tokenizer, ids = task.text.tokenizer, task.text.train.ids
+    shape = replace(shape, vocab_size=tokenizer.vocab_size)
+    if shape.counts != "none" and len(tokenizer.characters) >= MOST_CHARACTERS:
+        note(f"counts: more than {MOST_CHARACTERS:,} different characters are not counted")
+        shape = replace(shape, counts="none")
+    counts = None
+    if shape.counts != "none":
+        from charrnn.counts import Counts, reader_of
+
+        counts = Counts.of(ids, reader_of(ids, tokenizer.characters), size=task.counts_size, **task.counting())
+
+    def planned() -> ModelConfig:
+        if task.config.steps is not None:
+            return plan.shaped(shape, len(ids), plan.Budget(tokens=task.tokens(1.0)))
+        probe = CharRNN(replace(shape, hidden=plan.PROBE), counts=counts).to(task.config.device)
+        seconds = try_out(probe, task.share(), task.config).seconds
+        return plan.shaped(shape, len(ids), plan.Budget(tokens_at_probe=task.tokens(seconds)))
+
+    if shape.hidden is None or shape.dropout is None:
+        shape = task.ranks.agreed(planned)
+    return CharRNN(shape, name=name, counts=counts)
+
+
+def tuned(
+    base: tuple[CharRNN, CharTokenizer], dropout: float | None, task: Task, name: str
+) -> tuple[CharRNN, Trial]:  # fmt: skip
+    """`base` with the text's characters, what it had counted and what is counted in the text; how fast it learns.
+
+    dropout: None to choose it by how often the text will be read. Raises UserError if the alphabet is too large.
+    """
+    tokenizer = task.text.tokenizer
+    if base[0].config.counts != "none" and (size := len(tokenizer.characters)) >= MOST_CHARACTERS:
+        expected = f"fewer than {MOST_CHARACTERS:,} characters in the model and the text, as they are counted"
+        raise UserError(f"--from {base[0].name}: expected {expected}, found {size:,}")
+    model, _ = grown(*base, tokenizer, dropout or 0.0, name=name)
+    if (known := base[0].counts) is not None:
+        model.counts = known.beside(
+            task.text.train.ids, tokenizer.characters, size=task.counts_size, **task.counting()
+        )  # fmt: skip
+    model = model.to(task.config.device)
+    trial = task.ranks.agreed(lambda: try_out(model, task.share(), task.config))
+    if dropout is None:
+        model.drop(plan.dropout_for(task.tokens(trial.seconds) / len(task.text.train.ids)))
+    return model, trial
+
+
+def recounted(counts: Counts, task: Task) -> Counts:
+    """What a saved run had counted, ready to train on."""
+    return counts.again(task.text.train.ids, **task.counting())

@@ -1,0 +1,108 @@
+"""Starting from a model: from the shipped one if the text is Portuguese and it helps; what it had counted is kept."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import QUATRAINS, STORIES, quick
+
+import charrnn
+from charrnn import registry
+from charrnn.config import ModelConfig
+from charrnn.train import Run
+from charrnn.train import base as bases
+
+SHAPE = ModelConfig(embed=8, hidden=32)
+ENGLISH = "The rain fell on the roof of the old house, and nobody was there to hear what it had to say about him.\n"
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of shipped models, with one that has read stories."""
+    folder = tmp_path_factory.mktemp("pretrained")
+    list(Run.start([STORIES], folder / registry.BASE, shape=SHAPE, config=quick(steps=40, batch=8, window=32)))
+    return folder
+
+
+@pytest.fixture
+def here(shipped: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(registry, "SHIPPED", shipped)
+    return shipped
+
+
+def begun(text: Path, out: Path, base: str | None = "auto", **changes: object) -> tuple[Run, list[str]]:
+    notes: list[str] = []
+    return Run.start([text], out, shape=SHAPE, config=quick(**changes), base=base, note=notes.append), notes
+
+
+def test_a_short_portuguese_text_starts_from_the_shipped_model(here: Path, tmp_path: Path) -> None:
+    story = tmp_path / "novo.txt"
+    story.write_text(STORIES.read_text(encoding="utf-8")[-6000:], encoding="utf-8")
+    run, notes = begun(story, tmp_path / "m")
+    assert run.base == registry.BASE
+    assert any(note.startswith("from romances: romances predicts it with ") for note in notes)
+    anew, _ = begun(story, tmp_path / "anew", base=None)
+    list(run)
+    list(anew)
+    assert run.final_bpc is not None
+    assert anew.final_bpc is not None
+    assert run.final_bpc < anew.final_bpc - 0.3
+    assert "| started from | romances |" in (tmp_path / "m" / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_foreign_text_and_one_that_it_does_not_know_start_from_scratch(here: Path, tmp_path: Path) -> None:
+    texts = {"foreign": ENGLISH * 30, "unlike": "".join(f"{n * n % 977};{n * n * n % 991}\n" for n in range(900))}
+    for name, content in texts.items():
+        (tmp_path / f"{name}.txt").write_text(content, encoding="utf-8")
+        run, notes = begun(tmp_path / f"{name}.txt", tmp_path / name)
+        assert run.base is None
+        assert any(note.startswith("from scratch: ") for note in notes), name
+
+
+def test_without_a_shipped_model_training_starts_from_scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "SHIPPED", tmp_path / "nothing")
+    run, notes = begun(QUATRAINS, tmp_path / "m")
+    assert run.base is None
+    assert bases.choose(run.text).base is None
+    assert any("no model that knows Portuguese" in note for note in notes)
+
+
+def test_resumed_tuning_equals_uninterrupted(here: Path, tmp_path: Path) -> None:
+    """What is counted beside what the base had counted is the same when it is counted again."""
+    whole, _ = begun(QUATRAINS, tmp_path / "whole", registry.BASE, steps=20)
+    list(whole)
+    parts, _ = begun(QUATRAINS, tmp_path / "parts", registry.BASE, steps=20)
+    for progress in parts:
+        if progress.step == 7:
+            parts.stop()
+    list(Run.resume(tmp_path / "parts"))
+    weights = [charrnn.load(tmp_path / name)[0].weights() for name in ("whole", "parts")]
+    assert all(torch.equal(weight, weights[1][name]) for name, weight in weights[0].items())
+
+
+def test_a_text_from_a_pipe_is_read_once(here: Path, tmp_path: Path) -> None:
+    """Though its tokens are made twice: with its own alphabet, to choose, and with that of the model."""
+    import os
+    import threading
+
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    text = STORIES.read_text(encoding="utf-8")[:5000]
+    writer = threading.Thread(target=pipe.write_text, args=[text], kwargs={"encoding": "utf-8"})
+    writer.start()
+    run, _ = begun(pipe, tmp_path / "m")
+    writer.join()
+    assert run.base == registry.BASE
+    assert run.text.train.characters + run.text.valid.characters > 4900
+
+
+def test_dropout_is_planned_by_how_often_the_text_is_read(here: Path, tmp_path: Path) -> None:
+    often, _ = begun(QUATRAINS, tmp_path / "often", registry.BASE, steps=1000)
+    once, _ = begun(QUATRAINS, tmp_path / "once", registry.BASE, steps=10)
+    assert once.model.config.dropout == once.model.dropout.p == 0.0
+    assert often.model.config.dropout == often.model.dropout.p > 0.2
+    asked = Run.start(
+        [QUATRAINS], tmp_path / "asked", shape=replace(SHAPE, dropout=0.15), config=quick(), base=registry.BASE
+    )
+    assert asked.model.dropout.p == 0.15
