@@ -71,23 +71,26 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("runs/large"))
     parser.add_argument("--adapt", action="store_true", help="score adaptively, too")
+    parser.add_argument("--scored", type=int, help="characters of each novel, from its beginning; default: all")
     parser.add_argument("--clean", default="", help="repairs to make in all texts, comma-separated")
     parser.add_argument("options", nargs="*", help="for `charrnn train`, after --")
     arguments = parser.parse_args()
     kept = lay_out(arguments.out, [name for name in arguments.clean.split(",") if name])
     model = arguments.out / f"model-{arguments.minutes:g}min"
     charrnn(
-        "train", arguments.out / "train", "--valid", arguments.out / "valid", "--minutes", arguments.minutes,
-        "--seed", arguments.seed, "--out", model, "--overwrite", *arguments.options,
+        "train", arguments.out / "train", "--valid", arguments.out / "valid", "--from", "scratch",
+        "--minutes", arguments.minutes, "--seed", arguments.seed, "--out", model, "--overwrite", *arguments.options,
     )  # fmt: skip
     rows = [json.loads(line) for line in (model / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
     speeds = [row["chars_per_second"] for row in rows if "chars_per_second" in row]
     print(f"training: {speeds[-1] if speeds else 0:,.0f} characters/s")
+    scored = arguments.out / "scored.txt"
     for kind, options in (("static", []), ("adaptive", ["--adapt"])) if arguments.adapt else (("static", []),):
         bits: dict[str, float] = defaultdict(float)
         sizes: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         for path, spelled in kept.items():
-            score = json.loads(charrnn("score", path, "--model", model, "--json", *options))
+            scored.write_text(path.read_text(encoding="utf-8")[: arguments.scored], encoding="utf-8")
+            score = json.loads(charrnn("score", scored, "--model", model, "--json", *options))
             print(f"{path.name}: {score['bits_per_character']:.4f} {kind}, {spelled}", flush=True)
             for group in (spelled, "all"):
                 bits[group] += score["bits_per_character"] * score["characters"]

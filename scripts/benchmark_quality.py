@@ -66,8 +66,8 @@ def main() -> None:
     for seed in arguments.seeds:
         out = arguments.out / f"{arguments.minutes:g}min-seed{seed}"
         charrnn(
-            "train", *train, "--valid", valid, "--minutes", arguments.minutes, "--seed", seed, "--out", out,
-            "--overwrite", *arguments.options,
+            "train", *train, "--valid", valid, "--from", "scratch", "--minutes", arguments.minutes, "--seed", seed,
+            "--out", out, "--overwrite", *arguments.options,
         )  # fmt: skip
         for kind, options in (("static", []), ("adaptive", ["--adapt"])):
             began = time.perf_counter()

@@ -1,6 +1,6 @@
 """Quality for small texts: five minutes on cuts of the Machado training part, beside PPMd that was told the same cut.
 
-    CHARRNN_CORPORA=DIR python scripts/benchmark_small.py [--sizes 30000 …] [--minutes 5] [--out DIR]
+    CHARRNN_CORPORA=DIR python scripts/benchmark_small.py [--sizes 30000 …] [--minutes 5] [--from scratch] [--out DIR]
 
 Each cut begins after the first million characters. Adaptive scores of the first 100,000 characters of the validation
 novel; PPMd needs `pip install pyppmd`.
@@ -24,6 +24,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="*", default=[30_000, 100_000, 300_000, 1_000_000])
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--from", dest="base", default="scratch", help="scratch, or a model to start from")
     parser.add_argument("--out", type=Path, default=Path("runs/small"))
     arguments = parser.parse_args()
     if "CHARRNN_CORPORA" not in os.environ:
@@ -40,8 +41,8 @@ def main() -> None:
         cut.write_text(train[BEGIN : BEGIN + size], encoding="utf-8")
         model = arguments.out / f"model{size}"
         charrnn(
-            "train", cut, "--valid", novel, "--minutes", arguments.minutes, "--seed", arguments.seed, "--out", model,
-            "--overwrite",
+            "train", cut, "--valid", novel, "--from", arguments.base, "--minutes", arguments.minutes,
+            "--seed", arguments.seed, "--out", model, "--overwrite",
         )  # fmt: skip
         scores = [
             json.loads(charrnn("score", scored, "--model", model, "--json", *options))["bits_per_character"]
