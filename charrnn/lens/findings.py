@@ -1,15 +1,15 @@
 """Which unit follows which property of a text, and whether by more than chance.
 
-With hundreds of units one of them resembles anything. So the best unit's correlation r with a property is held against
-what the best unit reaches when the property is shifted along the text, round its end: the shifted property has the same
+With hundreds of units, one of them resembles anything. So the best unit's correlation r with a property is held against
+what the best unit reaches when the property is shifted along the text, round its end: so shifted, it has the same
 rhythm but nothing to do with what is read. `chance` is the 99.9th percentile of the greatest |r| over all units, for
-1,000 shifts. A unit counts if it is above that; it is confirmed if on a second text the same unit, with the same sign, is
-above what is chance there. Two cautions are built in: shifts by less than a tenth of the text are left out, as there a
-property still meets its own neighbourhood; and the second text's chance is again that of the best of all units, although
-only one is asked for, which errs on the safe side.
+1,000 shifts. A unit counts if it is above that, and is confirmed if on a second text the same unit, with the same
+sign, is above what is chance there. Two cautions are built in: shifts by less than a tenth of the text are left out,
+as there a property still meets its own neighbourhood; and the second text's chance is again that of the best of all
+units, although only one is asked for, which errs on the safe side.
 
-What this does not say: that a unit is needed for the property, or alone with it (for that, intervene). And a unit that
-follows a property of the character just read (`Property.remembered` is False) need not remember anything.
+What this does not say: that the unit is needed for the property, or alone with it (for that, intervene). And a unit
+that follows a property of the character just read (`Property.remembered` is False) need not remember anything.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from charrnn.errors import UserError
 from charrnn.lens.memory_map import Rows, correlations, standardized
-from charrnn.lens.properties import PROPERTIES, Property
+from charrnn.lens.properties import PROPERTIES, Property, Values
 
 SHIFTS = 1000
 PERCENTILE = 99.9
@@ -51,7 +51,7 @@ class Finding:
     None where a text has nothing of the property, or nothing else; `there` also where no second text was given.
     """
 
-    property: Property
+    followed: Property
     unit: int  # −1 if here is None
     here: Match | None
     there: Match | None
@@ -76,46 +76,57 @@ def findings(
 
     Raises UserError if a text is shorter than 100 characters.
     """
-    return [_finding(found, rows, text, second) for found in properties]
+    properties = list(properties)
+    here = _matches(rows, text, properties, {})
+    units = {name: unit for name, (unit, _) in here.items()}
+    there = {} if second is None else _matches(*second, properties, units)
+    return [
+        Finding(followed, *here.get(followed.name, (-1, None)), there.get(followed.name, (-1, None))[1])
+        for followed in properties
+    ]
 
 
-def chance(rows: Rows, values: NDArray[np.floating]) -> tuple[float, int]:
-    """What the best unit's |r| reaches by chance for a property, values (t,); and on how many shifts that rests."""
-    time = len(values)
-    shifts = _shifts(time)
-    property = torch.from_numpy(standardized(np.asarray(values, np.float32)[None])[0])
-    spectrum = torch.fft.rfft(property).conj()
-    greatest = torch.zeros(time)
-    for block in torch.from_numpy(standardized(rows)).split(BLOCK):
-        # Circular cross-correlation: at s, the correlation of each unit with the property shifted by s characters.
-        shifted = torch.fft.irfft(torch.fft.rfft(block) * spectrum, n=time)
-        greatest = torch.maximum(greatest, shifted.abs().amax(dim=0))
-    return float(np.percentile(greatest.numpy()[shifts], PERCENTILE)), len(shifts)
+def in_halves(rows: Rows, text: str, properties: Iterable[Property] = PROPERTIES.values()) -> list[Finding]:
+    """`findings` in the first half of a text, confirmed in its second."""
+    half = len(text) // 2
+    return findings(rows[:, :half], text[:half], (rows[:, half:], text[half:]), properties)
+
+
+def chances(rows: Rows, values: Values) -> tuple[NDArray[np.float32], int]:
+    """What the best unit's |r| reaches by chance for each of p properties, values (p, t): (p,); on how many shifts."""
+    shifts = _shifts(rows.shape[1])
+    spectra = torch.fft.rfft(torch.from_numpy(standardized(values))).conj()
+    greatest = torch.zeros(values.shape)
+    whole = standardized(rows)
+    for start in range(0, len(whole), BLOCK):
+        block = torch.fft.rfft(torch.from_numpy(whole[start : start + BLOCK]))
+        for spectrum, most in zip(spectra, greatest, strict=True):
+            # Circular cross-correlation: at s, that of each unit with the property shifted by s characters.
+            shifted = torch.fft.irfft(block * spectrum, n=rows.shape[1])
+            torch.maximum(most, shifted.abs_().amax(dim=0), out=most)
+    return np.percentile(greatest.numpy()[:, shifts], PERCENTILE, axis=1).astype(np.float32), len(shifts)
 
 
 def _shifts(time: int) -> NDArray[np.int64]:
-    """Which shifts are tried: at random but always the same, all there are if they are few."""
+    """Which shifts are tried: at random but always the same, or all there are if they are few."""
     if time < LEAST:
         raise UserError(f"text: expected at least {LEAST} characters to compare units with, found {time}")
     far = np.arange(time // 10, time - time // 10 + 1)
     return far if len(far) <= SHIFTS else np.random.default_rng(0).choice(far, SHIFTS, replace=False)
 
 
-def _finding(property: Property, rows: Rows, text: str, second: tuple[Rows, str] | None) -> Finding:
-    values = property.of(text)
-    if _constant(values):
-        return Finding(property, -1, None, None)
-    found = correlations(rows, values)
-    unit = int(np.abs(found).argmax())
-    here = Match(float(found[unit]), *chance(rows, values))
-    there = None
-    if second is not None:
-        values = property.of(second[1])
-        if not _constant(values):
-            again = correlations(second[0][unit : unit + 1], values)
-            there = Match(float(again[0]), *chance(second[0], values))
-    return Finding(property, unit, here, there)
-
-
-def _constant(values: NDArray[np.floating]) -> bool:
-    return bool(len(values) == 0 or values.min() == values.max())
+def _matches(
+    rows: Rows, text: str, properties: list[Property], units: dict[str, int]
+) -> dict[str, tuple[int, Match | None]]:
+    """For each property that the text has, a unit and how well it follows it: of `units`, or else the best."""
+    values = {followed.name: followed.of(text) for followed in properties}
+    values = {name: found for name, found in values.items() if len(found) and found.min() < found.max()}
+    if not values:
+        return {}
+    by_chance, shifts = chances(rows, np.stack(list(values.values())))
+    matches: dict[str, tuple[int, Match | None]] = {}
+    for (name, found), chance in zip(values.items(), by_chance.tolist(), strict=True):
+        reached = correlations(rows, found)
+        unit = units.get(name, int(np.abs(reached).argmax()))
+        matches[name] = unit, Match(float(reached[unit]), chance, shifts)
+    return matches

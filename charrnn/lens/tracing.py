@@ -98,7 +98,7 @@ def trace(model: CharRNN, tokenizer: CharTokenizer, text: str, state: RecurrentS
 
 
 def extended(model: CharRNN, tokenizer: CharTokenizer, found: Trace, text: str) -> Trace:
-    """The trace of `text`, made of that of its beginning, so that only what is new is read; if it is no beginning, anew.
+    """The trace of `text`, made of that of its beginning, so that only what is new is read; of another text, anew.
 
     found: what `trace` gave with no state given, of the same model.
     """
@@ -111,12 +111,19 @@ def extended(model: CharRNN, tokenizer: CharTokenizer, found: Trace, text: str) 
 
 def joined(found: Trace, rest: Trace) -> Trace:
     """A trace and that of what came after it, as one."""
-    arrays = {
-        name: np.concatenate([getattr(found, name), getattr(rest, name)])
-        for name in ("hidden", "cell", "surprisal", "entropy", "unknown")
-    }
-    candidates = Candidates(*map(np.concatenate, zip(found.candidates, rest.candidates, strict=True)))
-    return replace(found, text=found.text + rest.text, candidates=candidates, state=rest.state, **arrays)
+    both = [(name, getattr(found, name), getattr(rest, name)) for name in ("surprisal", "entropy", "unknown")]
+    return replace(
+        found,
+        text=found.text + rest.text,
+        hidden=np.concatenate([found.hidden, rest.hidden]),
+        cell=np.concatenate([found.cell, rest.cell]),
+        candidates=Candidates(
+            np.concatenate([found.candidates.tokens, rest.candidates.tokens]),
+            np.concatenate([found.candidates.chances, rest.candidates.chances]),
+        ),
+        state=rest.state,
+        **{name: np.concatenate([one, other]) for name, one, other in both},  # type: ignore[arg-type]
+    )
 
 
 class _Window(NamedTuple):
