@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.lens import Trace
+from charrnn.report.tables import table
 from charrnn.report.texts import say
 from charrnn.report.writing import Language, flowing, number, percent, visible
 from charrnn.tokenizer import CharTokenizer
@@ -17,6 +18,7 @@ from charrnn.tokenizer import CharTokenizer
 STEPS = (1.0, 2.0, 4.0, 7.0)  # bits up to which each shade goes; the last goes beyond
 SHADES = 8  # of a colour, beside none
 CANDIDATES = 4
+LEAST = 0.005  # probability that is worth telling
 CONTEXT = 28  # characters shown before a hard place
 
 
@@ -49,16 +51,13 @@ def legend(language: Language) -> str:
 
 def hardest(found: Trace, tokenizer: CharTokenizer, language: Language, count: int = 20) -> str:
     """A table of the places of the greatest surprisals and of what was expected there."""
-    heads = "".join(f"<th>{say(language, key)}</th>" for key in ("bits", "came", "expected"))
     rows = []
     for place in found.hardest(count).tolist():
         before = visible(found.text[max(0, place - CONTEXT) : place].replace("\n", " ↵ ")).replace("␣", " ")
-        rows.append(
-            f"<tr><td class=lens-number>{number(language, float(found.surprisal[place]), 1)}</td>"
-            f"<td>{before}<b>{visible(found.text[place])}</b></td>"
-            f"<td>{_expected(found, tokenizer, language, place)}</td></tr>"
-        )
-    return f"<table class=lens-table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        bits = number(language, float(found.surprisal[place]), 1)
+        expected = _expected(found, tokenizer, language, place)
+        rows.append([bits, f"{before}<b>{visible(found.text[place])}</b>", expected])
+    return table([say(language, key) for key in ("bits", "came", "expected")], rows, numbers=(0,))
 
 
 def activity(text: str, values: NDArray[np.floating], mark: int | None = None) -> str:
@@ -67,9 +66,7 @@ def activity(text: str, values: NDArray[np.floating], mark: int | None = None) -
     mark: the place of a character that is framed.
     """
     levels = np.rint(np.clip(values, -1, 1) * SHADES).astype(int).tolist()
-    places = [
-        (level, place == mark, character) for place, (level, character) in enumerate(zip(levels, text, strict=True))
-    ]
+    places = [(level, place == mark, text[place]) for place, level in enumerate(levels)]
     pieces = []
     for (level, marked), group in groupby(places, key=lambda place: place[:2]):
         shade = f"lens-{'p' if level > 0 else 'm'}{abs(level)}" if level else ""
@@ -86,9 +83,10 @@ def _told(found: Trace, tokenizer: CharTokenizer, language: Language, place: int
 
 def _expected(found: Trace, tokenizer: CharTokenizer, language: Language, place: int) -> str:
     tokens, chances = found.candidates
-    pairs = zip(tokens[place, :CANDIDATES].tolist(), chances[place, :CANDIDATES].tolist(), strict=True)
+    pairs = list(zip(tokens[place].tolist(), chances[place].tolist(), strict=True))[:CANDIDATES]
+    # A no-break space, so that a character is not parted from its number
     return " · ".join(
-        f"{visible(tokenizer.token_text(token))} {percent(language, chance)}"
+        f"{visible(tokenizer.token_text(token))}\u00a0{percent(language, chance)}"
         for token, chance in pairs
-        if chance >= 0.005
+        if chance >= LEAST
     )

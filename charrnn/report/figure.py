@@ -17,10 +17,11 @@ PAPER, ACCENT = "var(--lens-paper, #fffdf9)", "var(--lens-accent, #1f5a7d)"
 FONT = 'font-family="system-ui, sans-serif"'
 
 Point = tuple[float, float]
+Points = Sequence[Point]
 
 # One instant
-WIDTH, SPACE, RADIUS = 640, 50, 20
-LEFT, MIDDLE, RIGHT = 96, 330, 540  # where the columns stand
+WIDTH, SPACE, RADIUS = 480, 50, 20
+LEFT, MIDDLE, RIGHT = 72, 240, 408  # where the columns stand
 HEAD = 44
 
 # Unrolled
@@ -53,10 +54,8 @@ def instant(network: SmallNetwork, now: Instant, time: int, language: Language) 
         language, "instant_said", time=time, character=visible(now.character),
         expected=letters[best], chance=percent(language, float(now.output[best])),
     )  # fmt: skip
-    return (
-        f'<svg class="lens-network" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:g}" role="img" {FONT}>'
-        f"<title>{said}</title><desc>{_numbers_said(now, language)}</desc>{''.join(parts)}</svg>"
-    )
+    inside = f"<title>{said}</title><desc>{_numbers_said(now, language)}</desc>{''.join(parts)}"
+    return _svg("lens-network", WIDTH, height, inside)
 
 
 def unrolled(network: SmallNetwork, instants: Sequence[Instant], language: Language) -> str:
@@ -76,13 +75,12 @@ def unrolled(network: SmallNetwork, instants: Sequence[Instant], language: Langu
         left = MARGIN + STEP * time
         centre = left + CELL_WIDTH / 2
         best = int(now.output.argmax())
-        guess, chance = visible(network.alphabet[best]), percent(language, float(now.output[best]))
+        guess = visible(network.alphabet[best])
+        chance = f"<tspan font-size='11' font-weight='400'>{percent(language, float(now.output[best]))}</tspan>"
         right = network.alphabet[best] == now.target
         parts += [
             _text(centre, 14, f"t = {time + 1}", 11, faded=True),
-            _text(
-                centre, at["S"] + 16, f"{guess} <tspan font-size='11' font-weight='400'>{chance}</tspan>", 16, bold=True
-            ),
+            _text(centre, at["S"] + 16, f"{guess} {chance}", 16, bold=True),
             _line((centre, at["H"] - 4), (centre, at["S"] + 24)),
             _cells(left, at["H"], now.hidden, language),
             _line((centre, at["M"] - 4), (centre, at["H"] + tall + 4)),
@@ -100,24 +98,30 @@ def unrolled(network: SmallNetwork, instants: Sequence[Instant], language: Langu
                 f'<path d="M{start} {at["H"] + tall / 2:g}H{bend}V{at["M"] + tall / 2:g}H{stop}" fill="none" '
                 f'style="stroke:{ACCENT}" stroke-width="1.6" stroke-dasharray="4 3" marker-end="url(#lens-arrow)"/>'
             )
-    word = "".join(visible(now.character) for now in instants)
+    said = say(language, "unrolled_said", word="".join(visible(now.character) for now in instants))
+    inside = f"<title>{said}</title><defs>{_ARROW}</defs>{''.join(parts)}"
+    return _svg("lens-unrolled", width, height, inside, f"min-width:{width * 3 // 4}px;max-width:{width * 5 // 4}px")
+
+
+def _svg(kind: str, width: float, height: float, inside: str, style: str = "") -> str:
     return (
-        f'<svg class="lens-unrolled" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height:g}" role="img" {FONT} '
-        f'style="min-width:{width * 3 // 4}px;max-width:{width * 5 // 4}px"><title>{say(language, "unrolled_said", word=word)}</title>'
-        f"<defs>{_ARROW}</defs>{''.join(parts)}</svg>"
+        f'<svg class="{kind}" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" role="img" '
+        f'style="{style}" {FONT}>{inside}</svg>'
     )
 
 
 _STROKE = 'fill="none" stroke="currentColor" stroke-width="1.2" opacity=".45" marker-end="url(#lens-arrow)"'
 _ARROW = (
-    '<marker id="lens-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse">'
+    '<marker id="lens-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
     '<path d="M0 0L8 4L0 8z" fill="context-stroke"/></marker>'
 )
+_INK = 'text-anchor="middle" fill="currentColor"'
+_EDGE = 'stroke="currentColor" stroke-opacity=".55"'
 
 
 def _text(x: float, y: float, content: str, size: int, bold: bool = False, faded: bool = False) -> str:
     weight, opacity = ' font-weight="700"' if bold else "", ' opacity=".7"' if faded else ""
-    return f'<text x="{x:g}" y="{y:g}" font-size="{size}" text-anchor="middle" fill="currentColor"{weight}{opacity}>{content}</text>'
+    return f'<text x="{x:g}" y="{y:g}" font-size="{size}" {_INK}{weight}{opacity}>{content}</text>'
 
 
 def _line(start: Point, stop: Point) -> str:
@@ -129,69 +133,67 @@ def _cells(left: float, top: float, values: Numbers, language: Language) -> str:
     parts = []
     for row, value in enumerate(values.tolist()):
         y = top + CELL_HEIGHT * row
-        parts.append(
-            f'<rect x="{left:g}" y="{y:g}" width="{CELL_WIDTH}" height="{CELL_HEIGHT - 2}" rx="3" stroke="currentColor" '
-            f'stroke-opacity=".5" style="fill:{PLUS if value >= 0 else MINUS};fill-opacity:{0.65 * abs(value):.2f}"/>'
-        )
+        size = f'width="{CELL_WIDTH}" height="{CELL_HEIGHT - 2}" rx="3"'
+        parts.append(f'<rect x="{left:g}" y="{y:g}" {size} {_EDGE} style="{_tint(value, 0.65)}"/>')
         parts.append(_text(left + CELL_WIDTH / 2, y + 15, number(language, value, 2), 12))
     return "".join(parts)
 
 
-def _flows(
-    starts: list[Point], stops: list[Point], weights: Numbers, values: Numbers, name: str, language: Language
-) -> str:
+def _tint(value: float, most: float) -> str:
+    return f"fill:{PLUS if value >= 0 else MINUS};fill-opacity:{most * min(1.0, abs(value)):.2f}"
+
+
+def _flows(starts: Points, stops: Points, weights: Numbers, values: Numbers, name: str, language: Language) -> str:
     """Lines from one layer to another, with weight × number as their tooltips."""
     parts = []
     for row, stop in enumerate(stops):
         for column, start in enumerate(starts):
             weight, value = float(weights[row, column]), float(values[column])
             flow = weight * value
-            (x1, y1), (x2, y2) = (start[0] + RADIUS, start[1]), (stop[0] - RADIUS, stop[1])
-            told = (
-                f"{name} = {number(language, weight, 2)}; × {number(language, value, 2)} = {number(language, flow, 2)}"
-            )
+            shown = [number(language, part, 2) for part in (weight, value, flow)]
             style = f"stroke:{PLUS if flow >= 0 else MINUS};stroke-width:{min(6.0, 0.9 + abs(flow)):.1f};opacity:.8"
             if flow == 0:
                 style = "stroke:currentColor;stroke-width:.8;opacity:.22"
-            parts.append(f'<path d="M{x1:g} {y1:g}L{x2:g} {y2:g}" style="{style}"><title>{told}</title></path>')
+            way = f"M{start[0] + RADIUS:g} {start[1]:g}L{stop[0] - RADIUS:g} {stop[1]:g}"
+            told = f"{name}: {shown[0]} × {shown[1]} = {shown[2]}"
+            parts.append(f'<path d="{way}" style="{style}"><title>{told}</title></path>')
     return f'<g fill="none">{"".join(parts)}</g>'
 
 
 def _column(
-    places: list[Point], values: Numbers, name: str, time: int, role: str, language: Language,
+    places: Points, values: Numbers, name: str, time: int, role: str, language: Language,
     letters: list[str] | None = None, decimals: int = 2, best: int = -1,
 ) -> str:  # fmt: skip
     """A layer as circles with their numbers, and its name above. letters: what X's or S's neurons stand for."""
-    parts = []
     x, top = places[0]
-    parts.append(
-        f'<text x="{x:g}" y="{top - RADIUS - 7:g}" font-size="15" font-weight="700" text-anchor="middle" fill="currentColor">{name}'
-        f'<tspan dy="4" font-size="10">{time}</tspan><tspan dy="-4" dx="5" font-size="11" font-weight="400">{escape(role)}</tspan></text>'
-    )
-    for number_, ((x, y), value) in enumerate(zip(places, values.tolist(), strict=True)):
-        tint = f"fill:{PLUS if value >= 0 else MINUS};fill-opacity:{0.55 * min(1.0, abs(value)):.2f}"
-        ring = 'stroke-width="2.6"' if number_ == best else 'stroke-width="1.2" stroke-opacity=".65"'
+    index = f'<tspan dy="4" font-size="10">{time}</tspan>'
+    role = f'<tspan dy="-4" dx="5" font-size="12" font-weight="400">{escape(role)}</tspan>'
+    parts = [_text(x, top - RADIUS - 7, f"{name}{index}{role}", 15, bold=True)]
+    for neuron, ((x, y), value) in enumerate(zip(places, values.tolist(), strict=True)):
+        chosen = neuron == best
         shown = percent(language, value) if name == "S" else number(language, value, decimals)
-        parts.append(
-            f'<circle cx="{x:g}" cy="{y:g}" r="{RADIUS}" style="fill:{PAPER}"/>'
-            f'<circle cx="{x:g}" cy="{y:g}" r="{RADIUS}" stroke="currentColor" {ring} style="{tint}"/>'
-        )
-        parts.append(_text(x, y + 4, shown, 12, bold=number_ == best))
+        circle = f'<circle cx="{x:g}" cy="{y:g}" r="{RADIUS}"'
+        ring = f'stroke-width="{2.6 if chosen else 1.2}"'
+        parts += [
+            f'{circle} style="fill:{PAPER}"/>{circle} {_EDGE} {ring} style="{_tint(value, 0.55)}"/>',
+            _text(x, y + 4, shown, 12, bold=chosen),
+        ]
         if letters:
             side = x - RADIUS - 16 if name == "X" else x + RADIUS + 18
-            parts.append(_text(side, y + 6, letters[number_], 17, bold=number_ == best or (name == "X" and value > 0)))
+            lit = chosen or (name == "X" and value > 0)
+            parts.append(_text(side, y + 6, letters[neuron], 17, bold=lit))
     return f"<g>{''.join(parts)}</g>"
 
 
-def _loop(hidden: list[Point], memory: list[Point], height: float, words: str) -> str:
+def _loop(hidden: Points, memory: Points, height: float, words: str) -> str:
     """The dashed way from H back to M."""
     (x, y), (end_x, end_y) = hidden[-1], memory[-1]
     low = height - 12
     way = f"M{x:g} {y + RADIUS + 2:g}V{low:g}H{end_x:g}V{end_y + RADIUS + 3:g}"
-    return (
-        f'<defs>{_ARROW}</defs><path d="{way}" fill="none" style="stroke:{ACCENT}" stroke-width="1.8" stroke-dasharray="5 4" '
-        f'marker-end="url(#lens-arrow)"/>{_text((x + end_x) / 2, low - 7, escape(words), 11)}'
+    look = (
+        f'fill="none" style="stroke:{ACCENT}" stroke-width="1.8" stroke-dasharray="5 4" marker-end="url(#lens-arrow)"'
     )
+    return f'<defs>{_ARROW}</defs><path d="{way}" {look}/>{_text((x + end_x) / 2, low - 7, escape(words), 12)}'
 
 
 def _numbers_said(now: Instant, language: Language) -> str:

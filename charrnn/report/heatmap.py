@@ -15,8 +15,7 @@ from charrnn.report.writing import visible
 
 LEVELS = 7  # shades on each side
 PLUS, MINUS = (36, 113, 184), (211, 104, 10)
-WIDEST = 1000  # columns of a picture; more are averaged
-CELL, ROW, MARGIN = 10, 16, 118  # of strips: width and height of a cell, room for names
+CELL, ROW, MARGIN = 10, 16, 156  # of strips: width and height of a cell, room for names
 
 Values = NDArray[np.floating]
 
@@ -35,16 +34,7 @@ def png(rows: Values) -> str:
 
 def overview(rows: Values, description: str) -> str:
     """All of rows (n, t) as one picture, as wide as its place."""
-    return f'<img class="lens-map" src="{png(narrowed(rows))}" alt="{description}">'
-
-
-def narrowed(rows: Values, columns: int = WIDEST) -> Values:
-    """(n, t) as at most so many columns, each the mean of equally many neighbours (fewer at the end)."""
-    together = -(-rows.shape[1] // columns)
-    starts = np.arange(0, rows.shape[1], together)
-    counts = np.diff([*starts.tolist(), rows.shape[1]])
-    means: Values = np.add.reduceat(rows, starts, axis=1, dtype=np.float64) / counts
-    return means
+    return f'<img class="lens-map" src="{png(rows)}" alt="{description}">'
 
 
 def strip(text: str, rows: Values, names: Sequence[str], description: str) -> str:
@@ -59,8 +49,8 @@ def strip(text: str, rows: Values, names: Sequence[str], description: str) -> st
     return (
         f'<svg class="lens-strip" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
         f'style="min-width:{width * 3 // 4}px"><title>{description}</title>'
-        f'<g fill="currentColor" font-size="11" font-family="ui-monospace, Consolas, monospace">'
-        f'<text x="{places}" y="13" text-anchor="middle" font-size="13">{letters}</text>{labels}</g>'
+        f'<g fill="currentColor" font-size="12" font-family="system-ui, sans-serif">{labels}'
+        f'<text x="{places}" y="13" text-anchor="middle" font-size="13">{letters}</text></g>'
         f'<image x="{MARGIN}" y="{ROW + 4}" width="{CELL * len(text)}" height="{ROW * len(rows)}" '
         f'preserveAspectRatio="none" style="image-rendering:pixelated" href="{png(rows)}"/></svg>'
     )

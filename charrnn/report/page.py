@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
+from charrnn.lens import Finding
 from charrnn.lens.effects import AHEAD, PLACES
 from charrnn.lens.findings import LEAST
+from charrnn.lens.reach import DISTANCES
 from charrnn.lens.small import Instant
 from charrnn.report import coloured, figure, heatmap, plots, tables
 from charrnn.report.material import BACK, Material
@@ -14,6 +16,9 @@ from charrnn.report.texts import say
 from charrnn.report.writing import Language, number, visible
 
 STYLES = tuple(Path(__file__).with_name(name) for name in ("page.css", "blocks.css"))
+# Nothing is fetched, and nothing runs.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+MAPPED = 300  # characters of the map: more are too narrow to be seen
 STRIP, STRIPS = 64, 4  # characters of a strip, and how many strips
 SHOWN = 2  # units along whose activity the whole text is shown
 EXCERPT = 600  # characters of it
@@ -31,7 +36,7 @@ def page(found: Material, language: Language) -> str:
     return (
         f'<!doctype html>\n<html lang="{"pt-BR" if language == "pt" else "en"}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n"
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         f"<title>{title} · {escape(found.model.name)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
         f"<header><h1>{title}</h1><p>{subtitle}</p></header>\n<main>\n{body}</main>\n</body>\n</html>\n"
     )
@@ -96,10 +101,10 @@ def _surprised(found: Material, language: Language) -> str:
 
 def _map(found: Material, language: Language) -> str:
     text, rows = found.trace.text, found.rows
-    said = say(language, "map_said", units=number(language, len(rows)), characters=number(language, len(text)))
+    size = {"units": number(language, len(rows)), "characters": number(language, min(MAPPED, len(text)))}
     parts = [
-        _p(say(language, "map_intro", units=number(language, len(rows)))),
-        _figure(heatmap.overview(rows[found.order], said)),
+        _p(say(language, "map_intro", **size)),
+        _figure(heatmap.overview(rows[found.order, :MAPPED], say(language, "map_said", **size))),
         f"<h3>{say(language, 'follow')}</h3>\n",
     ]
     if found.findings is None:
@@ -109,10 +114,7 @@ def _map(found: Material, language: Language) -> str:
         _p(say(language, "follow_intro", shifts=number(language, shifts))), tables.followed(found.findings, language)
     ]  # fmt: skip
     sure = [finding for finding in found.findings if finding.verdict == "confirmed"]
-    # First what takes a memory, then what the letter itself tells; of these the clearest first.
-    sure.sort(
-        key=lambda finding: (not finding.followed.remembered, -abs(finding.here.correlation if finding.here else 0))
-    )
+    sure.sort(key=_clarity)
     if sure:
         strips = []
         names = [f"{say(language, finding.followed.name).split(',')[0]} · {finding.unit}" for finding in sure]
@@ -122,12 +124,16 @@ def _map(found: Material, language: Language) -> str:
             strips.append(heatmap.strip(text[piece], rows[[finding.unit for finding in sure], piece], names, said))
         parts.append(_figure("".join(strips), say(language, "strip_caption"), "strips"))
     for finding in sure[:SHOWN]:
+        facts = {"unit": finding.unit, "property": say(language, finding.followed.name)}
         r = number(language, finding.here.correlation if finding.here else 0, 2, sign=True)
-        parts.append(
-            _p(say(language, "unit_caption", unit=finding.unit, property=say(language, finding.followed.name), r=r))
-        )
+        parts.append(_p(say(language, "unit_caption", r=r, **facts)))
         parts.append(coloured.activity(text[:EXCERPT], rows[finding.unit, :EXCERPT]))
     return _section("map", language, *parts)
+
+
+def _clarity(finding: Finding) -> tuple[bool, float]:
+    """First what takes a memory, then what the letter itself tells; of each the clearest first."""
+    return not finding.followed.remembered, -abs(finding.here.correlation if finding.here else 0)
 
 
 def _reach(found: Material, language: Language) -> str:
@@ -148,8 +154,8 @@ def _reach(found: Material, language: Language) -> str:
         half, most = (number(language, int(np.searchsorted(share, part)) + 1) for part in (0.5, 0.9))
         fixed = "" if found.model.fusion is None else say(language, "influence_fixed")
         parts.append(_p(say(language, "influence_intro", half=half, most=most, back=BACK, fixed=fixed)))
-        places = np.arange(1, len(share) + 1)
-        curve = plots.Curve(found.model.name, places.tolist(), (100 * share).tolist())
+        places = [place for place in DISTANCES if place < len(share)] + [len(share)]
+        curve = plots.Curve(found.model.name, places, [100 * float(share[place - 1]) for place in places])
         names = say(language, "influence_x"), say(language, "influence_y") + " (%)"
         said = say(language, "influence_said")
         parts.append(_figure(plots.curves([curve], *names, said, language, bounds=(0, 100), decimals=0)))

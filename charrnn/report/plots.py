@@ -1,13 +1,13 @@
 """Curves over distances 1, 2, 4 …, as SVG that takes its colours from the page."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from charrnn.report.writing import Language, number
 
-WIDTH, HEIGHT = 640, 300
+WIDTH, HEIGHT = 500, 280
 LEFT, RIGHT, TOP, BOTTOM = 56, 16, 14, 52
 # Colours that all kinds of colour vision tell apart (Okabe & Ito), and dashes and marks besides.
 LOOKS = (
@@ -16,6 +16,9 @@ LOOKS = (
     ("var(--lens-3, #009e73)", "2 3", "diamond"),
     ("var(--lens-4, #a05a8a)", "9 3 2 3", "cross"),
 )
+
+
+Place = Callable[[float, float], tuple[float, float]]  # (distance, value) → where it stands in the picture
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,8 @@ def curves(
         return round(across, 1), round(TOP + (HEIGHT - TOP - BOTTOM) * (high - y) / (high - low), 1)
 
     parts = [_axes(place, last, low, high, language, decimals), _names(x_name, y_name)]
-    for number_, curve in enumerate(found):
-        parts.append(_curve(curve, place, *LOOKS[number_ % len(LOOKS)]))
+    for row, curve in enumerate(found):
+        parts.append(_curve(curve, place, *LOOKS[row % len(LOOKS)]))
     if len(found) > 1:
         parts.append(_key(found))
     return (
@@ -65,7 +68,7 @@ def ticks(low: float, high: float) -> list[float]:
     return [step * count for count in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
-def _axes(place, last: float, low: float, high: float, language: Language, decimals: int) -> str:  # type: ignore[no-untyped-def]
+def _axes(place: Place, last: float, low: float, high: float, language: Language, decimals: int) -> str:
     parts = []
     for y in ticks(low, high):
         (left, height), (right, _) = place(1, y), place(last, y)
@@ -89,7 +92,7 @@ def _names(x_name: str, y_name: str) -> str:
     )
 
 
-def _curve(curve: Curve, place, colour: str, dash: str, mark: str) -> str:  # type: ignore[no-untyped-def]
+def _curve(curve: Curve, place: Place, colour: str, dash: str, mark: str) -> str:
     points = [place(x, y) for x, y in zip(curve.x, curve.y, strict=True)]
     parts = []
     if curve.band:

@@ -12,14 +12,18 @@ from charrnn.report.writing import Language, number, visible
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int] = (), kind: str = "") -> str:
-    """A table of HTML cells. numbers: which columns are set as numbers."""
-    head = "".join(f'<th{_set(column, numbers)} scope="col">{cell}</th>' for column, cell in enumerate(heads))
-    body = "".join(
-        "<tr>" + "".join(f"<td{_set(column, numbers)}>{cell}</td>" for column, cell in enumerate(row)) + "</tr>"
-        for row in rows
-    )
-    classes = f"lens-table {kind}".strip()
-    return f'<div class="lens-wide"><table class="{classes}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    """A table of HTML cells. numbers: which columns are set as numbers; kind: a class, such as lens-stack, whose rows
+    become paragraphs where there is no room for columns.
+    """
+    kinds = [' class="lens-number"' if column in numbers else "" for column in range(len(heads))]
+    head = "".join(f'<th{set_} scope="col">{cell}</th>' for set_, cell in zip(kinds, heads, strict=True))
+    lines = []
+    for row in rows:
+        cells = zip(kinds, heads, row, strict=True)
+        lines.append("".join(f'<td{set_} data-head="{name}">{cell}</td>' for set_, name, cell in cells))
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    whole = f'<table class="lens-table {kind}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<div class="lens-wide">{whole}</div>\n'
 
 
 def followed(found: Sequence[Finding], language: Language) -> str:
@@ -38,7 +42,7 @@ def followed(found: Sequence[Finding], language: Language) -> str:
             f'<span class="lens-{finding.verdict}">{say(language, finding.verdict)}</span>',
         ])  # fmt: skip
     heads = [say(language, key) for key in ("property", "unit", "r_here", "limit", "r_there", "limit", "verdict")]
-    return table(heads, rows, numbers=range(1, 6))
+    return table(heads, rows, numbers=range(1, 6), kind="lens-stack")
 
 
 def changed(found: Sequence[Effect], language: Language) -> str:
@@ -54,7 +58,7 @@ def changed(found: Sequence[Effect], language: Language) -> str:
             f"<q>{visible(effect.continuation).replace('␣', ' ').replace('↵', ' ↵ ')}</q>",
         ])  # fmt: skip
     heads = [say(language, key) for key in ("change", "bits_after", "extra", "continuation")]
-    return table(heads, rows, numbers=(1, 2))
+    return table(heads, rows, numbers=(1, 2), kind="lens-stack")
 
 
 def weights(network: SmallNetwork, language: Language) -> str:
@@ -74,11 +78,13 @@ def weights(network: SmallNetwork, language: Language) -> str:
 
 def matrix(name: str, rows: Sequence[str], columns: Sequence[str], values: Numbers, language: Language) -> str:
     """Some weights, with the neurons they lead to (rows) and from (columns)."""
-    body = [
-        [f"<b>{label}</b>", *(number(language, value, 2) for value in line)]
-        for label, line in zip(rows, values.tolist(), strict=True)
-    ]
-    return table([name, *columns], body, numbers=range(len(columns) + 1), kind="lens-matrix")
+    head = "".join(f'<th scope="col">{label}</th>' for label in (name, *columns))
+    body = ""
+    for label, line in zip(rows, values.tolist(), strict=True):
+        cells = "".join(f'<td class="lens-number">{number(language, value, 2)}</td>' for value in line)
+        body += f'<tr><th scope="row">{label}</th>{cells}</tr>'
+    whole = f'<table class="lens-table lens-matrix"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<div class="lens-wide">{whole}</div>\n'
 
 
 def worked(network: SmallNetwork, now: Instant, language: Language, neuron: int = 0) -> str:
@@ -98,7 +104,3 @@ def worked(network: SmallNetwork, now: Instant, language: Language, neuron: int 
         f"&nbsp; = tanh({' + '.join(terms)})<br>"
         f"&nbsp; = tanh({number(language, total, 2)}) = <b>{number(language, float(now.hidden[neuron]), 2)}</b>"
     )
-
-
-def _set(column: int, numbers: Sequence[int]) -> str:
-    return " class=lens-number" if column in numbers else ""

@@ -29,7 +29,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Out of the hidden layer comes S<sub>t</sub>: how likely each character is to be the next.",
     ),
     "taught": (
-        "Esta rede tem {hidden} neurônios ocultos e acaba de aprender, sozinha e só para este relatório, uma única "
+        "Esta rede tem {hidden} neurônios ocultos e acaba de aprender, só para este relatório, uma única "
         "palavra: «{word}» (↵ marca o começo e o fim). Em média, ela precisa de {bits} bits por caractere.",
         "This network has {hidden} hidden neurons and has just learned, for this report only, a single word: “{word}” "
         "(↵ marks where it begins and ends). On average it needs {bits} bits per character.",
@@ -91,10 +91,10 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     # 3. Memory map
     "map": ("O mapa da memória", "The map of the memory"),
     "map_intro": (
-        "Cada linha é uma das {units} unidades da camada oculta, cada coluna um lugar do texto, da esquerda para a "
-        "direita. Azul é positivo, laranja negativo, papel é zero. Unidades que agem de modo parecido estão juntas.",
-        "Each row is one of the {units} units of the hidden layer, each column a place of the text, from left to "
-        "right. Blue is positive, orange negative, paper is zero. Units that act alike stand together.",
+        "Cada linha é uma das {units} unidades da camada oculta, cada coluna um dos primeiros {characters} "
+        "caracteres. Azul é positivo, laranja negativo, papel é zero. Unidades que agem de modo parecido estão juntas.",
+        "Each row is one of the {units} units of the hidden layer, each column one of the first {characters} "
+        "characters. Blue is positive, orange negative, paper is zero. Units that act alike stand together.",
     ),
     "map_said": (
         "Mapa de calor: {units} unidades por {characters} caracteres",
@@ -201,7 +201,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "bits_after": ("bits por caractere", "bits per character"),
     "extra": ("a mais", "more"),
     "continuation": ("continuação", "continuation"),
-    "untouched": ("nada", "nothing"),
+    "untouched": ("nada: como era", "nothing: as it was"),
     "zeroed": ("zerada", "set to zero"),
     "shuffled": ("números embaralhados", "numbers shuffled"),
     "kept": ("só as {kept} unidades mais fortes", "only the {kept} strongest units kept"),
@@ -210,10 +210,10 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     # 6. How it was measured
     "measured": ("Como se mediu", "How it was measured"),
     "measured_text": (
-        "Todos os números vêm do modelo {model} ({cell}, {layers} camada(s) de {units} unidades), lendo este texto a "
+        "Todos os números vêm do modelo {model} ({cell}, {layers} × {units} unidades), lendo este texto a "
         "partir de uma quebra de linha, como faz <code>charrnn score</code>. H é guardado com 16 bits. Feito com "
         "<code>charrnn inspect --out</code>.",
-        "All numbers come from the model {model} ({cell}, {layers} layer(s) of {units} units), reading this text "
+        "All numbers come from the model {model} ({cell}, {layers} × {units} units), reading this text "
         "after a line end, as <code>charrnn score</code> does. H is kept with 16 bits. Made with "
         "<code>charrnn inspect --out</code>.",
     ),
