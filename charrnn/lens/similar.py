@@ -90,6 +90,7 @@ class Index:
 
     def __init__(self, directory: Path) -> None:
         """Raises UserError if there is no index."""
+        self.directory = directory
         try:
             values = json.loads((directory / "index.json").read_text(encoding="utf-8"))
             self.facts = _Facts(**{**values, "thresholds": tuple(values["thresholds"])})

@@ -6,6 +6,7 @@ import numpy as np
 
 from charrnn.lens import Effect, Finding
 from charrnn.lens.effects import KEPT
+from charrnn.lens.findings import Match
 from charrnn.lens.small import Instant, Numbers, SmallNetwork
 from charrnn.report.texts import say
 from charrnn.report.writing import Language, number, visible
@@ -31,18 +32,22 @@ def followed(found: Sequence[Finding], language: Language) -> str:
     rows = []
     for finding in found:
         nature = say(language, "remembered" if finding.followed.remembered else "of_character")
-        here, there, none = finding.here, finding.there, "–"
         rows.append([
             f"{say(language, finding.followed.name)}<small>{nature}</small>",
-            str(finding.unit) if here else none,
-            number(language, here.correlation, 2, sign=True) if here else none,
-            number(language, here.chance, 2) if here else none,
-            number(language, there.correlation, 2, sign=True) if there else none,
-            number(language, there.chance, 2) if there else none,
+            str(finding.unit) if finding.here else "",
+            _match(finding.here, language),
+            _match(finding.there, language),
             f'<span class="lens-{finding.verdict}">{say(language, finding.verdict)}</span>',
         ])  # fmt: skip
-    heads = [say(language, key) for key in ("property", "unit", "r_here", "limit", "r_there", "limit", "verdict")]
-    return table(heads, rows, numbers=range(1, 6), kind="lens-stack")
+    heads = [say(language, key) for key in ("property", "unit", "r_here", "r_there", "verdict")]
+    return table(heads, rows, numbers=(1, 2, 3), kind="lens-stack")
+
+
+def _match(match: Match | None, language: Language) -> str:
+    if match is None:
+        return ""
+    limit = say(language, "limit", chance=number(language, match.chance, 2))
+    return f"{number(language, match.correlation, 2, sign=True)}<small>{limit}</small>"
 
 
 def changed(found: Sequence[Effect], language: Language) -> str:

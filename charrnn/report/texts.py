@@ -118,7 +118,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "property": ("propriedade", "property"),
     "unit": ("unidade", "unit"),
     "r_here": ("r na 1ª metade", "r in the 1st half"),
-    "limit": ("acaso até", "chance up to"),
+    "limit": ("acaso até {chance}", "chance up to {chance}"),
     "r_there": ("r na 2ª metade", "r in the 2nd half"),
     "verdict": ("veredito", "verdict"),
     "confirmed": ("confirmada", "confirmed"),
