@@ -115,8 +115,8 @@ def joined(found: Trace, rest: Trace) -> Trace:
     return replace(
         found,
         text=found.text + rest.text,
-        hidden=np.concatenate([found.hidden, rest.hidden]),
-        cell=np.concatenate([found.cell, rest.cell]),
+        hidden=_one_after_another(found.hidden, rest.hidden),
+        cell=_one_after_another(found.cell, rest.cell),
         candidates=Candidates(
             np.concatenate([found.candidates.tokens, rest.candidates.tokens]),
             np.concatenate([found.candidates.chances, rest.candidates.chances]),
@@ -124,6 +124,12 @@ def joined(found: Trace, rest: Trace) -> Trace:
         state=rest.state,
         **{name: np.concatenate([one, other]) for name, one, other in both},  # type: ignore[arg-type]
     )
+
+
+def _one_after_another(first: Halves, second: Halves) -> Halves:
+    both = _room((len(first) + len(second), *first.shape[1:]))
+    both[: len(first)], both[len(first) :] = first, second
+    return both
 
 
 class _Window(NamedTuple):
