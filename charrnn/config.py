@@ -223,3 +223,11 @@ class StartConfig(_Config):
     rewind: int = setting(0, "characters of the loaded text to take back first", low=0, high=1000)
     blend: tuple[str, ...] = setting((), "another model to mix in, : and its weight, such as last:0.3 (repeatable)")
     adapt_on: str | None = setting(None, "a text to tune a copy of the model to before it writes")
+
+
+@dataclass(frozen=True)
+class ReportConfig(_Config):
+    """The page that `charrnn inspect` writes."""
+
+    out: str | None = setting(None, "write a report for a lesson to this file, as one HTML page")
+    language: str = setting("pt", "language of the report", choices=("pt", "en"))

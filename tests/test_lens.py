@@ -161,6 +161,12 @@ def test_reach_counts_from_the_forgotten(model: CharRNN, tokenizer: CharTokenize
         reach(model, tokenizer, "abc")
 
 
+def test_reach_in_a_text_of_unknown_characters(tokenizer: CharTokenizer) -> None:
+    """Pieces are cut between characters: what is left of one that is spelled by bytes would be impossible."""
+    found = reach(tiny(tokenizer), tokenizer, "日本日" * 40, distances=(1, 2, 4, 8, 16))
+    assert np.isfinite(found.bits).all()
+
+
 def test_interventions_change_what_they_say(model: CharRNN, tokenizer: CharTokenizer) -> None:
     with torch.no_grad():
         _, state = model(torch.tensor([tokenizer.encode("Quem canta")]), model.initial_state())

@@ -18,7 +18,7 @@ PACKAGE = ROOT / "charrnn"
 ORDER = [
     "errors", "config", "cache", "kernels", "baselines", "catalogue", "corpus", "tokenizer", "tokens", "legal",
     "stream", "counts", "model", "adapt", "evaluate", "registry", "checkpoint", "export", "engine", "sample", "lens",
-    "train", "ui", "cli",
+    "report", "train", "ui", "cli",
 ]  # fmt: skip
 
 

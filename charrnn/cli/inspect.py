@@ -2,11 +2,13 @@
 
 import json as json_format
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from charrnn.cli.options import JSON, MODEL
+from charrnn.cli.options import JSON, MODEL, options, pick
+from charrnn.config import ReportConfig
 
 if TYPE_CHECKING:
     from charrnn.lens import Trace
@@ -17,24 +19,43 @@ SHADES = ((1, "green"), (3, "default"), (6, "yellow"), (float("inf"), "bold red"
 CONTEXT = 24  # characters shown before a hard place
 
 
+@options(ReportConfig)
 def inspect(
     text: str = typer.Argument("-", help="The text, or - for standard input.", metavar="[TEXT|-]"),
     model: str | None = MODEL,
     json: bool = JSON,
+    **given: object,
 ) -> None:
-    """Show how much each character of a text surprises a model, and what it expected at the hardest places."""
+    """Show how much each character of a text surprises a model, and what it expected at the hardest places.
+
+    With --out, a report of what it remembers, too, as a page for a lesson.
+    """
     from charrnn import registry
     from charrnn.errors import UserError
 
-    given = sys.stdin.read() if text == "-" else text
-    if not given:
+    wanted = pick(ReportConfig, given)
+    if wanted.out and not Path(wanted.out).parent.is_dir():
+        raise UserError(f"out: expected a file in a folder that exists, found {wanted.out}")
+    if wanted.out and Path(wanted.out).is_dir():
+        raise UserError(f"out: expected a file, found a folder: {wanted.out}")
+    if wanted.out and json:
+        raise UserError("out: expected a page or JSON, found --out and --json")
+    given_text = sys.stdin.read() if text == "-" else text
+    if not given_text:
         raise UserError("text: expected at least one character, found none")
     registry.find(model)
     from charrnn.checkpoint import load
     from charrnn.lens import trace
 
     network, tokenizer = load(model)
-    found = trace(network, tokenizer, given)
+    if wanted.out:
+        from charrnn.report import report
+
+        page = report(network, tokenizer, given_text, "pt" if wanted.language == "pt" else "en")
+        Path(wanted.out).write_text(page, encoding="utf-8")
+        print(f"{wanted.out}: {len(page.encode()) / 1e6:.1f} MB", file=sys.stderr)
+        return
+    found = trace(network, tokenizer, given_text)
     if json:
         for row in rows(found, tokenizer):
             print(json_format.dumps(row, ensure_ascii=False))

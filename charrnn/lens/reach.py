@@ -41,13 +41,15 @@ def reach(
     for which the text is too short are left out. Raises UserError if it is too short for any.
     """
     ids = torch.from_numpy(tokenizer.encode_array(clean(text))).long().to(model.device)
+    begins = LegalTokens(tokenizer).starts_character(ids).nonzero()[:, 0]  # no piece begins within a character
     rows = []
     for distance in distances:
         pieces = min(len(ids) // (2 * distance), max(2, spent // distance))
         if pieces < 2:
             break
         # Spread over the whole text, so that all distances are measured on the same kind of places.
-        starts = torch.linspace(0, len(ids) - 2 * distance, pieces).long()
+        places = torch.linspace(0, len(ids) - 2 * distance, pieces).long().to(model.device)
+        starts = begins[torch.searchsorted(begins, places, right=True) - 1]
         costs = torch.cat([_costs(model, tokenizer, ids, lanes, distance) for lanes in torch.split(starts, LANES)])
         means = costs.mean(dim=1).double()  # characters of one piece are not independent, pieces nearly are
         error = means.std(correction=1).item() / math.sqrt(pieces)

@@ -3,7 +3,7 @@
 import math
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -95,6 +95,41 @@ def trace(model: CharRNN, tokenizer: CharTokenizer, text: str, state: RecurrentS
     known = set(tokenizer.characters)
     unknown = np.array([character not in known for character in text], dtype=bool)
     return Trace(model.name, text, hidden, cell, first, surprisal, entropy, found, unknown, state)
+
+
+def extended(model: CharRNN, tokenizer: CharTokenizer, found: Trace, text: str) -> Trace:
+    """The trace of `text`, made of that of its beginning, so that only what is new is read; of another text, anew.
+
+    found: what `trace` gave with no state given, of the same model.
+    """
+    text = clean(text)
+    rest = text[len(found.text) :]
+    if not text.startswith(found.text) or clean(rest) != rest:
+        return trace(model, tokenizer, text)
+    return joined(found, trace(model, tokenizer, rest, found.state))
+
+
+def joined(found: Trace, rest: Trace) -> Trace:
+    """A trace and that of what came after it, as one."""
+    both = [(name, getattr(found, name), getattr(rest, name)) for name in ("surprisal", "entropy", "unknown")]
+    return replace(
+        found,
+        text=found.text + rest.text,
+        hidden=_one_after_another(found.hidden, rest.hidden),
+        cell=_one_after_another(found.cell, rest.cell),
+        candidates=Candidates(
+            np.concatenate([found.candidates.tokens, rest.candidates.tokens]),
+            np.concatenate([found.candidates.chances, rest.candidates.chances]),
+        ),
+        state=rest.state,
+        **{name: np.concatenate([one, other]) for name, one, other in both},  # type: ignore[arg-type]
+    )
+
+
+def _one_after_another(first: Halves, second: Halves) -> Halves:
+    both = _room((len(first) + len(second), *first.shape[1:]))
+    both[: len(first)], both[len(first) :] = first, second
+    return both
 
 
 class _Window(NamedTuple):

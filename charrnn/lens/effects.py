@@ -1,0 +1,111 @@
+"""What an intervention does: what the text that follows costs now, and how the model itself would go on.
+
+Each intervention is made at several places of a text; the text after each place is then predicted from the changed
+memory. All else that the model knows stays: the last characters' ids, and, with counts, what these expect.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from charrnn.config import SampleConfig
+from charrnn.corpus import clean
+from charrnn.errors import UserError
+from charrnn.lens import interventions
+from charrnn.lens.reach import BAND
+from charrnn.model import CharRNN, RecurrentState
+from charrnn.sample import Sampler
+from charrnn.tokenizer import CharTokenizer
+
+PLACES = 12
+AHEAD = 50  # characters that are predicted after each
+KEPT = 16  # units
+CONTINUED = 60  # characters that the model writes on
+
+Intervention = Callable[[RecurrentState], RecurrentState]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One intervention's, at `places` of a text."""
+
+    name: str
+    bits: float  # per character of what follows, on average
+    extra: float  # more than without it,
+    band: float  # give or take so much (95 %)
+    continuation: str  # how the model writes on after the last place, with the same seed for all
+
+
+def strongest(state: RecurrentState, count: int, layer: int = -1) -> list[int]:
+    """The units of a layer whose hidden numbers are farthest from zero, the farthest first (first text of a batch)."""
+    order = state.layers[layer][0][0].abs().argsort(descending=True, stable=True)
+    return [int(unit) for unit in order[:count]]
+
+
+def usual(other: RecurrentState) -> dict[str, Intervention]:
+    """The interventions that are compared by default. other: the memory of another text, or place."""
+
+    def kept(state: RecurrentState) -> RecurrentState:
+        for layer in range(len(state.layers)):
+            state = interventions.kept(state, strongest(state, KEPT, layer), layer)
+        return state
+
+    def clamped(state: RecurrentState) -> RecurrentState:
+        (unit,) = strongest(state, 1)
+        return interventions.clamped(state, unit, -float(state.layers[-1][0][0, unit]))
+
+    return {
+        "untouched": lambda state: state,
+        "zeroed": interventions.zeroed,
+        "shuffled": interventions.shuffled,
+        "kept": kept,
+        "clamped": clamped,
+        "swapped": lambda state: interventions.swapped(state, other),
+    }
+
+
+@torch.no_grad()
+def effects(
+    model: CharRNN,
+    tokenizer: CharTokenizer,
+    text: str,
+    changes: dict[str, Intervention] | None = None,
+    places: int = PLACES,
+    ahead: int = AHEAD,
+    seed: int = 1,
+) -> list[Effect]:
+    """The effect of each of `changes`, by default `usual` with the memory at the text's middle; untouched comes first.
+
+    Raises UserError if the text is shorter than three times `ahead`.
+    """
+    text = clean(text)
+    if len(text) < 3 * ahead:
+        raise UserError(f"text: expected at least {3 * ahead} characters to intervene in, found {len(text)}")
+    sampler = Sampler(model, tokenizer)
+    stops = sorted(set(np.linspace(ahead, len(text) - ahead, places).astype(int).tolist()))
+    states = dict(zip(stops, _states(sampler, text, stops), strict=True))
+    changes = changes or usual(sampler.read(text[: len(text) // 2]))
+    changes = {"untouched": lambda state: state, **changes}
+    config = SampleConfig(length=CONTINUED, temperature=0.5, seed=seed)
+    costs, found = {}, []
+    for name, change in changes.items():
+        costs[name] = np.array([
+            interventions.cost(model, tokenizer, text[stop : stop + ahead], change(state)) / ahead
+            for stop, state in states.items()
+        ])  # fmt: skip
+        extra = costs[name] - costs["untouched"]
+        band = BAND * float(extra.std(ddof=1)) / len(extra) ** 0.5 if len(extra) > 1 else 0.0
+        written = sampler.generate("", config, change(states[stops[-1]]))
+        found.append(Effect(name, float(costs[name].mean()), float(extra.mean()), band, written))
+    return found
+
+
+def _states(sampler: Sampler, text: str, stops: list[int]) -> list[RecurrentState]:
+    """The states after the first stops[0], stops[1], … characters."""
+    found, state, before = [], None, 0
+    for stop in stops:
+        state, before = sampler.read(text[before:stop], state), stop
+        found.append(state)
+    return found

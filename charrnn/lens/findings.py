@@ -1,0 +1,132 @@
+"""Which unit follows which property of a text, and whether by more than chance.
+
+With hundreds of units, one of them resembles anything. So the best unit's correlation r with a property is held against
+what the best unit reaches when the property is shifted along the text, round its end: so shifted, it has the same
+rhythm but nothing to do with what is read. `chance` is the 99.9th percentile of the greatest |r| over all units, for
+1,000 shifts. A unit counts if it is above that, and is confirmed if on a second text the same unit, with the same
+sign, is above what is chance there. Two cautions are built in: shifts by less than a tenth of the text are left out,
+as there a property still meets its own neighbourhood; and the second text's chance is again that of the best of all
+units, although only one is asked for, which errs on the safe side.
+
+What this does not say: that the unit is needed for the property, or alone with it (for that, intervene). And a unit
+that follows a property of the character just read (`Property.remembered` is False) need not remember anything.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from charrnn.errors import UserError
+from charrnn.lens.memory_map import Rows, correlations, standardized
+from charrnn.lens.properties import PROPERTIES, Property, Values
+
+SHIFTS = 1000
+PERCENTILE = 99.9
+LEAST = 100  # characters below which nothing is said
+BLOCK = 64  # units that are shifted at once: bounds memory
+
+Verdict = Literal["absent", "chance", "unconfirmed", "confirmed"]
+
+
+class Match(NamedTuple):
+    """How well a unit follows a property on one text."""
+
+    correlation: float  # Pearson's r, with its sign
+    chance: float  # what the best unit's |r| reaches by chance
+    shifts: int  # on how many shifts that rests
+
+    @property
+    def above(self) -> bool:
+        return abs(self.correlation) > self.chance
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The best unit for a property. here: on the text it was found on; there: the same unit on a second text.
+
+    None where a text has nothing of the property, or nothing else; `there` also where no second text was given.
+    """
+
+    followed: Property
+    unit: int  # −1 if here is None
+    here: Match | None
+    there: Match | None
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.here is None:
+            return "absent"
+        if not self.here.above:
+            return "chance"
+        agrees = self.there and self.there.above and self.there.correlation * self.here.correlation > 0
+        return "confirmed" if agrees else "unconfirmed"
+
+
+def findings(
+    rows: Rows,
+    text: str,
+    second: tuple[Rows, str] | None = None,
+    properties: Iterable[Property] = PROPERTIES.values(),
+) -> list[Finding]:
+    """The best unit for each property of a text whose units were `rows` (h, t); second: the same of another text.
+
+    Raises UserError if a text is shorter than 100 characters.
+    """
+    properties = list(properties)
+    here = _matches(rows, text, properties, {})
+    units = {name: unit for name, (unit, _) in here.items()}
+    there = {} if second is None else _matches(*second, properties, units)
+    return [
+        Finding(followed, *here.get(followed.name, (-1, None)), there.get(followed.name, (-1, None))[1])
+        for followed in properties
+    ]
+
+
+def in_halves(rows: Rows, text: str, properties: Iterable[Property] = PROPERTIES.values()) -> list[Finding]:
+    """`findings` in the first half of a text, confirmed in its second."""
+    half = len(text) // 2
+    return findings(rows[:, :half], text[:half], (rows[:, half:], text[half:]), properties)
+
+
+def chances(rows: Rows, values: Values) -> tuple[NDArray[np.float32], int]:
+    """What the best unit's |r| reaches by chance for each of p properties, values (p, t): (p,); on how many shifts."""
+    shifts = _shifts(rows.shape[1])
+    spectra = torch.fft.rfft(torch.from_numpy(standardized(values))).conj()
+    greatest = torch.zeros(values.shape)
+    whole = standardized(rows)
+    for start in range(0, len(whole), BLOCK):
+        block = torch.fft.rfft(torch.from_numpy(whole[start : start + BLOCK]))
+        for spectrum, most in zip(spectra, greatest, strict=True):
+            # Circular cross-correlation: at s, that of each unit with the property shifted by s characters.
+            shifted = torch.fft.irfft(block * spectrum, n=rows.shape[1])
+            torch.maximum(most, shifted.abs_().amax(dim=0), out=most)
+    return np.percentile(greatest.numpy()[:, shifts], PERCENTILE, axis=1).astype(np.float32), len(shifts)
+
+
+def _shifts(time: int) -> NDArray[np.int64]:
+    """Which shifts are tried: at random but always the same, or all there are if they are few."""
+    if time < LEAST:
+        raise UserError(f"text: expected at least {LEAST} characters to compare units with, found {time}")
+    far = np.arange(time // 10, time - time // 10 + 1)
+    return far if len(far) <= SHIFTS else np.random.default_rng(0).choice(far, SHIFTS, replace=False)
+
+
+def _matches(
+    rows: Rows, text: str, properties: list[Property], units: dict[str, int]
+) -> dict[str, tuple[int, Match | None]]:
+    """For each property that the text has, a unit and how well it follows it: of `units`, or else the best."""
+    values = {followed.name: followed.of(text) for followed in properties}
+    values = {name: found for name, found in values.items() if len(found) and found.min() < found.max()}
+    if not values:
+        return {}
+    by_chance, shifts = chances(rows, np.stack(list(values.values())))
+    matches: dict[str, tuple[int, Match | None]] = {}
+    for (name, found), chance in zip(values.items(), by_chance.tolist(), strict=True):
+        reached = correlations(rows, found)
+        unit = units.get(name, int(np.abs(reached).argmax()))
+        matches[name] = unit, Match(float(reached[unit]), chance, shifts)
+    return matches

@@ -1,0 +1,117 @@
+"""Properties of a text that a unit might follow: text → one number for each character, (t,).
+
+The number at t is what holds when text[t] has just been read, as H_t is what the network is then. Some properties are
+those of that character alone, which X_t tells; for others something must be remembered.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.float32]
+
+DASHES = "—–―"
+VOWELS = frozenset("aeiou")
+# A mark that is not closed within so many characters opens nothing.
+_QUOTED = re.compile(r"«[^«»]{0,1000}»|“[^“”]{0,1000}”|\"[^\"]{0,1000}\"")
+_BRACKETED = re.compile(r"\([^()]{0,1000}\)")
+
+
+class Property(NamedTuple):
+    name: str
+    of: Callable[[str], Values]
+    remembered: bool  # whether it takes more than the character just read to know it
+
+
+def space(text: str) -> Values:
+    """1 at white space within lines."""
+    return _where(text, lambda character: character.isspace() and character != "\n")
+
+
+def newline(text: str) -> Values:
+    return _where(text, lambda character: character == "\n")
+
+
+def vowel(text: str) -> Values:
+    """1 at a vowel, with or without an accent."""
+    return _where(text, lambda character: unicodedata.normalize("NFD", character)[0].lower() in VOWELS)
+
+
+def accent(text: str) -> Values:
+    """1 at a letter with a diacritic: á, ã, ç."""
+    return _where(text, lambda character: character.isalpha() and len(unicodedata.normalize("NFD", character)) > 1)
+
+
+def capital(text: str) -> Values:
+    return _where(text, str.isupper)
+
+
+def quotes(text: str) -> Values:
+    """1 from a mark that opens a quotation up to the one that closes it, which is not in it any more."""
+    return _within(text, _QUOTED)
+
+
+def parentheses(text: str) -> Values:
+    """1 from ( up to ), as for quotations."""
+    return _within(text, _BRACKETED)
+
+
+def speech(text: str) -> Values:
+    """1 in what somebody says: in a line that begins with a dash (travessão), from there to the next dash, after which
+    the narrator has the word up to another one, or to the end of the line.
+    """
+    found: list[NDArray[np.bool_]] = []
+    for line in text.split("\n"):
+        dashes = np.cumsum([character in DASHES for character in f"{line}\n"])
+        found.append((dashes % 2 == 1) & line.lstrip().startswith(tuple(DASHES)))
+        found[-1][-1] = False
+    return np.concatenate(found)[: len(text)].astype(np.float32)
+
+
+def position_in_word(text: str) -> Values:
+    """1 at the first letter of a word, 2 at the second; 0 between words."""
+    return _since(_where(text, lambda character: not character.isalpha()))
+
+
+def position_in_line(text: str) -> Values:
+    """1 at the first character of a line; 0 at its end."""
+    return _since(newline(text))
+
+
+PROPERTIES = {
+    found.name: found
+    for found in (
+        Property("space", space, remembered=False),
+        Property("newline", newline, remembered=False),
+        Property("vowel", vowel, remembered=False),
+        Property("accent", accent, remembered=False),
+        Property("capital", capital, remembered=False),
+        Property("quotes", quotes, remembered=True),
+        Property("speech", speech, remembered=True),
+        Property("parentheses", parentheses, remembered=True),
+        Property("position_in_word", position_in_word, remembered=True),
+        Property("position_in_line", position_in_line, remembered=True),
+    )
+}
+
+
+def _where(text: str, test: Callable[[str], bool]) -> Values:
+    known = {character: test(character) for character in set(text)}
+    return np.array([known[character] for character in text], dtype=np.float32)
+
+
+def _within(text: str, pattern: re.Pattern[str]) -> Values:
+    values = np.zeros(len(text), dtype=np.float32)
+    for match in pattern.finditer(text):
+        values[match.start() : match.end() - 1] = 1
+    return values
+
+
+def _since(marks: Values) -> Values:
+    """Characters since the last mark, or the beginning; 0 at a mark."""
+    places = np.arange(1, len(marks) + 1)
+    return (places - np.maximum.accumulate(np.where(marks > 0, places, 0), axis=0)).astype(np.float32)

@@ -1,0 +1,163 @@
+"""The pictures and figures of docs/memory.md: what the shipped model's memory holds.
+
+    CHARRNN_CORPORA=DIR python scripts/picture_memory.py
+    CHARRNN_CORPORA=DIR python scripts/picture_memory.py --cells --minutes 2     # trains elman, gru and lstm first
+
+DIR holds machado/valid/*.txt, on which all is measured but the strips, which show a story of our own; --cells also
+needs machado/train/*.txt. Pictures go to docs/images, figures to stdout as rows for the document's tables.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+import charrnn
+from charrnn.corpus import read_files
+from charrnn.lens import compare, effects, findings, memory_map, small, trace
+from charrnn.lens.comparison import Reached
+from charrnn.lens.findings import Finding
+from charrnn.report import figure, heatmap, plots
+from charrnn.report.page import telling
+from charrnn.report.texts import say
+
+ROOT = Path(__file__).parent.parent
+IMAGES = ROOT / "docs" / "images"
+STORY = ROOT / "corpora" / "contos.txt"
+WORD = "banana"
+LENGTH = 20_000  # characters of each of the two texts on which units are compared with properties
+SHOWN = ("position_in_line", "speech", "quotes", "position_in_word", "space")
+STRIP = 76
+CELLS = ("elman", "gru", "lstm")
+# A picture by itself has no page to take its colours from.
+STYLE = """<style>
+svg { color: #262320; --lens-paper: #fffdf9; --lens-accent: #1f5a7d; --lens-plus: #2471b8; --lens-minus: #d3680a; }
+@media (prefers-color-scheme: dark) { svg { color: #ece7dd; --lens-paper: #201e1d; --lens-accent: #8cc3e4;
+  --lens-plus: #5aa5e6; --lens-minus: #f08a2c; --lens-1: #56b4e9; --lens-2: #f0883e; --lens-3: #2fbf95;
+  --lens-4: #cc8fbb; } }
+</style>"""
+
+
+def save(name: str, svg: str) -> None:
+    head, _, rest = svg.partition(">")
+    (IMAGES / name).write_text(f"{head}>{STYLE}{rest}\n", encoding="utf-8")
+
+
+def draw_small() -> None:
+    network = small.learn(WORD)
+    instants = network.follow(WORD)
+    save("memory-unrolled.svg", figure.unrolled(network, instants, "en"))
+    for name, place in zip(("first", "second"), telling(instants), strict=True):
+        save(f"memory-instant-{name}.svg", figure.instant(network, instants[place], place + 1, "en"))
+    print(f"small network: {network.bits_per_character(WORD):.3f} bits per character on {WORD!r}\n")
+
+
+def find_units(model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, text: str) -> list[Finding]:
+    """What units follow on a stretch of the novel, confirmed on another one."""
+    pieces = [text[start : start + LENGTH] for start in (len(text) // 10, 6 * len(text) // 10)]
+    began = time.perf_counter()
+    traces = [trace(model, tokenizer, piece) for piece in pieces]
+    print(f"traced {2 * LENGTH:,} characters in {time.perf_counter() - began:.1f} s")
+    for part in ("hidden", "cell"):
+        rows = [memory_map.units(found, part) for found in traces]
+        began = time.perf_counter()
+        found = findings(rows[0], pieces[0], (rows[1], pieces[1]))
+        print(f"compared {part} with {len(found)} properties in {time.perf_counter() - began:.1f} s\n")
+        for finding in found:
+            here, there = finding.here, finding.there
+            cells = [f"{match.correlation:+.2f} ({match.chance:.2f})" if match else "" for match in (here, there)]
+            name = say("en", finding.followed.name)
+            print(f"| {name} | {finding.unit if here else ''} | {cells[0]} | {cells[1]} | {finding.verdict} |")
+        print()
+        if part == "hidden":
+            hidden = found
+    return hidden
+
+
+def draw_units(model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, found: list[Finding]) -> None:
+    """Confirmed units over the beginning of a story of our own."""
+    sure = {finding.followed.name: finding for finding in found if finding.verdict == "confirmed"}
+    shown = [sure[name] for name in SHOWN if name in sure]
+    story = STORY.read_text(encoding="utf-8")
+    start = story.index("— Ponha de manhã") - 8
+    text = story[start : start + 3 * STRIP]
+    whole = trace(model, tokenizer, story[: start + len(text)])
+    rows = memory_map.units(whole)[:, start:]
+    names = [f"{say('en', finding.followed.name).split(',')[0]} · {finding.unit}" for finding in shown]
+    for number in range(3):
+        piece = slice(number * STRIP, (number + 1) * STRIP)
+        chosen = rows[[finding.unit for finding in shown], piece]
+        save(f"memory-units-{number + 1}.svg", heatmap.strip(text[piece], chosen, names, "Units along a story"))
+    order = memory_map.by_similarity(rows)
+    size = f'viewBox="0 0 {rows.shape[1] * 3} {len(rows) // 2}"'
+    picture = f'<image width="100%" height="100%" preserveAspectRatio="none" href="{heatmap.png(rows[order])}"/>'
+    save("memory-map.svg", f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{picture}</svg>')
+
+
+def draw_reach(name: str, found: list[Reached]) -> None:
+    labels = [one.name if one.cell in one.name else f"{one.name} ({one.cell})" for one in found]
+    curves = [
+        plots.Curve(label, one.reach.distances, one.reach.bits, one.reach.band)
+        for label, one in zip(labels, found, strict=True)
+    ]
+    words = say("en", "reach_x"), say("en", "reach_y")
+    save(f"memory-reach{name}.svg", plots.curves(curves, *words, "Bits by the reach of the memory", "en"))
+    shares = [np.cumsum(one.influence) for one in found]
+    places = [2**power for power in range(8)]
+    curves = [
+        plots.Curve(label, places, [100 * float(share[place - 1]) for place in places])
+        for label, share in zip(labels, shares, strict=True)
+    ]
+    words = say("en", "influence_x"), say("en", "influence_y") + " (%)"
+    said = say("en", "influence_said")
+    save(f"memory-influence{name}.svg", plots.curves(curves, *words, said, "en", bounds=(0, 100), decimals=0))
+    for label, one, share in zip(labels, found, shares, strict=True):
+        bits = " | ".join(f"{value:.2f}" for value in one.reach.bits)
+        half, most = (int(np.searchsorted(share, part)) + 1 for part in (0.5, 0.9))
+        print(f"| {label} | {bits} |   half of the influence within {half}, nine tenths within {most}")
+    print(f"band at the last distance: ± {found[0].reach.band[-1]:.2f}\n")
+
+
+def train_cells(corpora: Path, minutes: float) -> list[Path]:
+    """A network of each cell without counts, trained for as long on the same text."""
+    train, valid = sorted(corpora.glob("train/*.txt")), sorted(corpora.glob("valid/*.txt"))
+    found = []
+    for cell in CELLS:
+        out = Path("runs/cells") / cell
+        command = [
+            sys.executable, "-m", "charrnn", "train", *train, "--valid", *valid, "--cell", cell, "--counts", "none",
+            "--minutes", minutes, "--out", out, "--overwrite",
+        ]  # fmt: skip
+        subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)
+        found.append(out)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--cells", action="store_true", help="compare elman, gru and lstm, trained for it")
+    parser.add_argument("--minutes", type=float, default=2)
+    arguments = parser.parse_args()
+    if "CHARRNN_CORPORA" not in os.environ:
+        parser.error("expected the directory of the corpora in CHARRNN_CORPORA, found nothing")
+    corpora = Path(os.environ["CHARRNN_CORPORA"]) / "machado"
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    text = read_files(sorted(corpora.glob("valid/*.txt")))
+    model, tokenizer = charrnn.load("machado")
+    if arguments.cells:
+        models = [charrnn.load(path) for path in train_cells(corpora, arguments.minutes)]
+        draw_reach("-cells", compare([*models, (model, tokenizer)], text))
+        return
+    draw_small()
+    draw_units(model, tokenizer, find_units(model, tokenizer, text))
+    draw_reach("", compare([(model, tokenizer)], text))
+    for effect in effects(model, tokenizer, text[: 10 * LENGTH], places=40):
+        print(f"| {say('en', effect.name, kept=16)} | {effect.bits:.2f} | {effect.extra:+.2f} ± {effect.band:.2f} |")
+
+
+if __name__ == "__main__":
+    main()
