@@ -9,6 +9,7 @@ import gradio as gr
 
 from charrnn.errors import UserError
 from charrnn.ui import generate
+from charrnn.ui.permissions import EVERYTHING, Permissions
 from charrnn.ui.texts import label
 
 __all__ = ["build", "serve", "start"]
@@ -23,7 +24,7 @@ KEYS = """() => document.addEventListener("keydown", (event) => {
 })"""
 
 
-def build(models: Path) -> gr.Blocks:
+def build(models: Path, allowed: Permissions = EVERYTHING) -> gr.Blocks:
     """The page, not yet served. `models`: the directory of the trained models; it need not exist."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     with gr.Blocks(title=label("title"), analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
@@ -31,7 +32,7 @@ def build(models: Path) -> gr.Blocks:
         with gr.Tabs(elem_id="tabs"):
             for name, tab in TABS.items():
                 with gr.Tab(label(f"{name}_tab"), id=name, elem_id=f"{name}-tab"):
-                    tab(blocks, models)
+                    tab(blocks, models, allowed)
     return blocks.queue(max_size=20)
 
 

@@ -13,6 +13,7 @@ from charrnn import registry
 from charrnn.config import SampleConfig, kinds_of
 from charrnn.errors import UserError
 from charrnn.ui.draft import Draft, begin, choices, command, go_on, preselected, stopped, version
+from charrnn.ui.permissions import Permissions
 from charrnn.ui.texts import Language, label, language, number, problem, say
 from charrnn.ui.texts.generate import EXAMPLES
 
@@ -106,7 +107,7 @@ COPY = """() => {
 }"""
 
 
-def tab(blocks: gr.Blocks, models: Path) -> None:
+def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     """Lay the tab out and connect it; to be called inside `blocks`."""
     with gr.Row(elem_id="generating"):
         with gr.Column(scale=5, min_width=320):
