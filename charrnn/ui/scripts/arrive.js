@@ -1,0 +1,7 @@
+(query, memo, typed, model) => {
+    // What a link asks for counts once: a reload then shows what was made of it.
+    const asked = location.search;
+    if (asked) history.replaceState(null, "", location.pathname + location.hash);
+    const kept = (name) => sessionStorage.getItem(`charrnn.${name}`);
+    return [asked, kept("current") ?? "", kept("prompt"), model];
+}
