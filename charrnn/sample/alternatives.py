@@ -1,4 +1,4 @@
-"""What could have come at a place of a text: how likely each character is, as the model has it and after the filters."""
+"""What could have come at a place of a text: how likely each character is, before and after the filters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

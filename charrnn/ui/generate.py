@@ -17,7 +17,7 @@ from charrnn.ui.generate_controls import FIELDS, IN_SIGHT, Field, control, read,
 from charrnn.ui.generate_html import NEAR, Look, alternatives, page, status
 from charrnn.ui.models import choices, chosen, menu, preselected, sampler
 from charrnn.ui.permissions import Permissions
-from charrnn.ui.problems import Notice, told
+from charrnn.ui.problems import Notice, Told
 from charrnn.ui.record import from_json, from_link, to_json, to_link
 from charrnn.ui.scripts import script
 from charrnn.ui.texts import TEXTS, Language, label, language, say
@@ -99,12 +99,13 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
             buttons |= _buttons("text-buttons", list(ACTIONS)[3:], size="sm")
             gr.Markdown(label("text_help"), elem_id="text-help")
             facts = gr.HTML(elem_id="status")
-            panel = gr.HTML(elem_id="alternatives", js_on_load=script("alternatives"))
             # Not in an Accordion, whose contents are only there once it is opened.
             folded = "<details><summary></summary><ul></ul></details>"
-            kept = gr.HTML("", html_template=folded, elem_id="texts", js_on_load=_kept_script())
+            kept = gr.HTML(
+                "", html_template=folded, elem_id="texts", apply_default_css=False, js_on_load=_kept_script()
+            )
         with gr.Column(scale=2, min_width=280, elem_id="settings"):
-            model, controls, wishes = _settings(models, allowed, wished)
+            model, controls, wishes, panel = _settings(models, allowed, wished)
     with gr.Row(visible=False):
         memo, query, typed = (gr.Textbox(visible=False) for _ in range(3))
     draft, looked, cleared = gr.State(None), gr.State(None), gr.State(None)
@@ -129,7 +130,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
         # One event for all actions, so that a page cannot write two texts into one another.
         spoken, action = language(request), str(event.target.elem_id).removeprefix("do-").replace("prompt", "generate")
         choose, fresh = (event._data or {}).get("choose") if action == "alternatives" else None, True
-        with told(spoken):
+        with Told(spoken):
             found = asked(action, now, at, choose, name, start or "", *configs(values), models, allowed)
             for one in found:
                 yield show(one, spoken, fresh)
@@ -145,7 +146,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
 
     def look(request: gr.Request, event: gr.EventData, now: Draft | None, *values: Any) -> tuple[Any, ...]:
         spoken = language(request)
-        with told(spoken):
+        with Told(spoken):
             at = None if now is None else looked_at(now, event.place)
             return view(now, at, *configs(values), spoken), at
         return gr.skip(), gr.skip()
@@ -160,13 +161,13 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
 
     def take_up(request: gr.Request, event: gr.EventData) -> tuple[Any, ...]:
         spoken = language(request)
-        with told(spoken):
+        with Told(spoken):
             return show(from_json(str(event.record), models, allowed), spoken)
         return unchanged
 
     def link(request: gr.Request, name: str | None, start: str | None, *values: Any) -> str:
         spoken = language(request)
-        with told(spoken):
+        with Told(spoken):
             address = to_link(name or "", start or "", *configs(values))
             gr.Info(say(spoken, "link_copied"))
             return address
@@ -177,7 +178,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     ) -> tuple[Any, ...]:  # fmt: skip
         """The page as it was before a reload, or as a link asks for."""
         spoken, now, given = language(request), None, {}
-        with told(spoken):
+        with Told(spoken):
             now = from_json(memory, models, allowed) if memory else None
             given = _of(now) | from_link(asks or "", allowed)
         prompted = given.get("prompt") or start
@@ -255,15 +256,19 @@ def _buttons(name: str, names: list[str], size: Any = "lg") -> dict[str, Any]:
         }
 
 
-def _settings(models: Path, allowed: Permissions, wished: tuple[Field, ...]) -> tuple[Any, list[Any], list[Any]]:
-    """The model, and a control for each field of the two configs, in the order of the fields."""
+def _settings(models: Path, allowed: Permissions, wished: tuple[Field, ...]) -> tuple[Any, list[Any], list[Any], Any]:
+    """The model; a control for each field of the two configs, in the order of the fields; the panel of alternatives."""
     model = gr.Dropdown(
         list(choices(models)), value=preselected(models), elem_id="model", label=label("model"),
         info=label("model_help_paths" if allowed.paths else "model_help"), allow_custom_value=allowed.paths,
     )  # fmt: skip
-    by_name = {field.name: control(field) for field in FIELDS if field.name in IN_SIGHT}
+    by_name = {}
+    for field in (field for field in FIELDS if field.name in IN_SIGHT):
+        by_name[field.name] = control(field)
+        if field.name == "temperature":  # which is seen to reshape them
+            panel = gr.HTML(elem_id="alternatives", apply_default_css=False, js_on_load=script("alternatives"))
     with gr.Accordion(label("more"), open=False):
         by_name |= {field.name: control(field) for field in FIELDS if field.name not in IN_SIGHT}
     with gr.Accordion(label("wishes"), open=False, elem_id="wishes"):
         wishes = [control(field) for field in wished]
-    return model, [by_name[field.name] for field in FIELDS], wishes
+    return model, [by_name[field.name] for field in FIELDS], wishes, panel

@@ -3,6 +3,7 @@
 All text is escaped, as gr.HTML shows what it is given.
 """
 
+import itertools
 import math
 from dataclasses import dataclass
 from html import escape
@@ -15,6 +16,7 @@ if TYPE_CHECKING:  # loads torch
     from charrnn.sample.alternatives import Alternative
 
 SHOWN = 10  # alternatives
+LEAST = 0.0005  # probability of one that is shown
 NEAR = 24  # characters shown before a place
 SPELLED = {"\n": "↵", " ": "␣", "\t": "⇥", "\u00a0": "⍽"}
 
@@ -28,13 +30,14 @@ def page(draft: Draft | None, spoken: Language) -> str:
     last = draft.remembered_from(len(draft.text))
     cuts = sorted({0, *draft.forgot, *(place for span in draft.own for place in span), len(draft.text)})
     parts = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in itertools.pairwise(cuts):
         tag = "em" if any(first <= start < after for first, after in draft.own) else "span"
         gone = ' class="gone"' if start < last else ""
         parts.append(_emptied(draft, start, spoken) + f"<{tag}{gone}>{escape(draft.text[start:end])}</{tag}>")
     parts.append(_emptied(draft, len(draft.text), spoken))
     name = escape(say(spoken, "text_name"), quote=True)
-    return f'<article tabindex="0" aria-label="{name}" aria-busy="{str(writing).lower()}">{"".join(parts)}{caret}</article>'
+    busy = str(writing).lower()
+    return f'<article tabindex="0" aria-label="{name}" aria-busy="{busy}">{"".join(parts)}{caret}</article>'
 
 
 def _emptied(draft: Draft, place: int, spoken: Language) -> str:
@@ -79,7 +82,7 @@ def alternatives(look: Look | None, found: "list[Alternative]", spoken: Language
     """The likeliest characters, and the one that came, each with two bars and a button that puts it there."""
     if look is None:
         return f'<p class="hint">{escape(say(spoken, "look_hint"))}</p>'
-    shown = [one for one in found if one.character][:SHOWN]
+    shown = [one for one in found if one.character and max(one.before, one.after) >= LEAST][:SHOWN]
     shown += [one for one in found if one.character == look.came != "" and one not in shown]
     rest = [one for one in found if one not in shown]
     came = next((one for one in found if one.character == look.came), None)
@@ -115,10 +118,11 @@ def _bars(before: float, after: float, spoken: Language) -> str:
     cells = []
     for share in (before, after):
         percent = number(spoken, 100 * share, 0 if share >= 0.0995 else 1)
-        if 0 < share < 0.0005:
+        if 0 < share < LEAST:
             percent = "<" + number(spoken, 0.1, 1)
-        width = f"{100 * min(share, 1.0):.2f}"
-        cells.append(f'<td><span class="bar" style="--share:{width}%"></span><span>{escape(percent)} %</span></td>')
+        cells.append(
+            f'<td><span class="bar" style="--share:{min(share, 1.0):.4f}"></span><span>{escape(percent)} %</span></td>'
+        )
     return "".join(cells)
 
 

@@ -1,9 +1,9 @@
 """What goes wrong is told on the page, in the visitor's language."""
 
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import gradio as gr
 
@@ -19,15 +19,23 @@ class Notice(UserError):
         self.key = key
 
 
-@contextmanager
-def told(spoken: Language) -> Iterator[None]:
-    """Show what the visitor can mend; of anything else, that it happened, and the traceback on the terminal."""
-    try:
-        yield
-    except Notice as notice:
-        gr.Info(escape(say(spoken, notice.key)))
-    except UserError as error:
-        gr.Warning(escape(problem(spoken, error)))
-    except Exception:
-        traceback.print_exc()
-        gr.Warning(escape(say(spoken, "unexpected")))
+@dataclass(frozen=True)
+class Told:
+    """A context in which what a visitor can mend is shown; of anything else, that it happened. Both end there."""
+
+    spoken: Language
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> bool:
+        if not isinstance(error, Exception):  # none, or one that ends the generator
+            return False
+        if isinstance(error, Notice):
+            gr.Info(escape(say(self.spoken, error.key)))
+        elif isinstance(error, UserError):
+            gr.Warning(escape(problem(self.spoken, error)))
+        else:
+            traceback.print_exception(error)
+            gr.Warning(escape(say(self.spoken, "unexpected")))
+        return True

@@ -3,5 +3,7 @@
     const asked = location.search;
     if (asked) history.replaceState(null, "", location.pathname + location.hash);
     const kept = (name) => sessionStorage.getItem(`charrnn.${name}`);
-    return [asked, kept("current") ?? "", kept("prompt"), model];
+    const current = kept("current") ?? "";
+    sessionStorage.removeItem("charrnn.current"); // it is kept again once it stands on the page
+    return [asked, current, kept("prompt"), model];
 }

@@ -42,7 +42,7 @@ function draw() {
             keep(kept().filter((other) => other.id !== one.id));
             draw();
         });
-        row.append(open, made("small", one.model), drop);
+        row.append(open, made("small", `${one.model} · ${Array.from(one.text).length.toLocaleString()}`), drop);
         list.append(row);
     }
     if (!list.children.length) list.append(made("li", words.none));
