@@ -200,7 +200,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     buttons["clear"].click(clear, [draft], [*shown, cleared], queue=False, **quiet)
     # Runs when the cancel is done: only now is the draft in the state the last one there will be.
     writing.failure(settle, [draft, cleared], shown, queue=False, **quiet)
-    text.select(look, [draft, *settings], [panel, looked], trigger_mode="always_last", **quiet, **infer)
+    text.select(look, [draft, *settings], [panel, looked], trigger_mode="multiple", **quiet, **infer)
     changing = [one.input for one in settings]
     gr.on(changing, reshape, [draft, looked, *settings], panel, trigger_mode="always_last", **quiet, **infer)
     kept.select(take_up, None, shown, queue=False, **quiet)

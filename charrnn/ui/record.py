@@ -27,7 +27,9 @@ def to_json(draft: Draft) -> str:
         "config": draft.config.to_json(), "wishes": draft.wishes.to_json(), "own": draft.own, "forgot": draft.forgot,
         "begun": draft.begun, "ran": draft.ran, "position": draft.position, "seconds": draft.seconds,
     }  # fmt: skip
-    return json.dumps(values, ensure_ascii=False) if len(draft.text) <= LONGEST else ""
+    # It travels in a gr.HTML, which looks for tags.
+    found = json.dumps(values, ensure_ascii=False).replace("<", "\\u003c")
+    return found if len(draft.text) <= LONGEST else ""
 
 
 def from_json(text: str, models: Path, allowed: Permissions) -> Draft:

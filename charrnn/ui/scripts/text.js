@@ -3,12 +3,13 @@
 const shown = () => element.querySelector("article:not([aria-busy=true])");
 const letters = () => Array.from(shown()?.textContent ?? "");
 let place = null;
+let asking = 0;
 
 function look(index) {
-    const count = letters().length;
-    place = Math.max(0, Math.min(index, count));
+    place = Math.max(0, Math.min(index, letters().length));
     mark();
-    trigger("select", { place });
+    clearTimeout(asking); // of keys that repeat, the last one counts
+    asking = setTimeout(() => trigger("select", { place }), 60);
 }
 
 function mark() {
@@ -70,6 +71,7 @@ element.addEventListener("keydown", (event) => {
 });
 
 watch("value", () => {
+    clearTimeout(asking);
     place = null;
     mark();
 });
