@@ -15,7 +15,7 @@ from charrnn.ui.draft import Draft
 from charrnn.ui.endpoints import generate_endpoint, models_endpoint
 from charrnn.ui.generate_controls import FIELDS, IN_SIGHT, Field, control, read, update, wish_fields
 from charrnn.ui.generate_html import NEAR, Look, alternatives, page, status
-from charrnn.ui.models import choices, chosen, menu, preselected, sampler
+from charrnn.ui.models import choices, chosen, menu, preselected, sampler, warm
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.problems import Notice, Told
 from charrnn.ui.record import from_json, from_link, to_json, to_link
@@ -178,6 +178,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     ) -> tuple[Any, ...]:  # fmt: skip
         """The page as it was before a reload, or as a link asks for."""
         spoken, now, given = language(request), None, {}
+        warm(models)
         with Told(spoken):
             now = from_json(memory, models, allowed) if memory else None
             given = _of(now) | from_link(asks or "", allowed)

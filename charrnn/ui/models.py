@@ -1,5 +1,6 @@
 """The models that the page offers, each loaded once for all visitors. Importing this loads no torch."""
 
+import contextlib
 import functools
 import threading
 from pathlib import Path
@@ -85,11 +86,19 @@ def _sampler(model: Version, engine: str) -> "Sampler":
     return Sampler(*checkpoint.load(model.path), engine)
 
 
+@functools.cache
 def warm(models: Path) -> None:
-    """Load what the first text needs, so that its visitor need not wait."""
+    """Begin to load what the first text needs, once, while its visitor still looks at the page, which has arrived."""
+    timer = threading.Timer(0.3, _warm, [models])
+    timer.daemon = True
+    timer.start()
+
+
+def _warm(models: Path) -> None:
     name = preselected(models)
     if name is not None:
-        sampler(version(choices(models)[name].path)).generate("", SampleConfig(length=2, seed=0))
+        with contextlib.suppress(UserError):  # what is wrong with it is told when it is asked to write
+            sampler(version(choices(models)[name].path)).generate("", SampleConfig(length=2, seed=0))
 
 
 def command_name(path: Path) -> str:

@@ -1,11 +1,9 @@
 """Serving the page: to this machine, or to whomever the one who starts it says."""
 
-import contextlib
 import ipaddress
 import os
 import socket
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -14,7 +12,6 @@ from starlette.middleware import Middleware
 
 from charrnn.errors import UserError
 from charrnn.ui.localized import Localized
-from charrnn.ui.models import warm
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.scripts import script
 from charrnn.ui.texts import label
@@ -101,19 +98,12 @@ def serve(
         for line in exposure(host, share, allowed, auth):
             print(f"charrnn: {line}", file=sys.stderr)
         print(f"charrnn: {url}  (Ctrl-C ends)", flush=True)
-        threading.Thread(target=_warm, args=(models,), daemon=True).start()
         while True:
             time.sleep(1)
     except KeyboardInterrupt:
         print()
     finally:
         blocks.close(verbose=False)
-
-
-def _warm(models: Path) -> None:
-    """Load the model while the visitor still reads; what is wrong with it is told when it is asked to write."""
-    with contextlib.suppress(UserError):
-        warm(models)
 
 
 def _is_this_machine(host: str) -> bool:
