@@ -19,6 +19,19 @@ function mark() {
     else CSS.highlights.delete("looked-at");
 }
 
+function reveal() {
+    // The letter that keys have led to, if the text is scrolled away from it.
+    const frame = element.closest("#text");
+    const scrolled = [frame, ...frame.querySelectorAll("*")].find((one) => one.scrollHeight > one.clientHeight + 4
+        && getComputedStyle(one).overflowY === "auto");
+    const letter = rangeOf(place)?.getBoundingClientRect();
+    if (!scrolled || !letter) return;
+    const window = scrolled.getBoundingClientRect();
+    if (letter.top < window.top || letter.bottom > window.bottom) {
+        scrolled.scrollTop += letter.top - window.top - window.height / 2;
+    }
+}
+
 function rangeOf(index) {
     let units = letters().slice(0, index).join("").length;
     const length = (letters()[index] ?? "").length;
@@ -68,6 +81,7 @@ element.addEventListener("keydown", (event) => {
     if (next === undefined) return;
     event.preventDefault();
     look(next);
+    reveal();
 });
 
 watch("value", () => {
