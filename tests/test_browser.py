@@ -17,7 +17,7 @@ from test_ui import loops_are_closed  # noqa: F401 (a fixture of this module, to
 from charrnn.sample import Sampler, Step
 from charrnn.sample.constraints import bare
 from charrnn.ui import build, start, texts
-from charrnn.ui.generate import ACTIONS
+from charrnn.ui.generate import BUTTONS
 from charrnn.ui.generate_html import spell
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -41,8 +41,8 @@ def url(saved: Path) -> Iterator[str]:
     """The page, writing at most 1000 characters a second, so that there is always time to stop it."""
     steps = Sampler.steps
 
-    def slowly(*given: Any) -> Iterator[Step]:
-        for step in steps(*given):
+    def slowly(*given: Any, **named: Any) -> Iterator[Step]:
+        for step in steps(*given, **named):
             time.sleep(0.001)
             yield step
 
@@ -268,6 +268,29 @@ def test_a_link_brings_the_settings(visit: Callable[..., Any]) -> None:
     assert text(page) == text(other)
 
 
+def test_a_model_is_chosen_by_name_or_by_folder(visit: Callable[..., Any], saved: Path) -> None:
+    page = visit()
+    settings(page, "20", "9")
+    page.click("#model input")
+    page.get_by_role("option", name="tiny").click()
+    page.click("#do-generate")
+    finished(page)
+    assert "--model " in page.text_content("#status code")
+    named = text(page)
+    page.click("#do-clear")
+    page.wait_for_selector("#text .blank")
+    page.fill("#model input", str(saved))
+    page.keyboard.press("Enter")
+    page.click("#do-generate")
+    finished(page)
+    assert text(page) == named
+    page.fill("#model input", "/nowhere/at/all")
+    page.keyboard.press("Enter")
+    page.click("#do-generate")
+    page.get_by_text(texts.TEXTS["no_model"][0][:30]).wait_for()
+    assert text(page) == named
+
+
 def test_two_visitors_each_see_their_own_text(visit: Callable[..., Any]) -> None:
     pages = [visit() for _ in range(2)]
     for number, page in enumerate(pages):
@@ -383,7 +406,7 @@ def test_it_fits_a_phone(visit: Callable[..., Any], scheme: str) -> None:
     page.get_by_text(texts.TEXTS["more"][0]).click()
     page.locator("#stop textarea").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    for name in ACTIONS:
+    for name in BUTTONS:
         box = page.locator(f"#do-{name}").bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390

@@ -15,7 +15,7 @@ from test_ui import FIELDS, RESTRICTED, WISHES, loops_are_closed  # noqa: F401 (
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.errors import UserError
 from charrnn.sample.alternatives import Alternative
-from charrnn.ui import build, generate, generate_controls, generate_html, texts
+from charrnn.ui import build, generate_actions, generate_controls, generate_html, texts
 from charrnn.ui.draft import begin, command, forget, go_on
 from charrnn.ui.generate_html import Look
 from charrnn.ui.models import Version, version
@@ -84,21 +84,21 @@ def test_only_a_text_being_written_has_a_caret(tiny: Version) -> None:
 
 def test_the_alternatives_are_those_that_can_be_chosen(tiny: Version) -> None:
     found = last(begin(tiny, PROMPT, CONFIG))
-    at = generate.looked_at(found, 40)
-    panel = generate.view(found, at, CONFIG, ConstraintConfig(), "pt")
+    at = generate_actions.looked_at(found, 40)
+    panel = generate_actions.view(found, at, CONFIG, ConstraintConfig(), "pt")
     letters = re.findall('data-choose="([^"]+)"', panel)
     assert 2 <= len(letters) <= generate_html.SHOWN + 1
     assert panel.count('aria-current="true"') == 1
     assert f"<b>{escape(generate_html.spell(found.text[40]))}</b>" in panel
     assert f"<q>{escape(found.text[40 - generate_html.NEAR : 40])}</q>" in panel
     # A temperature of 0 leaves one letter; a rule leaves none of those that it rules out.
-    frozen = generate.view(found, at, dataclasses.replace(CONFIG, temperature=0.0), ConstraintConfig(), "pt")
+    frozen = generate_actions.view(found, at, dataclasses.replace(CONFIG, temperature=0.0), ConstraintConfig(), "pt")
     assert frozen.count("<span>100 %</span>") == 1
     with pytest.raises(UserError):
-        generate.view(found, at, CONFIG, ConstraintConfig(without=""), "pt")
+        generate_actions.view(found, at, CONFIG, ConstraintConfig(without=""), "pt")
     for place in (-1, len(found.text) + 1, None, "3", 2.5):
-        assert generate.looked_at(found, place) is None
-    assert generate.looked_at(dataclasses.replace(found, ending="writing"), 3) is None
+        assert generate_actions.looked_at(found, place) is None
+    assert generate_actions.looked_at(dataclasses.replace(found, ending="writing"), 3) is None
 
 
 def test_numbers_are_written_as_each_language_does() -> None:
@@ -114,7 +114,7 @@ def asked(saved: Path, action: str, now: Any = None, **given: Any) -> Any:
         "looked": None, "choose": None, "name": "tiny", "prompt": PROMPT, "config": CONFIG,
         "wishes": ConstraintConfig(), "models": saved.parent, "allowed": RESTRICTED, **given,
     }  # fmt: skip
-    return generate.asked(action, now, **values)
+    return generate_actions.asked(action, now, **values)
 
 
 @pytest.mark.parametrize("name", [None, "", "nobody", "../tiny", 3])

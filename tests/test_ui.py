@@ -104,7 +104,7 @@ def test_every_text_of_the_page_is_used_and_there() -> None:
     named |= {f"ended_{ending}" for ending in get_args(draft.Ending)} | {"kept_texts", "kept_none", "kept_drop"}
     named |= {f"{f.name}{end}" for f in (*FIELDS, *WISHES) for end in ("", "_help")}
     named |= {f"{f.name}_{choice}" for f in FIELDS for choice in f.metadata.get("choices", ())}
-    named |= {f"{name}_button" for name in generate.ACTIONS} | {"generate_tab"}
+    named |= {f"{name}_button" for name in generate.BUTTONS} | {"generate_tab"}
     assert named == {*texts.page.TEXTS, *texts.generate.TEXTS}
     assert {*re.findall(r'(?:label\(|say\(\w+, )"(\w+)"', code)} <= {*texts.TEXTS}
 
@@ -220,6 +220,34 @@ def test_a_password_without_a_name_is_refused(auth: str) -> None:
 def test_the_page_does_not_wait_for_torch() -> None:
     code = "import sys, pathlib, charrnn.ui; charrnn.ui.build(pathlib.Path('models')); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], timeout=120).returncode == 0
+
+
+def test_eight_visitors_at_once_each_get_their_own_text(url: str, tiny: Version) -> None:
+    from gradio_client import Client
+
+    clients = [Client(url, verbose=False) for _ in range(8)]
+    asked = [(f"Visita {seed}: ", {"length": 120, "seed": seed}) for seed in range(8)]
+    jobs = [
+        client.submit(prompt, "tiny", settings, api_name="/generate")
+        for client, (prompt, settings) in zip(clients, asked, strict=True)
+    ]
+    for job, (prompt, settings) in zip(jobs, asked, strict=True):
+        assert job.result(timeout=60) == models.sampler(tiny).generate(prompt, SampleConfig(**settings))
+        *parts, whole = job.outputs()
+        assert all(whole.startswith(part) for part in parts)  # it streams
+    for client in clients:
+        client.close()
+
+
+def test_only_names_of_the_models_folder_count_for_others(guarded: str, saved: Path) -> None:
+    from gradio_client import Client
+
+    client = Client(guarded, auth=("ana", "segredo"), verbose=False)
+    assert len(client.predict("", "tiny", {"length": 5}, api_name="/generate")) == 5
+    for name in (str(saved), "../tiny", "tiny/", "./tiny", ".."):
+        with pytest.raises(Exception, match="expected one of"):
+            client.predict("", name, {"length": 5}, api_name="/generate")
+    client.close()
 
 
 def test_a_busy_port_is_told(saved: Path) -> None:

@@ -13,7 +13,7 @@ def app(
     ),
     port: int = typer.Option(7860, "--port", help="Port to listen on; 0 takes any free one.", metavar="PORT"),
     models: Path = typer.Option(registry.TRAINED, "--models", help="Where trained models are.", metavar="DIR"),
-    share: bool = typer.Option(False, "--share", help="Open it to the internet through gradio's tunnel, for 72 hours."),
+    share: bool = typer.Option(False, "--share", help="Open it to the internet, through gradio's tunnel."),
     allow_training: bool = typer.Option(
         False, "--allow-training", help="With --share or another --host: let visitors train, and name files to read."
     ),

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -10,83 +9,25 @@ import gradio as gr
 
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.errors import UserError
-from charrnn.ui import draft as drafts
-from charrnn.ui.draft import Draft
+from charrnn.ui.draft import Draft, stopped
 from charrnn.ui.endpoints import generate_endpoint, models_endpoint
+from charrnn.ui.generate_actions import Looked, asked, looked_at, view
 from charrnn.ui.generate_controls import FIELDS, IN_SIGHT, Field, control, read, update, wish_fields
-from charrnn.ui.generate_html import NEAR, Look, alternatives, page, status
-from charrnn.ui.models import choices, chosen, menu, preselected, sampler, warm
+from charrnn.ui.generate_html import alternatives, page, status
+from charrnn.ui.models import choices, chosen, menu, preselected, warm
 from charrnn.ui.permissions import Permissions
-from charrnn.ui.problems import Notice, Told
+from charrnn.ui.problems import Told
 from charrnn.ui.record import from_json, from_link, to_json, to_link
 from charrnn.ui.scripts import script
 from charrnn.ui.texts import TEXTS, Language, label, language, say
 from charrnn.ui.texts.generate import EXAMPLES
 
 AT_ONCE = 8  # texts written side by side, over all visitors; more wait their turn
-ACTIONS = {  # the buttons that give another text; the first three stand by the prompt
+BUTTONS = {  # with their looks; the first three stand by the prompt, the others by the text
     "generate": "primary", "add": "secondary", "stop": "stop",
     "continue": "secondary", "again": "secondary", "undo": "secondary", "forget": "secondary", "clear": "secondary",
     "copy": "secondary", "download": "secondary", "link": "secondary",
 }  # fmt: skip
-
-# A place in the text, and the Place of what the model expects there; a name that gradio, which evaluates annotations of
-# handlers, would look for in vain.
-Looked = tuple[int, Any]
-
-
-# What the buttons do
-
-
-def asked(
-    action: str, draft: Draft | None, looked: Looked | None, choose: Any, name: str | None, prompt: str,
-    config: SampleConfig, wishes: ConstraintConfig, models: Path, allowed: Permissions,
-) -> Iterator[Draft]:  # fmt: skip
-    """What an action makes of the text. Raises a Notice where it cannot be done."""
-    if action == "undo" and draft is not None and draft.past:
-        return drafts.undo(draft)
-    if action == "forget" and draft is not None:
-        return drafts.forget(draft)
-    if action == "undo":
-        raise Notice("nothing_to_undo")
-    model = chosen(models, name, allowed)
-    if model is None:
-        raise Notice("no_model")
-    if action == "generate" or (action == "add" and draft is None):
-        return drafts.begin(model, prompt, config, wishes, draft)
-    if draft is None:
-        raise Notice("nothing_yet")
-    if action == "continue":
-        return drafts.go_on(draft, model, config, wishes)
-    if action == "add":
-        return drafts.go_on(draft, model, config, wishes, prompt)
-    if action == "again":
-        return drafts.again(draft, config, wishes)
-    if looked is None or looked[0] > len(draft.text) or not isinstance(choose, str) or len(choose) > 1:
-        raise Notice("nothing_looked_at")
-    return drafts.choose(draft, looked[0], choose, config, wishes)
-
-
-def looked_at(draft: Draft, place: Any) -> Looked | None:
-    """What the model expects at a place of the text."""
-    if draft.ending == "writing" or not isinstance(place, int) or not 0 <= place <= len(draft.text):
-        return None
-    return place, draft.place(place)
-
-
-def view(
-    draft: Draft | None, looked: Looked | None, config: SampleConfig, wishes: ConstraintConfig, spoken: Language
-) -> str:
-    """The alternatives at the place that is looked at, with these settings."""
-    if draft is None or looked is None:
-        return alternatives(None, [], spoken)
-    place, expected = looked
-    here = replace(draft, text=draft.text[:place], begun=min(draft.begun, place), wishes=wishes)
-    found = expected.alternatives(sampler(draft.model), config, drafts.constraints_of(here))
-    return alternatives(Look(draft.text[max(0, place - NEAR) : place], draft.text[place : place + 1]), found, spoken)
-
-
-# The tab
 
 
 def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
@@ -96,7 +37,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
         with gr.Column(scale=5, min_width=320):
             prompt, buttons = _prompt()
             text = gr.HTML(elem_id="text", max_height="46vh", autoscroll=True, js_on_load=script("text"))
-            buttons |= _buttons("text-buttons", list(ACTIONS)[3:], size="sm")
+            buttons |= _buttons("text-buttons", list(BUTTONS)[3:], size="sm")
             gr.Markdown(label("text_help"), elem_id="text-help")
             facts = gr.HTML(elem_id="status")
             # Not in an Accordion, whose contents are only there once it is opened.
@@ -142,7 +83,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
         return *show(None, language(request)), now and now.config
 
     def settle(request: gr.Request, now: Draft | None, gone: SampleConfig | None) -> tuple[Any, ...]:
-        return show(None if now is None or now.config is gone else drafts.stopped(now), language(request))
+        return show(None if now is None or now.config is gone else stopped(now), language(request))
 
     def look(request: gr.Request, event: gr.EventData, now: Draft | None, *values: Any) -> tuple[Any, ...]:
         spoken = language(request)
@@ -182,15 +123,16 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
         with Told(spoken):
             now = from_json(memory, models, allowed) if memory else None
             given = _of(now) | from_link(asks or "", allowed)
-        prompted = given.get("prompt") or start
+        prompted, named = given.get("prompt") or start, given.get("model", name)
+        named = named if chosen(models, named, allowed) else preselected(models)
         return (
-            *show(now, spoken), menu(models, given.get("model", name), spoken, allowed),
+            *show(now, spoken), gr.update(choices=menu(models, spoken), value=named),
             gr.skip() if prompted is None else prompted,
             *(update(field, spoken, given) for field in (*FIELDS, *wished)),
         )  # fmt: skip
 
-    def refresh(request: gr.Request, name: str | None) -> Any:
-        return menu(models, name, language(request), allowed)
+    def refresh(request: gr.Request) -> Any:
+        return gr.update(choices=menu(models, language(request)))
 
     acting = [buttons[name].click for name in ("generate", "add", "continue", "again", "undo", "forget")]
     inputs = [draft, looked, model, prompt, *settings]
@@ -213,7 +155,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
         blocks.load(None, outputs=empty, js="() => null")  # as gradio shows it, no value would be a 0
     arrived = [*shown, model, prompt, *settings]
     blocks.load(arrive, [query, memo, typed, model], arrived, queue=False, js=script("arrive"), **quiet)
-    model.focus(refresh, model, model, queue=False, **quiet)  # there may be new ones
+    model.focus(refresh, None, model, queue=False, **quiet)  # there may be new ones
     gr.api(generate_endpoint(models, allowed), api_name="generate", **infer)
     gr.api(models_endpoint(models), api_name="models")
 
@@ -246,13 +188,13 @@ def _prompt() -> tuple[Any, dict[str, Any]]:
             chip = gr.Button(example.strip(), size="sm", min_width=0, scale=0)
             filled = chip.click(None, outputs=prompt, js=f"() => {json.dumps(example)}")
             filled.then(None, js="() => document.querySelector('#do-generate').click()")
-    return prompt, _buttons("buttons", list(ACTIONS)[:3])
+    return prompt, _buttons("buttons", list(BUTTONS)[:3])
 
 
 def _buttons(name: str, names: list[str], size: Any = "lg") -> dict[str, Any]:
     with gr.Row(elem_id=name):
         return {
-            one: gr.Button(label(f"{one}_button"), min_width=0, size=size, elem_id=f"do-{one}", variant=ACTIONS[one])
+            one: gr.Button(label(f"{one}_button"), min_width=0, size=size, elem_id=f"do-{one}", variant=BUTTONS[one])
             for one in names
         }
 

@@ -4,9 +4,7 @@ import contextlib
 import functools
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import gradio as gr
+from typing import TYPE_CHECKING, NamedTuple
 
 from charrnn import registry
 from charrnn.config import SampleConfig
@@ -52,11 +50,9 @@ def chosen(models: Path, name: str | None, allowed: Permissions) -> Version | No
     return None
 
 
-def menu(models: Path, name: str | None, spoken: Language, allowed: Permissions) -> Any:
-    """The models there are now, with their scores; what was chosen stays chosen."""
-    entries = choices(models)
-    named = [(described(entry, spoken), entry.name) for entry in entries.values()]
-    return gr.update(choices=named, value=name if chosen(models, name, allowed) else preselected(models))
+def menu(models: Path, spoken: Language) -> list[tuple[str, str]]:
+    """The choices of a menu of models: what is shown, with the score, and the name."""
+    return [(described(entry, spoken), entry.name) for entry in choices(models).values()]
 
 
 def described(entry: registry.Entry, spoken: Language) -> str:

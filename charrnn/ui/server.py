@@ -63,6 +63,7 @@ def start(
             quiet=True,
             share=share,
             auth=auth,
+            auth_message="charrnn · nome e senha / name and password",
             ssr_mode=False,
             enable_monitoring=False,
             run_history=False,
@@ -94,9 +95,9 @@ def serve(
     password, allowed = credentials(auth), permissions(host, share, allow_training)
     blocks = build(models, allowed)
     try:
-        url = start(blocks, host, port, allowed, share, password)
         for line in exposure(host, share, allowed, auth):
             print(f"charrnn: {line}", file=sys.stderr)
+        url = start(blocks, host, port, allowed, share, password)
         print(f"charrnn: {url}  (Ctrl-C ends)", flush=True)
         while True:
             time.sleep(1)

@@ -1,8 +1,9 @@
 () => {
-    // Ctrl+Enter generates, wherever the cursor is.
+    // Ctrl+Enter generates, wherever the cursor is on its tab.
     document.addEventListener("keydown", (event) => {
         if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-        document.querySelector("#do-generate")?.click();
+        const button = document.querySelector("#do-generate");
+        if (button?.offsetParent) button.click(); // not while another tab is shown
     });
     // What was typed survives a reload.
     addEventListener("pagehide", () => {

@@ -35,7 +35,10 @@ function draw() {
         const row = made("li", "");
         const title = one.text.trim().replace(/\s+/g, " ").slice(0, 80) || "—";
         const open = made("button", title, { type: "button", className: "open" });
-        open.addEventListener("click", () => trigger("select", { record: JSON.stringify(one) }));
+        open.addEventListener("click", () => {
+            if (document.querySelector("#text [aria-busy=true]")) return;
+            trigger("select", { record: JSON.stringify(one) });
+        });
         const drop = made("button", "×", { type: "button", title: words.drop });
         drop.setAttribute("aria-label", `${words.drop}: ${title}`);
         drop.addEventListener("click", () => {
