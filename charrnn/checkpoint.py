@@ -25,6 +25,7 @@ from safetensors import SafetensorError, numpy, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from charrnn import runs
 from charrnn.config import ModelConfig, SampleConfig
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 FORMAT = 2
 WEIGHTS = "model.safetensors"
 COUNTS = "counts.safetensors"
-STATE = "training/state.safetensors"
+STATE = runs.STATE
 OURS = {
     "config.json", WEIGHTS, COUNTS, "tokenizer.json", "tokenizer_config.json", "generation_config.json", "README.md",
     "learning_curve.png", "metrics.jsonl", "training",

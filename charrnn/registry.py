@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -54,6 +55,15 @@ def models(trained: Path = TRAINED) -> list[Entry]:
     """All models that have a name: shipped ones first, then those under `trained`, newest first."""
     entries = [_entry(path, path.parent == SHIPPED) for path in [*_directories(SHIPPED), *_directories(trained)]]
     return sorted(entries, key=lambda entry: (not entry.shipped, -entry.date.toordinal(), entry.name))
+
+
+def named_after(text: str) -> str:
+    """What a model trained on a text of that name is called: meu.txt.gz → meu, eltec-por:eca → eltec-por-eca."""
+    if text == "-":
+        return "stdin"
+    stem = Path(text).name.split(".")[0] or Path(text).stem
+    names = (re.sub(r"[^\w-]+", "-", name).strip("-") for name in (stem, Path(text).parent.name, "model"))
+    return next(filter(None, names))
 
 
 def _directories(parent: Path) -> list[Path]:
