@@ -54,6 +54,11 @@ class Workshop:
         """The model that is in training here, if one is."""
         return self._path if self._process is not None and self._process.poll() is None else None
 
+    @property
+    def latest(self) -> Path | None:
+        """The model that was trained here last, or is in training."""
+        return self._path if self._process is not None else None
+
     def start(self, texts: Sequence[str], name: str, minutes: float, *options: str) -> Path:
         """Begin to train a model of that name; options: further ones of `charrnn train`.
 
