@@ -84,7 +84,9 @@ def test_a_record_tells_what_the_run_did(tmp_path: Path) -> None:
 
 def test_half_a_line_is_left_for_later(tmp_path: Path) -> None:
     row = {"step": 1, "seconds": 1.0, "train_bpc": 5.0, "valid_bpc": 4.0, "sample": "a\u2028b"}
-    (tmp_path / "metrics.jsonl").write_text(json.dumps(row, ensure_ascii=False) + '\n{"step": 2, "sec', encoding="utf-8")
+    (tmp_path / "metrics.jsonl").write_text(
+        json.dumps(row, ensure_ascii=False) + '\n{"step": 2, "sec', encoding="utf-8"
+    )
     assert runs.read(tmp_path).evaluations == (runs.Evaluation(1, 1.0, 5.0, 4.0, "a\u2028b"),)
     assert runs.read(tmp_path / "none") == runs.Record(tmp_path / "none")
 

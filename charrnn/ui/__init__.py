@@ -8,14 +8,19 @@ from pathlib import Path
 import gradio as gr
 
 from charrnn.errors import UserError
-from charrnn.ui import generate
+from charrnn.ui import about, generate, menus, score, train
 from charrnn.ui.permissions import EVERYTHING, Permissions
 from charrnn.ui.texts import label
 
 __all__ = ["build", "serve", "start"]
 
-TABS = {"generate": generate.tab}  # as they stand on the page; each also names its text
-STYLE = Path(__file__).with_name("style.css")
+TABS = {
+    "generate": generate.tab,
+    "train": train.tab,
+    "score": score.tab,
+    "about": about.tab,
+}  # as they stand on the page; each also names its text
+STYLE = sorted(Path(__file__).parent.glob("*.css"))
 # Of the fonts that gradio brings, one that has all letters of Portuguese in both weights.
 SANS = gr.themes.LocalFont("Source Sans Pro", weights=(400, 700))
 KEYS = """() => document.addEventListener("keydown", (event) => {
@@ -29,10 +34,11 @@ def build(models: Path, allowed: Permissions = EVERYTHING) -> gr.Blocks:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     with gr.Blocks(title=label("title"), analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
         gr.Markdown(label("head"), elem_id="head")
-        with gr.Tabs(elem_id="tabs"):
+        with gr.Tabs(elem_id="tabs") as tabs:
             for name, tab in TABS.items():
                 with gr.Tab(label(f"{name}_tab"), id=name, elem_id=f"{name}-tab"):
                     tab(blocks, models, allowed)
+        menus.follow(blocks, tabs, models)
     return blocks.queue(max_size=20)
 
 
@@ -50,7 +56,7 @@ def start(blocks: gr.Blocks, host: str = "127.0.0.1", port: int = 0) -> str:
             enable_monitoring=False,
             run_history=False,
             allowed_paths=[],
-            max_file_size="100kb",  # the page takes no files, but gradio's upload route is always there
+            max_file_size="50mb",
             state_session_capacity=200,
             footer_links=["settings", "api"],
             i18n=label,

@@ -5,9 +5,8 @@ from typing import Any
 
 import gradio as gr
 
-from charrnn import registry
-from charrnn.ui.draft import choices
-from charrnn.ui.texts import Language, language, number, say
+from charrnn.ui.models import choices, described
+from charrnn.ui.texts import Language, language
 
 MENU = "models"  # the class of dropdowns that list the models
 
@@ -17,18 +16,12 @@ def named(models: Path, spoken: Language) -> list[tuple[str, str]]:
     return [(described(entry, spoken), entry.name) for entry in choices(models).values()]
 
 
-def described(entry: registry.Entry, spoken: Language) -> str:
-    if entry.bits_per_character is None:
-        return say(spoken, "choice_unscored", name=entry.name)
-    return say(spoken, "choice", name=entry.name, bits=number(spoken, entry.bits_per_character, 2))
-
-
 def follow(blocks: gr.Blocks, tabs: gr.Tabs, models: Path) -> None:
     """Whenever another tab is chosen, list the models there are by then; to be called when all tabs are laid out."""
     menus = [block for block in blocks.blocks.values() if _lists_models(block)]
 
     def refresh(request: gr.Request) -> Any:
-        found = [gr.Dropdown(choices=named(models, language(request))) for _ in menus]
+        found = [gr.update(choices=named(models, language(request))) for _ in menus]
         return found[0] if len(found) == 1 else found
 
     tabs.select(refresh, None, menus, queue=False, show_progress="hidden", api_visibility="private")

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING
 
-from charrnn.corpus import open_works
-from charrnn.corpus.doctor import Finding, Report, examine_work
 from charrnn.errors import UserError
 from charrnn.ui.texts import TEXTS, Language, number, say
+
+if TYPE_CHECKING:  # the page does not wait for it
+    from charrnn.corpus.doctor import Finding, Report
 
 EXAMINED = 6  # texts that are examined one by one, at most
 LITTLE, AMPLE = 100_000, 1_500_000  # characters
@@ -17,7 +19,7 @@ LITTLE, AMPLE = 100_000, 1_500_000  # characters
 class Reports:
     """What was found in the texts that were chosen."""
 
-    reports: tuple[Report, ...] = ()
+    reports: "tuple[Report, ...]" = ()
     more: int = 0  # texts that were not examined
     problem: str | None = None  # why they cannot be read
 
@@ -29,6 +31,9 @@ class Reports:
 
 def examined(names: Sequence[str]) -> Reports:
     """Read and examine the texts of these names, as `charrnn.corpus` understands them."""
+    from charrnn.corpus import open_works
+    from charrnn.corpus.doctor import examine_work
+
     found: list[Report] = []
     more = 0
     try:
@@ -57,8 +62,10 @@ def shown(reports: Reports, spoken: Language) -> str:
     return "".join(parts)
 
 
-def _one(report: Report, spoken: Language) -> str:
-    size = "report_tiny" if report.characters < LITTLE else "report_fair" if report.characters < AMPLE else "report_ample"
+def _one(report: "Report", spoken: Language) -> str:
+    size = (
+        "report_tiny" if report.characters < LITTLE else "report_fair" if report.characters < AMPLE else "report_ample"
+    )
     sentences = [
         say(
             spoken, "report_facts", characters=number(spoken, report.characters), words=number(spoken, report.words),
@@ -83,7 +90,7 @@ def _one(report: Report, spoken: Language) -> str:
     )
 
 
-def _finding(finding: Finding, spoken: Language) -> str:
+def _finding(finding: "Finding", spoken: Language) -> str:
     key = f"finding_{finding.name}"
     sentence = say(spoken, key) if key in TEXTS else finding.sentence
     kind = say(spoken, "report_fault" if finding.severity == "fault" else "report_note")

@@ -106,7 +106,7 @@ class Watch:
 def column(training: bool) -> Watch:
     """Lay the parts out; training: with buttons to pause, finish and resume."""
     gr.Markdown(label("train_run_step"))
-    run = gr.Dropdown([], label=label("train_run"), elem_id="train-run", allow_custom_value=True, filterable=False)
+    run = gr.Dropdown([], label=label("train_run"), elem_id="train-run", filterable=False)
     state = gr.HTML(elem_id="train-status")
     with gr.Row(elem_id="train-buttons"):
         buttons = {

@@ -37,12 +37,18 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Enough to learn words and the rhythm of sentences. With a few million characters it writes far better.",
     ),
     "report_ample": ("É um bom tamanho para aprender.", "That is a good size to learn from."),
-    "report_total": ("Ao todo, {count} textos e {characters} caracteres.", "Together {count} texts, {characters} characters."),
+    "report_total": (
+        "Ao todo, {count} textos e {characters} caracteres.",
+        "Together {count} texts, {characters} characters.",
+    ),
     "report_more": (
         "E mais {count} textos, que não foram examinados um a um.",
         "And {count} more texts, which were not examined one by one.",
     ),
-    "report_part": ("Só os primeiros {count} caracteres foram examinados.", "Only the first {count} characters were examined."),
+    "report_part": (
+        "Só os primeiros {count} caracteres foram examinados.",
+        "Only the first {count} characters were examined.",
+    ),
     "report_clean": ("Nenhum defeito encontrado.", "No faults were found."),
     "report_fault": ("Defeito", "Fault"),
     "report_note": ("Nota", "Note"),
@@ -125,7 +131,10 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Learning, for another program of this computer",
     ),
     "phase_paused": ("Pausado e guardado", "Paused and saved"),
-    "phase_finished": ("Pronto. O modelo já está na lista de Gerar e de Avaliar", "Done. The model is in the lists of Generate and Score"),
+    "phase_finished": (
+        "Pronto. O modelo já está na lista de Gerar e de Avaliar",
+        "Done. The model is in the lists of Generate and Score",
+    ),
     "phase_failed": ("O treino parou com um erro", "The training stopped with an error"),
     "train_failed": (
         "Confira se o texto ainda está no lugar e se há espaço em disco. O que o programa disse por último:",
@@ -167,7 +176,10 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "There is a model called {name} already. Choose another name.",
     ),
     # The curves
-    "curve_blank": ("As curvas aparecem aqui assim que a rede começa a aprender.", "The curves appear here once it begins to learn."),
+    "curve_blank": (
+        "As curvas aparecem aqui assim que a rede começa a aprender.",
+        "The curves appear here once it begins to learn.",
+    ),
     "curve_title": (
         "Bits por caractere ao longo do treino: treino {train}, texto reservado {valid}.",
         "Bits per character over the training: training {train}, held-out text {valid}.",
