@@ -27,7 +27,7 @@ from charrnn import registry
 from charrnn.config import SampleConfig
 from charrnn.errors import UserError
 from charrnn.sample import Sampler
-from charrnn.ui import _spare_the_proxy, build, draft, generate, serve, start, texts
+from charrnn.ui import TABS, _spare_the_proxy, build, draft, generate, serve, start, texts
 from charrnn.ui.draft import Draft, Version, begin, command, go_on, stopped, version
 
 PROMPT = "Batatinha quando nasce"
@@ -324,7 +324,8 @@ def test_every_text_that_is_used_is_there_and_every_one_is_used() -> None:
     used |= {"repeat", "repeat_first", *(f"{f.name}{end}" for f in FIELDS for end in ("", "_help"))}
     used |= {f"{f.name}_{choice}" for f in FIELDS for choice in f.metadata.get("choices", ())}
     used |= {f"{name}_button" for name in ("generate", "stop", "continue", "clear", "copy")}
-    assert used == set(texts.TEXTS)
+    assert used <= set(texts.TEXTS)
+    assert set(texts.page.TEXTS | texts.generate.TEXTS) <= used | {f"{name}_tab" for name in TABS}
 
 
 @pytest.mark.parametrize(
@@ -355,7 +356,7 @@ def test_the_endpoint_generates_what_the_sampler_does(url: str, tiny: Version) -
     try:
         found = client.predict(NASTY, "tiny", {"length": 30, "seed": 6}, api_name="/generate")
         assert found == draft.sampler(tiny).generate(NASTY, SampleConfig(length=30, seed=6))
-        assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/generate"]
+        assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/generate", "/score"]
         for model, settings, message in (
             ("nobody", {}, "expected one of"), ("tiny", {"seed": 1.5}, "whole number"), ("tiny", {"sed": 1}, "sed"),
         ):  # fmt: skip

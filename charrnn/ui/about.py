@@ -38,13 +38,14 @@ def lesson(spoken: Language) -> str:
 
 
 def _chain() -> str:
-    """H_t ← (X_t, H_t−1 ← (X_t−1, …))."""
-    steps = (("t", "t−1"), ("t−1", "t−2"), ("t−2", "t−3"))
-    said = [
-        f"{unrolled.symbol('H', now)} ← {unrolled.symbol('X', now)} + {unrolled.symbol('M', now)}" for now, _ in steps
-    ]
-    joined = [f"{one} = {unrolled.symbol('H', before)}" for one, (_, before) in zip(said, steps, strict=True)]
-    return "<br>".join([*joined, "⋯"])
+    """H_t = f(X_t, H_t−1) = f(X_t, f(X_t−1, H_t−2)) = …, as HTML."""
+    x, h = (lambda back: unrolled.symbol("X", back)), (lambda back: unrolled.symbol("H", back))
+    lines = (
+        f"{h('t')} = <i>f</i>({x('t')}, {h('t−1')})",
+        f"= <i>f</i>({x('t')}, <i>f</i>({x('t−1')}, {h('t−2')}))",
+        f"= <i>f</i>({x('t')}, <i>f</i>({x('t−1')}, <i>f</i>({x('t−2')}, …)))",
+    )
+    return "<br>".join(lines)
 
 
 def card(entry: registry.Entry | None, spoken: Language) -> str:
@@ -58,7 +59,7 @@ def card(entry: registry.Entry | None, spoken: Language) -> str:
     if record.points or record.evaluations:
         parts.append(curve.drawn(record, spoken))
     if record.evaluations:
-        sample = escape(record.evaluations[-1].sample)
+        sample = escape(record.evaluations[-1].sample.strip())
         parts.append(f"<h4>{escape(say(spoken, 'card_sample'))}</h4><blockquote>{sample}</blockquote>")
     if written := registry.card(entry.path):
         whole = f"<pre>{escape(written)}</pre>"
@@ -95,7 +96,8 @@ def _licence(library: str) -> str:
         return ""
     classified = [c.rpartition(" :: ")[2] for c in about.get_all("Classifier") or () if c.startswith("License ::")]
     stated = about.get("License-Expression") or (about.get("License") or "").strip().split("\n")[0]
-    return stated if 0 < len(stated) <= 40 else ", ".join(classified)
+    first, _, more = stated.partition(" AND ")
+    return first + " …" * bool(more) if 0 < len(first) <= 40 else ", ".join(classified)
 
 
 def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:

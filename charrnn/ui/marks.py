@@ -79,7 +79,11 @@ def sign(character: str) -> str:
 
 
 def guesses(found: "Sequence[Guess]", spoken: Language) -> str:
-    return " · ".join(f"{sign(guess.text)} {number(spoken, 100 * guess.chance)} %" for guess in found)
+    return " · ".join(f"{sign(guess.text)} {_percent(guess.chance, spoken)}" for guess in found)
+
+
+def _percent(chance: float, spoken: Language) -> str:
+    return f"{number(spoken, 100 * chance)} %" if chance >= 0.005 else "<1 %"
 
 
 def _bits(found: "Marks", place: int, spoken: Language) -> str:

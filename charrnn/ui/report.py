@@ -97,7 +97,7 @@ def _finding(finding: "Finding", spoken: Language) -> str:
     times = f" ({say(spoken, 'report_times', count=number(spoken, finding.count))})" if finding.count > 1 else ""
     examples = "".join(
         f"<li>{escape(say(spoken, 'report_line', line=number(spoken, example.line)))}: "
-        f"<q>{escape(example.text)}</q>{f' → <q>{escape(example.becomes)}</q>' if example.becomes else ''}</li>"
+        f"<q>{escape(example.text.strip())}</q>{f' → <q>{escape(example.becomes.strip())}</q>' if example.becomes else ''}</li>"
         for example in finding.examples[:2]
     )
     return (

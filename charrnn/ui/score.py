@@ -58,7 +58,7 @@ def table(found: Scored, spoken: Language) -> str:
             f'<tr><th scope="row">{escape(one.score.model)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
         )
     head = "".join(f'<th scope="col">{escape(say(spoken, column))}</th>' for column in columns)
-    lines = [say(spoken, "score_xz", xz=number(spoken, found.opponents.xz, 3))]
+    lines = [say(spoken, "score_xz", xz=number(spoken, found.opponents.xz, 3))] if found.adaptive else []
     if (last := found.opponents.last) is None:
         lines.append(say(spoken, "score_short", least=number(spoken, baselines.SHORTEST)))
     else:
@@ -103,7 +103,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
             limit = gr.HTML(elem_id="score-limit")
             menu = gr.Dropdown(
                 list(choices(models)), value=[preselected(models)] if preselected(models) else [], multiselect=True,
-                label=label("score_models"), info=label("score_models_help"), elem_id="score-models",
+                label=label("score_models"), info=label("score_modelshelp"), elem_id="score-models",
                 elem_classes=menus.MENU, max_choices=MODELS,
             )  # fmt: skip
             adapt = gr.Checkbox(
@@ -118,7 +118,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
             page = gr.HTML(elem_id="score-marks", js_on_load=marks.SCRIPT)
     scored = gr.State(Scored())
 
-    def score(
+    def evaluate(
         request: gr.Request, given: str | None, names: list[str] | None, adaptive: bool
     ) -> Iterator[dict[Any, Any]]:
         spoken, given, names = language(request), given or "", names or []
@@ -157,7 +157,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
         return gr.Dropdown(menus.named(models, spoken)), blank, most
 
     infer: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "infer"}
-    button.click(score, [text, menu, adapt], [scored, figures, view, page], **QUIET, **infer)
+    button.click(evaluate, [text, menu, adapt], [scored, figures, view, page], **QUIET, **infer)
     view.input(recolour, [scored, view], page, queue=False, **QUIET)
     blocks.load(arrive, None, [menu, page, limit], queue=False, **QUIET)
     gr.api(_endpoint(models), api_name="score", **infer)
@@ -174,11 +174,11 @@ def refused(text: str, entries: Sequence[registry.Entry], spoken: Language) -> s
     return say(spoken, "score_too_many", limit=MODELS) if len(entries) > MODELS else None
 
 
-def _endpoint(models: Path) -> Callable[..., dict[str, Any]]:
-    def score(text: str, models_: list[str] | None = None, adaptive: bool = False) -> dict[str, Any]:
+def _endpoint(directory: Path) -> Callable[..., dict[str, Any]]:
+    def score(text: str, models: list[str] | None = None, adaptive: bool = False) -> dict[str, Any]:
         """Score a text: for each model its static score and, if `adaptive`, the adaptive one; and what needs no model."""
-        names = models_ or [registry.DEFAULT]
-        known = choices(models)
+        names = models or [registry.DEFAULT]
+        known = choices(directory)
         try:
             if unknown := [name for name in names if name not in known]:
                 raise UserError(f"models: expected some of {', '.join(known)}; found {', '.join(map(repr, unknown))}")

@@ -20,6 +20,7 @@ from charrnn.ui.watch import Chosen, Seen, Watch, column, look
 
 MINUTES = (1, 5, 15, 60)
 TICK = 1.5  # seconds between two looks at the training
+SHOW = """() => document.querySelector("#train-watch").scrollIntoView({block: "nearest"})"""  # it is below on a phone
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
@@ -182,9 +183,12 @@ def _connect_training(shop: Workshop, order: Order, watch: Watch, allowed: Permi
 
     sources = [order.upload, order.shelf, order.path]
     given = [*sources, order.repairs, order.minutes, order.name, order.cell, order.counts, order.prompt]
-    order.start.click(begin, [watch.seen, *given], watch.parts, queue=False, **QUIET)
+    # In the queue, as gradio shows messages of what is queued only; of its own, as generating may keep that busy.
+    own: dict[str, Any] = {"concurrency_id": "train", "concurrency_limit": 1, **QUIET}
+    order.start.click(begin, [watch.seen, *given], watch.parts, **own)
+    order.start.click(None, js=SHOW)
     for name, action in (("pause", pause), ("finish", finish), ("resume", resume)):
-        watch.buttons[name].click(action, [watch.chosen, watch.seen], watch.parts, queue=False, **QUIET)
+        watch.buttons[name].click(action, [watch.chosen, watch.seen], watch.parts, **own)
 
 
 def chosen_texts(files: list[str] | None, works: list[str] | None, path: str | None) -> list[str]:

@@ -75,7 +75,7 @@ def sample(record: Record, moment: int | None, spoken: Language) -> str:
         spoken, "sample_head", place=place + 1, count=len(record.evaluations),
         time=duration(found.seconds, spoken), bits=number(spoken, found.valid_bpc, 2),
     )  # fmt: skip
-    return f"<article><h4>{escape(head)}</h4><p>{escape(found.sample)}</p></article>"
+    return f"<article><h4>{escape(head)}</h4><p>{escape(found.sample.strip(chr(10)))}</p></article>"
 
 
 def _place(record: Record, moment: int | None) -> int:

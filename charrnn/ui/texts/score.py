@@ -49,10 +49,10 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "column_bytes": ("bits por byte", "bits per byte"),
     "column_unknown": ("caracteres que não conhece", "characters it does not know"),
     "score_xz": (
-        "Sem modelo, o compressor xz precisa de {xz} bits por caractere para este texto inteiro; compare com a coluna "
-        "de quem aprende ao ler.",
-        "Without a model, the compressor xz takes {xz} bits per character of this whole text; compare it with the "
-        "column of those that learn while reading.",
+        "Sem modelo, o compressor xz precisa de {xz} bits por caractere para este texto inteiro; é com ele que se compara "
+        "quem aprende ao ler.",
+        "Without a model, the compressor xz takes {xz} bits per character of this whole text; that is the opponent "
+        "of those that learn while reading.",
     ),
     "score_last": (
         "Para o último décimo depois do resto: só contar letras, {unigram}; contar sequências de {order}, {ngram}; "

@@ -232,6 +232,6 @@ FINDINGS: dict[str, tuple[str, str]] = {  # what the doctor finds, by its names
     "finding_spelling-1911": ("A grafia é a de antes das reformas de 1911 e 1943.", "The spelling is that before the reforms of 1911 and 1943."),
     "finding_spelling-1971": ("Acentos como até 1971.", "Accents stand where they stood until 1971."),
     "finding_spelling-2009": ("Acentos e tremas como até 2009.", "Accents and tremas stand where they stood until 2009."),
-    "finding_variety": ("A grafia mostra de que país é o texto.", "The spelling tells of which country the text is."),
+    "finding_variety": ("Grafia própria de um país, como aqui:", "Words are spelled as one country does, such as here:"),
 }  # fmt: skip
 TEXTS |= FINDINGS
