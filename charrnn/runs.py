@@ -1,4 +1,4 @@
-"""Training runs seen from outside: what a run's directory tells while it is trained, paused and done. No torch needed."""
+"""Training runs seen from outside: what a run's directory tells, while it is trained and after. No torch needed."""
 
 import contextlib
 import json

@@ -157,8 +157,8 @@ def test_a_training_is_paused_resumed_and_finished_early(workshop: Workshop) -> 
 
 def test_what_cannot_be_trained_is_refused_at_once_or_told(workshop: Workshop, tmp_path: Path) -> None:
     for texts, name, message in (
-        ([], "a", "expected at least one text"), (["x"], "../a", "name: expected letters"), (["x"], "", "name: expected"),
-        (["x"], "-a", "name: expected letters"), (["x"], "a.b", "name: expected letters"),
+        ([], "a", "expected at least one text"), (["x"], "../a", "name: expected letters"),
+        (["x"], "", "name: expected"), (["x"], "-a", "name: expected"), (["x"], "a.b", "name: expected letters"),
     ):  # fmt: skip
         with pytest.raises(UserError, match=message):
             workshop.start(texts, name, 1.0)

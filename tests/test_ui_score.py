@@ -131,7 +131,8 @@ def test_the_endpoint_scores_as_the_library_does(url: str, entries: list[Any]) -
             assert one["bits_per_character"] == pytest.approx(expected.bits_per_character, rel=1e-4)
         assert found["opponents"]["last"] is None
         for arguments, message in (
-            ((TEXT, ["nobody"]), "expected some of"), (("", ["tiny"]), "text: expected"), ((TEXT, ["../tiny"]), "found"),
+            ((TEXT, ["nobody"]), "expected some of"), (("", ["tiny"]), "text: expected"),
+            ((TEXT, ["../tiny"]), "found"),
         ):  # fmt: skip
             with pytest.raises(Exception, match=message):
                 client.predict(*arguments, api_name="/score")

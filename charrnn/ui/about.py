@@ -39,12 +39,10 @@ def lesson(spoken: Language) -> str:
 
 def _chain() -> str:
     """H_t = f(X_t, H_t−1) = f(X_t, f(X_t−1, H_t−2)) = …, as HTML."""
-    x, h = (lambda back: unrolled.symbol("X", back)), (lambda back: unrolled.symbol("H", back))
-    lines = (
-        f"{h('t')} = <i>f</i>({x('t')}, {h('t−1')})",
-        f"= <i>f</i>({x('t')}, <i>f</i>({x('t−1')}, {h('t−2')}))",
-        f"= <i>f</i>({x('t')}, <i>f</i>({x('t−1')}, <i>f</i>({x('t−2')}, …)))",
-    )
+    x0, x1, x2 = (unrolled.symbol("X", instant) for instant in ("t", "t−1", "t−2"))
+    h0, h1, h2 = (unrolled.symbol("H", instant) for instant in ("t", "t−1", "t−2"))
+    f = "<i>f</i>"
+    lines = (f"{h0} = {f}({x0}, {h1})", f"= {f}({x0}, {f}({x1}, {h2}))", f"= {f}({x0}, {f}({x1}, {f}({x2}, …)))")
     return "<br>".join(lines)
 
 
@@ -95,7 +93,8 @@ def _licence(library: str) -> str:
     except metadata.PackageNotFoundError:
         return ""
     classified = [c.rpartition(" :: ")[2] for c in about.get_all("Classifier") or () if c.startswith("License ::")]
-    stated = about.get("License-Expression") or (about.get("License") or "").strip().split("\n")[0]
+    said = [about[key].strip() for key in ("License-Expression", "License") if key in about and about[key].strip()]
+    stated = said[0].split("\n")[0] if said else ""
     first, _, more = stated.partition(" AND ")
     return first + " …" * bool(more) if 0 < len(first) <= 40 else ", ".join(classified)
 

@@ -61,7 +61,7 @@ class _Plot:
 
 def _duration(record: Record) -> float:
     """Seconds that the drawing is wide: what the run took, and, while it goes on, what it is expected to take."""
-    seconds = max(e.seconds for e in [*record.points, *record.evaluations])
+    seconds = max([p.seconds for p in record.points] + [e.seconds for e in record.evaluations])
     left = record.last.remaining if record.last and record.live else 0.0
     return max(seconds + left, 1.0)
 
@@ -91,7 +91,8 @@ def _axes(plot: _Plot, spoken: Language) -> Iterator[str]:
     for count in range(0, int(whole) + 1, ticks):
         x = plot.x(count * (60 if minutes else 1))
         yield f'<text x="{x:.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{count}</text>'
-    yield f'<text class="unit" x="{WIDTH - RIGHT}" y="{HEIGHT - 4}" text-anchor="end">{escape(say(spoken, unit))}</text>'
+    name = escape(say(spoken, unit))
+    yield f'<text class="unit" x="{WIDTH - RIGHT}" y="{HEIGHT - 4}" text-anchor="end">{name}</text>'
     yield f'<text class="unit" x="{LEFT - 38}" y="14">{escape(say(spoken, "curve_bits"))}</text>'
 
 

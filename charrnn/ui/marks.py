@@ -13,7 +13,8 @@ STEPS = (0.5, 1.0, 2.0, 4.0, 7.0)  # bits: up to each of them, and above the las
 GAPS = (-3.0, -1.0, 1.0, 3.0)  # bits more than the other model: below, between and above them
 LISTED = 12  # of the hardest places
 CONTEXT = 28  # characters shown before a place
-SIGNS = {" ": "␣", "\n": "↵", "\t": "⇥"}
+LINE_END = "\n"
+SIGNS = {" ": "␣", LINE_END: "↵", "\t": "⇥"}
 SCRIPT = """
 const place = (mark) => {
     const told = element.querySelector(".told");
@@ -99,7 +100,8 @@ def _tip(found: "Marks", place: int, spoken: Language) -> str:
 
 def _text(text: str, classes: Sequence[str], tips: Sequence[str], spoken: Language) -> str:
     marks = "".join(
-        f'<i class="{kind}" title="{escape(tip)}">{"↵</i>" + chr(10) if character == chr(10) else escape(character) + "</i>"}'
+        f'<i class="{kind}" title="{escape(tip)}">{"↵" if character == LINE_END else escape(character)}</i>'
+        + LINE_END * (character == LINE_END)
         for character, kind, tip in zip(text, classes, tips, strict=True)
     )
     label = escape(say(spoken, "marks_label"))

@@ -9,7 +9,7 @@ from charrnn.errors import UserError
 from charrnn.ui.texts import TEXTS, Language, number, say
 
 if TYPE_CHECKING:  # the page does not wait for it
-    from charrnn.corpus.doctor import Finding, Report
+    from charrnn.corpus.doctor import Example, Finding, Report
 
 EXAMINED = 6  # texts that are examined one by one, at most
 LITTLE, AMPLE = 100_000, 1_500_000  # characters
@@ -95,12 +95,14 @@ def _finding(finding: "Finding", spoken: Language) -> str:
     sentence = say(spoken, key) if key in TEXTS else finding.sentence
     kind = say(spoken, "report_fault" if finding.severity == "fault" else "report_note")
     times = f" ({say(spoken, 'report_times', count=number(spoken, finding.count))})" if finding.count > 1 else ""
-    examples = "".join(
-        f"<li>{escape(say(spoken, 'report_line', line=number(spoken, example.line)))}: "
-        f"<q>{escape(example.text.strip())}</q>{f' → <q>{escape(example.becomes.strip())}</q>' if example.becomes else ''}</li>"
-        for example in finding.examples[:2]
-    )
+    examples = "".join(_example(example, spoken) for example in finding.examples[:2])
     return (
         f'<li class="{finding.severity}"><strong>{escape(kind)}.</strong> {escape(sentence + times)}'
         f"{f'<ul>{examples}</ul>' if examples else ''}</li>"
     )
+
+
+def _example(example: "Example", spoken: Language) -> str:
+    becomes = f" → <q>{escape(example.becomes.strip())}</q>" if example.becomes else ""
+    line = escape(say(spoken, "report_line", line=number(spoken, example.line)))
+    return f"<li>{line}: <q>{escape(example.text.strip())}</q>{becomes}</li>"

@@ -82,7 +82,8 @@ def read(text: str, entries: Sequence[registry.Entry], adapt: bool) -> Iterator[
     """Score `text` with each model; how many readings are done, and at last, what was found."""
     from charrnn.lens import mark, opponents
 
-    static, adaptive = [], []
+    static: list[Marks] = []
+    adaptive: list[Marks] = []
     for entry in entries:
         yield len(static) + len(adaptive), Scored()
         model = sampler(version(entry.path))
@@ -176,7 +177,7 @@ def refused(text: str, entries: Sequence[registry.Entry], spoken: Language) -> s
 
 def _endpoint(directory: Path) -> Callable[..., dict[str, Any]]:
     def score(text: str, models: list[str] | None = None, adaptive: bool = False) -> dict[str, Any]:
-        """Score a text: for each model its static score and, if `adaptive`, the adaptive one; and what needs no model."""
+        """Score a text: the static score of each model, if `adaptive` the adaptive ones, and what needs no model."""
         names = models or [registry.DEFAULT]
         known = choices(directory)
         try:
@@ -186,6 +187,7 @@ def _endpoint(directory: Path) -> Callable[..., dict[str, Any]]:
                 found = f"{len(text):,} characters and {len(names)} models"
                 raise UserError(f"text: expected 1 to {LIMIT:,} characters and at most {MODELS} models, found {found}")
             *_, (_, scored) = read(text, [known[name] for name in names], adaptive)
+            assert scored.opponents is not None
         except UserError as error:
             raise gr.Error(str(error), print_exception=False) from None
         return {

@@ -52,7 +52,8 @@ def _parts(spoken: Language) -> Iterator[str]:
         yield _arrow(x + ROOM / 2, HIDDEN, end, HIDDEN, "back")
         if place < 2:
             middle = (x + ROOM / 2 + end) / 2 + 10  # clear of the arrow that comes from X
-            yield f'<text class="later" x="{middle:g}" y="{HIDDEN + BOX / 2 + 20}">{escape(say(spoken, "about_clock"))}</text>'
+            later = escape(say(spoken, "about_clock"))
+            yield f'<text class="later" x="{middle:g}" y="{HIDDEN + BOX / 2 + 20:g}">{later}</text>'
     yield _arrow(8, HIDDEN, COLUMN[0] - BESIDE - ROOM / 2, HIDDEN, "back")
 
 

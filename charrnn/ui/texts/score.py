@@ -49,8 +49,8 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "column_bytes": ("bits por byte", "bits per byte"),
     "column_unknown": ("caracteres que não conhece", "characters it does not know"),
     "score_xz": (
-        "Sem modelo, o compressor xz precisa de {xz} bits por caractere para este texto inteiro; é com ele que se compara "
-        "quem aprende ao ler.",
+        "Sem modelo, o compressor xz precisa de {xz} bits por caractere para este texto inteiro; é com ele que se "
+        "compara quem aprende ao ler.",
         "Without a model, the compressor xz takes {xz} bits per character of this whole text; that is the opponent "
         "of those that learn while reading.",
     ),
