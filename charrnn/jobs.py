@@ -118,7 +118,8 @@ class Workshop:
         if (code := self._process.poll()) is not None:
             if code == 0 or self._asked == "pause" or code in (130, 143):  # as after Ctrl-C and SIGTERM, which save
                 return Job(path, _seen(record), told)
-            return Job(path, "failed", told)
+            killed = (f"the process was ended by signal {-code}",) if code < 0 else ()
+            return Job(path, "failed", (*told, *killed))
         if self._asked:
             return Job(path, "stopping" if self._asked == "pause" else "finishing", told)
         return Job(path, "training" if self._has_begun() else "preparing", told)

@@ -172,6 +172,20 @@ def test_what_cannot_be_trained_is_refused_at_once_or_told(workshop: Workshop, t
     assert not path.exists()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_a_training_that_is_killed_has_failed_and_can_be_gone_on_with(workshop: Workshop) -> None:
+    path = workshop.start([str(QUATRAINS)], "quadras", 1.0, *LONG)
+    until(lambda: workshop.job(path).phase == "training")
+    assert workshop._process is not None
+    workshop._process.kill()
+    until(lambda: workshop.busy is None)
+    job = workshop.job(path)
+    assert job.phase == "failed"
+    assert job.told[-1] == "the process was ended by signal 9"
+    record = runs.read(path)
+    assert (record.live, record.resumable) == (False, True)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])

@@ -80,11 +80,11 @@ def sign(character: str) -> str:
 
 
 def guesses(found: "Sequence[Guess]", spoken: Language) -> str:
-    return " · ".join(f"{sign(guess.text)} {_percent(guess.chance, spoken)}" for guess in found)
+    return " · ".join(f"{sign(guess.text)}\u00a0{_percent(guess.chance, spoken)}" for guess in found)
 
 
 def _percent(chance: float, spoken: Language) -> str:
-    return f"{number(spoken, 100 * chance)} %" if chance >= 0.005 else "<1 %"
+    return f"{number(spoken, 100 * chance)}\u00a0%" if chance >= 0.005 else "<1\u00a0%"
 
 
 def _bits(found: "Marks", place: int, spoken: Language) -> str:

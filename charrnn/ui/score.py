@@ -104,7 +104,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
             limit = gr.HTML(elem_id="score-limit")
             menu = gr.Dropdown(
                 list(choices(models)), value=[preselected(models)] if preselected(models) else [], multiselect=True,
-                label=label("score_models"), info=label("score_modelshelp"), elem_id="score-models",
+                label=label("score_models"), info=label("score_models_help"), elem_id="score-models",
                 elem_classes=menus.MENU, max_choices=MODELS,
             )  # fmt: skip
             adapt = gr.Checkbox(

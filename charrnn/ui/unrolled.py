@@ -10,8 +10,8 @@ LETTERS = "mar"
 INSTANTS = ("t−1", "t", "t+1")
 COLUMN = (150, 360, 570)  # where each instant stands
 OUTPUT, HIDDEN, INPUT = 50, 150, 250  # heights of S, H and X
-BESIDE = 84  # how far left of H its memory M stands
-BOX, ROOM = 46, 58  # height and width of a box
+BESIDE = 88  # how far left of H its memory M stands
+BOX, ROOM = 46, 64  # height and width of a box
 
 
 def symbol(letter: str, instant: str) -> str:
