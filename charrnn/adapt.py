@@ -91,11 +91,21 @@ def adaptive_bits(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor) -> floa
 
 def adapted(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor) -> tuple[CharRNN, float]:
     """The copy of `model` that has read the text so, and the bits it spent. Its counts, if any, know the text too."""
+    adaptive, bits = _read(model, tokenizer, ids)
+    return adaptive.learned(), float(bits.sum(dtype=torch.float64))
+
+
+def adaptive_surprisals(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor) -> Tensor:
+    """The bits (n,) of each token when a text is read so."""
+    return _read(model, tokenizer, ids)[1]
+
+
+def _read(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor) -> tuple[Adaptive, Tensor]:
     adaptive, state = Adaptive(model, tokenizer, len(ids)), model.initial_state()
     tokens = torch.cat([torch.tensor(tokenizer.encode("\n")), ids]).to(model.device)
-    bits = torch.zeros((), dtype=torch.float64)
+    bits = torch.zeros(len(ids))
     for start in range(0, len(ids), WINDOW):
         stop = min(start + WINDOW, len(ids))
         spent, state = adaptive.read(tokens[start:stop], tokens[start + 1 : stop + 1], state)
-        bits += spent.double().sum().cpu()
-    return adaptive.learned(), float(bits)
+        bits[start:stop] = spent.cpu()
+    return adaptive, bits

@@ -27,6 +27,7 @@ from safetensors import SafetensorError, numpy, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from charrnn import runs
 from charrnn.config import ModelConfig, SampleConfig
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
@@ -40,7 +41,7 @@ FORMAT = 2
 WEIGHTS = "model.safetensors"
 COUNTS = "counts.safetensors"
 PACKED = "counts.safetensors.gz"
-STATE = "training/state.safetensors"
+STATE = runs.STATE
 OURS = {
     "config.json", WEIGHTS, COUNTS, PACKED, "tokenizer.json", "tokenizer_config.json", "generation_config.json",
     "README.md", "learning_curve.png", "metrics.jsonl", "training",

@@ -43,19 +43,24 @@ def score(model: CharRNN, tokenizer: CharTokenizer, text: str, adapt: bool = Fal
     if adapt:
         from charrnn.adapt import adaptive_bits  # loads numba
 
-        bits, characters = adaptive_bits(model, tokenizer, ids), len(text)
+        bits = adaptive_bits(model, tokenizer, ids)
     else:
-        bits, characters = held_out_bits(model, tokenizer, ids)
+        bits, _ = held_out_bits(model, tokenizer, ids)
+    return score_of(bits, model, tokenizer, text, adapt)
+
+
+def score_of(bits: float, model: CharRNN, tokenizer: CharTokenizer, text: str, adaptive: bool) -> Score:
+    """The score of a text on which `model` spent so many bits."""
     size = len(text.encode("utf-8"))
     return Score(
-        bits_per_character=bits / characters,
+        bits_per_character=bits / len(text),
         bits_per_byte=bits / size,
-        perplexity=2 ** (bits / characters),
-        characters=characters,
+        perplexity=2 ** (bits / len(text)),
+        characters=len(text),
         bytes=size,
         unknown_characters=tokenizer.unknown_characters(text),
         model=model.name,
-        adaptive=adapt,
+        adaptive=adaptive,
     )
 
 

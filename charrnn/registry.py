@@ -1,11 +1,14 @@
 """Finding models by name: shipped with the package, trained here, or any directory. No torch needed."""
 
+import dataclasses
 import json
 import os
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from charrnn.config import ModelConfig
 from charrnn.errors import UserError
 
 SHIPPED = Path(__file__).parent / "pretrained"
@@ -55,6 +58,34 @@ def models(trained: Path = TRAINED) -> list[Entry]:
     """All models that have a name: shipped ones first, then those under `trained`, newest first."""
     entries = [_entry(path, path.parent == SHIPPED) for path in [*_directories(SHIPPED), *_directories(trained)]]
     return sorted(entries, key=lambda entry: (not entry.shipped, -entry.date.toordinal(), entry.name))
+
+
+def card(path: Path) -> str:
+    """The model card in a directory, without what stands before it for programs; empty if there is none."""
+    try:
+        text = (path / "README.md").read_text(encoding="utf-8")
+    except OSError:
+        return ""
+    return re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL).strip()
+
+
+def shape(path: Path) -> ModelConfig | None:
+    """The shape of the model in a directory; None if it cannot be read."""
+    try:
+        values = json.loads((path / "config.json").read_text(encoding="utf-8"))
+        names = {field.name for field in dataclasses.fields(ModelConfig)}
+        return ModelConfig.from_json({name: value for name, value in values.items() if name in names})
+    except (OSError, ValueError, AttributeError, UserError):
+        return None
+
+
+def named_after(text: str) -> str:
+    """What a model trained on a text of that name is called: meu.txt.gz → meu, eltec-por:eca → eltec-por-eca."""
+    if text == "-":
+        return "stdin"
+    stem = Path(text).name.split(".")[0] or Path(text).stem
+    names = (re.sub(r"[^\w-]+", "-", name).strip("-") for name in (stem, Path(text).parent.name, "model"))
+    return next(filter(None, names))
 
 
 def _directories(parent: Path) -> list[Path]:

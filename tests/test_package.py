@@ -17,8 +17,8 @@ PACKAGE = ROOT / "charrnn"
 # The rooms in the order the data meets them: each may import only those before it.
 ORDER = [
     "errors", "config", "cache", "kernels", "baselines", "catalogue", "corpus", "tokenizer", "tokens", "legal",
-    "stream", "counts", "model", "adapt", "evaluate", "registry", "checkpoint", "export", "engine", "sample", "lens",
-    "report", "train", "ui", "cli",
+    "stream", "counts", "model", "adapt", "evaluate", "registry", "runs", "checkpoint", "export", "engine", "sample",
+    "lens", "report", "train", "jobs", "ui", "cli",
 ]  # fmt: skip
 
 

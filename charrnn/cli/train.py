@@ -1,12 +1,14 @@
 """charrnn train: from a text file to a model directory."""
 
+import _thread
 import json as json_format
-import re
+import os
 import shlex
 import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,13 +45,21 @@ def train(
     ),
     resume: bool = typer.Option(False, "--resume", help="Go on with an interrupted run."),
     overwrite: bool = typer.Option(False, "--overwrite", help="Replace the model in the directory."),
+    baselines: bool = typer.Option(
+        False, "--baselines", help="First measure what simple models need on the held-out text, for the app to show."
+    ),
+    attached: bool = typer.Option(
+        False,
+        "--attached",
+        help="Train while standard input is open: then stop and save. The line `finish` on it ends the run early.",
+    ),
     json: bool = JSON,
     **given: Any,
 ) -> None:
     """Train a model on text files, for the time that you have."""
     if not files and not (resume and out):
         raise UserError("TEXT: expected at least one text file, found none")
-    out = out or registry.TRAINED / _name(files[0])
+    out = out or registry.TRAINED / registry.named_after(files[0])
     # All checked before torch loads.
     config, shape, corpus = pick(TrainConfig, given), pick(ModelConfig, given), pick(CorpusConfig, given)
     shaping = [f"--{name}" for name in ("cell", "embed", "hidden", "layers") if name in given]
@@ -57,8 +67,12 @@ def train(
         raise UserError(f"--from {base}: expected to take over that model's shape, found {' '.join(shaping)}")
     if resume and overwrite:
         raise UserError("--resume, --overwrite: expected one of the two, found both")
+    if attached and "-" in [*(files or ()), valid]:
+        raise UserError("--attached: expected texts from files, as standard input is listened to, found -")
+    early = _listen() if attached else threading.Event()
     from rich.console import Console
 
+    from charrnn import runs
     from charrnn.train import Run
     from charrnn.train.ranks import Ranks
 
@@ -68,28 +82,31 @@ def train(
         console.print(line, markup=False, soft_wrap=True)
 
     _fetch([*(files or ()), *filter(None, [valid])], console)
-    with console.status("Reading the text and trying out this machine …"):
-        if resume:
-            _refuse_changes(base, given)
-            run = Run.resume(out, given.get("minutes"), given.get("steps"), files or (), valid, note)
-        else:
-            anew = base == "scratch" or (base == "auto" and (shaping or "counts" in given))
-            base_model = None if anew else base
-            run = Run.start(files, out, valid, shape, config, base_model, overwrite, corpus, note)
-    with _signals(run) as caught:
-        _report_json(run) if json else _report(run, console)
+    with ExitStack() as held:
+        with console.status("Reading the text and trying out this machine …"):
+            if resume:
+                _refuse_changes(base, given)
+                if registry.is_model(out) and Ranks.is_first():
+                    held.enter_context(runs.held(out))
+                run = Run.resume(out, given.get("minutes"), given.get("steps"), files or (), valid, note)
+            else:
+                if runs.is_live(out):
+                    raise UserError(f"{out}: expected a run that nobody trains, found one in training")
+                anew = base == "scratch" or (base == "auto" and (shaping or "counts" in given))
+                base_model = None if anew else base
+                run = Run.start(files, out, valid, shape, config, base_model, overwrite, corpus, note)
+                if run.ranks.first:
+                    held.enter_context(runs.held(out))
+            if baselines and run.ranks.first:
+                from charrnn.train import beside
+
+                beside.measure(run)
+        with _signals(run) as caught:
+            steps = _steps(run, early)
+            _report_json(run, steps) if json else _report(run, steps, console)
     if caught and not run.finished:
         console.print(f"Stopped and saved. Go on with: {_resume_command(run)}", markup=False, soft_wrap=True)
         sys.exit(128 + caught[0])
-
-
-def _name(text: str) -> str:
-    """What a model trained on `text` is called: meu.txt.gz → meu, eltec-por:eca → eltec-por-eca."""
-    if text == "-":
-        return "stdin"
-    stem = Path(text).name.split(".")[0] or Path(text).stem
-    names = (re.sub(r"[^\w-]+", "-", name).strip("-") for name in (stem, Path(text).parent.name, "model"))
-    return next(filter(None, names))
 
 
 def _fetch(names: Sequence[str], console: "Console") -> None:
@@ -123,16 +140,39 @@ def _signals(run: "Run") -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-def _report_json(run: "Run") -> None:
-    """One line of JSON for each evaluation, and one at the end."""
+def _listen() -> threading.Event:
+    """Heed standard input: set the event for the line `finish`, and act as on SIGTERM when it closes."""
+    early = threading.Event()
+
+    def listen() -> None:
+        # Not `for line in sys.stdin`, whose lock a thread that waits would keep when Python ends.
+        while heard := os.read(0, 4096):
+            if b"finish" in heard:
+                early.set()
+        _thread.interrupt_main(signal.SIGTERM)
+
+    threading.Thread(target=listen, daemon=True).start()
+    return early
+
+
+def _steps(run: "Run", early: threading.Event) -> "Iterator[Progress]":
+    """The run's progress, until its budget is spent or it is to end early."""
     for progress in run:
+        yield progress
+        if early.is_set():
+            run.end()
+
+
+def _report_json(run: "Run", steps: "Iterator[Progress]") -> None:
+    """One line of JSON for each evaluation, and one at the end."""
+    for progress in steps:
         if progress.valid_bpc is not None:
             print(json_format.dumps(asdict(progress), ensure_ascii=False), flush=True)
     if run.finished and run.ranks.first:
         print(json_format.dumps({"model": str(run.out), "bits_per_character": run.final_bpc}), flush=True)
 
 
-def _report(run: "Run", console: "Console") -> None:
+def _report(run: "Run", steps: "Iterator[Progress]", console: "Console") -> None:
     """What is trained, a progress bar, each evaluation with its sample, and what to do next."""
     from rich.progress import BarColumn, Progress, TextColumn
 
@@ -142,7 +182,7 @@ def _report(run: "Run", console: "Console") -> None:
     )  # fmt: skip
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=1.0, left="")
-        for progress in run:
+        for progress in steps:
             bar.update(
                 task,
                 completed=progress.fraction,

@@ -10,17 +10,20 @@ comparison.py       the same for several models
 interventions.py    changing the memory, to see what it was good for
 effects.py          what such a change costs, and how the text would go on
 small.py            a network so small that every number can be followed by hand
+marking.py          what each character of a text cost, for one model beside another
 """
 
 from charrnn.lens import interventions, memory_map, similar, small
 from charrnn.lens.comparison import Reached, compare, influence
 from charrnn.lens.effects import Effect, effects
 from charrnn.lens.findings import Finding, findings
+from charrnn.lens.marking import Guess, Marks, Opponents, apart, mark, opponents
 from charrnn.lens.properties import PROPERTIES
 from charrnn.lens.reach import Reach, connectivity, reach
 from charrnn.lens.tracing import Candidates, Trace, extended, trace
 
 __all__ = [
-    "PROPERTIES", "Candidates", "Effect", "Finding", "Reach", "Reached", "Trace", "compare", "connectivity", "effects",
-    "extended", "findings", "influence", "interventions", "memory_map", "reach", "similar", "small", "trace",
+    "PROPERTIES", "Candidates", "Effect", "Finding", "Guess", "Marks", "Opponents", "Reach", "Reached", "Trace",
+    "apart", "compare", "connectivity", "effects", "extended", "findings", "influence", "interventions", "mark",
+    "memory_map", "opponents", "reach", "similar", "small", "trace",
 ]  # fmt: skip

@@ -16,7 +16,7 @@ from typing import Any, Self
 import numpy as np
 import torch
 
-from charrnn import checkpoint
+from charrnn import checkpoint, runs
 from charrnn.config import CorpusConfig, ModelConfig, SampleConfig, TrainConfig
 from charrnn.corpus.documents import Note, silent
 from charrnn.errors import UserError
@@ -102,6 +102,8 @@ class Run:
         self._sitting, self._before = time.perf_counter(), 0  # when these steps began, and how many there were
         self._loss = torch.zeros((), device=model.device)  # sum over the steps since the last evaluation
         self._losses = 0
+        self._ended = False
+        self._journal = runs.Journal(out)
 
     @classmethod
     def start(
@@ -226,6 +228,8 @@ class Run:
         run._loss, run._losses = tensors["loss"].to(device), saved["losses"]
         if ranks.first:
             run._keep_metrics(saved["steps"])
+            bits = run._loss.item() / math.log(2) * run.tokens_per_character
+            run._journal = runs.Journal(out, saved["steps"], (bits, run._losses))
         return run
 
     def _end_in_time(self, note: Note) -> None:
@@ -253,11 +257,17 @@ class Run:
     @property
     def fraction(self) -> float:
         """Share of the budget that is spent: of the steps, or of the minutes before the last evaluation."""
+        if self._ended:
+            return 1.0
         if self.config.steps is not None:
             return self.trainer.steps / self.config.steps
         assert self.config.minutes is not None  # TrainConfig has one of the two
         budget = 60 * self.config.minutes
         return self.seconds / max(budget - self._reserve, 0.8 * budget)
+
+    def end(self) -> None:
+        """Let the budget end here: the run is then finished as if it had been planned so. Resumed, it has the rest."""
+        self._ended = True
 
     def __iter__(self) -> Iterator[Progress]:
         self._sitting, self._before = time.perf_counter(), self.trainer.steps
@@ -275,6 +285,8 @@ class Run:
                     f"step {progress.step}: expected a finite loss, found {loss.item()}; try a smaller --lr "
                     f"(it was {lr:.2g}). The best model so far is kept in {self.out}"
                 )
+            if self.ranks.first:
+                self._journal.note(_point(progress), self._losses, now=moment.evaluate)
             if moment.evaluate:
                 progress = self._evaluate(progress)
             stopped = moment.stop and moment.fraction < 1.0
@@ -417,6 +429,17 @@ class Run:
         kept = [line for line in self.metrics() if line["step"] <= steps]
         text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in kept)
         checkpoint.write_bytes(self.out / "metrics.jsonl", text.encode("utf-8"))
+
+
+def _point(progress: Progress) -> runs.Point:
+    return runs.Point(
+        step=progress.step,
+        seconds=round(progress.seconds, 3),
+        fraction=progress.fraction,
+        remaining=round(progress.remaining, 1),
+        train_bpc=progress.train_bpc,
+        characters_per_second=round(progress.characters_per_second),
+    )
 
 
 def _metrics(progress: Progress) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from charrnn.ui import generate
+from charrnn.ui import about, generate, menus, score, train
 from charrnn.ui.permissions import EVERYTHING, Permissions
 from charrnn.ui.scripts import script
 from charrnn.ui.server import serve, start
@@ -13,7 +13,12 @@ from charrnn.ui.texts import label
 
 __all__ = ["build", "serve", "start"]
 
-TABS = {"generate": generate.tab}  # as they stand on the page; each also names its text
+TABS = {  # as they stand on the page; each also names its text
+    "generate": generate.tab,
+    "train": train.tab,
+    "score": score.tab,
+    "about": about.tab,
+}
 
 
 def build(models: Path, allowed: Permissions = EVERYTHING) -> gr.Blocks:
@@ -25,8 +30,9 @@ def build(models: Path, allowed: Permissions = EVERYTHING) -> gr.Blocks:
             gr.Button(label("other_language"), elem_id="language", size="sm", min_width=0, scale=0).click(
                 None, js=script("language")
             )
-        with gr.Tabs(elem_id="tabs"):
+        with gr.Tabs(elem_id="tabs") as tabs:
             for name, tab in TABS.items():
                 with gr.Tab(label(f"{name}_tab"), id=name, elem_id=f"{name}-tab"):
                     tab(blocks, models, allowed)
+        menus.follow(blocks, tabs, models)
     return blocks.queue(max_size=32)

@@ -17,7 +17,7 @@ from charrnn.ui.scripts import script
 from charrnn.ui.texts import label
 from charrnn.ui.theme import theme
 
-STYLE = Path(__file__).with_name("style.css")
+STYLE = sorted(Path(__file__).parent.glob("*.css"))
 UPLOAD = {True: "200mb", False: "1mb"}  # largest file, where training is allowed and where it is not
 
 

@@ -11,11 +11,13 @@ from typing import Any, Literal
 import gradio as gr
 
 from charrnn.errors import UserError
-from charrnn.ui.texts import generate, page
+from charrnn.ui.texts import about, generate, page, score, train
 
 Language = Literal["pt", "en"]
 
-TEXTS: dict[str, tuple[str, str]] = page.TEXTS | generate.TEXTS  # key: (Portuguese, English)
+TEXTS: dict[str, tuple[str, str]] = (
+    page.TEXTS | generate.TEXTS | train.TEXTS | score.TEXTS | about.TEXTS
+)  # key: (Portuguese, English)
 
 # The core reports a value it cannot use in English: "seed: expected a whole number …, found 1.5".
 _EXPECTATIONS = (

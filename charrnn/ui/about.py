@@ -1,0 +1,122 @@
+"""The tab that explains: what a recurrent network is, the models that are here, licences."""
+
+from collections.abc import Iterator
+from html import escape
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from charrnn import registry, runs
+from charrnn.ui import curve, menus, unrolled
+from charrnn.ui.models import choices, preselected
+from charrnn.ui.permissions import Permissions
+from charrnn.ui.texts import Language, label, language, number, say
+
+LIBRARIES = ("torch", "numpy", "numba", "gradio", "tokenizers", "safetensors", "typer", "rich", "ftfy", "lxml")
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+
+def lesson(spoken: Language) -> str:
+    """What a recurrent network is, with a drawing."""
+
+    def paragraph(key: str) -> str:
+        return f"<p>{escape(say(spoken, key))}</p>"
+
+    parts = "".join(
+        f"<dt>{unrolled.symbol(name.upper(), 't')}</dt><dd>{escape(say(spoken, f'about_{name}'))}</dd>"
+        for name in "xhms"
+    )
+    return (
+        f"<article><h2>{escape(say(spoken, 'about_what'))}</h2>{paragraph('about_reading')}{paragraph('about_parts')}"
+        f"<dl>{parts}</dl><p class='equation'>{unrolled.symbol('M', 't')} = {unrolled.symbol('H', 't−1')}</p>"
+        f"{unrolled.drawn(spoken)}"
+        f"<h2>{escape(say(spoken, 'about_whole'))}</h2>{paragraph('about_chain')}"
+        f"<p class='equation'>{_chain()}</p>{paragraph('about_fades')}{paragraph('about_bits')}</article>"
+    )
+
+
+def _chain() -> str:
+    """H_t = f(X_t, H_t−1) = f(X_t, f(X_t−1, H_t−2)) = …, as HTML."""
+    x0, x1, x2 = (unrolled.symbol("X", instant) for instant in ("t", "t−1", "t−2"))
+    h0, h1, h2 = (unrolled.symbol("H", instant) for instant in ("t", "t−1", "t−2"))
+    f = "<i>f</i>"
+    lines = (f"{h0} = {f}({x0}, {h1})", f"= {f}({x0}, {f}({x1}, {h2}))", f"= {f}({x0}, {f}({x1}, {f}({x2}, …)))")
+    return "<br>".join(lines)
+
+
+def card(entry: registry.Entry | None, spoken: Language) -> str:
+    """A model in the visitor's language: what it is, how it learned, what it wrote; and its card as it was written."""
+    if entry is None:
+        return f'<p class="blank">{escape(say(spoken, "card_none"))}</p>'
+    record = runs.read(entry.path)
+    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in _facts(entry, spoken))
+    origin = escape(say(spoken, "card_shipped" if entry.shipped else "card_trained"))
+    parts = [f"<h3>{escape(entry.name)} <small>{origin}</small></h3><dl class='facts'>{rows}</dl>"]
+    if record.points or record.evaluations:
+        parts.append(curve.drawn(record, spoken))
+    if record.evaluations:
+        sample = escape(record.evaluations[-1].sample.strip())
+        parts.append(f"<h4>{escape(say(spoken, 'card_sample'))}</h4><blockquote>{sample}</blockquote>")
+    if written := registry.card(entry.path):
+        whole = f"<pre>{escape(written)}</pre>"
+        parts.append(f"<details><summary>{escape(say(spoken, 'card_whole'))}</summary>{whole}</details>")
+    return f"<section>{''.join(parts)}</section>"
+
+
+def _facts(entry: registry.Entry, spoken: Language) -> Iterator[tuple[str, str]]:
+    scored = entry.bits_per_character
+    shape = registry.shape(entry.path)
+    yield say(spoken, "card_score"), say(spoken, "card_unscored") if scored is None else number(spoken, scored, 3)
+    if shape is not None:
+        yield say(spoken, "card_network"), f"{shape.cell}, {shape.layers} × {shape.hidden}"
+        yield say(spoken, "card_counts"), say(spoken, "card_yes" if shape.counts == "joined" else "card_no")
+        yield say(spoken, "card_characters"), number(spoken, shape.vocab_size - 256)  # the others are bytes
+    yield say(spoken, "card_size"), f"{number(spoken, entry.size / 1e6, 1)} MB"
+    yield say(spoken, "card_date"), entry.date.strftime("%d/%m/%Y" if spoken == "pt" else "%Y-%m-%d")
+
+
+def licences(spoken: Language) -> str:
+    lines = "".join(f"<p>{escape(say(spoken, f'about_{key}'))}</p>" for key in ("own", "works", "yours", "nothing"))
+    built = "".join(f"<li>{escape(name)} <small>{escape(_licence(name))}</small></li>" for name in LIBRARIES)
+    return (
+        f"<article><h2>{escape(say(spoken, 'about_licences'))}</h2>{lines}"
+        f"<p>{escape(say(spoken, 'about_built'))}</p><ul class='built'>{built}</ul></article>"
+    )
+
+
+def _licence(library: str) -> str:
+    """What the installed package says of its licence, in one short line."""
+    try:
+        about = metadata.metadata(library)
+    except metadata.PackageNotFoundError:
+        return ""
+    classified = [c.rpartition(" :: ")[2] for c in about.get_all("Classifier") or () if c.startswith("License ::")]
+    said = [about[key].strip() for key in ("License-Expression", "License") if key in about and about[key].strip()]
+    stated = said[0].split("\n")[0] if said else ""
+    first, _, more = stated.partition(" AND ")
+    return first + " …" * bool(more) if 0 < len(first) <= 40 else ", ".join(classified)
+
+
+def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
+    """Lay the tab out and connect it; to be called inside `blocks`."""
+    text = gr.HTML(elem_id="about-lesson")
+    gr.Markdown(label("about_cards"), elem_id="about-cards")
+    menu = gr.Dropdown(
+        list(choices(models)), value=preselected(models), label=label("card_model"), elem_id="card-model",
+        elem_classes=menus.MENU,
+    )  # fmt: skip
+    shown = gr.HTML(elem_id="about-card")
+    rights = gr.HTML(elem_id="about-licences")
+
+    def arrive(request: gr.Request) -> tuple[Any, ...]:
+        spoken = language(request)
+        first = choices(models).get(preselected(models) or "")
+        return lesson(spoken), gr.update(choices=menus.named(models, spoken)), card(first, spoken), licences(spoken)
+
+    def choose(request: gr.Request, name: str | None) -> str:
+        return card(choices(models).get(name or ""), language(request))
+
+    blocks.load(arrive, None, [text, menu, shown, rights], queue=False, **QUIET)
+    menu.input(choose, menu, shown, queue=False, **QUIET)

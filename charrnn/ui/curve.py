@@ -1,0 +1,115 @@
+"""The curves of a training run as a drawing: SVG, in the colours of the page, with its numbers in words."""
+
+import math
+from collections.abc import Iterator, Sequence
+from html import escape
+
+from charrnn.runs import Record
+from charrnn.ui.texts import Language, number, say
+
+WIDTH, HEIGHT = 640, 340
+LEFT, RIGHT, TOP, BOTTOM = 46, 14, 26, 40  # margins
+BESIDE = ("unigram", "ngram", "xz")
+
+
+def drawn(record: Record, spoken: Language, moment: int | None = None) -> str:
+    """The curves of `record` as HTML; moment: the evaluation that is looked at, from 0."""
+    points = record.curve()
+    if not points:
+        return f'<p class="blank">{escape(say(spoken, "curve_blank"))}</p>'
+    valid = [(e.seconds, e.valid_bpc) for e in record.evaluations]
+    lines = {name: float(getattr(record.baselines, name)) for name in BESIDE} if record.baselines else {}
+    plot = _Plot(_duration(record), *_span(points, valid, list(lines.values())))
+    train, best = points[-1][1], min((bits for _, bits in valid), default=None)
+    shown = {"train": train, "valid": record.final_bpc or best, **lines}
+    said = {name: "–" if bits is None else number(spoken, bits, 2) for name, bits in shown.items()}
+    parts = [
+        *_axes(plot, spoken),
+        *(_beside(plot, name, bits, lines, spoken) for name, bits in lines.items()),
+        f'<polyline class="train" points="{plot.path(points)}"/>',
+        f'<polyline class="valid" points="{plot.path(valid)}"/>',
+        *(_dot(plot, place, *point, place == moment, spoken) for place, point in enumerate(valid)),
+    ]
+    title = escape(say(spoken, "curve_title", train=said["train"], valid=said["valid"]))
+    legend = "".join(
+        f'<li class="{name}"><svg width="30" height="10" aria-hidden="true"><line x1="1" x2="29" y1="5" y2="5" '
+        f'class="{name}"/></svg>{escape(say(spoken, f"curve_{name}"))} <b>{said[name]}</b></li>'
+        for name in shown
+    )
+    return (
+        f'<figure class="curve"><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{title}">'
+        f"<title>{title}</title>{''.join(parts)}</svg><figcaption><ul>{legend}</ul></figcaption></figure>"
+    )
+
+
+class _Plot:
+    """Where seconds and bits stand on the drawing."""
+
+    def __init__(self, seconds: float, low: float, high: float) -> None:
+        self.seconds, self.low, self.high = seconds, low, high
+
+    def x(self, seconds: float) -> float:
+        return LEFT + (WIDTH - LEFT - RIGHT) * min(seconds / self.seconds, 1.0)
+
+    def y(self, bits: float) -> float:
+        share = (min(max(bits, self.low), self.high) - self.low) / (self.high - self.low)
+        return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * share
+
+    def path(self, points: Sequence[tuple[float, float]]) -> str:
+        return " ".join(f"{self.x(seconds):.1f},{self.y(bits):.1f}" for seconds, bits in points)
+
+
+def _duration(record: Record) -> float:
+    """Seconds that the drawing is wide: what the run took, and, while it goes on, what it is expected to take."""
+    seconds = max([p.seconds for p in record.points] + [e.seconds for e in record.evaluations])
+    left = record.last.remaining if record.last and record.live else 0.0
+    return max(seconds + left, 1.0)
+
+
+def _span(
+    points: Sequence[tuple[float, float]], valid: Sequence[tuple[float, float]], beside: list[float]
+) -> tuple[float, float]:
+    """The bits shown: from what is reached to a little above the lines, as the first guesses are far above all."""
+    every = [bits for _, bits in [*points, *valid]] + beside
+    ceiling = max(beside + [bits for _, bits in valid] + [5.0 if beside else points[len(points) // 3][1]])
+    low = math.floor(4 * (min(every) - 0.1)) / 4
+    return max(low, 0.0), max(min(max(every), ceiling) + 0.2, low + 0.5)
+
+
+def _axes(plot: _Plot, spoken: Language) -> Iterator[str]:
+    step = next(s for s in (0.25, 0.5, 1.0, 2.0) if (plot.high - plot.low) / s <= 7 or s == 2.0)
+    bits = math.ceil(plot.low / step) * step
+    while bits <= plot.high:
+        y = plot.y(bits)
+        yield f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
+        label = number(spoken, bits, 0 if step >= 1 else 2 if step < 0.5 else 1)
+        yield f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{label}</text>'
+        bits += step
+    minutes = plot.seconds >= 120
+    unit, whole = ("curve_minutes", plot.seconds / 60) if minutes else ("curve_seconds", plot.seconds)
+    ticks = next(s for s in (1, 2, 5, 10, 15, 20, 30, 60, 120, 240, 600, 10**9) if whole / s <= 6)
+    for count in range(0, int(whole) + 1, ticks):
+        x = plot.x(count * (60 if minutes else 1))
+        yield f'<text x="{x:.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{count}</text>'
+    name = escape(say(spoken, unit))
+    yield f'<text class="unit" x="{WIDTH - RIGHT}" y="{HEIGHT - 4}" text-anchor="end">{name}</text>'
+    yield f'<text class="unit" x="{LEFT - 38}" y="14">{escape(say(spoken, "curve_bits"))}</text>'
+
+
+def _beside(plot: _Plot, name: str, bits: float, lines: dict[str, float], spoken: Language) -> str:
+    """The line of a simple model, with its name above, or below where another line stands close above."""
+    y = plot.y(bits)
+    crowded = any(0 < y - plot.y(other) < 18 for key, other in lines.items() if key != name)
+    label = f'<text x="{WIDTH - RIGHT}" y="{y + (15 if crowded else -5):.1f}" text-anchor="end">'
+    return (
+        f'<g class="beside {name}"><line class="{name}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
+        f"{label}{escape(say(spoken, f'curve_{name}'))}</text></g>"
+    )
+
+
+def _dot(plot: _Plot, place: int, seconds: float, bits: float, looked_at: bool, spoken: Language) -> str:
+    radius, mark = (6, ' class="now"') if looked_at else (3.5, "")
+    return (
+        f'<circle cx="{plot.x(seconds):.1f}" cy="{plot.y(bits):.1f}" r="{radius}"{mark}>'
+        f"<title>{place + 1}: {number(spoken, bits, 3)}</title></circle>"
+    )

@@ -1,0 +1,147 @@
+"""A text in the colours of its surprise, as HTML: legend, tooltips, and the places worth a look."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from charrnn.ui.texts import Language, number, say
+
+if TYPE_CHECKING:  # loads torch, for which the page does not wait
+    from charrnn.lens import Guess, Marks
+
+STEPS = (0.5, 1.0, 2.0, 4.0, 7.0)  # bits: up to each of them, and above the last
+GAPS = (-3.0, -1.0, 1.0, 3.0)  # bits more than the other model: below, between and above them
+LISTED = 12  # of the hardest places
+CONTEXT = 28  # characters shown before a place
+LINE_END = "\n"
+SIGNS = {" ": "␣", LINE_END: "↵", "\t": "⇥"}
+SCRIPT = """
+const place = (mark) => {
+    const told = element.querySelector(".told");
+    if (!told || !mark?.matches?.(".marks i")) return;
+    element.querySelector(".marks i.here")?.classList.remove("here");
+    mark.classList.add("here");
+    told.textContent = mark.title;
+};
+element.addEventListener("pointerover", (event) => place(event.target));
+element.addEventListener("click", (event) => place(event.target));
+element.addEventListener("keydown", (event) => {
+    const step = {ArrowRight: 1, ArrowLeft: -1}[event.key];
+    if (!step || !event.target.matches(".marks")) return;
+    const marks = [...event.target.querySelectorAll("i")];
+    const now = marks.findIndex((mark) => mark.classList.contains("here"));
+    place(marks[Math.max(0, Math.min(marks.length - 1, now + step))]);
+    event.preventDefault();
+});
+"""  # what gr.HTML runs once: the listeners stay when the content changes
+
+
+def surprise(found: "Marks", spoken: Language) -> str:
+    """One model's view of the text."""
+    levels = [sum(bits > step for step in STEPS) for bits in found.surprisal.tolist()]
+    tips = [_tip(found, place, spoken) for place in range(len(found.text))]
+    names = [say(spoken, "legend_step", bits=number(spoken, bits, 1 if bits < 1 else 0)) for bits in STEPS]
+    names.append(say(spoken, "legend_above", bits=number(spoken, STEPS[-1])))
+    rows = [(place, [_bits(found, place, spoken)], [found]) for place in found.hardest(LISTED)]
+    return (
+        _legend([(f"s{level}", name) for level, name in enumerate(names)], say(spoken, "legend_bits"))
+        + _text(found.text, [f"s{level}" for level in levels], tips, spoken)
+        + _table(found.text, say(spoken, "hardest"), [say(spoken, "column_bits")], rows, spoken)
+    )
+
+
+def difference(one: "Marks", other: "Marks", spoken: Language) -> str:
+    """Where two models part: blue where the first predicted better, orange where the second did."""
+    from charrnn.lens import apart
+
+    gaps = (one.surprisal - other.surprisal).tolist()
+    levels = [sum(gap > edge for edge in GAPS) for gap in gaps]
+    names = (one.score.model, other.score.model)
+    tips = [
+        say(
+            spoken, "tip_apart", character=sign(character), one=names[0], other=names[1],
+            bits=_bits(one, place, spoken), others=_bits(other, place, spoken),
+        )
+        for place, character in enumerate(one.text)
+    ]  # fmt: skip
+    best = [say(spoken, "legend_one", name=name) for name in names]
+    legend = [("d0", best[0]), ("d1", ""), ("d2", say(spoken, "legend_alike")), ("d3", ""), ("d4", best[1])]
+    rows = [(p, [_bits(one, p, spoken), _bits(other, p, spoken)], [one, other]) for p in apart(one, other, LISTED)]
+    return (
+        _legend(legend, "")
+        + _text(one.text, [f"d{level}" for level in levels], tips, spoken)
+        + _table(one.text, say(spoken, "furthest"), list(names), rows, spoken)
+    )
+
+
+def sign(character: str) -> str:
+    """A character that can be seen."""
+    return SIGNS.get(character, character)
+
+
+def guesses(found: "Sequence[Guess]", spoken: Language) -> str:
+    return " · ".join(f"{sign(guess.text)}\u00a0{_percent(guess.chance, spoken)}" for guess in found)
+
+
+def _percent(chance: float, spoken: Language) -> str:
+    return f"{number(spoken, 100 * chance)}\u00a0%" if chance >= 0.005 else "<1\u00a0%"
+
+
+def _bits(found: "Marks", place: int, spoken: Language) -> str:
+    return number(spoken, float(found.surprisal[place]), 1)
+
+
+def _tip(found: "Marks", place: int, spoken: Language) -> str:
+    tip = say(spoken, "tip_bits", character=sign(found.text[place]), bits=_bits(found, place, spoken))
+    if not found.expected:
+        return tip
+    return f"{tip}; {say(spoken, 'tip_expected', guesses=guesses(found.expected[place], spoken))}"
+
+
+def _text(text: str, classes: Sequence[str], tips: Sequence[str], spoken: Language) -> str:
+    marks = "".join(
+        f'<i class="{kind}" title="{escape(tip)}">{"↵" if character == LINE_END else escape(character)}</i>'
+        + LINE_END * (character == LINE_END)
+        for character, kind, tip in zip(text, classes, tips, strict=True)
+    )
+    label = escape(say(spoken, "marks_label"))
+    return (
+        f'<div class="marks" tabindex="0" role="group" aria-label="{label}">{marks}</div>'
+        '<p class="told" aria-live="polite">&nbsp;</p>'
+    )
+
+
+def _legend(items: Sequence[tuple[str, str]], title: str) -> str:
+    keys = "".join(f'<li><i class="{kind}">&nbsp;a&nbsp;</i>{escape(name)}</li>' for kind, name in items)
+    return f'<ul class="legend">{f"<li>{escape(title)}</li>" if title else ""}{keys}</ul>'
+
+
+def _table(
+    text: str,
+    title: str,
+    columns: Sequence[str],
+    rows: "Sequence[tuple[int, list[str], list[Marks]]]",
+    spoken: Language,
+) -> str:
+    """Places of a text, each with what came, what it cost, and what was expected."""
+    told = any(found.expected for _, _, marks in rows for found in marks)
+    heads = [say(spoken, "column_place"), *columns, *([say(spoken, "column_expected")] if told else [])]
+    body = ""
+    for place, bits, marks in rows:
+        before = "".join(map(sign_break, text[max(0, place - CONTEXT) : place]))
+        body += f'<tr><td class="where">{escape(before)}<b>{escape(sign(text[place]))}</b></td>'
+        body += "".join(f"<td>{one}</td>" for one in bits)
+        if told:
+            expected = "<br>".join(escape(guesses(m.expected[place], spoken)) for m in marks if m.expected)
+            body += f'<td class="expected">{expected}</td>'
+        body += "</tr>"
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
+    return (
+        f"<h4>{escape(title)}</h4><div class='wide'><table><thead><tr>{head}</tr></thead>"
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def sign_break(character: str) -> str:
+    """A character within a line: only what breaks it is replaced."""
+    return SIGNS[character] if character in "\n\t" else character

@@ -1,0 +1,31 @@
+"""Lists of models to choose from, kept true on every tab."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from charrnn.ui.models import choices, described
+from charrnn.ui.texts import Language, language
+
+MENU = "models"  # the class of dropdowns that list the models
+
+
+def named(models: Path, spoken: Language) -> list[tuple[str, str]]:
+    """Each model as it is shown, with its score, and its name."""
+    return [(described(entry, spoken), entry.name) for entry in choices(models).values()]
+
+
+def follow(blocks: gr.Blocks, tabs: gr.Tabs, models: Path) -> None:
+    """Whenever another tab is chosen, list the models there are by then; to be called when all tabs are laid out."""
+    menus = [block for block in blocks.blocks.values() if _lists_models(block)]
+
+    def refresh(request: gr.Request) -> Any:
+        found = [gr.update(choices=named(models, language(request))) for _ in menus]
+        return found[0] if len(found) == 1 else found
+
+    tabs.select(refresh, None, menus, queue=False, show_progress="hidden", api_visibility="private")
+
+
+def _lists_models(block: Any) -> bool:
+    return isinstance(block, gr.Dropdown) and (block.elem_id == "model" or MENU in (block.elem_classes or ()))

@@ -1,0 +1,198 @@
+"""The tab that scores: a text under one, two or three models, letter by letter."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from charrnn import baselines, registry
+from charrnn.errors import UserError
+from charrnn.ui import marks, menus
+from charrnn.ui.models import choices, preselected, sampler, version
+from charrnn.ui.permissions import Permissions
+from charrnn.ui.texts import Language, label, language, number, problem, say
+from charrnn.ui.texts.score import EXAMPLE
+
+if TYPE_CHECKING:  # loads torch, for which the page does not wait
+    from charrnn.lens import Marks, Opponents
+
+LIMIT = 10_000  # characters that are coloured: each is an element of the page
+MODELS = 3
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A text under several models, in their order; adaptive: as many, or none. Never changed in place."""
+
+    static: "tuple[Marks, ...]" = ()
+    adaptive: "tuple[Marks, ...]" = ()
+    opponents: "Opponents | None" = None
+
+    def views(self, spoken: Language) -> "dict[str, tuple[Marks, ...]]":
+        """What can be coloured, by its name: one reading of a model, or two models against each other."""
+        found: dict[str, tuple[Marks, ...]] = {
+            say(spoken, "view_static", name=m.score.model): (m,) for m in self.static
+        }
+        found |= {say(spoken, "view_adaptive", name=m.score.model): (m,) for m in self.adaptive}
+        pairs = [(one, other) for place, one in enumerate(self.static) for other in self.static[place + 1 :]]
+        for one, other in pairs:
+            found[say(spoken, "view_apart", one=one.score.model, other=other.score.model)] = (one, other)
+        return found
+
+
+def table(found: Scored, spoken: Language) -> str:
+    """The scores side by side, and what needs no model."""
+    assert found.opponents is not None
+    columns = ["column_model", "column_static", *(["column_adaptive"] if found.adaptive else [])]
+    columns += ["column_bytes", "column_unknown"]
+    body = ""
+    for place, one in enumerate(found.static):
+        cells = [number(spoken, one.score.bits_per_character, 3)]
+        cells += [number(spoken, a.score.bits_per_character, 3) for a in found.adaptive[place : place + 1]]
+        cells += [number(spoken, one.score.bits_per_byte, 3), number(spoken, one.score.unknown_characters)]
+        body += (
+            f'<tr><th scope="row">{escape(one.score.model)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+        )
+    head = "".join(f'<th scope="col">{escape(say(spoken, column))}</th>' for column in columns)
+    lines = [say(spoken, "score_xz", xz=number(spoken, found.opponents.xz, 3))] if found.adaptive else []
+    if (last := found.opponents.last) is None:
+        lines.append(say(spoken, "score_short", least=number(spoken, baselines.SHORTEST)))
+    else:
+        bits = {name: number(spoken, getattr(last, name), 3) for name in ("unigram", "ngram", "xz")}
+        lines.append(say(spoken, "score_last", order=last.order + 1, **bits))
+    return (
+        f"<div class='wide'><table><caption>{escape(say(spoken, 'score_caption'))}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        + "".join(f"<p>{escape(line)}</p>" for line in lines)
+    )
+
+
+def coloured(found: Scored, view: str | None, spoken: Language) -> str:
+    """The text in the colours of one view, by default the first."""
+    views = found.views(spoken)
+    chosen = views.get(view or "") or next(iter(views.values()))
+    return marks.surprise(chosen[0], spoken) if len(chosen) == 1 else marks.difference(chosen[0], chosen[1], spoken)
+
+
+def read(text: str, entries: Sequence[registry.Entry], adapt: bool) -> Iterator[tuple[int, Scored]]:
+    """Score `text` with each model; how many readings are done, and at last, what was found."""
+    from charrnn.lens import mark, opponents
+
+    static: list[Marks] = []
+    adaptive: list[Marks] = []
+    for entry in entries:
+        yield len(static) + len(adaptive), Scored()
+        model = sampler(version(entry.path))
+        static.append(mark(model.model, model.tokenizer, text))
+        if adapt:
+            yield len(static) + len(adaptive), Scored()
+            adaptive.append(mark(model.model, model.tokenizer, text, adapt=True))
+    yield len(static) + len(adaptive), Scored(tuple(static), tuple(adaptive), opponents(text))
+
+
+def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
+    """Lay the tab out and connect it; to be called inside `blocks`."""
+    with gr.Row(elem_id="scoring"):
+        with gr.Column(scale=4, min_width=300, elem_id="score-order"):
+            gr.Markdown(label("score_intro"))
+            texts = {"label": label("score_text"), "placeholder": label("score_text_hint")}
+            text = gr.Textbox(EXAMPLE, lines=9, max_lines=18, elem_id="score-text", **texts)
+            limit = gr.HTML(elem_id="score-limit")
+            menu = gr.Dropdown(
+                list(choices(models)), value=[preselected(models)] if preselected(models) else [], multiselect=True,
+                label=label("score_models"), info=label("score_models_help"), elem_id="score-models",
+                elem_classes=menus.MENU, max_choices=MODELS,
+            )  # fmt: skip
+            adapt = gr.Checkbox(
+                False, label=label("score_adaptive"), info=label("score_adaptive_help"), elem_id="score-adaptive"
+            )
+            button = gr.Button(label("score_button"), variant="primary", elem_id="do-score")
+        with gr.Column(scale=6, min_width=300, elem_id="score-found"):
+            figures = gr.HTML(elem_id="score-table")
+            view = gr.Radio(
+                [], label=label("score_view"), info=label("score_view_help"), visible=False, elem_id="score-view"
+            )
+            page = gr.HTML(elem_id="score-marks", js_on_load=marks.SCRIPT)
+    scored = gr.State(Scored())
+
+    def evaluate(
+        request: gr.Request, given: str | None, names: list[str] | None, adaptive: bool
+    ) -> Iterator[dict[Any, Any]]:
+        spoken, given, names = language(request), given or "", names or []
+        entries = [entry for name, entry in choices(models).items() if name in names]
+        if refusal := refused(given, entries, spoken):
+            gr.Warning(escape(refusal))
+            yield {scored: gr.skip()}
+            return
+        count = len(entries) * (2 if adaptive else 1)
+        try:
+            for done, found in read(given, entries, bool(adaptive)):
+                if found.static:
+                    continue
+                name = entries[done // 2 if adaptive else done].name
+                working = say(spoken, "score_working", name=name, place=done + 1, count=count)
+                yield {page: f'<p class="blank" role="status" aria-busy="true">{escape(working)}</p>'}
+        except UserError as error:
+            gr.Warning(escape(problem(spoken, error)))
+            yield {page: f'<p class="blank">{escape(say(spoken, "score_blank"))}</p>'}
+            return
+        views = list(found.views(spoken))
+        yield {
+            scored: found,
+            figures: table(found, spoken),
+            view: gr.Radio(views, value=views[0], visible=len(views) > 1),
+            page: coloured(found, views[0], spoken),
+        }
+
+    def recolour(request: gr.Request, found: Scored, chosen: str | None) -> Any:
+        return coloured(found, chosen, language(request)) if found.static else gr.skip()
+
+    def arrive(request: gr.Request) -> tuple[Any, ...]:
+        spoken = language(request)
+        blank = f'<p class="blank">{escape(say(spoken, "score_blank"))}</p>'
+        most = f"<p>{escape(say(spoken, 'score_text_help', limit=number(spoken, LIMIT)))}</p>"
+        return gr.Dropdown(menus.named(models, spoken)), blank, most
+
+    infer: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "infer"}
+    button.click(evaluate, [text, menu, adapt], [scored, figures, view, page], **QUIET, **infer)
+    view.input(recolour, [scored, view], page, queue=False, **QUIET)
+    blocks.load(arrive, None, [menu, page, limit], queue=False, **QUIET)
+    gr.api(_endpoint(models), api_name="score", **infer)
+
+
+def refused(text: str, entries: Sequence[registry.Entry], spoken: Language) -> str | None:
+    """Why this cannot be scored, in the visitor's language; None if it can."""
+    if not text.strip():
+        return say(spoken, "score_no_text")
+    if len(text) > LIMIT:
+        return say(spoken, "score_too_long", found=number(spoken, len(text)), limit=number(spoken, LIMIT))
+    if not entries:
+        return say(spoken, "score_no_model")
+    return say(spoken, "score_too_many", limit=MODELS) if len(entries) > MODELS else None
+
+
+def _endpoint(directory: Path) -> Callable[..., dict[str, Any]]:
+    def score(text: str, models: list[str] | None = None, adaptive: bool = False) -> dict[str, Any]:
+        """Score a text: the static score of each model, if `adaptive` the adaptive ones, and what needs no model."""
+        names = models or [registry.DEFAULT]
+        known = choices(directory)
+        try:
+            if unknown := [name for name in names if name not in known]:
+                raise UserError(f"models: expected some of {', '.join(known)}; found {', '.join(map(repr, unknown))}")
+            if not text.strip() or len(text) > LIMIT or len(names) > MODELS:
+                found = f"{len(text):,} characters and {len(names)} models"
+                raise UserError(f"text: expected 1 to {LIMIT:,} characters and at most {MODELS} models, found {found}")
+            *_, (_, scored) = read(text, [known[name] for name in names], adaptive)
+            assert scored.opponents is not None
+        except UserError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        return {
+            "scores": [asdict(found.score) for found in (*scored.static, *scored.adaptive)],
+            "opponents": asdict(scored.opponents),
+        }
+
+    return score

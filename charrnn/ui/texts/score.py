@@ -1,0 +1,97 @@
+"""The texts of the tab that scores."""
+
+EXAMPLE = (
+    "O trem das seis chegou às sete e meia, como sempre. Na plataforma, dona Zulmira esperava com um guarda-chuva "
+    "vermelho e nenhuma pressa: quem espera trinta anos espera mais uma hora.\n"
+    "— A senhora vai viajar? — perguntou o menino.\n"
+    "— Não. Vim ver se ainda sei ir embora.\n"
+)
+
+TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
+    "score_tab": ("Avaliar", "Score"),
+    "score_intro": (
+        "Quanto um texto surpreende um modelo? A cada letra, ele distribui apostas sobre a próxima; quanto menos "
+        "apostou na que veio, mais bits ela custa.",
+        "How much does a text surprise a model? At each letter it spreads its bets on the next one; the less it had "
+        "bet on the one that came, the more bits it costs.",
+    ),
+    "score_text": ("Texto", "Text"),
+    "score_text_help": ("Até {limit} caracteres.", "Up to {limit} characters."),
+    "score_text_hint": ("Cole ou escreva um texto", "Paste or write a text"),
+    "score_models": ("Modelos", "Models"),
+    "score_models_help": (
+        "Até três, lado a lado. Com dois ou mais, vê-se onde diferem.",
+        "Up to three, side by side. With two or more, you see where they differ.",
+    ),
+    "score_adaptive": ("Também aprendendo enquanto lê", "Also learning while reading"),
+    "score_adaptive_help": (
+        "Uma cópia do modelo aprende com cada trecho depois de prevê-lo, como fazem os compressores.",
+        "A copy of the model learns from each part once it has predicted it, as compressors do.",
+    ),
+    "score_button": ("Avaliar", "Score"),
+    "score_view": ("Cores", "Colours"),
+    "score_view_help": (
+        "Passe sobre uma letra, toque nela ou use as setas do teclado.",
+        "Point at a letter, touch it, or use the arrow keys.",
+    ),
+    "score_blank": (
+        "O texto volta aqui, cada letra na cor da surpresa que causou.",
+        "The text comes back here, each letter in the colour of the surprise it was.",
+    ),
+    "score_working": ("Lendo com {name} ({place} de {count})…", "Reading with {name} ({place} of {count})…"),
+    "score_caption": (
+        "Menos bits: o modelo previu melhor este texto.",
+        "Fewer bits: the model predicted this text better.",
+    ),
+    "column_model": ("Modelo", "Model"),
+    "column_static": ("bits por caractere", "bits per character"),
+    "column_adaptive": ("aprendendo ao ler", "learning while reading"),
+    "column_bytes": ("bits por byte", "bits per byte"),
+    "column_unknown": ("caracteres que não conhece", "characters it does not know"),
+    "score_xz": (
+        "Sem modelo, o compressor xz precisa de {xz} bits por caractere para este texto inteiro; é com ele que se "
+        "compara quem aprende ao ler.",
+        "Without a model, the compressor xz takes {xz} bits per character of this whole text; that is the opponent "
+        "of those that learn while reading.",
+    ),
+    "score_last": (
+        "Para o último décimo depois do resto: só contar letras, {unigram}; contar sequências de {order}, {ngram}; "
+        "xz, {xz}.",
+        "For its last tenth after the rest: counting letters, {unigram}; counting sequences of {order}, {ngram}; "
+        "xz, {xz}.",
+    ),
+    "score_short": (
+        "Com {least} caracteres ou mais, aparece aqui também o que a simples contagem consegue.",
+        "With {least} characters or more, what plain counting achieves appears here too.",
+    ),
+    "view_static": ("{name}", "{name}"),
+    "view_adaptive": ("{name}, aprendendo ao ler", "{name}, learning while reading"),
+    "view_apart": ("{one} × {other}", "{one} × {other}"),
+    "legend_bits": ("bits: de óbvio a espantoso", "bits: from obvious to astonishing"),
+    "legend_one": ("{name} previu melhor", "{name} predicted it better"),
+    "legend_alike": ("quase igual", "nearly alike"),
+    "legend_step": ("até {bits}", "up to {bits}"),
+    "legend_above": ("mais de {bits}", "above {bits}"),
+    "tip_bits": ("{character}: {bits} bits", "{character}: {bits} bits"),
+    "tip_expected": ("esperava {guesses}", "expected {guesses}"),
+    "tip_apart": (
+        "{character}: {one} custou {bits} bits, {other} {others}",
+        "{character}: {one} paid {bits} bits, {other} {others}",
+    ),
+    "hardest": ("Onde mais se surpreendeu", "Where it was surprised most"),
+    "furthest": ("Onde mais diferem", "Where they differ most"),
+    "column_place": ("lugar", "place"),
+    "column_bits": ("bits", "bits"),
+    "column_expected": ("esperava", "expected"),
+    "score_no_text": ("Escreva ou cole um texto primeiro.", "Write or paste a text first."),
+    "score_no_model": ("Escolha ao menos um modelo.", "Choose at least one model."),
+    "score_too_long": (
+        "O texto tem {found} caracteres; avalie no máximo {limit} de cada vez, ou use charrnn score no terminal.",
+        "The text has {found} characters; score at most {limit} at a time, or use charrnn score in a terminal.",
+    ),
+    "score_too_many": ("Escolha no máximo {limit} modelos.", "Choose at most {limit} models."),
+    "marks_label": (
+        "Texto colorido: use as setas para andar pelas letras",
+        "Coloured text: arrow keys go through the letters",
+    ),
+}

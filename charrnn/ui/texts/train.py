@@ -1,0 +1,273 @@
+"""The texts of the tab that trains."""
+
+TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
+    "train_tab": ("Treinar", "Train"),
+    # The text
+    "train_text_step": ("### 1. O que ele vai ler", "### 1. What it will read"),
+    "train_upload": (
+        "Seus textos (.txt, .html, .xml, .epub, .zip…), até 50 MB",
+        "Your texts (.txt, .html, .xml, .epub, .zip…), up to 50 MB",
+    ),
+    "train_shelf": ("Ou escolha da estante", "Or choose from the shelf"),
+    "train_shelf_help": (
+        "Textos que acompanham o programa e obras em domínio público, buscadas quando for preciso.",
+        "Texts that come with the program and works in the public domain, fetched when they are needed.",
+    ),
+    "train_path": ("Ou um arquivo ou pasta deste computador", "Or a file or folder of this computer"),
+    "train_path_help": ("Para textos grandes. Enter lê.", "For large texts. Enter reads it."),
+    "train_path_hint": ("/home/ana/livros", "/home/ana/books"),
+    "shelf_all": ("{title} (coleção inteira, {count} obras)", "{title} (the whole collection, {count} works)"),
+    "shelf_own": ("{title} (acompanha o programa)", "{title} (comes with the program)"),
+    # The report
+    "report_blank": (
+        "Escolha um texto, e aqui se lê o que há nele antes que qualquer treino comece.",
+        "Choose a text, and here you read what is in it before any training begins.",
+    ),
+    "report_reading": ("Lendo e examinando…", "Reading and examining…"),
+    "report_facts": (
+        "{characters} caracteres em {words} palavras e {lines} linhas ({encoding}); {alphabet} sinais diferentes.",
+        "{characters} characters in {words} words and {lines} lines ({encoding}); {alphabet} different signs.",
+    ),
+    "report_tiny": (
+        "É pouco: o modelo vai quase decorar este texto. Bom para ver a rede aprender, não para que escreva bem.",
+        "That is little: the model will nearly learn it by heart. Good for watching, not for writing well.",
+    ),
+    "report_fair": (
+        "Dá para aprender palavras e o ritmo das frases. Com alguns milhões de caracteres, escreve bem melhor.",
+        "Enough to learn words and the rhythm of sentences. With a few million characters it writes far better.",
+    ),
+    "report_ample": ("É um bom tamanho para aprender.", "That is a good size to learn from."),
+    "report_total": (
+        "Ao todo, {count} textos e {characters} caracteres.",
+        "Together {count} texts, {characters} characters.",
+    ),
+    "report_more": (
+        "E mais {count} textos, que não foram examinados um a um.",
+        "And {count} more texts, which were not examined one by one.",
+    ),
+    "report_part": (
+        "Só os primeiros {count} caracteres foram examinados.",
+        "Only the first {count} characters were examined.",
+    ),
+    "report_clean": ("Nenhum defeito encontrado.", "No faults were found."),
+    "report_fault": ("Defeito", "Fault"),
+    "report_note": ("Nota", "Note"),
+    "report_times": ("{count} vezes", "{count} times"),
+    "report_line": ("linha {line}", "line {line}"),
+    "report_baselines": (
+        "Para comparar: quem só conta letras precisa de {unigram} bits por caractere neste texto; quem lembra as "
+        "{order} letras anteriores, {ngram}; o compressor xz, {xz}. A rede deve ficar abaixo.",
+        "To compare: counting single letters takes {unigram} bits per character of this text; remembering the "
+        "{order} letters before, {ngram}; the compressor xz, {xz}. The network should stay below.",
+    ),
+    "report_foreign": ("{share} % do texto não está em português.", "{share} % of the text is not Portuguese."),
+    "report_failed": (
+        "Este texto não pôde ser lido. Guarde-o como texto simples (.txt) em UTF-8 e tente de novo. O motivo:",
+        "This text could not be read. Save it as plain text (.txt) in UTF-8 and try again. The reason:",
+    ),
+    "train_repairs": ("Consertar ao ler", "Repair while reading"),
+    "train_repairs_help": ("Só muda o que o modelo lê; o seu arquivo fica como está.", "Your file stays as it is."),
+    # The order
+    "train_time_step": ("### 2. Quanto tempo você tem?", "### 2. How much time do you have?"),
+    "train_minutes": ("Duração do treino", "Time to train"),
+    "minutes_1": ("1 minuto", "1 minute"),
+    "minutes_5": ("5 minutos", "5 minutes"),
+    "minutes_15": ("15 minutos", "15 minutes"),
+    "minutes_60": ("1 hora", "1 hour"),
+    "train_minutes_help": (
+        "O tamanho da rede é planejado para este tempo, este texto e este computador.",
+        "How large the network is gets planned for this time, this text and this computer.",
+    ),
+    "train_name": ("Nome do modelo", "Name of the model"),
+    "train_name_help": ("Letras, números, hífen e sublinhado.", "Letters, digits, hyphen and underscore."),
+    "train_more": ("Mais ajustes", "More settings"),
+    "train_cell": ("Célula", "Cell"),
+    "train_cell_help": (
+        "elman é a rede do livro; gru e lstm têm portas que decidem o que a memória guarda.",
+        "elman is the textbook's network; gru and lstm have gates that decide what the memory keeps.",
+    ),
+    "train_counts": ("Ajuda da contagem", "Help from counting"),
+    "train_counts_help": (
+        "Com ela, a rede corrige o que a contagem de sequências já espera. Sem ela, aprende tudo sozinha.",
+        "With it, the network corrects what counting sequences expects already. Without, it learns all by itself.",
+    ),
+    "counts_joined": ("com contagem", "with counting"),
+    "counts_none": ("só a rede", "the network alone"),
+    "train_prompt": ("Começo das amostras", "How the samples begin"),
+    "train_prompt_help": (
+        "A cada avaliação o modelo escreve a partir daqui, sempre com a mesma semente.",
+        "At each evaluation the model writes from here, always with the same seed.",
+    ),
+    "train_start": ("Treinar", "Train"),
+    "train_leave": (
+        "O treino corre num processo próprio: pode fechar esta aba e voltar depois. Se o programa for encerrado, o "
+        "treino para e fica guardado, e pode ser retomado aqui.",
+        "Training runs in a process of its own: close this tab and come back later if you like. When the program is "
+        "ended, the training stops and is saved, and can be gone on with here.",
+    ),
+    "train_not_here": (
+        "Quem serve esta página não abriu o treino a visitantes. Abaixo se vê o que já foi treinado.",
+        "Whoever serves this page did not open training to visitors. What was trained is shown below.",
+    ),
+    # The run
+    "train_run_step": ("### 3. Ver a rede aprender", "### 3. Watch it learn"),
+    "train_run": ("Treino", "Training"),
+    "train_pause": ("Pausar e guardar", "Pause and save"),
+    "train_finish": ("Terminar agora", "Finish now"),
+    "train_resume": ("Retomar", "Resume"),
+    "phase_none": (
+        "Nenhum treino ainda. Escolha um texto e o tempo, e clique em Treinar.",
+        "No training yet. Choose a text and a time, and press Train.",
+    ),
+    "phase_preparing": (
+        "Preparando: lendo o texto e experimentando este computador…",
+        "Preparing: reading the text and trying out this computer…",
+    ),
+    "phase_training": ("Aprendendo", "Learning"),
+    "phase_finishing": ("Terminando: avaliando o melhor modelo…", "Finishing: scoring the best model…"),
+    "phase_stopping": ("Parando e guardando…", "Stopping and saving…"),
+    "phase_elsewhere": (
+        "Aprendendo, a pedido de outro programa deste computador",
+        "Learning, for another program of this computer",
+    ),
+    "phase_paused": ("Pausado e guardado", "Paused and saved"),
+    "phase_finished": (
+        "Pronto. O modelo já está na lista de Gerar e de Avaliar",
+        "Done. The model is in the lists of Generate and Score",
+    ),
+    "phase_failed": ("O treino parou com um erro", "The training stopped with an error"),
+    "train_failed": (
+        "Confira se o texto ainda está no lugar e se há espaço em disco. O que o programa disse por último:",
+        "See whether the text is still in its place and the disk has room. What the program said last:",
+    ),
+    "train_left": ("faltam {time}", "{time} left"),
+    "train_share": ("{share} % do tempo", "{share} % of the time"),
+    "train_speed": ("{count} caracteres/s", "{count} characters/s"),
+    "train_score": ("{bits} bits por caractere no texto reservado", "{bits} bits per character on the held-out text"),
+    "time_seconds": ("{seconds} s", "{seconds} s"),
+    "time_minutes": ("{minutes} min {seconds} s", "{minutes} min {seconds} s"),
+    "time_hours": ("{hours} h {minutes} min", "{hours} h {minutes} min"),
+    "train_log": ("O que o treino contou", "What the training told"),
+    "train_moment": ("Viagem no tempo", "Travel in time"),
+    "train_moment_help": (
+        "O mesmo começo e a mesma semente, a cada avaliação.",
+        "The same beginning and the same seed, at each evaluation.",
+    ),
+    "sample_head": (
+        "Avaliação {place} de {count}, depois de {time}: {bits} bits por caractere",
+        "Evaluation {place} of {count}, after {time}: {bits} bits per character",
+    ),
+    "sample_blank": (
+        "O que o modelo escreve aparece aqui a cada avaliação.",
+        "What the model writes appears here at each evaluation.",
+    ),
+    # Messages
+    "train_no_text": ("Escolha primeiro um texto, no passo 1.", "Choose a text first, in step 1."),
+    "train_busy": (
+        "Já há um treino em curso: {name}. Espere que termine, ou pause-o.",
+        "A training is going on already: {name}. Wait until it is done, or pause it.",
+    ),
+    "train_bad_name": (
+        "Dê ao modelo um nome só com letras, números, - e _.",
+        "Name the model with letters, digits, - and _ only.",
+    ),
+    "train_taken": (
+        "Já existe um modelo chamado {name}. Escolha outro nome.",
+        "There is a model called {name} already. Choose another name.",
+    ),
+    # The curves
+    "curve_blank": (
+        "As curvas aparecem aqui assim que a rede começa a aprender.",
+        "The curves appear here once it begins to learn.",
+    ),
+    "curve_title": (
+        "Bits por caractere ao longo do treino: treino {train}, texto reservado {valid}.",
+        "Bits per character over the training: training {train}, held-out text {valid}.",
+    ),
+    "curve_bits": ("bits por caractere", "bits per character"),
+    "curve_minutes": ("minutos", "minutes"),
+    "curve_seconds": ("segundos", "seconds"),
+    "curve_train": ("no que está lendo", "on what it reads"),
+    "curve_valid": ("no texto reservado", "on the held-out text"),
+    "curve_unigram": ("só contar letras", "counting letters"),
+    "curve_ngram": ("contar sequências", "counting sequences"),
+    "curve_xz": ("compressor xz", "compressor xz"),
+}
+
+FINDINGS: dict[str, tuple[str, str]] = {  # what the doctor finds, by its names
+    "finding_empty": ("Não há texto nele.", "There is no text in it."),
+    "finding_crlf": (
+        "As linhas terminam como no Windows (CR LF); a leitura ajusta.",
+        "Lines end as on Windows (CR LF); reading mends it.",
+    ),
+    "finding_cr": (
+        "As linhas terminam como nos Macs antigos (CR); a leitura ajusta.",
+        "Lines end as on old Macs (CR); reading mends it.",
+    ),
+    "finding_nfd": (
+        "Os acentos estão separados das letras; a leitura os junta.",
+        "Accents stand apart from their letters; reading joins them.",
+    ),
+    "finding_binary": (
+        "Parece um arquivo de programa, não um texto.",
+        "This looks like a program's data, not like a text.",
+    ),
+    "finding_nul": ("Caracteres NUL, que nenhum texto tem.", "NUL characters, which no text holds."),
+    "finding_controls": ("Caracteres de controle, que ninguém lê.", "Control characters, which nobody reads."),
+    "finding_form-feeds": ("Marcas de fim de página.", "Form feeds, where pages ended."),
+    "finding_soft-hyphens": ("Hífens invisíveis.", "Soft hyphens, which are not seen."),
+    "finding_odd-spaces": (
+        "Espaços especiais, que não quebram ou de outra largura.",
+        "Spaces that do not break, or of odd widths.",
+    ),
+    "finding_zero-width": ("Espaços sem largura, invisíveis.", "Spaces without width, which are not seen."),
+    "finding_lost-characters": (
+        "O sinal � está no lugar de letras que se perderam. Procure uma cópia melhor.",
+        "The sign � stands for letters that were lost. Look for a better copy.",
+    ),
+    "finding_mojibake": (
+        "Letras lidas na codificação errada (nÃ£o por não).",
+        "Letters read in the wrong encoding (nÃ£o for não).",
+    ),
+    "finding_hyphens": ("Palavras partidas no fim da linha.", "Words are broken at line ends."),
+    "finding_lost-hyphens": (
+        "Pronomes que perderam o hífen (disselhe).",
+        "Pronouns that lost their hyphen (disselhe).",
+    ),
+    "finding_wrapped": (
+        "As linhas são cortadas numa margem, no meio dos parágrafos.",
+        "Lines end at a margin, within paragraphs.",
+    ),
+    "finding_page-numbers": ("Números de página no meio do texto.", "Page numbers stand in the text."),
+    "finding_running-heads": ("Cabeçalhos que se repetem a cada página.", "Heads that run from page to page."),
+    "finding_gutenberg": ("Cabeçalhos e rodapés do Project Gutenberg.", "Headers and footers of Project Gutenberg."),
+    "finding_duplicates": (
+        "Trechos que aparecem duas vezes, letra por letra.",
+        "Passages that stand here twice, letter by letter.",
+    ),
+    "finding_quotes": ("Aspas retas ao lado de “ ” ou « ».", "Straight quotes stand beside “ ” or « »."),
+    "finding_dashes": ("Dois hífens no lugar do travessão (—).", "Two hyphens stand for a dash (—)."),
+    "finding_bom": (
+        "O texto começa com uma marca (BOM); a leitura a tira.",
+        "The text begins with a byte-order mark; reading takes it off.",
+    ),
+    "finding_encoding": (
+        "O arquivo não está em UTF-8; veja se os acentos estão certos.",
+        "The file is not UTF-8; see whether its accents are right.",
+    ),
+    "finding_language": ("Há trechos que não estão em português.", "Some passages are not Portuguese."),
+    "finding_spelling-1911": (
+        "A grafia é a de antes das reformas de 1911 e 1943.",
+        "The spelling is that before the reforms of 1911 and 1943.",
+    ),
+    "finding_spelling-1971": ("Acentos como até 1971.", "Accents stand where they stood until 1971."),
+    "finding_spelling-2009": (
+        "Acentos e tremas como até 2009.",
+        "Accents and tremas stand where they stood until 2009.",
+    ),
+    "finding_variety": (
+        "Grafia própria de um país, como aqui:",
+        "Words are spelled as one country does, such as here:",
+    ),
+}
+TEXTS |= FINDINGS

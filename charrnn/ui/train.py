@@ -1,0 +1,219 @@
+"""The tab that trains: a text, its report, the time there is, and a network that is seen to learn."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from charrnn import registry
+from charrnn.config import CELLS, ModelConfig
+from charrnn.corpus.documents import ARCHIVES, PACKED, SUFFIXES
+from charrnn.errors import UserError
+from charrnn.jobs import Workshop, workshop
+from charrnn.ui import report, shelf
+from charrnn.ui.permissions import Permissions
+from charrnn.ui.texts import Language, label, language, problem, say
+from charrnn.ui.watch import Chosen, Seen, Watch, column, look
+
+MINUTES = (1, 5, 15, 60)
+TICK = 1.5  # seconds between two looks at the training
+SHOW = """() => document.querySelector("#train-watch").scrollIntoView({block: "nearest"})"""  # it is below on a phone
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+
+@dataclass(frozen=True)
+class Order:
+    """The controls with which a training is ordered."""
+
+    upload: Any
+    shelf: Any
+    path: Any
+    report: Any
+    repairs: Any
+    minutes: Any
+    name: Any
+    cell: Any
+    counts: Any
+    prompt: Any
+    start: Any
+
+
+def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
+    """Lay the tab out and connect it; to be called inside `blocks`."""
+    shop, order = workshop(models.resolve()), None
+    with gr.Row(elem_id="training"):
+        with gr.Column(scale=4, min_width=300, elem_id="train-order"):
+            if allowed.training:
+                order = _order_column(allowed)
+            else:
+                gr.Markdown(label("train_not_here"))
+        with gr.Column(scale=5, min_width=300, elem_id="train-watch"):
+            watch = column(allowed.training)
+
+    def arrive(request: gr.Request) -> dict[Any, Any]:
+        return look(shop, watch, Chosen(), Seen(), language(request))
+
+    def tick(request: gr.Request, now: Chosen, before: Seen) -> dict[Any, Any]:
+        return look(shop, watch, now, before, language(request))
+
+    def choose(request: gr.Request, name: str | None, before: Seen) -> dict[Any, Any]:
+        return {watch.chosen: Chosen(name), **look(shop, watch, Chosen(name), before, language(request))}
+
+    def travel(request: gr.Request, moment: float, now: Chosen, before: Seen) -> dict[Any, Any]:
+        there = Chosen(now.name, None if moment >= before.evaluations else int(moment) - 1)
+        return {watch.chosen: there, **look(shop, watch, there, before, language(request))}
+
+    blocks.load(arrive, None, watch.parts, queue=False, **QUIET)
+    gr.Timer(TICK).tick(tick, [watch.chosen, watch.seen], watch.parts, queue=False, **QUIET)
+    watch.run.input(choose, [watch.run, watch.seen], watch.parts, queue=False, **QUIET)
+    moved = [watch.moment, watch.chosen, watch.seen]
+    watch.moment.input(travel, moved, watch.parts, queue=False, trigger_mode="always_last", **QUIET)
+    if order is not None:
+        _connect_reading(blocks, shop, order, allowed)
+        _connect_training(shop, order, watch, allowed)
+
+
+def _order_column(allowed: Permissions) -> Order:
+    gr.Markdown(label("train_text_step"))
+    upload = gr.File(
+        label=label("train_upload"), file_count="multiple", type="filepath", height=130, elem_id="train-upload",
+        file_types=sorted(SUFFIXES | PACKED | ARCHIVES),
+    )  # fmt: skip
+    offered = gr.Dropdown(
+        shelf.offered("pt"), value=[], multiselect=True, label=label("train_shelf"), info=label("train_shelf_help"),
+        elem_id="train-shelf",
+    )  # fmt: skip
+    path = gr.Textbox(
+        label=label("train_path"), info=label("train_path_help"), placeholder=label("train_path_hint"), max_lines=1,
+        elem_id="train-path", visible=allowed.paths,
+    )  # fmt: skip
+    told = gr.HTML(elem_id="train-report")
+    repairs = gr.CheckboxGroup(
+        [], label=label("train_repairs"), info=label("train_repairs_help"), visible=False, elem_id="train-repairs"
+    )
+    gr.Markdown(label("train_time_step"))
+    minutes = gr.Radio(
+        [(label(f"minutes_{count}"), count) for count in MINUTES], value=5, label=label("train_minutes"),
+        info=label("train_minutes_help"), elem_id="train-minutes",
+    )  # fmt: skip
+    name = gr.Textbox(label=label("train_name"), info=label("train_name_help"), max_lines=1, elem_id="train-name")
+    with gr.Accordion(label("train_more"), open=False):
+        cell = gr.Dropdown(
+            list(CELLS), value=ModelConfig.cell, label=label("train_cell"), info=label("train_cell_help"),
+            elem_id="train-cell",
+        )  # fmt: skip
+        counts = gr.Radio(
+            [(label(f"counts_{one}"), one) for one in ("joined", "none")], value=ModelConfig.counts,
+            label=label("train_counts"), info=label("train_counts_help"), elem_id="train-counts",
+        )  # fmt: skip
+        texts = {"label": label("train_prompt"), "info": label("train_prompt_help")}
+        prompt = gr.Textbox(max_lines=2, elem_id="train-prompt", **texts)
+    start = gr.Button(label("train_start"), variant="primary", elem_id="do-train")
+    gr.Markdown(label("train_leave"), elem_id="train-leave")
+    return Order(upload, offered, path, told, repairs, minutes, name, cell, counts, prompt, start)
+
+
+def _connect_reading(blocks: gr.Blocks, shop: Workshop, order: Order, allowed: Permissions) -> None:
+    """The report on what is chosen, as soon as it is chosen."""
+
+    def read(
+        request: gr.Request, files: list[str] | None, works: list[str] | None, path: str | None
+    ) -> Iterator[dict[Any, Any]]:
+        spoken, names = language(request), chosen_texts(files, works, path if allowed.paths else None)
+        if not names:
+            yield {order.report: _blank(spoken, "report_blank"), order.repairs: gr.CheckboxGroup(visible=False)}
+            return
+        yield {order.report: _blank(spoken, "report_reading")}
+        found = report.examined(names)
+        repairs = gr.CheckboxGroup(found.repairs, value=found.repairs, visible=bool(found.repairs))
+        name = free_name(shop.models, names[0])
+        yield {order.report: report.shown(found, spoken), order.repairs: repairs, order.name: name}
+
+    def arrive(request: gr.Request) -> tuple[Any, ...]:
+        spoken = language(request)
+        return gr.Dropdown(shelf.offered(spoken)), _blank(spoken, "report_blank")
+
+    blocks.load(arrive, None, [order.shelf, order.report], queue=False, **QUIET)
+    gr.on(
+        [order.upload.change, order.shelf.change, order.path.submit], read,
+        [order.upload, order.shelf, order.path], [order.report, order.repairs, order.name],
+        concurrency_id="corpus", concurrency_limit=1, trigger_mode="always_last", **QUIET,
+    )  # fmt: skip
+
+
+def _connect_training(shop: Workshop, order: Order, watch: Watch, allowed: Permissions) -> None:
+    """Start, Pause, Finish, Resume."""
+
+    def begin(
+        request: gr.Request, before: Seen, files: list[str] | None, works: list[str] | None, path: str | None,
+        repairs: list[str] | None, minutes: float, name: str | None, *options: str | None,
+    ) -> dict[Any, Any]:  # fmt: skip
+        spoken, names = language(request), chosen_texts(files, works, path if allowed.paths else None)
+        given = ["--clean", ",".join(repairs)] if repairs else []
+        for option, value in zip(("--cell", "--counts", "--prompt"), options, strict=True):
+            given += [option, value] if value else []
+        name = (name or "").strip()
+        if refusal := refused(shop, names, name, spoken):
+            gr.Warning(escape(refusal))
+            return {watch.seen: before}
+        return act(lambda: shop.start(names, name, float(minutes), *given), Chosen(name), before, spoken)
+
+    def act(do: Callable[[], object], chosen: Chosen, before: Seen, spoken: Language) -> dict[Any, Any]:
+        try:
+            do()
+        except UserError as error:
+            gr.Warning(escape(problem(spoken, error)))
+        return look(shop, watch, chosen, before, spoken)
+
+    def pause(request: gr.Request, now: Chosen, before: Seen) -> dict[Any, Any]:
+        return act(shop.pause, now, before, language(request))
+
+    def finish(request: gr.Request, now: Chosen, before: Seen) -> dict[Any, Any]:
+        return act(shop.finish, now, before, language(request))
+
+    def resume(request: gr.Request, now: Chosen, before: Seen) -> dict[Any, Any]:
+        spoken = language(request)
+        if shop.busy:
+            gr.Warning(escape(say(spoken, "train_busy", name=shop.busy.name)))
+            return {watch.seen: before}
+        return act(lambda: shop.resume(now.name or ""), now, before, spoken)
+
+    sources = [order.upload, order.shelf, order.path]
+    given = [*sources, order.repairs, order.minutes, order.name, order.cell, order.counts, order.prompt]
+    # In the queue, as gradio shows messages of what is queued only; of its own, as generating may keep that busy.
+    own: dict[str, Any] = {"concurrency_id": "train", "concurrency_limit": 1, **QUIET}
+    order.start.click(begin, [watch.seen, *given], watch.parts, **own)
+    order.start.click(None, js=SHOW)
+    for name, action in (("pause", pause), ("finish", finish), ("resume", resume)):
+        watch.buttons[name].click(action, [watch.chosen, watch.seen], watch.parts, **own)
+
+
+def chosen_texts(files: list[str] | None, works: list[str] | None, path: str | None) -> list[str]:
+    """The names of what was chosen, in this order. Standard input, "-", is the server's, and no visitor's."""
+    wished = (path or "").strip()
+    return [*(files or ()), *(works or ()), *([wished] if wished.strip("-") else [])]
+
+
+def free_name(models: Path, text: str) -> str:
+    """A name for a model of this text that no other has."""
+    name = registry.named_after(text).strip("-") or "modelo"
+    others = (f"{name}-{count}" for count in range(2, 10_000))
+    return name if not (models / name).exists() else next(one for one in others if not (models / one).exists())
+
+
+def refused(shop: Workshop, names: list[str], name: str, spoken: Language) -> str | None:
+    """Why such a training cannot begin, in the visitor's language; None if it can."""
+    if not names:
+        return say(spoken, "train_no_text")
+    if shop.busy:
+        return say(spoken, "train_busy", name=shop.busy.name)
+    if not name or name != registry.named_after(name) or name.startswith("-"):
+        return say(spoken, "train_bad_name")
+    return say(spoken, "train_taken", name=name) if (shop.models / name).exists() else None
+
+
+def _blank(spoken: Language, key: str) -> str:
+    return f'<p class="blank">{escape(say(spoken, key))}</p>'

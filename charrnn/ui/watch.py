@@ -1,0 +1,166 @@
+"""What is seen of a training: how it stands, its curves, and the texts it wrote on the way. For the tab that trains."""
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from charrnn import runs
+from charrnn.jobs import Job, Workshop
+from charrnn.runs import Record
+from charrnn.ui import curve
+from charrnn.ui.texts import Language, label, number, say
+
+GOES_ON = ("training", "elsewhere", "finishing", "stopping")
+
+
+class Chosen(NamedTuple):
+    """What a visitor looks at: a training, and of it an evaluation, from 0; None: the newest."""
+
+    name: str | None = None
+    moment: int | None = None
+
+
+class Seen(NamedTuple):
+    """What a page shows already: where all of it is the same, nothing needs to be sent."""
+
+    names: tuple[str, ...] = ()
+    busy: str | None = None
+    chosen: Chosen = Chosen()
+    phase: str = ""
+    step: int = 0
+    evaluations: int = 0
+    final: float | None = None
+    told: int = 0
+    spoken: Language | None = None
+
+
+# All text is escaped, as gr.HTML shows what it is given
+
+
+def status(job: Job, record: Record, spoken: Language) -> str:
+    """How the training stands: in words that change seldom, and in numbers that a screen reader need not follow."""
+    said = f'<p role="status" class="{job.phase}"><strong>{escape(say(spoken, f"phase_{job.phase}"))}</strong></p>'
+    facts, last = [], record.last
+    if last is not None and job.phase not in ("preparing", "finished", "none"):
+        facts.append(say(spoken, "train_share", share=number(spoken, 100 * last.fraction)))
+        if job.phase in ("training", "elsewhere"):
+            facts.append(say(spoken, "train_left", time=duration(last.remaining, spoken)))
+            facts.append(say(spoken, "train_speed", count=number(spoken, last.characters_per_second)))
+        said += f'<progress max="1" value="{last.fraction:.4f}" aria-hidden="true"></progress>'
+    if record.final_bpc is not None and job.phase == "finished":
+        facts.append(say(spoken, "train_score", bits=number(spoken, record.final_bpc, 3)))
+    said += f'<p class="facts">{escape(" · ".join(facts))}</p>' if facts else ""
+    if job.phase == "failed":
+        reason = escape(job.told[-1]) if job.told else "?"
+        said += f'<p role="alert">{escape(say(spoken, "train_failed"))} <code>{reason}</code></p>'
+    return said
+
+
+def duration(seconds: float, spoken: Language) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes >= 60:
+        return say(spoken, "time_hours", hours=minutes // 60, minutes=minutes % 60)
+    return say(spoken, "time_minutes" if minutes else "time_seconds", minutes=minutes, seconds=rest)
+
+
+def sample(record: Record, moment: int | None, spoken: Language) -> str:
+    """What the model wrote at an evaluation."""
+    if not record.evaluations:
+        return f'<p class="blank">{escape(say(spoken, "sample_blank"))}</p>'
+    place = _place(record, moment)
+    found = record.evaluations[place]
+    head = say(
+        spoken, "sample_head", place=place + 1, count=len(record.evaluations),
+        time=duration(found.seconds, spoken), bits=number(spoken, found.valid_bpc, 2),
+    )  # fmt: skip
+    return f"<article><h4>{escape(head)}</h4><p>{escape(found.sample.strip(chr(10)))}</p></article>"
+
+
+def _place(record: Record, moment: int | None) -> int:
+    count = len(record.evaluations)
+    return count - 1 if moment is None else max(0, min(moment, count - 1))
+
+
+@dataclass(frozen=True)
+class Watch:
+    """The parts of the page that show a training, and what the visitor looks at."""
+
+    run: Any
+    status: Any
+    buttons: dict[str, Any]
+    curve: Any
+    moment: Any
+    sample: Any
+    log: Any
+    chosen: Any
+    seen: Any
+
+    @property
+    def parts(self) -> list[Any]:
+        shown = [self.run, self.status, *self.buttons.values(), self.curve, self.moment, self.sample, self.log]
+        return [*shown, self.chosen, self.seen]
+
+
+def column(training: bool) -> Watch:
+    """Lay the parts out; training: with buttons to pause, finish and resume."""
+    gr.Markdown(label("train_run_step"))
+    run = gr.Dropdown([], label=label("train_run"), elem_id="train-run", filterable=False)
+    state = gr.HTML(elem_id="train-status")
+    with gr.Row(elem_id="train-buttons"):
+        buttons = {
+            name: gr.Button(label(f"train_{name}"), visible=False, min_width=0, elem_id=f"do-{name}-training")
+            for name in ("pause", "finish", "resume") if training
+        }  # fmt: skip
+    curves = gr.HTML(elem_id="train-curve")
+    moment = gr.Slider(
+        1, 2, 1, step=1, precision=0, label=label("train_moment"), info=label("train_moment_help"), visible=False,
+        buttons=[], elem_id="train-moment",
+    )  # fmt: skip
+    text = gr.HTML(elem_id="train-sample")
+    with gr.Accordion(label("train_log"), open=False):
+        log = gr.HTML(elem_id="train-log")
+    return Watch(run, state, buttons, curves, moment, text, log, gr.State(Chosen()), gr.State(Seen()))
+
+
+def look(shop: Workshop, watch: Watch, chosen: Chosen, before: Seen, spoken: Language) -> dict[Any, Any]:
+    """What to change on a page that shows `before`, for a visitor who has `chosen` what to look at."""
+    wished = chosen
+    busy = shop.busy.name if shop.busy else None
+    latest = [shop.latest.name] if shop.latest and (busy or shop.job(shop.latest).phase == "failed") else []
+    names = tuple(dict.fromkeys([*latest, *(path.name for path in runs.known(shop.models))]))
+    if busy and busy != before.busy:  # begun here or by another visitor: it is what one wants to see
+        chosen = Chosen(busy)
+    if chosen.name not in names:
+        chosen = Chosen(names[0] if names else None)
+    path = shop.models / (chosen.name or ".none")
+    record = runs.read(path)
+    job = shop.job(path, record)
+    step = record.last.step if record.last else 0
+    now = Seen(
+        names, busy, chosen, job.phase, step, len(record.evaluations), record.final_bpc, len(job.told), spoken
+    )  # fmt: skip
+    changes: dict[Any, Any] = {watch.seen: now}
+    if chosen != wished:
+        changes[watch.chosen] = chosen
+    if now == before:
+        return changes
+    changes[watch.status] = status(job, record, spoken)
+    if now._replace(step=0) != before._replace(step=0) or job.phase in GOES_ON:
+        changes[watch.curve] = curve.drawn(record, spoken, _place(record, chosen.moment))
+    if now._replace(step=0, told=0) == before._replace(step=0, told=0):
+        return changes
+    count = len(record.evaluations)
+    changes[watch.run] = gr.Dropdown(list(names), value=chosen.name, visible=bool(names))
+    changes[watch.sample] = sample(record, chosen.moment, spoken)
+    changes[watch.log] = f"<pre>{escape(chr(10).join(job.told))}</pre>"
+    # Where one is just now dragging the slider, it is left alone.
+    if (count, chosen.name) != (before.evaluations, before.chosen.name) or chosen.moment == before.chosen.moment:
+        changes[watch.moment] = gr.Slider(
+            maximum=max(count, 2), value=_place(record, chosen.moment) + 1, visible=count > 1
+        )
+    shows = {"pause": job.phase in ("preparing", "training"), "finish": job.phase == "training"}
+    shows["resume"] = job.phase in ("paused", "failed") and record.resumable
+    changes |= {button: gr.Button(visible=shows[name]) for name, button in watch.buttons.items()}
+    return changes

@@ -1,0 +1,140 @@
+"""The tab that scores, without a browser: tables, colours, and the endpoint."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from conftest import QUATRAINS
+from test_ui import loops_are_closed  # noqa: F401 (a fixture of this module, too)
+from test_ui_train import Parts
+
+import charrnn
+from charrnn.baselines import SHORTEST, of_text
+from charrnn.lens import apart, mark
+from charrnn.ui import build, marks, score, start, texts
+from charrnn.ui.models import choices
+from charrnn.ui.score import Scored
+
+TEXT = 'Batatinha "quando" <b>nasce</b>\nse esparrama & some 🎈\n'
+LANGUAGES = get_args(texts.Language)
+
+
+@pytest.fixture(scope="module")
+def entries(saved: Path) -> list[Any]:
+    found = choices(saved.parent)
+    return [found["tiny"], found["machado"]]
+
+
+@pytest.fixture(scope="module")
+def found(entries: list[Any]) -> Scored:
+    *_, (count, scored) = score.read(TEXT, entries, adapt=True)
+    assert count == 4
+    return scored
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_the_table_holds_the_scores_of_the_library(found: Scored, entries: list[Any], spoken: texts.Language) -> None:
+    page = Parts(score.table(found, spoken))
+    for entry in entries:
+        model, tokenizer = charrnn.load(entry.path)
+        for adapt in (False, True):
+            bits = charrnn.score(model, tokenizer, TEXT, adapt).bits_per_character
+            assert texts.number(spoken, bits, 3) in page.text
+    assert found.opponents is not None
+    assert texts.number(spoken, found.opponents.xz, 3) in page.text
+    assert texts.number(spoken, SHORTEST) in page.text  # too short for the others
+
+
+def test_a_long_text_stands_beside_what_counting_achieves(entries: list[Any]) -> None:
+    text = QUATRAINS.read_text(encoding="utf-8")[:3000]
+    *_, (_, scored) = score.read(text, entries[:1], adapt=False)
+    base = of_text(text)
+    assert base is not None
+    shown = Parts(score.table(scored, "pt")).text
+    for bits in (base.unigram, base.ngram, base.xz):
+        assert texts.number("pt", bits, 3) in shown
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_each_character_is_marked_once_in_its_colour(found: Scored, spoken: texts.Language) -> None:
+    view = found.static[0]
+    page = Parts(marks.surprise(view, spoken))
+    spans = [a for a in page.all("i") if "title" in a]
+    assert len(spans) == len(TEXT)
+    assert "".join(str(a["title"])[0] for a in spans) == TEXT.replace(" ", "␣").replace("\n", "↵")
+    for attributes, bits in zip(spans, view.surprisal.tolist(), strict=True):
+        level = int(str(attributes["class"])[1:])
+        assert level == len([step for step in marks.STEPS if bits > step])
+        assert texts.number(spoken, bits, 1) in str(attributes["title"])
+    assert not page.all("b") or all("class" not in a for a in page.all("b"))  # those of the table, none of the text
+    assert TEXT.replace("\n", "↵\n") in page.text
+
+
+def test_differences_are_coloured_by_who_predicted_better(found: Scored) -> None:
+    one, other = found.static
+    page = Parts(marks.difference(one, other, "pt"))
+    levels = [int(str(a["class"])[1:]) for a in page.all("i") if "title" in a]
+    for level, a, b in zip(levels, one.surprisal.tolist(), other.surprisal.tolist(), strict=True):
+        assert (level < 2) == (a - b <= -1)  # blue: the first
+        assert (level > 2) == (a - b > 1)
+    for place in apart(one, other, 3):
+        assert f"{float(one.surprisal[place]):.1f}".replace(".", ",") in page.text
+
+
+def test_views_are_named_by_their_models(found: Scored) -> None:
+    views = found.views("pt")
+    assert list(views) == [
+        "tiny", "machado", "tiny, aprendendo ao ler", "machado, aprendendo ao ler", "tiny × machado",
+    ]  # fmt: skip
+    for name in views:
+        assert "marks" in score.coloured(found, name, "en" if name == "tiny" else "pt")
+    assert score.coloured(found, None, "pt") == score.coloured(found, "tiny", "pt")
+    assert "tip" not in score.coloured(found, "tiny, aprendendo ao ler", "pt")
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_what_cannot_be_scored_is_told(entries: list[Any], spoken: texts.Language) -> None:
+    assert score.refused(" \n", entries, spoken) == texts.say(spoken, "score_no_text")
+    assert score.refused("a", [], spoken) == texts.say(spoken, "score_no_model")
+    assert texts.number(spoken, score.LIMIT) in str(score.refused("a" * (score.LIMIT + 1), entries, spoken))
+    assert score.refused("a", entries * 2, spoken) == texts.say(spoken, "score_too_many", limit=score.MODELS)
+    assert score.refused("a" * score.LIMIT, entries, spoken) is None
+
+
+def test_an_adaptive_view_has_no_expectations(entries: list[Any]) -> None:
+    model, tokenizer = charrnn.load(entries[0].path)
+    page = Parts(marks.surprise(mark(model, tokenizer, TEXT, adapt=True), "en"))
+    assert texts.say("en", "column_expected") not in page.text
+
+
+@pytest.fixture(scope="module")
+def url(saved: Path) -> Iterator[str]:
+    blocks = build(saved.parent)
+    yield start(blocks)
+    blocks.close(verbose=False)
+
+
+def test_the_endpoint_scores_as_the_library_does(url: str, entries: list[Any]) -> None:
+    from gradio_client import Client
+
+    client = Client(url, verbose=False)
+    try:
+        found = client.predict(TEXT, ["tiny", "machado"], True, api_name="/score")
+        scores = found["scores"]
+        assert [(one["model"], one["adaptive"]) for one in scores] == [
+            ("tiny", False), ("machado", False), ("tiny", True), ("machado", True),
+        ]  # fmt: skip
+        for one in scores:
+            model, tokenizer = charrnn.load(next(entry.path for entry in entries if entry.name == one["model"]))
+            expected = charrnn.score(model, tokenizer, TEXT, one["adaptive"])
+            assert one["bits_per_character"] == pytest.approx(expected.bits_per_character, rel=1e-4)
+        assert found["opponents"]["last"] is None
+        for arguments, message in (
+            ((TEXT, ["nobody"]), "expected some of"), (("", ["tiny"]), "text: expected"),
+            ((TEXT, ["../tiny"]), "found"),
+        ):  # fmt: skip
+            with pytest.raises(Exception, match=message):
+                client.predict(*arguments, api_name="/score")
+    finally:
+        client.close()
