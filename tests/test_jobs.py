@@ -116,7 +116,7 @@ def test_an_ended_run_is_finished_and_has_the_rest_of_its_budget(tmp_path: Path)
         if progress.step == 5:
             run.end()
     assert run.finished
-    assert run.trainer.steps == 5
+    assert run.trainer.steps == 6  # the step after which it was told
     assert (tmp_path / "m" / "README.md").exists()
     again = Run.resume(tmp_path / "m")
     list(again)
