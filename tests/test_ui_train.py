@@ -76,7 +76,7 @@ def test_every_text_of_a_tab_is_used(room: Any, more: Any) -> None:
 
 
 def test_no_text_of_one_tab_hides_that_of_another() -> None:
-    rooms = (texts.page, texts.generate, texts.train, texts.score, texts.about)
+    rooms = (texts.page, texts.generate, texts.train, texts.score, texts.memory, texts.about)
     assert sum(len(room.TEXTS) for room in rooms) == len(texts.TEXTS)
 
 

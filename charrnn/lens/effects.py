@@ -44,17 +44,25 @@ def strongest(state: RecurrentState, count: int, layer: int = -1) -> list[int]:
     return [int(unit) for unit in order[:count]]
 
 
-def usual(other: RecurrentState) -> dict[str, Intervention]:
-    """The interventions that are compared by default. other: the memory of another text, or place."""
+def usual(
+    other: RecurrentState, keep: int = KEPT, unit: int | None = None, value: float = 0.0
+) -> dict[str, Intervention]:
+    """The interventions that are compared by default. other: the memory of another text, or place.
+
+    keep: how many of each layer's strongest units stay. unit, value: what is clamped in the last layer; by default the
+    strongest unit, to the opposite of what it was.
+    """
 
     def kept(state: RecurrentState) -> RecurrentState:
         for layer in range(len(state.layers)):
-            state = interventions.kept(state, strongest(state, KEPT, layer), layer)
+            state = interventions.kept(state, strongest(state, keep, layer), layer)
         return state
 
     def clamped(state: RecurrentState) -> RecurrentState:
-        (unit,) = strongest(state, 1)
-        return interventions.clamped(state, unit, -float(state.layers[-1][0][0, unit]))
+        if unit is not None:
+            return interventions.clamped(state, unit, value)
+        (best,) = strongest(state, 1)
+        return interventions.clamped(state, best, -float(state.layers[-1][0][0, best]))
 
     return {
         "untouched": lambda state: state,
@@ -75,16 +83,20 @@ def effects(
     places: int = PLACES,
     ahead: int = AHEAD,
     seed: int = 1,
+    at: int | None = None,
 ) -> list[Effect]:
     """The effect of each of `changes`, by default `usual` with the memory at the text's middle; untouched comes first.
 
-    Raises UserError if the text is shorter than three times `ahead`.
+    at: after how many characters to intervene, instead of at `places` of the text; with only one there is no band.
+    Raises UserError if the text is shorter than three times `ahead`, or if fewer than `ahead` follow `at`.
     """
     text = clean(text)
     if len(text) < 3 * ahead:
         raise UserError(f"text: expected at least {3 * ahead} characters to intervene in, found {len(text)}")
+    if at is not None and not 0 <= at <= len(text) - ahead:
+        raise UserError(f"place: expected 0 to {len(text) - ahead}, so that {ahead} characters follow, found {at}")
     sampler = Sampler(model, tokenizer)
-    stops = sorted(set(np.linspace(ahead, len(text) - ahead, places).astype(int).tolist()))
+    stops = [at] if at is not None else sorted(set(np.linspace(ahead, len(text) - ahead, places).astype(int).tolist()))
     states = dict(zip(stops, _states(sampler, text, stops), strict=True))
     changes = changes or usual(sampler.read(text[: len(text) // 2]))
     changes = {"untouched": lambda state: state, **changes}

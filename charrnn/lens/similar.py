@@ -68,6 +68,22 @@ def on(rows: Rows, start: int, stop: int, threshold: float, bounded: bool = Fals
     return sorted(found)
 
 
+def within(
+    rows: Rows,
+    selected: Sequence[Unit],
+    threshold: float,
+    count: int = 20,
+    length: int = 1,
+    besides: tuple[int, int] | None = None,
+) -> list[Place]:
+    """`Index.similar` in a text whose units were rows (h, t), for any threshold and without an index."""
+    if not selected:
+        raise UserError("units: expected at least one that is on, found none")
+    numbers, signs = zip(*selected, strict=True)
+    lit = (rows[list(numbers)] * np.array(signs)[:, None] >= threshold).sum(axis=0).astype(np.uint16)
+    return _best(lit, len(selected), count, length, besides)
+
+
 @dataclass(frozen=True)
 class _Facts:
     """What index.json holds."""
@@ -162,19 +178,7 @@ class Index:
             raise UserError("units: expected at least one that is on, found none")
         level = self.facts.thresholds.index(threshold)
         lit = np.concatenate([_count(self._rows(block, level, selected)) for block in self._bits])
-        lit = lit[: self.facts.characters]
-        if besides is not None:
-            lit[slice(*besides)] = 0
-        places: list[Place] = []
-        for enough in range(int(lit.max()), (len(selected) - 1) // 2, -1):
-            runs = _runs(lit, enough)
-            for place in places:  # those that were found already, now perhaps longer
-                runs = runs[(runs[:, 0] > place.start) | (runs[:, 1] < place.stop)]
-            best = np.argsort(-np.minimum(runs[:, 1] - runs[:, 0], length), kind="stable")[: count - len(places)]
-            places += [Place(start, stop, enough) for start, stop in runs[best].tolist()]
-            if len(places) == count:
-                break
-        return places
+        return _best(lit[: self.facts.characters], len(selected), count, length, besides)
 
     @staticmethod
     def _rows(block: Bits, level: int, selected: Sequence[Unit]) -> Iterator[NDArray[np.uint64]]:
@@ -242,6 +246,24 @@ def _count(rows: Iterable[NDArray[np.uint64]]) -> NDArray[np.uint16]:
     for number, digit in enumerate(digits):
         sums += np.unpackbits(digit.view(np.uint8), bitorder="little").astype(np.uint16) << number
     return sums
+
+
+def _best(
+    lit: NDArray[np.uint16], selected: int, count: int, length: int, besides: tuple[int, int] | None
+) -> list[Place]:
+    """The places of `Index.similar`. lit (t,): how many of the `selected` units are on at each character; is changed."""
+    if besides is not None:
+        lit[slice(*besides)] = 0
+    places: list[Place] = []
+    for enough in range(int(lit.max()), (selected - 1) // 2, -1):
+        runs = _runs(lit, enough)
+        for place in places:  # those that were found already, now perhaps longer
+            runs = runs[(runs[:, 0] > place.start) | (runs[:, 1] < place.stop)]
+        best = np.argsort(-np.minimum(runs[:, 1] - runs[:, 0], length), kind="stable")[: count - len(places)]
+        places += [Place(start, stop, enough) for start, stop in runs[best].tolist()]
+        if len(places) == count:
+            break
+    return places
 
 
 def _runs(lit: NDArray[np.uint16], enough: int) -> NDArray[np.int64]:

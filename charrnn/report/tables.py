@@ -1,6 +1,6 @@
 """What was found, as HTML tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -50,15 +50,16 @@ def _match(match: Match | None, language: Language) -> str:
     return f"{number(language, match.correlation, 2, sign=True)}<small>{limit}</small>"
 
 
-def changed(found: Sequence[Effect], language: Language) -> str:
-    """What each intervention costs, with a bar, and how the text would go on."""
+def changed(found: Sequence[Effect], language: Language, names: Mapping[str, str] = {}) -> str:
+    """What each intervention costs, with a bar, and how the text would go on. names: HTML for some, by their names."""
     most = max([abs(effect.extra) for effect in found] + [1e-9])
     rows = []
     for effect in found:
-        extra = f"{number(language, effect.extra, 2, sign=True)} ± {number(language, effect.band, 2)}"
+        extra = number(language, effect.extra, 2, sign=True)
+        extra += f" ± {number(language, effect.band, 2)}" if effect.band else ""  # at one place, there is none
         bar = f'<i class="lens-bar" style="width:{100 * max(0.0, effect.extra) / most:.0f}%"></i>'
         rows.append([
-            say(language, effect.name, kept=KEPT), number(language, effect.bits, 2),
+            names.get(effect.name) or say(language, effect.name, kept=KEPT), number(language, effect.bits, 2),
             extra + bar if effect.name != "untouched" else "–",
             f"<q>{visible(effect.continuation).replace('␣', ' ').replace('↵', ' ↵ ')}</q>",
         ])  # fmt: skip

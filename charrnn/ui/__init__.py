@@ -5,7 +5,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from charrnn.ui import about, generate, menus, score, train
+from charrnn.ui import about, generate, memory, menus, score, train
 from charrnn.ui.permissions import EVERYTHING, Permissions
 from charrnn.ui.scripts import script
 from charrnn.ui.server import serve, start
@@ -17,6 +17,7 @@ TABS = {  # as they stand on the page; each also names its text
     "generate": generate.tab,
     "train": train.tab,
     "score": score.tab,
+    "memory": memory.tab,
     "about": about.tab,
 }
 

@@ -17,7 +17,8 @@ from charrnn.ui.scripts import script
 from charrnn.ui.texts import label
 from charrnn.ui.theme import theme
 
-STYLE = sorted(Path(__file__).parent.glob("*.css"))
+HERE = Path(__file__).parent
+STYLE = [HERE.parent / "report" / "blocks.css", *sorted(HERE.glob("*.css"))]
 UPLOAD = {True: "200mb", False: "1mb"}  # largest file, where training is allowed and where it is not
 
 

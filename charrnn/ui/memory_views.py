@@ -1,0 +1,206 @@
+"""Views of one reading for the tab on memory, as HTML: what the library measures, as its report shows it."""
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from charrnn.errors import UserError
+from charrnn.ui.memory_reading import Reading
+from charrnn.ui.models import Version, sampler
+from charrnn.ui.texts import Language, number, say
+
+if TYPE_CHECKING:  # loads torch, for which the page does not wait
+    from charrnn.lens.memory_map import Rows
+
+BACK = 100  # characters back that influence is followed
+PLACES = 8  # predictions over which it is averaged
+AHEAD = 40  # characters that are predicted after an intervention
+LEAST = {"findings": 200, "reach": 4, "effects": 3 * AHEAD}  # characters that each takes
+SIMILAR = 12  # places
+CONTEXT = 24  # characters beside each
+ORDERS = ("variance", "similarity")  # of the map's rows; and by each property
+
+
+def rows_of(reading: Reading) -> "Rows":
+    """What each unit of the last layer was at each character: (h, t)."""
+    from charrnn.lens import memory_map
+
+    return memory_map.units(reading.trace)
+
+
+def properties() -> tuple[str, ...]:
+    from charrnn.lens import PROPERTIES
+
+    return tuple(PROPERTIES)
+
+
+def heatmap(reading: Reading, order: str, spoken: Language) -> str:
+    """All units at all characters. order: one of ORDERS, or the name of a property."""
+    from charrnn.lens import PROPERTIES, memory_map
+    from charrnn.report import heatmap as pictures
+
+    rows = rows_of(reading)
+    if order not in (*ORDERS, *PROPERTIES):
+        raise UserError(f"order: expected one of {', '.join((*ORDERS, *PROPERTIES))}, found {order!r}")
+    if order in PROPERTIES:
+        placed = memory_map.by_correlation(rows, PROPERTIES[order].of(reading.text))
+    else:
+        placed = memory_map.by_variance(rows) if order == "variance" else memory_map.by_similarity(rows)
+    said = escape(say(spoken, "map_said", units=len(rows), characters=len(reading.text)))
+    return _linked(pictures.overview(rows[placed], said), len(reading.text))
+
+
+def _linked(picture: str, characters: int) -> str:
+    """A picture with a column for each character, over which a line shows the one that is looked at."""
+    return f'<div class="map" data-characters="{characters}">{picture}<i class="line" hidden></i></div>'
+
+
+def findings(reading: Reading, spoken: Language) -> str:
+    """Which unit follows which property in the text's halves, with the verdict; and those units along the text."""
+    from charrnn.lens.findings import in_halves
+    from charrnn.report import heatmap as pictures
+    from charrnn.report import tables
+    from charrnn.report.texts import say as reported
+
+    rows = rows_of(reading)
+    found = in_halves(rows, reading.text)
+    strips = ""
+    for finding in (one for one in found if one.here is not None):
+        name = f"{reported(spoken, finding.followed.name)} · {escape(say(spoken, 'unit_number', unit=finding.unit))}"
+        verdict = reported(spoken, finding.verdict)
+        picture = pictures.overview(rows[[finding.unit]], f"{name}: {verdict}")
+        strips += f"<dt>{name} <small>{verdict}</small></dt><dd>{_linked(picture, len(reading.text))}</dd>"
+    shifts = max((finding.here.shifts for finding in found if finding.here), default=0)
+    intro = escape(say(spoken, "findings_intro", shifts=number(spoken, shifts)))
+    return f"<p>{intro}</p>{tables.followed(found, spoken)}<dl class='strips'>{strips}</dl>"
+
+
+def reach(reading: Reading, other: Version | None, place: int, spoken: Language) -> str:
+    """How far back the memory reaches, beside that of another model; and what mattered to the character at `place`."""
+    from charrnn.lens import reach as reached
+    from charrnn.lens.comparison import influence
+    from charrnn.report import plots
+    from charrnn.report.texts import say as reported
+
+    readers = [sampler(version) for version in (reading.model, other) if version is not None]
+    names = [_named(one.model.name, one.model.config.cell) for one in readers]
+    forgetting = [reached(one.model, one.tokenizer, reading.text) for one in readers]
+    curves = [plots.Curve(n, f.distances, f.bits, f.band) for n, f in zip(names, forgetting, strict=True)]
+    axes = reported(spoken, "reach_x"), reported(spoken, "reach_y")
+    said = "; ".join(
+        f"{name}: "
+        + reported(
+            spoken, "reach_said", first=number(spoken, one.bits[0], 2), near=one.distances[0],
+            last=number(spoken, one.bits[-1], 2), far=one.distances[-1],
+        )
+        for name, one in zip(names, forgetting, strict=True)
+    )  # fmt: skip
+    parts = [
+        f"<div><p>{escape(say(spoken, 'reach_forgetting'))}</p>{plots.curves(curves, *axes, said, spoken)}</div>"
+    ]
+    if len(reading.text) > BACK:
+        shares = [
+            np.cumsum(influence(one.model, one.tokenizer, reading.text, BACK, PLACES)) * 100 for one in readers
+        ]
+        places = [2**power for power in range(7)] + [BACK]
+        curves = [
+            plots.Curve(name, places, [float(share[distance - 1]) for distance in places])
+            for name, share in zip(names, shares, strict=True)
+        ]
+        axes = reported(spoken, "influence_x"), f"{reported(spoken, 'influence_y')} (%)"
+        halves = "; ".join(
+            say(spoken, "influence_half", name=name, half=int(np.searchsorted(share, 50)) + 1, back=BACK)
+            for name, share in zip(names, shares, strict=True)
+        )
+        drawn = plots.curves(curves, *axes, halves, spoken, bounds=(0, 100), decimals=0)
+        parts.append(f"<div><p>{escape(say(spoken, 'reach_gradients'))} {escape(halves)}.</p>{drawn}</div>")
+    return f"<div class='side'>{''.join(parts)}</div>{_mattered(reading, place, spoken)}"
+
+
+def _named(model: str, cell: str) -> str:
+    name = {"elman": "Elman", "gru": "GRU", "lstm": "LSTM"}[cell]
+    return model if model.lower() == name.lower() else f"{model} ({name})"
+
+
+def _mattered(reading: Reading, place: int, spoken: Language) -> str:
+    """What mattered to the prediction of one character, as shades of the text before it."""
+    from charrnn.lens import connectivity
+    from charrnn.report import coloured
+
+    model = sampler(reading.model)
+    if not 0 < place < len(reading.text):
+        return f"<p>{escape(say(spoken, 'mattered_first'))}</p>"
+    text = reading.text[max(0, place - BACK) : place + 1]
+    lengths = connectivity(model.model, model.tokenizer, text)
+    if len(lengths) != place - max(0, place - BACK):  # a character that several tokens spell has no length of its own
+        return ""
+    shades = np.append(lengths / max(float(lengths.max()), 1e-30), 0)
+    return f"<p>{escape(say(spoken, 'mattered'))}</p>{coloured.activity(text, shades, mark=len(text) - 1)}"
+
+
+def effects(
+    reading: Reading, at: int | None, keep: int, unit: int | None, value: float, other: str, spoken: Language
+) -> str:
+    """What changing the memory costs: after `at` characters, or at places all over the text.
+
+    keep: units of each layer; unit, value: which is clamped to what, by default the strongest to its opposite;
+    other: the text whose memory is swapped in, by default the first half of this one.
+    """
+    from charrnn.lens import effects as measured
+    from charrnn.lens.effects import PLACES as ALL
+    from charrnn.lens.effects import usual
+    from charrnn.report import tables
+
+    model = sampler(reading.model)
+    units = model.model.config.width
+    for name, found, low, high in (("keep", keep, 1, units), ("unit", unit or 0, 0, units - 1)):
+        if not low <= found <= high:
+            raise UserError(f"{name}: expected a whole number of at least {low} and at most {high}, found {found}")
+    swapped = model.read(other or reading.text[: len(reading.text) // 2])
+    changes = usual(swapped, keep, unit, value)
+    found = measured(model.model, model.tokenizer, reading.text, changes, ahead=AHEAD, at=at)
+    names = {"kept": say(spoken, "changed_kept", keep=keep)}
+    if unit is not None:
+        names["clamped"] = say(spoken, "changed_clamped", unit=unit, value=number(spoken, value, 2))
+    if other:
+        names["swapped"] = say(spoken, "changed_swapped")
+    if at is None:
+        intro = say(spoken, "effects_all", places=ALL, ahead=AHEAD)
+    else:
+        intro = say(spoken, "effects_one", ahead=AHEAD, place=at, before=_tail(reading.text[:at]))
+    table = tables.changed(found, spoken, {name: escape(words) for name, words in names.items()})
+    return f"<p>{escape(intro)}</p>{table}"
+
+
+def _tail(text: str) -> str:
+    return text[-CONTEXT:].replace("\n", "↵")
+
+
+def similar(reading: Reading, start: int, stop: int, threshold: float, spoken: Language) -> str:
+    """Which units are on throughout a span, and where else in the text most of them are."""
+    from charrnn.lens.similar import on, within
+
+    rows = rows_of(reading)
+    selected = on(rows, start, stop, threshold)
+    facts = {"span": reading.text[start:stop].replace("\n", "↵"), "threshold": number(spoken, threshold, 2)}
+    if not selected:
+        return f"<p>{escape(say(spoken, 'similar_none', **facts))}</p>"
+    places = within(rows, selected, threshold, SIMILAR, stop - start, besides=(start, stop))
+    intro = say(spoken, "similar_found", count=len(selected), units=len(rows), **facts)
+    listed = ", ".join(f"{'+' if unit.sign > 0 else '−'}{unit.number}" for unit in selected)
+    lines = "".join(
+        f'<li><button type="button" data-at="{place.start}">{_context(reading.text, place.start, place.stop)}</button>'
+        f" <small>{escape(say(spoken, 'similar_on', on=place.on, count=len(selected)))}</small></li>"
+        for place in places
+    )
+    return (
+        f"<p>{escape(intro)}</p><details><summary>{escape(say(spoken, 'similar_units'))}</summary><p>{listed}</p>"
+        f"</details>" + (f"<ol>{lines}</ol>" if lines else f"<p>{escape(say(spoken, 'similar_nowhere'))}</p>")
+    )
+
+
+def _context(text: str, start: int, stop: int) -> str:
+    before, inside, after = text[max(0, start - CONTEXT) : start], text[start:stop], text[stop : stop + CONTEXT]
+    before, inside, after = (escape(part.replace("\n", "↵")) for part in (before, inside, after))
+    return f"{before}<b>{inside}</b>{after}"
