@@ -1,6 +1,7 @@
 """How far back the memory reaches: by forgetting on purpose, and by gradients."""
 
 import math
+import threading
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,12 +92,18 @@ def connectivity(
 
 
 class _Embedded:
-    """While it lasts, what a model's embedding gives is kept, as a leaf of the graph."""
+    """While it lasts, what a model's embedding gives to this thread is kept, as a leaf of the graph.
+
+    Others may read with the same model meanwhile: theirs is left as it is.
+    """
 
     def __init__(self, model: CharRNN) -> None:
+        self._thread = threading.get_ident()
         self._hook = model.embedding.register_forward_hook(self._keep)
 
     def _keep(self, module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
+        if threading.get_ident() != self._thread:
+            return output
         self.vectors = output.detach().requires_grad_()
         return self.vectors
 

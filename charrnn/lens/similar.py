@@ -251,7 +251,7 @@ def _count(rows: Iterable[NDArray[np.uint64]]) -> NDArray[np.uint16]:
 def _best(
     lit: NDArray[np.uint16], selected: int, count: int, length: int, besides: tuple[int, int] | None
 ) -> list[Place]:
-    """The places of `Index.similar`. lit (t,): how many of the `selected` units are on at each character; is changed."""
+    """The places of `Index.similar`. lit (t,): how many of the `selected` units are on at each; is changed."""
     if besides is not None:
         lit[slice(*besides)] = 0
     places: list[Place] = []

@@ -29,7 +29,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     gr.Markdown(label("memory_small_intro"), elem_id="memory-head")
     with gr.Row(elem_id="memory-word-row"):
         word = gr.Textbox(memory_small.WORD, lines=1, label=label("memory_word"), elem_id="memory-word")
-        teach = gr.Button(label("memory_teach"), variant="primary", min_width=0, scale=0, elem_id="do-teach")
+        teach = gr.Button(label("memory_teach"), variant="primary", min_width=110, scale=0, elem_id="do-teach")
     small = _html("small", script("player") + script("small"))
     gr.Markdown(label("memory_real_intro"), elem_id="memory-real")
     with gr.Row(elem_id="memory-order"):

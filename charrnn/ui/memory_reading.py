@@ -110,13 +110,17 @@ def stage(reading: Reading, spoken: Language) -> str:
         "layers": config.layers, "units": sent["units"], "bits": number(spoken, found.bits_per_character, 2),
         "characters": len(found.text),
     }  # fmt: skip
-    memory, state = ("".join(_strip(kind, spoken, before) for kind in KINDS if kind in sent) for before in (True, False))
-    words = {key: say(spoken, f"reading_{key}") for key in ("told", "told_first", "unit")}
+    memory, state = (
+        "".join(_strip(kind, spoken, before) for kind in KINDS if kind in sent) for before in (True, False)
+    )
+    blanks = {name: f"{{{name}}}" for name in ("bits", "unit", "value")}  # filled in the browser
+    words = {key: say(spoken, f"reading_{key}", **blanks) for key in ("told", "told_first", "unit")}
     text = coloured.surprisal(found, model.tokenizer, spoken)
     label = escape(say(spoken, "reading_text"))
     layers = f" {say(spoken, 'reading_layers', **facts)}" if config.layers > 1 else ""
     return (
-        f'<section class="player reading" data-instants="{len(sent["letters"])}" data-sent="{escape(json.dumps(sent))}" '
+        f'<section class="player reading" data-instants="{len(sent["letters"])}" '
+        f'data-sent="{escape(json.dumps(sent))}" '
         f'data-words="{escape(json.dumps(words, ensure_ascii=False))}">'
         f"<p>{escape(say(spoken, 'reading_about', **facts) + layers)}</p>{controls(spoken)}"
         f'<div class="network"><div class="part input"><h4>{symbol("X", "t")} <small>'

@@ -63,7 +63,8 @@ def _frame(network: "SmallNetwork", now: "Instant", time: int, spoken: Language)
     return (
         f'<div class="frame" data-told="{told}"{" hidden" * (time > 1)}>'
         f"<div>{figure.instant(network, now, time, spoken)}</div>"
-        f'<div class="beside"><p>{told}</p>{_numbers(network, now, time, spoken)}{_sums(network, now, spoken)}</div></div>'
+        f'<div class="beside"><p>{told}</p>{_numbers(network, now, time, spoken)}'
+        f"{_sums(network, now, spoken)}</div></div>"
     )
 
 

@@ -96,13 +96,9 @@ def reach(reading: Reading, other: Version | None, place: int, spoken: Language)
         )
         for name, one in zip(names, forgetting, strict=True)
     )  # fmt: skip
-    parts = [
-        f"<div><p>{escape(say(spoken, 'reach_forgetting'))}</p>{plots.curves(curves, *axes, said, spoken)}</div>"
-    ]
+    parts = [f"<div><p>{escape(say(spoken, 'reach_forgetting'))}</p>{plots.curves(curves, *axes, said, spoken)}</div>"]
     if len(reading.text) > BACK:
-        shares = [
-            np.cumsum(influence(one.model, one.tokenizer, reading.text, BACK, PLACES)) * 100 for one in readers
-        ]
+        shares = [np.cumsum(influence(one.model, one.tokenizer, reading.text, BACK, PLACES)) * 100 for one in readers]
         places = [2**power for power in range(7)] + [BACK]
         curves = [
             plots.Curve(name, places, [float(share[distance - 1]) for distance in places])

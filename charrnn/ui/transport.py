@@ -22,10 +22,10 @@ def controls(spoken: Language) -> str:
     pause = escape(say(spoken, "instants_pause"))
     return (
         f'<div class="transport" role="group" aria-label="{escape(say(spoken, "instants"))}">'
-        + button("first", "⏮")
+        + button("first", "|◀")
         + button("back", "◀")
         + button("play", "▶", f' class="play" data-pause="{pause}"')
-        + button("forth", "▶▏")
+        + button("forth", "▶|")
         + f'<input type="range" min="0" value="0" step="1" aria-label="{escape(say(spoken, "instants_slider"))}">'
         + '<output class="count"></output>'
         + f'<select aria-label="{escape(say(spoken, "instants_pace"))}">{paces}</select></div>'

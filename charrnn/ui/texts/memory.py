@@ -35,8 +35,9 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Type a word of 1 to {limit} letters; this one has {found}.",
     ),
     "small_taught": (
-        "Aprendeu «{word}» com {neurons} neurônios ocultos; cada letra lhe custa agora {bits} bits, em média. O sinal ↵ "
-        "marca o começo e o fim. Azul é positivo, laranja é negativo; quanto mais grossa a linha, mais passa por ela.",
+        "Aprendeu «{word}» com {neurons} neurônios ocultos; cada letra lhe custa agora {bits} bits, em média. O sinal "
+        "↵ marca o começo e o fim. Azul é positivo, laranja é negativo; quanto mais grossa a linha, mais passa por "
+        "ela.",
         "It learned “{word}” with {neurons} hidden neurons; each letter now costs it {bits} bits, on average. The sign "
         "↵ marks the beginning and the end. Blue is positive, orange is negative; the thicker a line, the more flows "
         "along it.",
@@ -64,8 +65,8 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "pace_fast": ("depressa", "fast"),
     # The real one
     "memory_real_intro": (
-        "## Uma rede de verdade\n\nO mesmo acontece num modelo que leu livros, só que com centenas de neurônios. Deixe-o "
-        "ler um texto e veja a memória mudar, letra por letra.",
+        "## Uma rede de verdade\n\nO mesmo acontece num modelo que leu livros, só que com centenas de neurônios. Deixe-"
+        "o ler um texto e veja a memória mudar, letra por letra.",
         "## A real network\n\nThe same happens in a model that has read books, only with hundreds of neurons. Let it "
         "read a text and see the memory change, letter by letter.",
     ),
@@ -86,8 +87,8 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Press “Read”: the network appears here, to go back and forth in the text.",
     ),
     "reading_about": (
-        "{model} ({cell}, {units} neurônios por camada) leu {characters} caracteres; cada um lhe custou {bits} bits, em "
-        "média. Cada quadradinho é um neurônio: azul acima de zero, laranja abaixo.",
+        "{model} ({cell}, {units} neurônios por camada) leu {characters} caracteres; cada um lhe custou {bits} bits, "
+        "em média. Cada quadradinho é um neurônio: azul acima de zero, laranja abaixo.",
         "{model} ({cell}, {units} neurons per layer) read {characters} characters; each cost it {bits} bits, on "
         "average. Each little square is a neuron: blue above zero, orange below.",
     ),
@@ -144,8 +145,8 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "memory_measure": ("Medir", "Measure"),
     "memory_findings": ("O que cada neurônio acompanha", "What each neuron follows"),
     "memory_findings_help": (
-        "Há um neurônio que se acende nas vogais, nas falas, entre aspas? O melhor de cada propriedade, com um veredito "
-        "que não vende acaso como sentido.",
+        "Há um neurônio que se acende nas vogais, nas falas, entre aspas? O melhor de cada propriedade, com um "
+        "veredito que não vende acaso como sentido.",
         "Is there a neuron that lights up at vowels, in speech, between quotation marks? The best for each property, "
         "with a verdict that does not sell chance as meaning.",
     ),
@@ -165,8 +166,8 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     ),
     "memory_second": ("Lado a lado com", "Side by side with"),
     "reach_forgetting": (
-        "Esquecendo de propósito: quanto custa um caractere quando só se leram tantos desde que a memória estava vazia. "
-        "A faixa contém a média em 95 de 100 casos.",
+        "Esquecendo de propósito: quanto custa um caractere quando só se leram tantos desde que a memória estava "
+        "vazia. A faixa contém a média em 95 de 100 casos.",
         "Forgetting on purpose: what a character costs when only so many were read since the memory was empty. The "
         "band holds the mean in 95 of 100 cases.",
     ),
@@ -188,7 +189,8 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     ),
     "memory_effects": ("Mexer na memória", "Change the memory"),
     "memory_effects_help": (
-        "Para que serve a memória? Mude-a no meio do texto: quanto custa o que vem depois, e como o modelo continuaria?",
+        "Para que serve a memória? Mude-a no meio do texto: quanto custa o que vem depois, e como o modelo "
+        "continuaria?",
         "What is the memory good for? Change it amid the text: what does the rest cost now, and how would the model "
         "go on?",
     ),
