@@ -29,9 +29,11 @@ function drawUnits(canvas, instant) {
     const sides = ["--plus", "--minus"].map((name) => style.getPropertyValue(name).trim().split(" ").map(Number));
     const pen = canvas.getContext("2d");
     const image = pen.createImageData(canvas.width, canvas.height);
+    const { scale } = sent[kind];
     values.forEach((value, unit) => {
         const [red, green, blue] = sides[value < 0 ? 1 : 0];
-        image.data.set([red, green, blue, Math.abs(value) * 2], unit * 4);
+        const strength = Math.min(1, (Math.abs(value) * scale) / 127); // a cell's number may be beyond 1
+        image.data.set([red, green, blue, Math.round(255 * strength)], unit * 4);
     });
     pen.putImageData(image, 0, 0);
 }

@@ -1,0 +1,252 @@
+"""The tab on memory, without a browser: what is sent is what the library says, limits, both languages, escaping."""
+
+import base64
+import json
+import re
+import threading
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+import torch
+from conftest import QUATRAINS, ROOT, tiny
+from test_ui import loops_are_closed  # noqa: F401 (a fixture of this module, too)
+from test_ui_train import Parts
+
+import charrnn
+from charrnn import UserError
+from charrnn.legal import LegalTokens
+from charrnn.lens import PROPERTIES, connectivity, effects, findings, memory_map, reach, trace
+from charrnn.lens.effects import usual
+from charrnn.lens.similar import THRESHOLDS, Index, on, within
+from charrnn.lens.small import learn
+from charrnn.report import coloured, heatmap, tables
+from charrnn.tokenizer import CharTokenizer
+from charrnn.ui import memory, memory_reading, memory_small, memory_views, texts
+from charrnn.ui.memory_reading import Reading
+from charrnn.ui.models import sampler, version
+from charrnn.ui.permissions import EVERYTHING
+from charrnn.ui.texts.memory import EXAMPLE
+from charrnn.ui.texts.memory import PROPERTIES as NAMED
+
+LANGUAGES = get_args(texts.Language)
+NASTY = 'Batatinha "quando" <b>nasce</b>\nse {bits} ${value} & 🎈\n'
+TEXT = QUATRAINS.read_text(encoding="utf-8")[:400]
+
+
+@pytest.fixture(scope="module")
+def read(saved: Path) -> Reading:
+    return memory_reading.asked(version(saved), TEXT)
+
+
+@pytest.fixture(scope="module")
+def nasty(saved: Path) -> Reading:
+    return memory_reading.asked(version(saved), NASTY)
+
+
+def unpacked(sent: dict[str, Any], kind: str) -> np.ndarray:
+    whole = np.frombuffer(base64.b64decode(sent[kind]["data"]), dtype=np.int8).astype(np.float32)
+    return whole.reshape(-1, sent["units"]) * sent[kind]["scale"] / 127
+
+
+# The small network
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_every_instant_of_the_small_network_is_there(spoken: texts.Language) -> None:
+    instants = learn("ovo").follow("ovo")
+    page = Parts(memory_small.shown("ovo", spoken))
+    frames = [a for a in page.all("div") if a.get("class") == "frame"]
+    assert len(frames) == len(instants) == int(str(page.all("section")[0]["data-instants"]))
+    assert [("hidden" in frame) for frame in frames] == [False, True, True, True]
+    for frame, now in zip(frames, instants, strict=True):
+        assert texts.number(spoken, now.surprisal, 2) in str(frame["data-told"])
+
+
+def test_the_memory_shown_is_the_hidden_layer_before() -> None:
+    """Row M of an instant holds the numbers of row H of the one before."""
+    rows = re.findall(
+        r"<th scope='row'><var>([MH])<sub>\d+</sub></var>.*?</th>(.*?)</tr>", memory_small.shown("ana", "en")
+    )
+    numbers = [(name, re.findall(r"<td>([^<]*)</td>", cells)) for name, cells in rows]
+    memories, hidden = ([n for name, n in numbers if name == which] for which in "MH")
+    assert memories[1:] == hidden[:-1]
+    assert memories[0] == ["0.00"] * 3
+
+
+def test_a_word_has_its_limits_and_is_escaped() -> None:
+    for word in ("", "a" * (memory_small.LONGEST + 1)):
+        with pytest.raises(UserError, match="^word: expected at least 1"):
+            memory_small.taught(word)
+    page = memory_small.shown("<i>&\"'", "pt")
+    assert "«&lt;i&gt;&amp;&quot;&#x27;»" in page
+    assert "<i>&" not in page
+
+
+# The real one
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("given", ["read", "nasty"])
+def test_what_is_sent_is_the_trace(given: str, request: pytest.FixtureRequest, saved: Path) -> None:
+    reading = request.getfixturevalue(given)
+    model, tokenizer = charrnn.load(saved)
+    found, sent = trace(model, tokenizer, reading.text), memory_reading.frames(reading)
+    assert len(sent["letters"]) == len(sent["bits"]) == len(sent["guesses"]) == len(reading.text) + 1
+    assert sent["bits"][0] is None
+    assert np.allclose(sent["bits"][1:], found.surprisal, atol=1e-3)
+    hidden, cell = unpacked(sent, "hidden"), unpacked(sent, "cell")
+    assert np.allclose(hidden[1:], found.hidden[:, -1], atol=0.005)
+    assert np.allclose(hidden[:-1], found.memory[:, -1], atol=0.005)  # M_t is H of the instant before
+    assert np.allclose(cell[1:], found.cell[:, -1], atol=0.005 * sent["cell"]["scale"])
+    for now, pairs in enumerate(sent["guesses"][:-1]):  # S_t is what predicted the next one
+        assert np.allclose([chance for _, chance in pairs], found.candidates.chances[now, : len(pairs)], atol=1e-4)
+    after = LegalTokens(tokenizer).constrain(model.predict(found.state).float(), found.state.recent).softmax(dim=-1)
+    assert sent["guesses"][-1][0][1] == pytest.approx(float(after.max()), abs=1e-3)
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_the_stage_can_be_parsed_and_nothing_in_it_is_of_the_text(nasty: Reading, spoken: texts.Language) -> None:
+    page = Parts(memory_reading.stage(nasty, spoken))
+    (section,) = page.all("section")
+    assert json.loads(str(section["data-sent"])) == memory_reading.frames(nasty)
+    assert json.loads(str(section["data-words"]))["told"] == texts.TEXTS["reading_told"][0 if spoken == "pt" else 1]
+    assert not page.all("b")
+    letters = [a for a in page.all("span") if "data-at" in a]
+    assert [int(str(a["data-at"])) for a in letters] == list(range(len(NASTY)))
+    assert len(page.all("canvas")) == 4  # H, C, and both before
+    assert all(a["aria-label"] for a in page.all("canvas"))
+
+
+def test_a_text_has_its_limits(saved: Path) -> None:
+    for text in (" \n", "a" * (memory_reading.LONGEST + 1)):
+        with pytest.raises(UserError, match="^text: expected at least 1"):
+            memory_reading.asked(version(saved), text)
+        assert memory.refused(text, "pt") != memory.refused(text, "en")
+    assert len(EXAMPLE) <= memory_reading.LONGEST
+    assert memory.refused(EXAMPLE, "pt") is None
+    assert len(EXAMPLE) >= max(memory_views.LEAST.values())
+
+
+# What is measured
+
+
+def test_properties_are_those_of_the_library() -> None:
+    assert tuple(PROPERTIES) == NAMED == memory_views.properties()
+
+
+def test_the_map_is_ordered_as_asked(read: Reading) -> None:
+    rows = memory_map.units(read.trace)
+    vowels = memory_map.by_correlation(rows, PROPERTIES["vowel"].of(read.text))
+    for order, placed in (("variance", memory_map.by_variance(rows)), ("vowel", vowels)):
+        page = Parts(memory_views.heatmap(read, order, "pt"))
+        assert page.all("img")[0]["src"] == heatmap.png(rows[placed])
+        assert page.all("div")[0]["data-characters"] == str(len(read.text))
+    with pytest.raises(UserError, match="^order: expected one of variance"):
+        memory_views.heatmap(read, "weight", "pt")
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_findings_are_those_of_the_halves(read: Reading, spoken: texts.Language) -> None:
+    rows, half = memory_map.units(read.trace), len(read.text) // 2
+    found = findings(rows[:, :half], read.text[:half], (rows[:, half:], read.text[half:]))
+    page = memory_views.findings(read, spoken)
+    assert tables.followed(found, spoken) in page
+    there = [finding for finding in found if finding.here]
+    assert [a["src"] for a in Parts(page).all("img")] == [heatmap.png(rows[[one.unit]]) for one in there]
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_reach_is_shown_for_one_or_two_models(read: Reading, saved: Path, spoken: texts.Language) -> None:
+    model, tokenizer = charrnn.load(saved)
+    bits = reach(model, tokenizer, read.text).bits
+    one = memory_views.reach(read, None, 50, spoken)
+    two = memory_views.reach(read, version(saved), 50, spoken)
+    assert texts.number(spoken, bits[0], 2) in one
+    assert (one.count("<polyline"), two.count("<polyline")) == (2, 4)
+    lengths = connectivity(model, tokenizer, read.text[:51])
+    assert coloured.activity(read.text[:51], np.append(lengths / lengths.max(), 0), mark=50) in one
+    assert texts.say(spoken, "mattered_first") in memory_views.reach(read, None, 0, spoken)
+
+
+@pytest.mark.parametrize("at", [None, 60])
+def test_effects_are_those_of_the_library(read: Reading, at: int | None) -> None:
+    model = sampler(read.model)
+    page = memory_views.effects(read, at, 3, 5, 0.25, "Outro <b>texto</b>", "pt")
+    changes = usual(model.read("Outro <b>texto</b>"), 3, 5, 0.25)
+    found = effects(model.model, model.tokenizer, read.text, changes, ahead=memory_views.AHEAD, at=at)
+    for effect in found:
+        assert texts.number("pt", effect.bits, 2) in page
+    assert ("±" in page) == (at is None)
+    assert "neurônio 5 preso em 0,25" in page
+    for keep, unit in ((0, None), (17, None), (3, 16)):
+        with pytest.raises(UserError, match="expected a whole number of at least"):
+            memory_views.effects(read, None, keep, unit, 0.0, "", "pt")
+
+
+def test_places_within_a_text_are_those_of_an_index(read: Reading, saved: Path, tmp_path: Path) -> None:
+    model, tokenizer = charrnn.load(saved)
+    index = Index.build(tmp_path / "index", model, tokenizer, [read.text], (0.02, 0.1))
+    rows = memory_map.units(read.trace)
+    for threshold in (0.02, 0.1):
+        selected = on(rows, 40, 42, threshold)
+        assert selected
+        expected = index.similar(selected, threshold, 12, 2, (40, 42))
+        assert within(rows, selected, threshold, 12, 2, (40, 42)) == expected
+        page = Parts(memory_views.similar(read, 40, 42, threshold, "pt"))
+        assert [a["data-at"] for a in page.all("button")] == [str(place.start) for place in expected]
+    with pytest.raises(UserError, match="^units: expected at least one"):
+        within(rows, [], THRESHOLDS[0])
+
+
+def test_similar_places_are_escaped(nasty: Reading) -> None:
+    page = memory_views.similar(nasty, 20, 22, 0.01, "en")
+    assert "<b>nasce" not in page
+    assert texts.say("en", "similar_none", span=NASTY[20:22], threshold="0.95")[:10] in memory_views.similar(
+        nasty, 20, 22, 0.95, "en"
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "last"), [(0, 3), (5, 4), (1, len(TEXT) + 1), (None, 3), (True, 3), (float("nan"), 3)]
+)
+def test_a_span_outside_of_the_text_is_told(read: Reading, first: Any, last: Any) -> None:
+    with pytest.raises(UserError, match="^span: expected"):
+        memory.span(read, first, last)
+    assert memory.span(read, 1, len(TEXT)) == (0, len(TEXT))
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_an_intervention_needs_text_after_it(read: Reading, saved: Path, spoken: texts.Language) -> None:
+    values = ("marked", 16, None, 0.0, "")
+    with pytest.raises(UserError, match=texts.say(spoken, "effects_late", ahead=memory_views.AHEAD)[:20]):
+        memory.view("effects", read, 0, len(TEXT) - 1, values, saved.parent, EVERYTHING, spoken)
+
+
+def test_every_text_of_the_tab_is_used() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "charrnn" / "ui").glob("*.py"))
+    named = set(re.findall(r'["\'](\w+)["\']', code))
+    patterns = [re.sub(r"\{[^}]*\}", r"\\w+", text) for text in re.findall(r'f["\'](\w*\{[^}]*\}\w*)["\']', code)]
+    for key in texts.memory.TEXTS:
+        assert key in named or any(re.fullmatch(pattern, key) for pattern in patterns if pattern != r"\w+"), key
+
+
+def test_another_reader_does_not_disturb_gradients(tokenizer: CharTokenizer) -> None:
+    """Visitors share a model: one reads while the other's gradients are taken."""
+    model = tiny(tokenizer)
+    alone = connectivity(model, tokenizer, TEXT[:60])
+    ended = threading.Event()
+
+    def keep_reading() -> None:
+        while not ended.is_set():
+            trace(model, tokenizer, TEXT[:5])
+
+    thread = threading.Thread(target=keep_reading)
+    thread.start()
+    try:
+        for _ in range(10):
+            assert np.allclose(connectivity(model, tokenizer, TEXT[:60]), alone, rtol=1e-3)
+    finally:
+        ended.set()
+        thread.join()
