@@ -205,7 +205,7 @@ def test_settings_are_read_from_the_controls() -> None:
         config = SampleConfig if field in FIELDS else ConstraintConfig
         for value in (field.default, ("a\nb", "c")) if field.default == () else (field.default,):
             if field.name != "training":
-                back = generate_controls._setting(field, generate_controls.shown(field, value))
+                back = generate_controls._setting(field, generate_controls.displayed(field, value))
                 assert config(**{field.name: back}) == config(**{field.name: value})
 
 

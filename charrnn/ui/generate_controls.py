@@ -65,7 +65,7 @@ def _setting(field: Field, value: Any) -> Any:
     return int(value) if whole else value
 
 
-def shown(field: Field, value: Any) -> Any:
+def displayed(field: Field, value: Any) -> Any:
     """A value of the field as its control takes it."""
     if isinstance(value, tuple):
         return "\n".join(line.replace("\n", "\\n") for line in value)
@@ -78,5 +78,5 @@ def update(field: Field, spoken: Language, given: dict[str, Any]) -> Any:
     if "choices" in field.metadata:  # which gradio would not translate
         changes["choices"] = [(say(spoken, f"{field.name}_{one}"), one) for one in field.metadata["choices"]]
     if field.name in given:
-        changes["value"] = shown(field, given[field.name])
+        changes["value"] = displayed(field, given[field.name])
     return gr.update(**changes) if changes else gr.skip()
