@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 import pytest
 from test_draft import CONFIG, NASTY, PROMPT, last
-from test_ui import FIELDS, RESTRICTED, WISHES, loops_are_closed  # noqa: F401 (a fixture of this module, too)
+from test_ui import FIELDS, RESTRICTED, WISHES, components, loops_are_closed  # noqa: F401 (a fixture of this module, too)
 
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.errors import UserError
@@ -159,10 +159,6 @@ def test_what_goes_wrong_is_told_and_ends_there(monkeypatch: pytest.MonkeyPatch,
 
 
 # Controls
-
-
-def components(blocks: Any) -> dict[str, Any]:
-    return {block.elem_id: block for block in blocks.blocks.values() if getattr(block, "elem_id", None)}
 
 
 def test_every_setting_has_a_control_with_its_default_and_limits(saved: Path) -> None:
