@@ -255,9 +255,9 @@ def test_a_link_brings_the_settings(visit: Callable[..., Any]) -> None:
     page.fill("#prompt textarea", "Era uma vez & mais")
     settings(page, "30", "9")
     page.get_by_text(texts.TEXTS["wishes"][0]).click()
-    page.fill("#without textarea, #without input", "àE")
-    page.check("#keep-accents input")
-    page.fill("#contain textarea", "mar\nlua")
+    page.fill("#rule-without textarea, #rule-without input", "àE")
+    page.check("#rule-keep-accents input")
+    page.fill("#rule-contain textarea", "mar\nlua")
     page.click("#do-link")
     page.wait_for_function("async () => (await navigator.clipboard.readText()).includes('seed=9')")
     link = page.evaluate("navigator.clipboard.readText()")
@@ -267,8 +267,8 @@ def test_a_link_brings_the_settings(visit: Callable[..., Any]) -> None:
     assert other.input_value("#prompt textarea") == "Era uma vez & mais"
     assert "?" not in other.url
     other.get_by_text(texts.TEXTS["wishes"][0]).click()
-    assert other.input_value("#contain textarea") == "mar\nlua"
-    assert other.is_checked("#keep-accents input")
+    assert other.input_value("#rule-contain textarea") == "mar\nlua"
+    assert other.is_checked("#rule-keep-accents input")
     for one in (page, other):
         one.click("#do-generate")
         finished(one)
@@ -317,14 +317,14 @@ def test_rules_shape_the_text_and_an_impossible_one_is_told(visit: Callable[...,
     settings(page, "40", "5")
     page.fill("#prompt textarea", "")
     page.get_by_text(texts.TEXTS["wishes"][0]).click()
-    page.fill("#acrostic input, #acrostic textarea", "mar")
-    page.fill("#line-length input", "12")
+    page.fill("#rule-acrostic input, #rule-acrostic textarea", "mar")
+    page.fill("#rule-line-length input", "12")
     page.click("#do-generate")
     finished(page)
     lines = text(page).split("\n")
     assert [bare(line[0]) for line in lines[:3]] == list("mar")
     assert max(map(len, lines)) <= 12
-    page.fill("#only input, #only textarea", "x")
+    page.fill("#rule-only input, #rule-only textarea", "x")
     page.click("#do-generate")
     page.get_by_text("esperado que as regras deixassem algum caractere possível").wait_for()
     page.wait_for_selector("#text [aria-busy=false]")

@@ -164,7 +164,7 @@ def test_what_goes_wrong_is_told_and_ends_there(monkeypatch: pytest.MonkeyPatch,
 def test_every_setting_has_a_control_with_its_default_and_limits(saved: Path) -> None:
     found = components(build(saved.parent))
     for field in (*FIELDS, *WISHES):
-        control = found[field.name.replace("_", "-")]
+        control = found[("rule-" if field in WISHES else "") + field.name.replace("_", "-")]
         textual = generate_controls.kinds_of(field)[0] in (str, tuple) and "choices" not in field.metadata
         assert control.value == ((field.default or "") if textual else field.default), field.name
         if hasattr(control, "maximum") and field.default is not None:
@@ -176,10 +176,10 @@ def test_every_setting_has_a_control_with_its_default_and_limits(saved: Path) ->
 
 def test_without_permission_no_control_names_files(saved: Path) -> None:
     found = components(build(saved.parent, RESTRICTED))
-    assert "training" not in found
-    assert "most-copied" not in found
+    assert "rule-training" not in found
+    assert "rule-most-copied" not in found
     assert not found["model"].allow_custom_value
-    assert "without" in found
+    assert "rule-without" in found
 
 
 def raw(fields: Any = FIELDS, **changes: Any) -> tuple[Any, ...]:

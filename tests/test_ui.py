@@ -61,6 +61,11 @@ def components(blocks: Any) -> dict[str, Any]:
     return {block.elem_id: block for block in blocks.blocks.values() if getattr(block, "elem_id", None)}
 
 
+def test_no_two_parts_of_the_page_share_an_id(saved: Path) -> None:
+    named = [block.elem_id for block in build(saved.parent).blocks.values() if getattr(block, "elem_id", None)]
+    assert len(named) == len({*named})
+
+
 # Models
 
 

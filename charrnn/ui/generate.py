@@ -217,5 +217,5 @@ def _settings(models: Path, allowed: Permissions, wished: tuple[Field, ...]) -> 
     with gr.Accordion(label("more"), open=False):
         by_name |= {field.name: control(field) for field in FIELDS if field.name not in IN_SIGHT}
     with gr.Accordion(label("wishes"), open=False, elem_id="wishes"):
-        wishes = [control(field) for field in wished]
+        wishes = [control(field, "rule-") for field in wished]
     return model, [by_name[field.name] for field in FIELDS], wishes, panel

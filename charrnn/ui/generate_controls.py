@@ -28,11 +28,11 @@ def wish_fields(allowed: Permissions) -> tuple[Field, ...]:
     return tuple(field for field in dataclasses.fields(ConstraintConfig) if field.name not in left_out)
 
 
-def control(field: Field) -> Any:
-    """The control of one field: its default and its limits are the field's."""
+def control(field: Field, prefix: str = "") -> Any:
+    """The control of one field: its default and its limits are the field's, its id the field's name after a prefix."""
     name, limits, kinds = field.name, field.metadata, kinds_of(field)
     default: Any = field.default
-    texts = {"label": label(name), "info": label(f"{name}_help"), "elem_id": name.replace("_", "-")}
+    texts = {"label": label(name), "info": label(f"{name}_help"), "elem_id": prefix + name.replace("_", "-")}
     if "choices" in limits:
         return gr.Dropdown(list(limits["choices"]), value=default, **texts)
     if kinds[0] is tuple:
