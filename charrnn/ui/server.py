@@ -17,7 +17,7 @@ from charrnn.ui.scripts import script
 from charrnn.ui.texts import label
 from charrnn.ui.theme import theme
 
-STYLE = sorted(Path(__file__).parent.glob("*.css"))
+STYLES = sorted(Path(__file__).parent.glob("*.css"))
 UPLOAD = {True: "200mb", False: "1mb"}  # largest file, where training is allowed and where it is not
 
 
@@ -73,7 +73,7 @@ def start(
             footer_links=["api"],
             i18n=label,
             theme=theme(),
-            css_paths=STYLE,
+            css_paths=STYLES,
             js=script("page"),
             app_kwargs={"middleware": [Middleware(Localized)]},
         )
