@@ -1,11 +1,9 @@
-"""The app without a browser: drafts, what is shown of them, controls, texts, and the server."""
+"""The app without a browser: models, texts, languages, and the server."""
 
 import asyncio
 import dataclasses
-import math
 import os
 import re
-import shlex
 import shutil
 import signal
 import socket
@@ -13,37 +11,32 @@ import string
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator
-from html.parser import HTMLParser
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
-import torch
+import requests
 from conftest import ROOT
+from test_draft import NASTY
 
 from charrnn import registry
 from charrnn.config import SampleConfig
 from charrnn.errors import UserError
-from charrnn.sample import Sampler
-from charrnn.ui import TABS, _spare_the_proxy, build, draft, generate, serve, start, texts
-from charrnn.ui.draft import Draft, Version, begin, command, go_on, stopped, version
+from charrnn.ui import build, draft, generate, generate_controls, models, serve, server, start, texts
+from charrnn.ui.models import Version, version
+from charrnn.ui.permissions import EVERYTHING, Permissions
+from charrnn.ui.server import credentials, exposure, permissions
 
-PROMPT = "Batatinha quando nasce"
-NASTY = '-d\'água "<script>alert(1)</script>" & $HOME `ls` \\n ${value} {{value}}\n\n— É\n'
 FIELDS = dataclasses.fields(SampleConfig)
+WISHES = generate_controls.wish_fields(EVERYTHING)
+RESTRICTED = Permissions(training=False, paths=False)
 
 
 @pytest.fixture
 def tiny(saved: Path) -> Version:
     return version(saved)
-
-
-@pytest.fixture
-def every_character(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A draft after each character, instead of 25 each second."""
-    monkeypatch.setattr(draft, "FRAME", 0.0)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -64,225 +57,7 @@ def loops_are_closed() -> Iterator[None]:
             loop.close()
 
 
-@pytest.fixture(scope="module")
-def url(saved: Path) -> Iterator[str]:
-    blocks = build(saved.parent)
-    yield start(blocks)
-    blocks.close(verbose=False)
-
-
-def last(drafts: Iterable[Draft]) -> Draft:
-    *_, final = drafts
-    return final
-
-
-def logits(sampler: Sampler, found: Draft) -> Any:
-    with torch.inference_mode():
-        return sampler.model.predict(found.state)
-
-
-# Generate, Stop, Continue
-
-
-def test_generating_equals_sampling(tiny: Version) -> None:
-    config = SampleConfig(length=60, temperature=0.9, seed=3)
-    found = last(begin(tiny, PROMPT, config))
-    assert found.text == draft.sampler(tiny).generate(PROMPT, config)
-    assert (found.written, found.ending, found.continued) == (60, "length", False)
-
-
-def test_continuing_equals_one_run_from_the_carried_state(tiny: Version) -> None:
-    sampler, prompt_state = draft.sampler(tiny), draft.sampler(tiny).read(PROMPT)
-    config = SampleConfig(length=20, temperature=1.0, seed=7)
-    text, state = "", prompt_state
-    for seed in (7, 8, 9):  # Continue takes the next seed, whatever the settings say
-        steps = list(sampler.steps(state, dataclasses.replace(config, seed=seed)))
-        text, state = text + "".join(step.text for step in steps), steps[-1].state
-
-    found = last(begin(tiny, PROMPT, config))
-    found = last(go_on(found, config))
-    found = last(go_on(found, dataclasses.replace(config, seed=None)))
-    assert found.text == text
-    assert (found.config.seed, found.written, found.continued) == (9, 20, True)
-    assert all(torch.equal(a, b) for a, b in zip(found.state.layers[-1], state.layers[-1], strict=True))
-
-
-@pytest.mark.usefixtures("every_character")
-def test_every_draft_carries_the_state_of_its_last_character(tiny: Version) -> None:
-    sampler = draft.sampler(tiny)
-    drafts = list(begin(tiny, PROMPT, SampleConfig(length=12, temperature=1.5, seed=1, stop=("zzz",))))
-    assert [found.text for found in drafts[1:-1]] == [drafts[-1].text[:n] for n in range(1, 13)]
-    for found in drafts:
-        read = SimpleNamespace(state=sampler.read(PROMPT + found.text))
-        assert torch.allclose(logits(sampler, found), logits(sampler, read), atol=1e-5)  # type: ignore[arg-type]
-
-
-@pytest.mark.usefixtures("every_character")
-def test_stopping_keeps_what_was_shown_and_continue_goes_on_from_it(tiny: Version) -> None:
-    config = SampleConfig(length=500, temperature=1.0, seed=5)
-    drafts = begin(tiny, PROMPT, config)
-    seen = [next(drafts) for _ in range(11)][-1]
-    drafts.close()  # type: ignore[attr-defined]
-    kept = stopped(seen)
-    assert (kept.text, kept.ending, kept.written) == (seen.text, "stopped", 10)
-    assert "--length 10 " in command(kept) + " "
-    after = last(go_on(kept, dataclasses.replace(config, length=5)))
-    assert after.text.startswith(kept.text)
-    assert len(after.text) == 15
-    assert stopped(after) is after
-
-
-def test_a_stop_text_ends_the_draft(tiny: Version) -> None:
-    config = SampleConfig(length=60, temperature=1.0, seed=2)
-    whole = last(begin(tiny, PROMPT, config)).text
-    stop = whole[20:23]
-    found = last(begin(tiny, PROMPT, dataclasses.replace(config, stop=(stop,))))
-    assert found.text == whole[: whole.index(stop)]
-    assert found.ending == "stop"
-
-
-def test_the_page_is_not_redrawn_for_each_character(tiny: Version) -> None:
-    drafts = list(begin(tiny, "", SampleConfig(length=60, seed=1)))
-    assert len(drafts) <= 3 + drafts[-1].seconds / draft.FRAME
-    assert drafts[0].text == ""  # the prompt is there at once
-
-
-def test_a_model_is_loaded_once_and_again_when_it_has_changed(saved: Path, tmp_path: Path) -> None:
-    directory = tmp_path / "tiny"
-    shutil.copytree(saved, directory)
-    before = version(directory)
-    assert draft.sampler(before) is draft.sampler(version(directory))
-    os.utime(directory / "model.safetensors", ns=(0, 0))
-    assert version(directory) != before
-    assert draft.sampler(version(directory)) is not draft.sampler(before)
-
-
-# What is shown
-
-
-class Parts(HTMLParser):
-    """Tags in order, and the text inside each."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.texts: dict[str, str] = {}
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        self.tags.append(tag)
-
-    def handle_data(self, data: str) -> None:
-        self.texts[self.tags[-1]] = self.texts.get(self.tags[-1], "") + data
-
-
-@pytest.mark.parametrize("language", get_args(texts.Language))
-def test_all_text_is_escaped(tiny: Version, language: texts.Language) -> None:
-    found = last(begin(tiny, NASTY, SampleConfig(length=5, seed=1, stop=("<b>",))))
-    found = dataclasses.replace(found, text="<i>x</i> &amp; <img src=x onerror=y>")
-    page = Parts(generate.page(found, language))
-    assert page.tags == ["article", "em", "span"]
-    assert (page.texts["em"], page.texts["span"]) == (found.prompt, found.text)
-    status = Parts(generate.status(found, language))
-    assert status.tags == ["p", "strong", "p", "code"]
-    assert status.texts["code"] == command(found)
-
-
-def test_only_a_text_being_written_has_a_caret(tiny: Version) -> None:
-    drafts = list(begin(tiny, PROMPT, SampleConfig(length=3, seed=1)))
-    assert 'aria-busy="true"' in generate.page(drafts[0], "en")
-    assert "caret" in generate.page(drafts[0], "en")
-    assert 'aria-busy="false"' in generate.page(drafts[-1], "en")
-    assert "caret" not in generate.page(drafts[-1], "en")
-
-
-def test_the_shown_command_repeats_the_text(tiny: Version) -> None:
-    config = SampleConfig(length=80, temperature=1.2, top_k=40, top_p=0.95, min_p=0.01, seed=11, stop=("\n\n", "—'"))
-    found = last(begin(tiny, NASTY, config))
-    words = shlex.split(Parts(generate.status(found, "pt")).texts["code"])
-    assert words[0] == "charrnn"
-    run = subprocess.run([sys.executable, "-m", *words], capture_output=True, timeout=60, check=True)
-    assert run.stdout.decode("utf-8").replace(os.linesep, "\n") == found.prompt + found.text + "\n"
-
-
-def test_the_command_names_only_what_differs(tiny: Version) -> None:
-    found = next(begin(tiny, "", SampleConfig(seed=4)))
-    assert shlex.split(command(found)) == ["charrnn", "sample", "--model", str(tiny.path), "--seed", "4"]
-
-
-def test_numbers_are_written_as_each_language_does() -> None:
-    assert texts.number("pt", 1234.56, 1) == "1.234,6"
-    assert texts.number("en", 1234.56, 1) == "1,234.6"
-
-
-# Controls
-
-
-def components(blocks: Any) -> dict[str, Any]:
-    return {block.elem_id: block for block in blocks.blocks.values() if getattr(block, "elem_id", None)}
-
-
-def test_every_setting_has_a_control_with_its_default_and_limits(saved: Path) -> None:
-    found = components(build(saved.parent))
-    for field in FIELDS:
-        control = found[field.name.replace("_", "-")]
-        assert control.value == ("" if field.default == () else field.default), field.name
-        if hasattr(control, "maximum") and field.default is not None:
-            for edge in (control.minimum, control.maximum):
-                value = int(edge) if field.type is int else float(edge)
-                SampleConfig(**{field.name: value})  # no end of a slider is refused
-            assert control.minimum <= field.default <= control.maximum
-
-
-def raw(**changes: Any) -> tuple[Any, ...]:
-    """What the controls give, in the order of the fields."""
-    values = {field.name: "" if field.default == () else field.default for field in FIELDS}
-    return tuple({**values, **changes}.values())
-
-
-def test_settings_are_read_from_the_controls() -> None:
-    assert generate.settings(raw()) == SampleConfig()
-    assert generate.settings(raw(seed=7.0, length=30.0)) == SampleConfig(seed=7, length=30)
-    assert generate.settings(raw(stop="FIM\n\n\\n\\n\n a")).stop == ("FIM", "\n\n", " a")
-    assert generate.settings(raw(stop=None)).stop == ()
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("seed", 1.5), ("seed", -1), ("seed", 1e300), ("temperature", math.nan), ("length", None), ("top_p", 0.0)],
-)
-def test_a_value_that_cannot_be_is_told_and_changes_nothing(
-    saved: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: Any
-) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(generate.gr, "Warning", told.append)
-    shown = list(generate._shown(saved.parent, "pt", None, False, "tiny", PROMPT, raw(**{name: value})))
-    assert shown == [generate.UNCHANGED]
-    assert len(told) == 1
-    assert told[0].startswith(texts.say("pt", name) + ": esperado ")
-
-
-@pytest.mark.parametrize("name", [None, "", "nobody", "../tiny", 3])
-def test_an_unknown_model_is_told(saved: Path, monkeypatch: pytest.MonkeyPatch, name: Any) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(generate.gr, "Warning", told.append)
-    shown = list(generate._shown(saved.parent, "en", None, False, name, PROMPT, raw()))
-    assert (shown, told) == ([generate.UNCHANGED], [texts.say("en", "no_model")])
-
-
-def test_continue_needs_a_text_of_this_model(saved: Path, tiny: Version, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(generate.gr, "Info", told.append)
-    own = last(begin(tiny, PROMPT, SampleConfig(length=5, seed=1)))
-    other = dataclasses.replace(own, model=Version(tiny.path, 0))
-    for before in (None, other):
-        shown = list(generate._shown(saved.parent, "en", before, True, "tiny", PROMPT, raw(length=5)))
-        assert shown == [generate.UNCHANGED]
-    assert told == [texts.say("en", "nothing_yet")] * 2
-    *_, (_, _, after) = generate._shown(saved.parent, "en", own, True, "tiny", "ignored", raw(length=5))
-    assert after.text.startswith(own.text)
-    assert len(after.text) == 10
+# Models
 
 
 def test_a_trained_model_hides_a_shipped_one_of_its_name(
@@ -292,12 +67,12 @@ def test_a_trained_model_hides_a_shipped_one_of_its_name(
         shutil.copytree(saved, tmp_path / parent / registry.DEFAULT)
     shutil.copytree(saved, tmp_path / "trained" / "a")
     monkeypatch.setattr(registry, "SHIPPED", tmp_path / "shipped")
-    found = draft.choices(tmp_path / "trained")
+    found = models.choices(tmp_path / "trained")
     assert found[registry.DEFAULT].path == tmp_path / "trained" / registry.DEFAULT
-    assert draft.preselected(tmp_path / "trained") == registry.DEFAULT
-    assert draft.preselected(tmp_path / "none") == registry.DEFAULT
+    assert models.preselected(tmp_path / "trained") == registry.DEFAULT
+    assert models.preselected(tmp_path / "none") == registry.DEFAULT
     monkeypatch.setattr(registry, "SHIPPED", tmp_path / "nothing")
-    assert draft.preselected(tmp_path / "none") is None
+    assert models.preselected(tmp_path / "none") is None
     build(tmp_path / "none")  # a page without models can still be opened
 
 
@@ -317,15 +92,21 @@ def test_both_languages_say_the_same() -> None:
     assert texts.label.translations["pt"] == texts.label.translations["pt-BR"]
 
 
-def test_every_text_that_is_used_is_there_and_every_one_is_used() -> None:
+def test_no_text_is_defined_twice() -> None:
+    tabs = [value for value in vars(texts).values() if isinstance(getattr(value, "TEXTS", None), dict)]
+    assert len(texts.TEXTS) == sum(len(tab.TEXTS) for tab in tabs)
+
+
+def test_every_text_of_the_page_is_used_and_there() -> None:
+    """Of the page and of the tab that generates."""
     code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "charrnn" / "ui").glob("*.py"))
-    used = set(re.findall(r'(?:label\(|say\(\w+, )"(\w+)"', code))
-    used |= {f"ended_{ending}" for ending in get_args(draft.Ending)} | {"character", "characters"}
-    used |= {"repeat", "repeat_first", *(f"{f.name}{end}" for f in FIELDS for end in ("", "_help"))}
-    used |= {f"{f.name}_{choice}" for f in FIELDS for choice in f.metadata.get("choices", ())}
-    used |= {f"{name}_button" for name in ("generate", "stop", "continue", "clear", "copy")}
-    assert used <= set(texts.TEXTS)
-    assert set(texts.page.TEXTS | texts.generate.TEXTS) <= used | {f"{name}_tab" for name in TABS}
+    named = {key for key in {*texts.page.TEXTS, *texts.generate.TEXTS} if f'"{key}"' in code}
+    named |= {f"ended_{ending}" for ending in get_args(draft.Ending)} | {"kept_texts", "kept_none", "kept_drop"}
+    named |= {f"{f.name}{end}" for f in (*FIELDS, *WISHES) for end in ("", "_help")}
+    named |= {f"{f.name}_{choice}" for f in FIELDS for choice in f.metadata.get("choices", ())}
+    named |= {f"{name}_button" for name in generate.BUTTONS} | {"generate_tab"}
+    assert named == {*texts.page.TEXTS, *texts.generate.TEXTS}
+    assert {*re.findall(r'(?:label\(|say\(\w+, )"(\w+)"', code)} <= {*texts.TEXTS}
 
 
 @pytest.mark.parametrize(
@@ -335,6 +116,16 @@ def test_every_text_that_is_used_is_there_and_every_one_is_used() -> None:
 def test_the_browser_chooses_the_language(accepted: str, expected: str) -> None:
     assert texts.language(SimpleNamespace(headers={"accept-language": accepted})) == expected  # type: ignore[arg-type]
     assert texts.language(None) == "en"
+
+
+@pytest.mark.parametrize(
+    ("cookie", "expected"),
+    [("charrnn_language=en", "en"), ("a=1; charrnn_language=pt; b=2", "pt"), ("charrnn_language=xx", "pt"),
+     ("not_charrnn_language=en", "pt"), ("a={\"b\": [1]};charrnn_language=en", "en")],
+)  # fmt: skip
+def test_the_visitors_choice_comes_before_the_browsers(cookie: str, expected: str) -> None:
+    headers = {"cookie": cookie, "accept-language": "en" if cookie.endswith("b=2") else "pt"}
+    assert texts.language(SimpleNamespace(headers=headers)) == expected
 
 
 def test_a_problem_is_told_in_both_languages() -> None:
@@ -349,14 +140,30 @@ def test_a_problem_is_told_in_both_languages() -> None:
 # The server
 
 
+@pytest.fixture(scope="module")
+def url(saved: Path) -> Iterator[str]:
+    blocks = build(saved.parent)
+    yield start(blocks)
+    blocks.close(verbose=False)
+
+
+@pytest.fixture(scope="module")
+def guarded(saved: Path) -> Iterator[str]:
+    """The page as others see it, behind a password."""
+    blocks = build(saved.parent, RESTRICTED)
+    yield start(blocks, allowed=RESTRICTED, auth=("ana", "segredo"))
+    blocks.close(verbose=False)
+
+
 def test_the_endpoint_generates_what_the_sampler_does(url: str, tiny: Version) -> None:
     from gradio_client import Client
 
     client = Client(url, verbose=False)
     try:
         found = client.predict(NASTY, "tiny", {"length": 30, "seed": 6}, api_name="/generate")
-        assert found == draft.sampler(tiny).generate(NASTY, SampleConfig(length=30, seed=6))
-        assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/generate", "/score"]
+        assert found == models.sampler(tiny).generate(NASTY, SampleConfig(length=30, seed=6))
+        assert list(client.view_api(return_format="dict")["named_endpoints"])[:2] == ["/generate", "/models"]
+        assert client.predict(api_name="/models")[-1] == {"name": "tiny", "bits_per_character": None, "shipped": False}
         for model, settings, message in (
             ("nobody", {}, "expected one of"), ("tiny", {"seed": 1.5}, "whole number"), ("tiny", {"sed": 1}, "sed"),
         ):  # fmt: skip
@@ -364,6 +171,83 @@ def test_the_endpoint_generates_what_the_sampler_does(url: str, tiny: Version) -
                 client.predict("", model, settings, api_name="/generate")
     finally:
         client.close()
+
+
+@pytest.mark.parametrize(("cookie", "locale"), [("", "pt-BR"), ("charrnn_language=en", "en")])
+def test_the_page_is_served_in_the_visitors_language(url: str, cookie: str, locale: str) -> None:
+    found = requests.get(url, headers={"Accept-Language": "pt-BR", "Cookie": cookie}, timeout=10)
+    assert f'<html\n\tlang="{locale}"' in found.text
+    assert f'"language", {{ get: () => "{locale}" }}' in found.text
+    assert "cookie" in found.headers["Vary"]
+
+
+def test_a_password_is_asked_for(guarded: str) -> None:
+    assert requests.get(f"{guarded}config", timeout=10).status_code == 401
+    session, wrong = requests.Session(), {"username": "ana", "password": "outro"}
+    assert session.post(f"{guarded}login", data=wrong, timeout=10).status_code == 400
+    assert session.post(f"{guarded}login", data={**wrong, "password": "segredo"}, timeout=10).status_code == 200
+    assert session.get(f"{guarded}config", timeout=10).status_code == 200
+    large = {"files": ("a.txt", b"a" * 1_100_000)}
+    assert session.post(f"{guarded}gradio_api/upload", files=large, timeout=10).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("host", "share", "allow", "expected"),
+    [("127.0.0.1", False, False, True), ("localhost", False, False, True), ("::1", False, False, True),
+     ("0.0.0.0", False, False, False), ("192.168.0.7", False, False, False), ("127.0.0.1", True, False, False),
+     ("0.0.0.0", True, True, True), ("example.org", False, False, False)],
+)  # fmt: skip
+def test_others_may_neither_train_nor_name_files(host: str, share: bool, allow: bool, expected: bool) -> None:
+    allowed = permissions(host, share, allow)
+    assert allowed == Permissions(training=expected, paths=expected)
+    told = exposure(host, share, allowed, None)
+    assert bool(told) == (share or host not in ("127.0.0.1", "localhost", "::1"))
+    if told:
+        assert ("internet" in told[0]) == share
+        assert ("train" in told[0]) == allow
+        assert any("--auth" in line for line in told)
+        assert any("--allow-training" in line for line in told) == (not allow)
+
+
+@pytest.mark.parametrize("auth", ["ana", ":segredo", "ana:", ""])
+def test_a_password_without_a_name_is_refused(auth: str) -> None:
+    with pytest.raises(UserError, match="USER:PASSWORD"):
+        credentials(auth)
+    assert credentials("ana:a:b") == ("ana", "a:b")
+    assert credentials(None) is None
+
+
+def test_the_page_does_not_wait_for_torch() -> None:
+    code = "import sys, pathlib, charrnn.ui; charrnn.ui.build(pathlib.Path('models')); sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], timeout=120).returncode == 0
+
+
+def test_eight_visitors_at_once_each_get_their_own_text(url: str, tiny: Version) -> None:
+    from gradio_client import Client
+
+    clients = [Client(url, verbose=False) for _ in range(8)]
+    asked = [(f"Visita {seed}: ", {"length": 120, "seed": seed}) for seed in range(8)]
+    jobs = [
+        client.submit(prompt, "tiny", settings, api_name="/generate")
+        for client, (prompt, settings) in zip(clients, asked, strict=True)
+    ]
+    for job, (prompt, settings) in zip(jobs, asked, strict=True):
+        assert job.result(timeout=60) == models.sampler(tiny).generate(prompt, SampleConfig(**settings))
+        *parts, whole = job.outputs()
+        assert all(whole.startswith(part) for part in parts)  # it streams
+    for client in clients:
+        client.close()
+
+
+def test_only_names_of_the_models_folder_count_for_others(guarded: str, saved: Path) -> None:
+    from gradio_client import Client
+
+    client = Client(guarded, auth=("ana", "segredo"), verbose=False)
+    assert len(client.predict("", "tiny", {"length": 5}, api_name="/generate")) == 5
+    for name in (str(saved), "../tiny", "tiny/", "./tiny", ".."):
+        with pytest.raises(Exception, match="expected one of"):
+            client.predict("", name, {"length": 5}, api_name="/generate")
+    client.close()
 
 
 def test_a_busy_port_is_told(saved: Path) -> None:
@@ -388,12 +272,12 @@ def test_a_proxy_is_spared(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
-    _spare_the_proxy("127.0.0.1")
+    server._spare_the_proxy("127.0.0.1")
     assert "NO_PROXY" not in os.environ
     monkeypatch.setenv("http_proxy", "http://proxy.invalid:1")
     monkeypatch.setenv("NO_PROXY", "example.org")
     monkeypatch.setenv("no_proxy", "")
-    _spare_the_proxy("127.0.0.1")
+    server._spare_the_proxy("127.0.0.1")
     assert os.environ["NO_PROXY"] == "example.org,127.0.0.1,localhost"
     assert os.environ["no_proxy"] == "127.0.0.1,localhost"
 

@@ -13,8 +13,13 @@ def app(
     ),
     port: int = typer.Option(7860, "--port", help="Port to listen on; 0 takes any free one.", metavar="PORT"),
     models: Path = typer.Option(registry.TRAINED, "--models", help="Where trained models are.", metavar="DIR"),
+    share: bool = typer.Option(False, "--share", help="Open it to the internet, through gradio's tunnel."),
+    allow_training: bool = typer.Option(
+        False, "--allow-training", help="With --share or another --host: let visitors train, and name files to read."
+    ),
+    auth: str = typer.Option(None, "--auth", help="Ask visitors for this name and password.", metavar="USER:PASSWORD"),
 ) -> None:
     """Open the app: generate text in the browser."""
     from charrnn.ui import serve
 
-    serve(host=host, port=port, models=models)
+    serve(host=host, port=port, models=models, share=share, allow_training=allow_training, auth=auth)

@@ -59,20 +59,10 @@ class Form:
         return [with_words(sampler, prompt, config, contain, start, constraints) for config in configs]
 
     def _constraints(self, sampler: "Sampler", document: "Document") -> "list[Constraint]":
-        from charrnn.sample import constraints
+        from charrnn.sample.constraints import asked
 
-        wishes, tokenizer, made = self.wishes, sampler.tokenizer, []
-        if wishes.only is not None:
-            made.append(constraints.only(tokenizer, wishes.only))
-        if wishes.without is not None:
-            made.append(constraints.without(tokenizer, wishes.without, not wishes.keep_accents))
-        if wishes.acrostic is not None:  # of what is drawn
-            made.append(constraints.acrostic(tokenizer, wishes.acrostic, len(document.text) - document.written))
-        if wishes.line_length is not None:
-            made.append(constraints.line_length(tokenizer, wishes.line_length))
-        if wishes.most_copied is not None:  # last, as it gives way to the others
-            made.append(constraints.novel(tokenizer, self._spans, wishes.most_copied))
-        return made
+        spans = None if self.wishes.most_copied is None else self._spans
+        return asked(sampler.tokenizer, self.wishes, len(document.text) - document.written, spans)
 
     @cached_property
     def _spans(self) -> "Spans":

@@ -11,6 +11,7 @@ from unicodedata import combining, normalize
 import numpy as np
 from numpy.typing import NDArray
 
+from charrnn.config import ConstraintConfig
 from charrnn.errors import UserError
 from charrnn.legal import code_points
 from charrnn.sample.sampler import Constraint
@@ -28,6 +29,27 @@ def bare(text: str) -> str:
     """Small letters without accents: "São" gives "sao"."""
     folded = normalize("NFD", normalize("NFD", text).casefold())
     return "".join(character for character in folded if not combining(character))
+
+
+def asked(
+    tokenizer: CharTokenizer, wishes: ConstraintConfig, begin: int = 0, spans: Spans | None = None
+) -> list[Constraint]:
+    """The constraints that `wishes` asks for, of a text that is drawn from its character `begin` on.
+
+    spans: of the texts that are not to be copied, of most_copied + 1 characters, if that is asked for.
+    """
+    made = []
+    if wishes.only is not None:
+        made.append(only(tokenizer, wishes.only))
+    if wishes.without is not None:
+        made.append(without(tokenizer, wishes.without, not wishes.keep_accents))
+    if wishes.acrostic is not None:
+        made.append(acrostic(tokenizer, wishes.acrostic, begin))
+    if wishes.line_length is not None:
+        made.append(line_length(tokenizer, wishes.line_length))
+    if wishes.most_copied is not None and spans is not None:  # last, as it gives way to the others
+        made.append(novel(tokenizer, spans, wishes.most_copied))
+    return made
 
 
 def only(tokenizer: CharTokenizer, characters: str) -> Constraint:

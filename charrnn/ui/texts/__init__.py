@@ -1,7 +1,8 @@
 """Every text of the page, in Portuguese and English, side by side so that neither can be forgotten: a file per tab.
 
 `label(key)` is translated by the browser, for what stands on the page from the start; `say(language, key)`
-is for what the server writes later. Which of the two is chosen by the browser's first language.
+is for what the server writes later. Which of the two is chosen by the switch on the page, and before it was used by the
+browser's first language; the page is served in that language (see `charrnn.ui.localized`).
 """
 
 import re
@@ -21,15 +22,30 @@ TEXTS: dict[str, tuple[str, str]] = (
 # The core reports a value it cannot use in English: "seed: expected a whole number …, found 1.5".
 _EXPECTATIONS = (
     (" expected ", " esperado "),
+    ("both --most-copied and --training", "o máximo copiado e os textos junto"),
+    ("with --without", "junto com as letras proibidas"),
+    ("to leave a character that may come next", "que as regras deixassem algum caractere possível"),
+    ("a text that the constraints allow", "um texto que as regras permitem"),
+    ("a place that the constraints leave for", "um lugar que as regras deixam para"),
+    ("for the start and the words", "para o começo e as palavras"),
+    ("a character, = and a number, such as", "um caractere, = e um número, como"),
+    ("a character that the model knows", "um caractere que o modelo conhece"),
     ("a whole number", "um número inteiro"),
     ("a finite number", "um número"),
     ("non-empty texts", "textos não vazios"),
     ("Unicode characters", "caracteres Unicode"),
+    ("at least one character", "ao menos um caractere"),
+    ("at least one letter", "ao menos uma letra"),
+    ("one of ", "um destes: "),
+    ("a word", "uma palavra"),
+    ("true or false", "sim ou não"),
     ("of at least", "de no mínimo"),
+    ("at least", "no mínimo"),
     ("at most", "no máximo"),
     ("above", "acima de"),
     (" and ", " e "),
 )
+COOKIE = "charrnn_language"  # set by the switch on the page
 
 
 def _catalogue(column: int) -> dict[str, str]:
@@ -40,10 +56,16 @@ def _catalogue(column: int) -> dict[str, str]:
 label = gr.I18n(**{"en": _catalogue(1), "pt": _catalogue(0), "pt-BR": _catalogue(0)})
 
 
-def language(request: gr.Request | None) -> Language:
-    """Portuguese for a browser whose first language it is, else English."""
-    accepted = request.headers.get("accept-language", "") if request else ""
-    return "pt" if accepted.strip().lower().startswith("pt") else "en"
+def language(request: Any) -> Language:
+    """What the visitor chose with the switch; before that, Portuguese for a browser whose first language it is.
+
+    request: anything with headers, such as gr.Request; without one, English.
+    """
+    headers = request.headers if request else {}
+    chosen = re.search(rf"(?:^|;)\s*{COOKIE}=(pt|en)\s*(?:;|$)", headers.get("cookie", ""))
+    if chosen:
+        return "pt" if chosen[1] == "pt" else "en"
+    return "pt" if headers.get("accept-language", "").strip().lower().startswith("pt") else "en"
 
 
 def say(language: Language, key: str, **values: Any) -> str:
@@ -65,4 +87,5 @@ def problem(language: Language, error: UserError) -> str:
     for english, portuguese in _EXPECTATIONS:
         expected = expected.replace(english, portuguese)
     key = name.replace("-", "_")
+    value = re.sub(r"^none after ", "nenhum depois de ", re.sub(r"^none$", "nada", value))
     return f"{say(language, key) if key in TEXTS else name}{expected}, recebido {value}"

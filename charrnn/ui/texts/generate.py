@@ -10,24 +10,47 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     # The writing column
     "prompt": ("Como o texto começa", "How the text begins"),
     "prompt_help": (
-        "O modelo continua daqui. Ctrl+Enter ou Shift+Enter também gera.",
-        "The model goes on from here. Ctrl+Enter or Shift+Enter generates, too.",
+        "O modelo continua daqui. Ctrl+Enter também gera. Acrescentar põe estas palavras no fim do texto.",
+        "The model goes on from here. Ctrl+Enter generates, too. Add puts these words at the end of the text.",
     ),
     "prompt_hint": ("Escreva um começo, ou deixe vazio", "Write a beginning, or leave it empty"),
     "generate_button": ("Gerar", "Generate"),
     "stop_button": ("Parar", "Stop"),
     "continue_button": ("Continuar", "Continue"),
+    "add_button": ("Acrescentar", "Add"),
+    "again_button": ("Outra vez", "Again"),
+    "undo_button": ("Desfazer", "Undo"),
+    "forget_button": ("Esquecer", "Forget"),
+    "download_button": ("Baixar", "Download"),
+    "link_button": ("Copiar link", "Copy link"),
     "clear_button": ("Limpar", "Clear"),
     "copy_button": ("Copiar", "Copy"),
     "blank": (
         "O texto aparece aqui, letra por letra.",
         "The text appears here, letter by letter.",
     ),
-    # The side column, two texts for each field of SampleConfig
+    "text_name": (
+        "O texto. As setas escolhem uma letra e mostram o que mais podia ter vindo ali.",
+        "The text. The arrow keys pick a letter and show what else could have come there.",
+    ),
+    "text_help": (
+        "**Continuar** segue da memória que o modelo tem agora. **Outra vez** reescreve o último trecho. **Esquecer** "
+        "esvazia a memória e deixa o texto: acrescente as mesmas palavras antes e depois, e compare.",
+        "**Continue** goes on from the memory the model has now. **Again** rewrites the latest part. **Forget** "
+        "empties the memory and leaves the text: add the same words before and after, and compare.",
+    ),
+    "kept_texts": ("Textos guardados neste navegador", "Texts kept in this browser"),
+    "kept_none": ("Os textos que você gerar ficam aqui.", "The texts that you generate stay here."),
+    "kept_drop": ("Apagar", "Delete"),
+    # The side column, two texts for each field of SampleConfig and ConstraintConfig
     "model": ("Modelo", "Model"),
     "model_help": (
         "Menos bits por caractere: prevê melhor um texto que nunca leu.",
         "Fewer bits per character: better at predicting a text it has never read.",
+    ),
+    "model_help_paths": (
+        "Menos bits por caractere: prevê melhor um texto que nunca leu. Também pode ser o caminho de uma pasta.",
+        "Fewer bits per character: better at predicting a text it has never read. It may also be the path of a folder.",
     ),
     "more": ("Mais ajustes", "More settings"),
     "length": ("Comprimento", "Length"),
@@ -40,8 +63,8 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "empty": ("sorteada", "drawn"),
     "seed": ("Semente", "Seed"),
     "seed_help": (
-        "A mesma semente repete o mesmo texto. Vazia: sorteada. Continuar usa a seguinte.",
-        "The same seed repeats the same text. Empty: drawn. Continue uses the next one.",
+        "A mesma semente repete o mesmo texto. Vazia: sorteada. Outra vez usa a seguinte.",
+        "The same seed repeats the same text. Empty: drawn. Again uses the next one.",
     ),
     "top_k": ("Top-k", "Top-k"),
     "top_k_help": (
@@ -92,6 +115,55 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Um texto por linha; \\n quer dizer quebra de linha. O texto gerado termina antes dele.",
         "One text per line; \\n means a line break. The generated text ends before it.",
     ),
+    "wishes": ("Regras do texto", "Rules for the text"),
+    "any": ("livre", "free"),
+    "only": ("Só estes caracteres", "Only these characters"),
+    "only_help": ("O texto usa apenas estes; vazio: todos.", "The text uses these alone; empty: all."),
+    "without": ("Sem estas letras", "Without these letters"),
+    "without_help": (
+        "Um lipograma: nem maiúsculas, nem minúsculas, nem com acento.",
+        "A lipogram: neither capital nor small, nor with an accent.",
+    ),
+    "keep_accents": ("Letras com acento podem ficar", "Letters with accents may stay"),
+    "keep_accents_help": ("Sem a letra a, ainda com á e ã.", "Without the letter a, yet with á and ã."),
+    "acrostic": ("Acróstico", "Acrostic"),
+    "acrostic_help": (
+        "Cada linha começa com a letra seguinte desta palavra.",
+        "Each line begins with the next letter of this word.",
+    ),
+    "line_length": ("Linha de até", "Lines of at most"),
+    "line_length_help": (
+        "Caracteres por linha; palavras ficam inteiras onde dá.",
+        "Characters in a line; words stay whole where they can.",
+    ),
+    "start": ("Começar com", "Begin with"),
+    "start_help": ("O texto novo começa assim.", "The new text begins like this."),
+    "contain": ("Palavras que devem aparecer", "Words that must occur"),
+    "contain_help": (
+        "Uma por linha; cada uma entra onde o modelo a acha mais natural.",
+        "One per line; each is put where the model finds it most natural.",
+    ),
+    "most_copied": ("Copiar no máximo", "Copy at most"),
+    "most_copied_help": (
+        "O maior trecho, em caracteres, que pode vir igual dos textos abaixo.",
+        "The longest run, in characters, that may come unchanged from the texts below.",
+    ),
+    "training": ("Textos que não se copiam", "Texts not to copy"),
+    "training_help": ("Um arquivo ou pasta por linha.", "A file or folder on each line."),
+    # The panel of a letter
+    "look_hint": (
+        "Clique em uma letra do texto para ver o que mais podia ter vindo ali.",
+        "Click a letter of the text to see what else could have come there.",
+    ),
+    "surprise": ("Surpresa: {bits} bits.", "Surprise: {bits} bits."),
+    "letter": ("Letra", "Letter"),
+    "chance_before": ("O modelo", "The model"),
+    "chance_after": ("Com os ajustes", "With the settings"),
+    "others": ("outras", "others"),
+    "put": ("Pôr {letter} aqui e seguir", "Put {letter} here and go on"),
+    "line_end": ("fim de linha", "a line end"),
+    "space": ("espaço", "a space"),
+    "rewrite": ("Reescrever a partir daqui", "Rewrite from here"),
     # What the server writes
     "choice": ("{name} · {bits} bits por caractere", "{name} · {bits} bits per character"),
     "choice_unscored": ("{name} · ainda sem avaliação", "{name} · not yet scored"),
@@ -99,18 +171,25 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "ended_length": ("Chegou ao comprimento pedido", "Reached the length asked for"),
     "ended_stop": ("Encontrou um texto de parada", "Met a stop text"),
     "ended_stopped": ("Parado por você", "Stopped by you"),
+    "ended_forgot": ("Memória vazia; o texto ficou", "Memory emptied; the text stayed"),
+    "ended_opened": ("Texto retomado", "Text taken up again"),
+    "forgot_here": ("Aqui a memória foi esvaziada", "Here the memory was emptied"),
     "characters": ("{count} caracteres", "{count} characters"),
     "character": ("1 caractere", "1 character"),
     "speed": ("{count} caracteres/s", "{count} characters/s"),
     "seed_used": ("semente {seed}", "seed {seed}"),
     "repeat": ("Para repetir no terminal:", "To repeat it in a terminal:"),
-    "repeat_first": (
-        "Para repetir no terminal a primeira parte, antes de Continuar:",
-        "To repeat the first part, before Continue, in a terminal:",
+    "repeat_last": (
+        "Para repetir no terminal o último trecho, depois do que o modelo lembrava:",
+        "To repeat the latest part in a terminal, after what the model remembered:",
     ),
-    "nothing_yet": (
-        "Gere um texto com este modelo primeiro; depois Continuar segue de onde ele parou.",
-        "Generate a text with this model first; then Continue goes on from where it ended.",
+    "link_copied": ("Link com estes ajustes copiado.", "A link with these settings was copied."),
+    "nothing_yet": ("Gere um texto primeiro.", "Generate a text first."),
+    "nothing_to_undo": ("Não há o que desfazer.", "There is nothing to undo."),
+    "nothing_looked_at": ("Clique antes em uma letra do texto.", "Click a letter of the text first."),
+    "not_kept": (
+        "Este texto guardado está danificado e não pôde ser aberto.",
+        "This text was kept damaged and could not be opened.",
     ),
     "no_model": (
         "Este modelo não existe (mais). Recarregue a página e escolha outro; charrnn train arquivo.txt treina um novo.",

@@ -3,10 +3,15 @@
 TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "title": ("charrnn · escrever em português", "charrnn · writing in Portuguese"),
     "head": (
-        "# charrnn\n\nUma rede neural recorrente que aprendeu a escrever lendo, uma letra de cada vez. "
-        "Tudo acontece neste computador.",
-        "# charrnn\n\nA recurrent neural network that learned to write by reading, one letter at a time. "
-        "Everything happens on this computer.",
+        "# charrnn\n\nUma rede neural recorrente que aprendeu a escrever lendo, uma letra de cada vez.",
+        "# charrnn\n\nA recurrent neural network that learned to write by reading, one letter at a time.",
+    ),
+    "other_language": ("English", "Português"),
+    "unexpected": (
+        "Algo deu errado aqui dentro; o terminal onde charrnn app roda mostra o quê. Seu texto continua salvo: "
+        "tente de novo, ou recarregue a página.",
+        "Something went wrong inside; the terminal that runs charrnn app shows what. Your text is still there: "
+        "try again, or reload the page.",
     ),
     "generate_tab": ("Gerar", "Generate"),
 }

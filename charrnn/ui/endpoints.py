@@ -1,0 +1,43 @@
+"""What programs can ask of the app, by named endpoints: see `gradio_client`."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from charrnn import registry
+from charrnn.config import SampleConfig
+from charrnn.errors import UserError
+from charrnn.ui.draft import begin
+from charrnn.ui.models import choices, chosen
+from charrnn.ui.permissions import Permissions
+
+
+def generate_endpoint(models: Path, allowed: Permissions) -> Callable[..., Iterator[str]]:
+    def generate(prompt: str, model: str = registry.DEFAULT, settings: dict[str, Any] | None = None) -> Iterator[str]:
+        """Generate text, as far as it is written; the last item is whole.
+
+        settings: fields of SampleConfig, for example {"length": 200, "seed": 1}.
+        """
+        try:
+            config, found = SampleConfig.from_json(settings or {}), chosen(models, model, allowed)
+            if found is None:
+                raise UserError(f"model: expected one of {', '.join(choices(models))}; found {model!r}")
+            for draft in begin(found, prompt, config):
+                yield draft.text[draft.begun :]
+        except UserError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+    return generate
+
+
+def models_endpoint(models: Path) -> Callable[[], list[dict[str, Any]]]:
+    def list_models() -> list[dict[str, Any]]:
+        """The models there are: name, bits per character on held-out text (or null), whether it came with charrnn."""
+        return [
+            {"name": entry.name, "bits_per_character": entry.bits_per_character, "shipped": entry.shipped}
+            for entry in choices(models).values()
+        ]
+
+    return list_models

@@ -1,0 +1,41 @@
+"""What goes wrong is told on the page, in the visitor's language."""
+
+import traceback
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from charrnn.errors import UserError
+from charrnn.ui.texts import Language, problem, say
+
+
+class Notice(UserError):
+    """Something to tell a visitor, by the key of its text."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(say("en", key))
+        self.key = key
+
+
+@dataclass(frozen=True)
+class Told:
+    """A context in which what a visitor can mend is shown; of anything else, that it happened. Both end there."""
+
+    spoken: Language
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> bool:
+        if not isinstance(error, Exception):  # none, or one that ends the generator
+            return False
+        if isinstance(error, Notice):
+            gr.Info(escape(say(self.spoken, error.key)))
+        elif isinstance(error, UserError):
+            gr.Warning(escape(problem(self.spoken, error)))
+        else:
+            traceback.print_exception(error)
+            gr.Warning(escape(say(self.spoken, "unexpected")))
+        return True

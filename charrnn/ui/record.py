@@ -1,0 +1,93 @@
+"""Texts and settings outside of a session: as JSON that the browser keeps, and as a link.
+
+Whatever comes back from there may have been changed by anyone, so it is checked like any input.
+"""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from charrnn.config import ConstraintConfig, SampleConfig, kinds_of
+from charrnn.corpus import clean
+from charrnn.ui.draft import Draft
+from charrnn.ui.models import chosen
+from charrnn.ui.permissions import Permissions
+from charrnn.ui.problems import Notice
+
+LONGEST = 100_000  # characters of a text that is kept
+FILES = ("most_copied", "training", "novelty")  # the wishes that name files
+
+
+def to_json(draft: Draft) -> str:
+    """A text as the browser keeps it: without the model's state, which reading it again gives."""
+    values = {
+        "id": draft.id, "model": draft.model.path.name, "folder": str(draft.model.path), "text": draft.text,
+        "config": draft.config.to_json(), "wishes": draft.wishes.to_json(), "own": draft.own, "forgot": draft.forgot,
+        "begun": draft.begun, "ran": draft.ran, "position": draft.position, "seconds": draft.seconds,
+    }  # fmt: skip
+    # It travels in a gr.HTML, which looks for tags.
+    found = json.dumps(values, ensure_ascii=False).replace("<", "\\u003c")
+    return found if len(draft.text) <= LONGEST else ""
+
+
+def from_json(text: str, models: Path, allowed: Permissions) -> Draft:
+    """The text that `to_json` gave. Raises a Notice if it is damaged, or if its model is gone."""
+    try:
+        values = json.loads(text)
+        named = str(values["model"])
+        model = chosen(models, named, allowed) or chosen(models, str(values["folder"]), allowed)
+        whole, places = values["text"], [*values["forgot"], values["begun"], values["ran"]]
+        own = tuple((int(start), int(end)) for start, end in values["own"])
+        sound = len(whole) <= LONGEST and clean(whole) == whole and isinstance(values["seconds"], int | float)
+        for place in (*places, *(place for span in own for place in span)):
+            sound = sound and type(place) is int and 0 <= place <= len(whole)
+        sound = sound and type(values["position"]) is int and values["position"] >= 0
+        if not sound:
+            raise ValueError
+        config, wishes = SampleConfig.from_json(values["config"]), permitted(values["wishes"], allowed)
+        if model is not None and config.seed is not None:
+            return Draft(
+                model, whole, config, wishes, own, tuple(values["forgot"]), values["begun"], values["ran"],
+                values["position"], seconds=float(values["seconds"]), ending="opened", id=str(values["id"])[:40],
+            )  # fmt: skip
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise Notice("not_kept") from None
+    raise Notice("no_model")
+
+
+def permitted(wishes: dict[str, Any], allowed: Permissions) -> ConstraintConfig:
+    """The wishes without those that name files, where these are not allowed."""
+    kept = wishes if allowed.paths else {name: value for name, value in wishes.items() if name not in FILES}
+    return ConstraintConfig.from_json(kept)
+
+
+def from_link(query: str, allowed: Permissions) -> dict[str, Any]:
+    """What a link asks for: "model", "prompt" and fields of the configs. Raises UserError for what cannot be.
+
+    query: as scripts/link.js makes it. Names that are none of these are passed over, as others may add such.
+    """
+    given: dict[str, list[str]] = {}
+    for name, value in parse_qsl(query.removeprefix("?"), keep_blank_values=True):
+        given.setdefault(name, []).append(value)
+    found: dict[str, Any] = {name: given[name][-1] for name in ("model", "prompt") if name in given}
+    for config in (SampleConfig, ConstraintConfig):
+        fields = [field for field in dataclasses.fields(config) if field.name in given]
+        values = {field.name: _value(field, given[field.name]) for field in fields}
+        if config is ConstraintConfig and not allowed.paths:
+            values = {name: value for name, value in values.items() if name not in FILES}
+        config(**values)
+        found |= values
+    return found
+
+
+def _value(field: "dataclasses.Field[Any]", texts: list[str]) -> Any:
+    """A field's value from the text of a link; left as text where it is none, for the config to refuse."""
+    kind = kinds_of(field)[0]
+    if kind is tuple:
+        return tuple(texts)
+    try:
+        return {"true": True, "false": False}[texts[-1]] if kind is bool else kind(texts[-1])
+    except (KeyError, ValueError):
+        return texts[-1]

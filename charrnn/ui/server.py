@@ -1,0 +1,137 @@
+"""Serving the page: to this machine, or to whomever the one who starts it says."""
+
+import ipaddress
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+
+import gradio as gr
+from starlette.middleware import Middleware
+
+from charrnn.errors import UserError
+from charrnn.ui.localized import Localized
+from charrnn.ui.permissions import Permissions
+from charrnn.ui.scripts import script
+from charrnn.ui.texts import label
+from charrnn.ui.theme import theme
+
+STYLE = sorted(Path(__file__).parent.glob("*.css"))
+UPLOAD = {True: "200mb", False: "1mb"}  # largest file, where training is allowed and where it is not
+
+
+def permissions(host: str, share: bool, allow_training: bool) -> Permissions:
+    """Everything for this machine alone; where others can come, training and file paths must be allowed."""
+    open_to_all = share or not _is_this_machine(host)
+    return Permissions(training=allow_training or not open_to_all, paths=allow_training or not open_to_all)
+
+
+def exposure(host: str, share: bool, allowed: Permissions, auth: str | None) -> list[str]:
+    """What is told to the one who opens the page to others."""
+    if not share and _is_this_machine(host):
+        return []
+    who = "anyone on the internet who has the link" if share else f"anyone who can reach this machine at {host}"
+    what = "generate and score texts" + (", train models and read files of this machine" if allowed.training else "")
+    lines = [f"{who} can {what}" + ("" if auth is None else ", knowing the password")]
+    if auth is None:
+        lines.append("--auth USER:PASSWORD asks for a password")
+    if not allowed.training:
+        lines.append("training and paths of files are off; --allow-training allows them")
+    return lines
+
+
+def credentials(auth: str | None) -> tuple[str, str] | None:
+    """USER:PASSWORD in parts. Raises UserError for anything else."""
+    user, colon, password = (auth or "").partition(":")
+    if auth is not None and not (user and colon and password):
+        raise UserError("--auth: expected USER:PASSWORD, found something else")
+    return (user, password) if auth is not None else None
+
+
+def start(
+    blocks: gr.Blocks, host: str = "127.0.0.1", port: int = 0, allowed: Permissions | None = None,
+    share: bool = False, auth: tuple[str, str] | None = None,
+) -> str:  # fmt: skip
+    """Serve the page in the background, to this machine unless `host` or `share` says more. Returns its address."""
+    _spare_the_proxy(host)
+    try:
+        _, url, shared = blocks.launch(
+            server_name=host,
+            server_port=free_port(host, port),
+            prevent_thread_lock=True,
+            quiet=True,
+            share=share,
+            auth=auth,
+            auth_message="charrnn · nome e senha / name and password",
+            ssr_mode=False,
+            enable_monitoring=False,
+            run_history=False,
+            allowed_paths=[],
+            max_file_size=UPLOAD[allowed is None or allowed.training],
+            state_session_capacity=64,
+            footer_links=["api"],
+            i18n=label,
+            theme=theme(),
+            css_paths=STYLE,
+            js=script("page"),
+            app_kwargs={"middleware": [Middleware(Localized)]},
+        )
+    except OSError as error:
+        raise UserError(f"port {port}: expected a free port on {host}, found: {error}") from None
+    if share and not shared:
+        raise UserError("--share: expected a tunnel to the internet, found none")
+    return str(shared or url)
+
+
+def serve(
+    host: str, port: int, models: Path, share: bool = False, allow_training: bool = False, auth: str | None = None
+) -> None:
+    """Serve the page until Ctrl-C. Raises UserError if it cannot be served there."""
+    from charrnn.ui import build
+
+    if models.exists() and not models.is_dir():
+        raise UserError(f"--models {models}: expected a directory, found a file")
+    password, allowed = credentials(auth), permissions(host, share, allow_training)
+    blocks = build(models, allowed)
+    try:
+        for line in exposure(host, share, allowed, auth):
+            print(f"charrnn: {line}", file=sys.stderr)
+        url = start(blocks, host, port, allowed, share, password)
+        print(f"charrnn: {url}  (Ctrl-C ends)", flush=True)
+        while True:
+            time.sleep(1)
+    except KeyboardInterrupt:
+        print()
+    finally:
+        blocks.close(verbose=False)
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def free_port(host: str, port: int) -> int:
+    """`port` if it is free, or for 0 any that is. Asked first, as gradio would try for seconds, then guess."""
+    if not 0 <= port <= 65535:
+        raise UserError(f"--port: expected a number of at least 0 and at most 65535, found {port}")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.create_server((host, port), family=family) as server:
+            return int(server.getsockname()[1])
+    except socket.gaierror:
+        raise UserError(f"--host: expected an address of this machine, found {host!r}") from None
+    except OSError as error:
+        reason = os.strerror(error.errno).lower() if error.errno else str(error)
+        raise UserError(f"--port {port}: expected a free port on {host}, found: {reason}") from None
+
+
+def _spare_the_proxy(host: str) -> None:
+    """Keep gradio's check of its own page off an HTTP proxy."""
+    if any(name.lower() in ("http_proxy", "https_proxy", "all_proxy") for name in os.environ):
+        for name in ("NO_PROXY", "no_proxy"):
+            spared = [*os.environ.get(name, "").split(","), "127.0.0.1", "localhost", host]
+            os.environ[name] = ",".join(dict.fromkeys(filter(None, spared)))

@@ -1,0 +1,121 @@
+"""Texts and settings outside of a session: what comes back is what went, or is refused."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from test_draft import CONFIG, NASTY, PROMPT, last
+
+from charrnn.config import ConstraintConfig, SampleConfig
+from charrnn.errors import UserError
+from charrnn.ui.draft import begin, forget, go_on
+from charrnn.ui.models import Version, chosen, version
+from charrnn.ui.permissions import EVERYTHING, Permissions
+from charrnn.ui.problems import Notice
+from charrnn.ui.record import FILES, LONGEST, from_json, from_link, to_json
+
+NO_FILES = Permissions(training=False, paths=False)
+
+
+@pytest.fixture
+def tiny(saved: Path) -> Version:
+    return version(saved)
+
+
+def test_a_kept_text_goes_on_as_it_would_have(saved: Path, tiny: Version) -> None:
+    found = last(go_on(last(forget(last(begin(tiny, NASTY, CONFIG)))), tiny, CONFIG, words=PROMPT))
+    back = from_json(to_json(found), saved.parent, EVERYTHING)
+    for field in ("model", "text", "config", "wishes", "own", "forgot", "begun", "ran", "position", "id"):
+        assert getattr(back, field) == getattr(found, field), field
+    assert last(go_on(back, tiny, dataclasses.replace(CONFIG, temperature=0.6))).text == (
+        last(go_on(found, tiny, dataclasses.replace(CONFIG, temperature=0.6))).text
+    )
+
+
+CHANGES: dict[str, Any] = {
+    "text": 3, "config": {"temperature": -1}, "wishes": {"nothing": 1}, "own": [[0, 10**6]], "forgot": [-1],
+    "begun": "1", "ran": 10**6, "position": -1, "seconds": "long", "model": "nobody",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_damaged_text_is_refused(saved: Path, tiny: Version, name: str) -> None:
+    values = json.loads(to_json(last(begin(tiny, PROMPT, CONFIG))))
+    damaged = {**values, name: CHANGES[name], **({"folder": "nowhere"} if name == "model" else {})}
+    with pytest.raises(UserError):
+        from_json(json.dumps(damaged), saved.parent, EVERYTHING)
+    del values[name]
+    with pytest.raises(UserError):
+        from_json(json.dumps(values), saved.parent, EVERYTHING)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", '"text"', "{", "1e999"])
+def test_what_is_no_text_is_refused(saved: Path, text: str) -> None:
+    with pytest.raises(Notice):
+        from_json(text, saved.parent, EVERYTHING)
+
+
+def test_a_text_that_is_too_long_is_not_kept(tiny: Version) -> None:
+    found = last(begin(tiny, PROMPT, CONFIG))
+    assert to_json(dataclasses.replace(found, text="a" * (LONGEST + 1))) == ""
+
+
+def test_files_and_folders_need_permission(saved: Path, tiny: Version) -> None:
+    named = ConstraintConfig(most_copied=5, training=("/etc/passwd",), without="e")
+    found = dataclasses.replace(last(begin(tiny, PROMPT, CONFIG)), wishes=named)
+    assert from_json(to_json(found), saved.parent, EVERYTHING).wishes == named
+    assert from_json(to_json(found), saved.parent, NO_FILES).wishes == ConstraintConfig(without="e")
+    asked = from_link("?without=e&most_copied=5&training=/etc/passwd", NO_FILES)
+    assert asked["without"] == "e"
+    assert not asked.keys() & set(FILES)
+    for name in (str(saved), "../" + saved.parent.name + "/tiny", str(saved.parent / "." / "tiny")):
+        assert chosen(saved.parent, name, NO_FILES) is None
+    assert chosen(saved.parent, str(saved), EVERYTHING) == tiny
+    assert chosen(saved.parent, "tiny", NO_FILES) == tiny
+    with pytest.raises(Notice):  # a text of a model elsewhere
+        from_json(to_json(found), saved.parent.parent, NO_FILES)
+
+
+texts = some.text(some.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+
+
+@given(
+    prompt=texts | some.just(""),
+    config=some.builds(
+        SampleConfig, length=some.integers(0, 5000), temperature=some.floats(0, 2),
+        seed=some.none() | some.integers(0, 9),
+        stop=some.lists(texts, max_size=3).map(tuple), end=some.sampled_from(["length", "line", "sentence"]),
+    ),
+    wishes=some.builds(
+        ConstraintConfig, only=some.none() | texts, without=some.just("e"), keep_accents=some.booleans(),
+        contain=some.lists(texts, max_size=2).map(tuple), line_length=some.none() | some.integers(1, 99),
+    ),
+)  # fmt: skip
+def test_a_link_brings_back_all_settings(prompt: str, config: SampleConfig, wishes: ConstraintConfig) -> None:
+    pairs = [("model", "tiny"), ("prompt", prompt)]
+    for made in (config, wishes):
+        for field in dataclasses.fields(made):
+            value = getattr(made, field.name)
+            if value != field.default:
+                values = value if isinstance(value, tuple) else (value,)
+                pairs += [(field.name, str(one).lower() if isinstance(one, bool) else str(one)) for one in values]
+    asked = from_link("?" + urlencode(pairs), EVERYTHING)
+    assert (asked.pop("model"), asked.pop("prompt")) == ("tiny", prompt)
+    fields = [{field.name for field in dataclasses.fields(one)} for one in (config, wishes)]
+    for names, made in zip(fields, (config, wishes), strict=True):
+        assert type(made)(**{name: value for name, value in asked.items() if name in names}) == made
+
+
+@pytest.mark.parametrize("link", ["?temperature=hot", "?seed=-1", "?top_p=0", "?keep_accents=maybe", "?end=never"])
+def test_a_link_that_asks_for_what_cannot_be_is_refused(link: str) -> None:
+    with pytest.raises(UserError, match="expected"):
+        from_link(link, EVERYTHING)
+
+
+def test_a_link_may_hold_what_others_need() -> None:
+    assert from_link("?__theme=dark&view=api", EVERYTHING) == {}
