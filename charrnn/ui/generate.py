@@ -14,7 +14,7 @@ from charrnn.ui.endpoints import generate_endpoint, models_endpoint
 from charrnn.ui.generate_actions import Looked, asked, looked_at, view
 from charrnn.ui.generate_controls import FIELDS, IN_SIGHT, Field, control, displayed, read, update, wish_fields
 from charrnn.ui.generate_html import alternatives, page, status
-from charrnn.ui.models import choices, chosen, menu, preselected, warm
+from charrnn.ui.models import choices, chosen, listed, preselected, warm
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.problems import Told
 from charrnn.ui.record import from_json, from_link, to_json
@@ -122,13 +122,13 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
         prompted, named = given.get("prompt") or start, given.get("model", name)
         named = named if chosen(models, named, allowed) else preselected(models)
         return (
-            *show(now, spoken), gr.update(choices=menu(models, spoken), value=named),
+            *show(now, spoken), gr.update(choices=listed(models, spoken), value=named),
             gr.skip() if prompted is None else prompted,
             *(update(field, spoken, given) for field in (*FIELDS, *wished)),
         )  # fmt: skip
 
     def refresh(request: gr.Request) -> Any:
-        return gr.update(choices=menu(models, language(request)))
+        return gr.update(choices=listed(models, language(request)))
 
     acting = [buttons[name].click for name in ("generate", "add", "continue", "again", "undo", "forget")]
     inputs = [draft, looked, model, prompt, *settings]

@@ -11,7 +11,7 @@ import gradio as gr
 from charrnn import baselines, registry
 from charrnn.errors import UserError
 from charrnn.ui import marks, menus
-from charrnn.ui.models import choices, menu, preselected, sampler, version
+from charrnn.ui.models import choices, listed, preselected, sampler, version
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.texts import Language, label, language, number, problem, say
 from charrnn.ui.texts.score import EXAMPLE
@@ -156,7 +156,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
         spoken = language(request)
         blank = f'<p class="blank">{escape(say(spoken, "score_blank"))}</p>'
         most = f"<p>{escape(say(spoken, 'score_text_help', limit=number(spoken, LIMIT)))}</p>"
-        return gr.Dropdown(menu(models, spoken)), blank, most
+        return gr.Dropdown(listed(models, spoken)), blank, most
 
     infer: dict[str, Any] = {"concurrency_limit": AT_ONCE, "concurrency_id": "score"}
     button.click(evaluate, [text, menu, adapt], [scored, figures, view, page], **QUIET, **infer)
