@@ -36,7 +36,16 @@ def generate(page: Any) -> None:
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
 
 
-STORIES = {"generate": generate}  # what to do on a tab before its picture is taken; on the others, nothing
+def score(page: Any) -> None:
+    """The example, letter by letter."""
+    page.click("#do-score")
+    page.wait_for_selector("#score-marks .marks", timeout=60_000)
+    page.wait_for_timeout(500)
+    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+
+
+# What to do on a tab before its picture is taken; on the others, nothing.
+STORIES = {"generate": generate, "score": score}
 
 
 def main() -> None:

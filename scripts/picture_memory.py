@@ -15,10 +15,12 @@ import time
 from pathlib import Path
 
 import numpy as np
+import torch
 
 import charrnn
 from charrnn.corpus import read_files
-from charrnn.lens import compare, effects, findings, memory_map, small, trace
+from charrnn.legal import LegalTokens
+from charrnn.lens import PROPERTIES, compare, effects, findings, interventions, memory_map, small, trace
 from charrnn.lens.comparison import Reached
 from charrnn.lens.findings import Finding
 from charrnn.report import figure, heatmap, plots
@@ -32,6 +34,7 @@ WORD = "banana"
 LENGTH = 20_000  # characters of each of the two texts on which units are compared with properties
 SHOWN = ("position_in_line", "speech", "quotes", "position_in_word", "space")
 STRIP = 76
+SHARP = 'style="image-rendering:pixelated"'
 CELLS = ("elman", "gru", "lstm")
 # A picture by itself has no page to take its colours from.
 STYLE = """<style>
@@ -78,6 +81,30 @@ def find_units(model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, text: s
     return hidden
 
 
+def hold_unit(model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, text: str, unit: int) -> None:
+    """How likely a line end is where a unit is held at what it was soon after line ends, and long after them."""
+    found = trace(model, tokenizer, text)
+    position = PROPERTIES["position_in_line"].of(text)
+    parts = [(part, memory_map.units(found, part)[unit]) for part in ("hidden", "cell")]
+    early, late = (position >= 1) & (position <= 10), position >= 65
+    legal, newline = LegalTokens(tokenizer), tokenizer.encode("\n")[0]
+    sampler, state, before = charrnn.Sampler(model, tokenizer), None, 0
+    chances: dict[str, list[float]] = {"as it was": [], "as early in a line": [], "as late in a line": []}
+    for stop in np.flatnonzero((position >= 25) & (position <= 45))[::7].tolist():  # in the midst of lines
+        state, before = sampler.read(text[before : stop + 1], state), stop + 1
+        for name, kind in zip(chances, (None, early, late), strict=True):
+            held = state
+            for part, values in parts if kind is not None else ():
+                held = interventions.clamped(held, unit, float(values[kind].mean()), part=part)
+            logits = legal.constrain(model.predict(held), held.recent)
+            # The line end takes the place of a space: so its share of the two
+            pair = logits[0, [tokenizer.encode(" ")[0], newline]].softmax(dim=0)
+            chances[name].append(float(pair[1]))
+    for name, values in chances.items():
+        print(f"| unit {unit} {name} | {100 * float(np.mean(values)):.1f} % | {len(values)} places |")
+    print()
+
+
 def draw_units(model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, found: list[Finding]) -> None:
     """Confirmed units over the beginning of a story of our own."""
     sure = {finding.followed.name: finding for finding in found if finding.verdict == "confirmed"}
@@ -94,7 +121,9 @@ def draw_units(model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, found: 
         save(f"memory-units-{number + 1}.svg", heatmap.strip(text[piece], chosen, names, "Units along a story"))
     order = memory_map.by_similarity(rows)
     size = f'viewBox="0 0 {rows.shape[1] * 3} {len(rows) // 2}"'
-    picture = f'<image width="100%" height="100%" preserveAspectRatio="none" href="{heatmap.png(rows[order])}"/>'
+    picture = (
+        f'<image width="100%" height="100%" preserveAspectRatio="none" {SHARP} href="{heatmap.png(rows[order])}"/>'
+    )
     save("memory-map.svg", f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{picture}</svg>')
 
 
@@ -153,9 +182,13 @@ def main() -> None:
         draw_reach("-cells", compare([*models, (model, tokenizer)], text))
         return
     draw_small()
-    draw_units(model, tokenizer, find_units(model, tokenizer, text))
+    found = find_units(model, tokenizer, text)
+    (line,) = (finding for finding in found if finding.followed.name == "position_in_line")
+    with torch.no_grad():
+        hold_unit(model, tokenizer, text[: LENGTH // 2], line.unit)
+    draw_units(model, tokenizer, found)
     draw_reach("", compare([(model, tokenizer)], text))
-    for effect in effects(model, tokenizer, text[: 10 * LENGTH], places=40):
+    for effect in effects(model, tokenizer, text[:LENGTH], places=40):
         print(f"| {say('en', effect.name, kept=16)} | {effect.bits:.2f} | {effect.extra:+.2f} ± {effect.band:.2f} |")
 
 

@@ -32,7 +32,7 @@ OFFLINE = [
     "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-first-run",
 ]  # fmt: skip
-WAIT = 15_000  # milliseconds for what should take one second
+WAIT = 40_000  # milliseconds for what should take one second, on a machine that is busy
 LONG = "5000"
 
 
@@ -253,15 +253,22 @@ def test_a_reload_and_the_other_language_lose_nothing(visit: Callable[..., Any])
 def test_a_link_brings_the_settings(visit: Callable[..., Any]) -> None:
     page = visit(permissions=["clipboard-read", "clipboard-write"])
     page.fill("#prompt textarea", "Era uma vez & mais")
-    settings(page, "20", "9")
+    settings(page, "30", "9")
+    page.get_by_text(texts.TEXTS["wishes"][0]).click()
+    page.fill("#rule-without textarea, #rule-without input", "àE")
+    page.check("#rule-keep-accents input")
+    page.fill("#rule-contain textarea", "mar\nlua")
     page.click("#do-link")
     page.wait_for_function("async () => (await navigator.clipboard.readText()).includes('seed=9')")
     link = page.evaluate("navigator.clipboard.readText()")
     other = visit(address=link)
     other.wait_for_function("document.querySelector('#seed input').value === '9'")
-    assert other.input_value("#length input[type=number]") == "20"
+    assert other.input_value("#length input[type=number]") == "30"
     assert other.input_value("#prompt textarea") == "Era uma vez & mais"
     assert "?" not in other.url
+    other.get_by_text(texts.TEXTS["wishes"][0]).click()
+    assert other.input_value("#rule-contain textarea") == "mar\nlua"
+    assert other.is_checked("#rule-keep-accents input")
     for one in (page, other):
         one.click("#do-generate")
         finished(one)
@@ -310,16 +317,18 @@ def test_rules_shape_the_text_and_an_impossible_one_is_told(visit: Callable[...,
     settings(page, "40", "5")
     page.fill("#prompt textarea", "")
     page.get_by_text(texts.TEXTS["wishes"][0]).click()
-    page.fill("#acrostic input, #acrostic textarea", "mar")
-    page.fill("#line-length input", "12")
+    page.fill("#rule-acrostic input, #rule-acrostic textarea", "mar")
+    page.fill("#rule-line-length input", "12")
     page.click("#do-generate")
     finished(page)
     lines = text(page).split("\n")
     assert [bare(line[0]) for line in lines[:3]] == list("mar")
     assert max(map(len, lines)) <= 12
-    page.fill("#only input, #only textarea", "x")
+    page.fill("#rule-only input, #rule-only textarea", "x")
     page.click("#do-generate")
     page.get_by_text("esperado que as regras deixassem algum caractere possível").wait_for()
+    page.wait_for_selector("#text [aria-busy=false]")
+    assert text(page).split("\n") == lines
 
 
 def test_it_stops_and_continues(visit: Callable[..., Any]) -> None:

@@ -112,7 +112,7 @@ def test_a_network_is_seen_to_learn(
     assert "quadras.txt" in report
     assert say(locale, "report_tiny") in report
     field = page.locator("#train-name input, #train-name textarea")
-    assert field.input_value() == "quadras"
+    assert field.input_value().startswith("quadras")  # or quadras-2, where there is one
     field.fill(name)
     page.get_by_label(say(locale, "minutes_1")).check()
     page.click("#do-train")

@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 import pytest
 from test_draft import CONFIG, NASTY, PROMPT, last
-from test_ui import FIELDS, RESTRICTED, WISHES, loops_are_closed  # noqa: F401 (a fixture of this module, too)
+from test_ui import FIELDS, RESTRICTED, WISHES, components, loops_are_closed  # noqa: F401 (a fixture of this module, too)
 
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.errors import UserError
@@ -161,14 +161,10 @@ def test_what_goes_wrong_is_told_and_ends_there(monkeypatch: pytest.MonkeyPatch,
 # Controls
 
 
-def components(blocks: Any) -> dict[str, Any]:
-    return {block.elem_id: block for block in blocks.blocks.values() if getattr(block, "elem_id", None)}
-
-
 def test_every_setting_has_a_control_with_its_default_and_limits(saved: Path) -> None:
     found = components(build(saved.parent))
     for field in (*FIELDS, *WISHES):
-        control = found[field.name.replace("_", "-")]
+        control = found[("rule-" if field in WISHES else "") + field.name.replace("_", "-")]
         textual = generate_controls.kinds_of(field)[0] in (str, tuple) and "choices" not in field.metadata
         assert control.value == ((field.default or "") if textual else field.default), field.name
         if hasattr(control, "maximum") and field.default is not None:
@@ -180,10 +176,10 @@ def test_every_setting_has_a_control_with_its_default_and_limits(saved: Path) ->
 
 def test_without_permission_no_control_names_files(saved: Path) -> None:
     found = components(build(saved.parent, RESTRICTED))
-    assert "training" not in found
-    assert "most-copied" not in found
+    assert "rule-training" not in found
+    assert "rule-most-copied" not in found
     assert not found["model"].allow_custom_value
-    assert "without" in found
+    assert "rule-without" in found
 
 
 def raw(fields: Any = FIELDS, **changes: Any) -> tuple[Any, ...]:
@@ -205,7 +201,7 @@ def test_settings_are_read_from_the_controls() -> None:
         config = SampleConfig if field in FIELDS else ConstraintConfig
         for value in (field.default, ("a\nb", "c")) if field.default == () else (field.default,):
             if field.name != "training":
-                back = generate_controls._setting(field, generate_controls.shown(field, value))
+                back = generate_controls._setting(field, generate_controls.displayed(field, value))
                 assert config(**{field.name: back}) == config(**{field.name: value})
 
 

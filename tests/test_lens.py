@@ -185,6 +185,13 @@ def test_interventions_change_what_they_say(model: CharRNN, tokenizer: CharToken
     clamped = interventions.clamped(state, 7, 0.5)
     assert (clamped.layers[-1][0] != state.layers[-1][0]).sum() == 1
     assert clamped.layers[-1][0][0, 7] == 0.5
+    if model.config.cell == "lstm":
+        erased = interventions.clamped(state, 7, 0.0, part="cell")
+        assert (erased.layers[-1][1] != state.layers[-1][1]).nonzero()[:, 1].tolist() == [7]
+        assert torch.equal(erased.layers[-1][0], state.layers[-1][0])
+    else:
+        with pytest.raises(charrnn.UserError, match=r"^part: expected hidden, as this cell has no other memory"):
+            interventions.clamped(state, 7, 0.0, part="cell")
     swapped = interventions.swapped(state, other)
     assert torch.equal(swapped.layers[0][0], other.layers[0][0])
     assert torch.equal(swapped.recent, state.recent)

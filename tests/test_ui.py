@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 import requests
@@ -24,7 +24,7 @@ from test_draft import NASTY
 from charrnn import registry
 from charrnn.config import SampleConfig
 from charrnn.errors import UserError
-from charrnn.ui import build, draft, generate, generate_controls, models, serve, server, start, texts
+from charrnn.ui import TABS, build, draft, generate, generate_controls, models, serve, server, start, texts
 from charrnn.ui.models import Version, version
 from charrnn.ui.permissions import EVERYTHING, Permissions
 from charrnn.ui.server import credentials, exposure, permissions
@@ -55,6 +55,15 @@ def loops_are_closed() -> Iterator[None]:
     for loop in made:
         if not loop.is_running():
             loop.close()
+
+
+def components(blocks: Any) -> dict[str, Any]:
+    return {block.elem_id: block for block in blocks.blocks.values() if getattr(block, "elem_id", None)}
+
+
+def test_no_two_parts_of_the_page_share_an_id(saved: Path) -> None:
+    named = [block.elem_id for block in build(saved.parent).blocks.values() if getattr(block, "elem_id", None)]
+    assert len(named) == len({*named})
 
 
 # Models
@@ -104,8 +113,8 @@ def test_every_text_of_the_page_is_used_and_there() -> None:
     named |= {f"ended_{ending}" for ending in get_args(draft.Ending)} | {"kept_texts", "kept_none", "kept_drop"}
     named |= {f"{f.name}{end}" for f in (*FIELDS, *WISHES) for end in ("", "_help")}
     named |= {f"{f.name}_{choice}" for f in FIELDS for choice in f.metadata.get("choices", ())}
-    named |= {f"{name}_button" for name in generate.BUTTONS} | {"generate_tab"}
-    assert named == {*texts.page.TEXTS, *texts.generate.TEXTS}
+    named |= {f"{name}_button" for name in generate.BUTTONS} | {f"{name}_tab" for name in TABS}
+    assert {*texts.page.TEXTS, *texts.generate.TEXTS} <= named <= {*texts.TEXTS}
     assert {*re.findall(r'(?:label\(|say\(\w+, )"(\w+)"', code)} <= {*texts.TEXTS}
 
 

@@ -77,7 +77,7 @@ def test_the_memory_shown_is_the_hidden_layer_before() -> None:
 
 def test_a_word_has_its_limits_and_is_escaped() -> None:
     for word in ("", "a" * (memory_small.LONGEST + 1)):
-        with pytest.raises(UserError, match="^word: expected at least 1"):
+        with pytest.raises(UserError, match=r"^word: expected at least 1"):
             memory_small.taught(word)
     page = memory_small.shown("<i>&\"'", "pt")
     assert "«&lt;i&gt;&amp;&quot;&#x27;»" in page
@@ -121,7 +121,7 @@ def test_the_stage_can_be_parsed_and_nothing_in_it_is_of_the_text(nasty: Reading
 
 def test_a_text_has_its_limits(saved: Path) -> None:
     for text in (" \n", "a" * (memory_reading.LONGEST + 1)):
-        with pytest.raises(UserError, match="^text: expected at least 1"):
+        with pytest.raises(UserError, match=r"^text: expected at least 1"):
             memory_reading.asked(version(saved), text)
         assert memory.refused(text, "pt") != memory.refused(text, "en")
     assert len(EXAMPLE) <= memory_reading.LONGEST
@@ -143,7 +143,7 @@ def test_the_map_is_ordered_as_asked(read: Reading) -> None:
         page = Parts(memory_views.heatmap(read, order, "pt"))
         assert page.all("img")[0]["src"] == heatmap.png(rows[placed])
         assert page.all("div")[0]["data-characters"] == str(len(read.text))
-    with pytest.raises(UserError, match="^order: expected one of variance"):
+    with pytest.raises(UserError, match=r"^order: expected one of variance"):
         memory_views.heatmap(read, "weight", "pt")
 
 
@@ -196,7 +196,7 @@ def test_places_within_a_text_are_those_of_an_index(read: Reading, saved: Path, 
         assert within(rows, selected, threshold, 12, 2, (40, 42)) == expected
         page = Parts(memory_views.similar(read, 40, 42, threshold, "pt"))
         assert [a["data-at"] for a in page.all("button")] == [str(place.start) for place in expected]
-    with pytest.raises(UserError, match="^units: expected at least one"):
+    with pytest.raises(UserError, match=r"^units: expected at least one"):
         within(rows, [], THRESHOLDS[0])
 
 
@@ -212,7 +212,7 @@ def test_similar_places_are_escaped(nasty: Reading) -> None:
     ("first", "last"), [(0, 3), (5, 4), (1, len(TEXT) + 1), (None, 3), (True, 3), (float("nan"), 3)]
 )
 def test_a_span_outside_of_the_text_is_told(read: Reading, first: Any, last: Any) -> None:
-    with pytest.raises(UserError, match="^span: expected"):
+    with pytest.raises(UserError, match=r"^span: expected"):
         memory.span(read, first, last)
     assert memory.span(read, 1, len(TEXT)) == (0, len(TEXT))
 

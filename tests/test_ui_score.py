@@ -1,11 +1,13 @@
 """The tab that scores, without a browser: tables, colours, and the endpoint."""
 
+import itertools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from conftest import QUATRAINS
+from conftest import QUATRAINS, ROOT
 from test_ui import loops_are_closed  # noqa: F401 (a fixture of this module, too)
 from test_ui_train import Parts
 
@@ -100,6 +102,44 @@ def test_what_cannot_be_scored_is_told(entries: list[Any], spoken: texts.Languag
     assert texts.number(spoken, score.LIMIT) in str(score.refused("a" * (score.LIMIT + 1), entries, spoken))
     assert score.refused("a", entries * 2, spoken) == texts.say(spoken, "score_too_many", limit=score.MODELS)
     assert score.refused("a" * score.LIMIT, entries, spoken) is None
+
+
+def colours(dark: bool) -> dict[str, tuple[float, float, float]]:
+    """The colours of the page and of the scale, by their names in the style sheets: red, green, blue from 0 to 1."""
+    found = {}
+    for sheet in ("style", "score"):
+        css = (ROOT / "charrnn" / "ui" / f"{sheet}.css").read_text(encoding="utf-8")
+        for block in re.findall(
+            r"^:root \{(.*?)\}" if not dark else r"^\.dark \{(.*?)\}", css, re.DOTALL | re.MULTILINE
+        ):
+            for name, value in re.findall(r"--(\w+): #(\w{6})", block):
+                found[name] = tuple(int(value[place : place + 2], 16) / 255 for place in (0, 2, 4))
+    return found  # type: ignore[return-value]
+
+
+def luminance(colour: tuple[float, float, float]) -> float:
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_scale_needs_no_colour_vision_and_letters_stay_legible(dark: bool) -> None:
+    """Each step is darker than the last (by night: brighter), and WCAG's AA holds for the letters on all of them."""
+    known = colours(dark)
+    bright = {name: luminance(colour) for name, colour in known.items()}
+    steps = [bright["paper"], *(bright[f"s{level}"] for level in range(1, len(marks.STEPS) + 1))]
+    ratios = [(max(pair) + 0.05) / (min(pair) + 0.05) for pair in itertools.pairwise(steps)]
+    assert steps == sorted(steps, reverse=not dark)
+    assert min(ratios[1:]) > 1.1
+    night = luminance((0x1D / 255, 0x14 / 255, 0x06 / 255))
+    letters = {
+        "s1": bright["ink"], "s2": bright["ink"], "s3": bright["ink"] if dark else night, "s4": night,
+        "s5": bright["on5"], "d1": bright["ink"], "d3": bright["ink"], "d4": night,
+        "d0": 1.0 if dark else luminance((0x0B / 255, 0x1A / 255, 0x25 / 255)),
+    }  # fmt: skip
+    for name, ink in letters.items():
+        low, high = sorted((ink, bright[name]))
+        assert (high + 0.05) / (low + 0.05) >= 4.5, name
 
 
 def test_an_adaptive_view_has_no_expectations(entries: list[Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import pytest
 from conftest import QUATRAINS, ROOT
-from test_ui import components, loops_are_closed  # noqa: F401 (a fixture of this module, too)
+from test_ui import loops_are_closed  # noqa: F401 (a fixture of this module, too)
 
 from charrnn import runs
 from charrnn.baselines import Baselines
@@ -43,6 +43,10 @@ class Parts(HTMLParser):
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
         return [attributes for name, attributes in self.tags if name == tag]
+
+
+def components(blocks: Any) -> dict[str, Any]:
+    return {block.elem_id: block for block in blocks.blocks.values() if getattr(block, "elem_id", None)}
 
 
 def record(path: Path = Path("m"), live: bool = True, final: float | None = None) -> Record:

@@ -7,11 +7,13 @@ cost(model, tokenizer, text, state)      what a text costs from there
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Literal
 
 import torch
 from torch import Tensor
 
 from charrnn.corpus import clean
+from charrnn.errors import UserError
 from charrnn.evaluate import token_bits
 from charrnn.model import CharRNN, RecurrentState
 from charrnn.tokenizer import CharTokenizer
@@ -51,14 +53,19 @@ def kept(state: RecurrentState, units: Sequence[int], layer: int = -1) -> Recurr
     return _changed(state, keep, layer)
 
 
-def clamped(state: RecurrentState, unit: int, value: float, layer: int = -1) -> RecurrentState:
-    """One unit's hidden number is set."""
+def clamped(
+    state: RecurrentState, unit: int, value: float, layer: int = -1, part: Literal["hidden", "cell"] = "hidden"
+) -> RecurrentState:
+    """One unit's number is set: its hidden one, or an LSTM's cell memory. Raises UserError for a cell without that."""
     place = layer % len(state.layers)
-    hidden, *rest = state.layers[place]
-    hidden = hidden.clone()
-    hidden[:, unit] = value
+    parts = list(state.layers[place])
+    if NAMES.index(part) >= len(parts):
+        raise UserError(f"part: expected hidden, as this cell has no other memory, found {part!r}")
+    chosen = parts[NAMES.index(part)].clone()
+    chosen[:, unit] = value
+    parts[NAMES.index(part)] = chosen
     layers = list(state.layers)
-    layers[place] = (hidden, *rest)
+    layers[place] = tuple(parts)
     return replace(state, layers=tuple(layers))
 
 

@@ -15,7 +15,7 @@ from charrnn.report.writing import visible
 
 LEVELS = 7  # shades on each side
 PLUS, MINUS = (36, 113, 184), (211, 104, 10)
-CELL, ROW, MARGIN = 10, 16, 156  # of strips: width and height of a cell, room for names
+CELL, ROW, MARGIN = 10, 16, 176  # of strips: width and height of a cell, room for names
 
 Values = NDArray[np.floating]
 

@@ -15,7 +15,7 @@ from charrnn.report.material import BACK, Material
 from charrnn.report.texts import say
 from charrnn.report.writing import Language, number, visible
 
-STYLES = tuple(Path(__file__).with_name(name) for name in ("page.css", "blocks.css"))
+STYLES = tuple(Path(__file__).with_name(name) for name in ("blocks.css", "page.css"))
 # Nothing is fetched, and nothing runs.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 MAPPED = 300  # characters of the map: more are too narrow to be seen

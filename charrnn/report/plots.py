@@ -75,9 +75,11 @@ def _axes(place: Place, last: float, low: float, high: float, language: Language
         parts.append(f'<path d="M{left} {height}H{right}" stroke="currentColor" opacity=".18"/>')
         label = number(language, y, decimals)
         parts.append(f'<text x="{left - 8}" y="{height + 4}" text-anchor="end" fill="currentColor">{label}</text>')
-    for power in range(math.floor(math.log2(last)) + 1):
+    powers = math.floor(math.log2(last)) + 1
+    for power in range(powers):
         across, bottom = place(2**power, low)
-        label = number(language, 2**power)
+        # Where they are many, every other one has its number.
+        label = number(language, 2**power) if powers <= 10 or power % 2 == 0 else ""
         parts.append(f'<path d="M{across} {bottom}v5" stroke="currentColor" opacity=".5"/>')
         parts.append(f'<text x="{across}" y="{bottom + 18}" text-anchor="middle" fill="currentColor">{label}</text>')
     return "".join(parts)

@@ -10,7 +10,7 @@ import gradio as gr
 
 from charrnn import registry, runs
 from charrnn.ui import curve, menus, unrolled
-from charrnn.ui.models import choices, preselected
+from charrnn.ui.models import choices, listed, preselected
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.texts import Language, label, language, number, say
 
@@ -113,7 +113,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     def arrive(request: gr.Request) -> tuple[Any, ...]:
         spoken = language(request)
         first = choices(models).get(preselected(models) or "")
-        return lesson(spoken), gr.update(choices=menus.named(models, spoken)), card(first, spoken), licences(spoken)
+        return lesson(spoken), gr.update(choices=listed(models, spoken)), card(first, spoken), licences(spoken)
 
     def choose(request: gr.Request, name: str | None) -> str:
         return card(choices(models).get(name or ""), language(request))

@@ -12,12 +12,12 @@ from charrnn.errors import UserError
 from charrnn.ui.draft import Draft, stopped
 from charrnn.ui.endpoints import generate_endpoint, models_endpoint
 from charrnn.ui.generate_actions import Looked, asked, looked_at, view
-from charrnn.ui.generate_controls import FIELDS, IN_SIGHT, Field, control, read, update, wish_fields
+from charrnn.ui.generate_controls import FIELDS, IN_SIGHT, Field, control, displayed, read, update, wish_fields
 from charrnn.ui.generate_html import alternatives, page, status
-from charrnn.ui.models import choices, chosen, menu, preselected, warm
+from charrnn.ui.models import choices, chosen, listed, preselected, warm
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.problems import Told
-from charrnn.ui.record import from_json, from_link, to_json, to_link
+from charrnn.ui.record import from_json, from_link, to_json
 from charrnn.ui.scripts import script
 from charrnn.ui.texts import TEXTS, Language, label, language, say
 from charrnn.ui.texts.generate import EXAMPLES
@@ -70,14 +70,15 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
         # One event for all actions, so that a page cannot write two texts into one another.
         spoken, action = language(request), str(event.target.elem_id).removeprefix("do-").replace("prompt", "generate")
-        choose, fresh = (event._data or {}).get("choose") if action == "alternatives" else None, True
+        choose, last = (event._data or {}).get("choose") if action == "alternatives" else None, None
         with Told(spoken):
-            found = asked(action, now, at, choose, name, start or "", *configs(values), models, allowed)
-            for one in found:
-                yield show(one, spoken, fresh)
-                fresh = False
-        if fresh:
+            for one in asked(action, now, at, choose, name, start or "", *configs(values), models, allowed):
+                yield show(one, spoken, fresh=last is None)
+                last = one
+        if last is None:
             yield unchanged
+        elif last.ending == "writing":  # it went wrong on the way
+            yield show(stopped(last) if last.written else now, spoken)
 
     def clear(request: gr.Request, now: Draft | None) -> tuple[Any, ...]:
         return *show(None, language(request)), now and now.config
@@ -106,13 +107,8 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
             return show(from_json(str(event.record), models, allowed), spoken)
         return unchanged
 
-    def link(request: gr.Request, name: str | None, start: str | None, *values: Any) -> str:
-        spoken = language(request)
-        with Told(spoken):
-            address = to_link(name or "", start or "", *configs(values))
-            gr.Info(say(spoken, "link_copied"))
-            return address
-        return ""
+    def copied(request: gr.Request) -> None:
+        gr.Info(say(language(request), "link_copied"))
 
     def arrive(
         request: gr.Request, asks: str | None, memory: str | None, start: str | None, name: str | None
@@ -126,13 +122,13 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
         prompted, named = given.get("prompt") or start, given.get("model", name)
         named = named if chosen(models, named, allowed) else preselected(models)
         return (
-            *show(now, spoken), gr.update(choices=menu(models, spoken), value=named),
+            *show(now, spoken), gr.update(choices=listed(models, spoken), value=named),
             gr.skip() if prompted is None else prompted,
             *(update(field, spoken, given) for field in (*FIELDS, *wished)),
         )  # fmt: skip
 
     def refresh(request: gr.Request) -> Any:
-        return gr.update(choices=menu(models, language(request)))
+        return gr.update(choices=listed(models, language(request)))
 
     acting = [buttons[name].click for name in ("generate", "add", "continue", "again", "undo", "forget")]
     inputs = [draft, looked, model, prompt, *settings]
@@ -149,8 +145,8 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     kept.select(take_up, None, shown, queue=False, **quiet)
     buttons["copy"].click(None, js=script("copy"))
     buttons["download"].click(None, js=script("download"))
-    linked = buttons["link"].click(link, [model, prompt, *settings], query, queue=False, **quiet)
-    linked.then(None, query, js=script("link"), **quiet)
+    buttons["link"].click(None, [model, prompt, *settings], js=_link_script((*FIELDS, *wished)))
+    buttons["link"].click(copied, queue=False, **quiet)
     for empty in (one for one in settings if isinstance(one, gr.Number)):
         blocks.load(None, outputs=empty, js="() => null")  # as gradio shows it, no value would be a 0
     arrived = [*shown, model, prompt, *settings]
@@ -168,6 +164,14 @@ def _of(draft: Draft | None) -> dict[str, Any]:
     values = {**draft.wishes.to_json(), **draft.config.to_json()}
     named = draft.model.path.name if draft.model.path.name in names else str(draft.model.path)
     return {name: value for name, value in values.items() if name != "seed"} | {"model": named}
+
+
+def _link_script(fields: tuple[Field, ...]) -> str:
+    """The script that makes a link of what the controls of these fields hold."""
+    known = [
+        {"name": field.name, "shown": displayed(field, field.default), "many": field.default == ()} for field in fields
+    ]
+    return script("link").replace("SETTINGS", json.dumps(known, ensure_ascii=False))
 
 
 def _kept_script() -> str:
@@ -213,5 +217,5 @@ def _settings(models: Path, allowed: Permissions, wished: tuple[Field, ...]) -> 
     with gr.Accordion(label("more"), open=False):
         by_name |= {field.name: control(field) for field in FIELDS if field.name not in IN_SIGHT}
     with gr.Accordion(label("wishes"), open=False, elem_id="wishes"):
-        wishes = [control(field) for field in wished]
+        wishes = [control(field, "rule-") for field in wished]
     return model, [by_name[field.name] for field in FIELDS], wishes, panel

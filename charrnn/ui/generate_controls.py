@@ -28,11 +28,11 @@ def wish_fields(allowed: Permissions) -> tuple[Field, ...]:
     return tuple(field for field in dataclasses.fields(ConstraintConfig) if field.name not in left_out)
 
 
-def control(field: Field) -> Any:
-    """The control of one field: its default and its limits are the field's."""
+def control(field: Field, prefix: str = "") -> Any:
+    """The control of one field: its default and its limits are the field's, its id the field's name after a prefix."""
     name, limits, kinds = field.name, field.metadata, kinds_of(field)
     default: Any = field.default
-    texts = {"label": label(name), "info": label(f"{name}_help"), "elem_id": name.replace("_", "-")}
+    texts = {"label": label(name), "info": label(f"{name}_help"), "elem_id": prefix + name.replace("_", "-")}
     if "choices" in limits:
         return gr.Dropdown(list(limits["choices"]), value=default, **texts)
     if kinds[0] is tuple:
@@ -65,7 +65,7 @@ def _setting(field: Field, value: Any) -> Any:
     return int(value) if whole else value
 
 
-def shown(field: Field, value: Any) -> Any:
+def displayed(field: Field, value: Any) -> Any:
     """A value of the field as its control takes it."""
     if isinstance(value, tuple):
         return "\n".join(line.replace("\n", "\\n") for line in value)
@@ -78,5 +78,5 @@ def update(field: Field, spoken: Language, given: dict[str, Any]) -> Any:
     if "choices" in field.metadata:  # which gradio would not translate
         changes["choices"] = [(say(spoken, f"{field.name}_{one}"), one) for one in field.metadata["choices"]]
     if field.name in given:
-        changes["value"] = shown(field, given[field.name])
+        changes["value"] = displayed(field, given[field.name])
     return gr.update(**changes) if changes else gr.skip()

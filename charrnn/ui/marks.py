@@ -132,7 +132,10 @@ def _table(
         body += f'<tr><td class="where">{escape(before)}<b>{escape(sign(text[place]))}</b></td>'
         body += "".join(f"<td>{one}</td>" for one in bits)
         if told:
-            expected = "<br>".join(escape(guesses(m.expected[place], spoken)) for m in marks if m.expected)
+            known = [m for m in marks if m.expected]
+            whose = [f"{m.score.model}: " if len(known) > 1 else "" for m in known]
+            said = [guesses(m.expected[place], spoken) for m in known]
+            expected = "<br>".join(escape(name + guess) for name, guess in zip(whose, said, strict=True))
             body += f'<td class="expected">{expected}</td>'
         body += "</tr>"
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)

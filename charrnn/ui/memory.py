@@ -9,7 +9,7 @@ import gradio as gr
 from charrnn.errors import UserError
 from charrnn.ui import memory_reading, memory_small, memory_views, menus
 from charrnn.ui.memory_reading import Reading
-from charrnn.ui.models import choices, chosen, preselected
+from charrnn.ui.models import choices, chosen, listed, preselected
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.problems import Told
 from charrnn.ui.scripts import script
@@ -107,7 +107,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
 
     def arrive(request: gr.Request) -> tuple[Any, ...]:
         spoken = language(request)
-        named = gr.update(choices=menus.named(models, spoken))
+        named = gr.update(choices=listed(models, spoken))
         most = f"<p>{escape(say(spoken, 'memory_limit', limit=number(spoken, memory_reading.LONGEST)))}</p>"
         blank = f'<p class="blank">{escape(say(spoken, "memory_blank"))}</p>'
         return named, named, most, blank

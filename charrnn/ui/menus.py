@@ -5,15 +5,10 @@ from typing import Any
 
 import gradio as gr
 
-from charrnn.ui.models import choices, described
-from charrnn.ui.texts import Language, language
+from charrnn.ui.models import listed
+from charrnn.ui.texts import language
 
 MENU = "models"  # the class of dropdowns that list the models
-
-
-def named(models: Path, spoken: Language) -> list[tuple[str, str]]:
-    """Each model as it is shown, with its score, and its name."""
-    return [(described(entry, spoken), entry.name) for entry in choices(models).values()]
 
 
 def follow(blocks: gr.Blocks, tabs: gr.Tabs, models: Path) -> None:
@@ -21,7 +16,7 @@ def follow(blocks: gr.Blocks, tabs: gr.Tabs, models: Path) -> None:
     menus = [block for block in blocks.blocks.values() if _lists_models(block)]
 
     def refresh(request: gr.Request) -> Any:
-        found = [gr.update(choices=named(models, language(request))) for _ in menus]
+        found = [gr.update(choices=listed(models, language(request))) for _ in menus]
         return found[0] if len(found) == 1 else found
 
     tabs.select(refresh, None, menus, queue=False, show_progress="hidden", api_visibility="private")

@@ -50,7 +50,7 @@ def chosen(models: Path, name: str | None, allowed: Permissions) -> Version | No
     return None
 
 
-def menu(models: Path, spoken: Language) -> list[tuple[str, str]]:
+def listed(models: Path, spoken: Language) -> list[tuple[str, str]]:
     """The choices of a menu of models: what is shown, with the score, and the name."""
     return [(described(entry, spoken), entry.name) for entry in choices(models).values()]
 

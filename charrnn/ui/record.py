@@ -7,7 +7,7 @@ import dataclasses
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 from charrnn.config import ConstraintConfig, SampleConfig, kinds_of
 from charrnn.corpus import clean
@@ -63,21 +63,10 @@ def permitted(wishes: dict[str, Any], allowed: Permissions) -> ConstraintConfig:
     return ConstraintConfig.from_json(kept)
 
 
-def to_link(model: str, prompt: str, config: SampleConfig, wishes: ConstraintConfig) -> str:
-    """Settings as the query of an address: only what differs from the defaults."""
-    pairs = [("model", model), ("prompt", prompt)]
-    for settings in (config, wishes):
-        for field in dataclasses.fields(settings):
-            value = getattr(settings, field.name)
-            if value != field.default:
-                pairs += [(field.name, str(one)) for one in (value if isinstance(value, tuple) else (value,))]
-    return "?" + urlencode(pairs)
-
-
 def from_link(query: str, allowed: Permissions) -> dict[str, Any]:
     """What a link asks for: "model", "prompt" and fields of the configs. Raises UserError for what cannot be.
 
-    Names that are none of these are passed over, as others may add such.
+    query: as scripts/link.js makes it. Names that are none of these are passed over, as others may add such.
     """
     given: dict[str, list[str]] = {}
     for name, value in parse_qsl(query.removeprefix("?"), keep_blank_values=True):
@@ -99,6 +88,6 @@ def _value(field: "dataclasses.Field[Any]", texts: list[str]) -> Any:
     if kind is tuple:
         return tuple(texts)
     try:
-        return {"True": True, "False": False}[texts[-1]] if kind is bool else kind(texts[-1])
+        return {"true": True, "false": False}[texts[-1]] if kind is bool else kind(texts[-1])
     except (KeyError, ValueError):
         return texts[-1]

@@ -11,7 +11,7 @@ import gradio as gr
 from charrnn import baselines, registry
 from charrnn.errors import UserError
 from charrnn.ui import marks, menus
-from charrnn.ui.models import choices, preselected, sampler, version
+from charrnn.ui.models import choices, listed, preselected, sampler, version
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.texts import Language, label, language, number, problem, say
 from charrnn.ui.texts.score import EXAMPLE
@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # loads torch, for which the page does not wait
     from charrnn.lens import Marks, Opponents
 
 LIMIT = 10_000  # characters that are coloured: each is an element of the page
+AT_ONCE = 2  # texts scored side by side, over all visitors
 MODELS = 3
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
@@ -155,9 +156,9 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
         spoken = language(request)
         blank = f'<p class="blank">{escape(say(spoken, "score_blank"))}</p>'
         most = f"<p>{escape(say(spoken, 'score_text_help', limit=number(spoken, LIMIT)))}</p>"
-        return gr.Dropdown(menus.named(models, spoken)), blank, most
+        return gr.Dropdown(listed(models, spoken)), blank, most
 
-    infer: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "infer"}
+    infer: dict[str, Any] = {"concurrency_limit": AT_ONCE, "concurrency_id": "score"}
     button.click(evaluate, [text, menu, adapt], [scored, figures, view, page], **QUIET, **infer)
     view.input(recolour, [scored, view], page, queue=False, **QUIET)
     blocks.load(arrive, None, [menu, page, limit], queue=False, **QUIET)

@@ -18,7 +18,7 @@ from charrnn.ui.texts import label
 from charrnn.ui.theme import theme
 
 HERE = Path(__file__).parent
-STYLE = [HERE.parent / "report" / "blocks.css", *sorted(HERE.glob("*.css"))]
+STYLES = [HERE.parent / "report" / "blocks.css", *sorted(HERE.glob("*.css"))]
 UPLOAD = {True: "200mb", False: "1mb"}  # largest file, where training is allowed and where it is not
 
 
@@ -74,7 +74,7 @@ def start(
             footer_links=["api"],
             i18n=label,
             theme=theme(),
-            css_paths=STYLE,
+            css_paths=STYLES,
             js=script("page"),
             app_kwargs={"middleware": [Middleware(Localized)]},
         )

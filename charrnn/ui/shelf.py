@@ -4,6 +4,7 @@ from pathlib import Path
 
 import charrnn
 from charrnn.catalogue import catalogue
+from charrnn.catalogue.entries import words
 from charrnn.ui.texts import Language, say
 
 OWN = Path(charrnn.__file__).parents[1] / "corpora"  # of a checkout
@@ -20,6 +21,7 @@ def offered(spoken: Language) -> list[tuple[str, str]]:
         title = COLLECTIONS.get(collection, collection)
         whole.append((say(spoken, "shelf_all", title=title, count=count), collection))
     single = [
-        (f"{work.title} · {work.short_author}" + (f", {work.year}" if work.year else ""), work.name) for work in works
+        (f"{work.short_author} · {work.title}" + (f" ({work.year})" if work.year else ""), work.name)
+        for work in sorted(works, key=lambda work: words(f"{work.short_author} {work.title}"))
     ]
     return [*own, *whole, *single]

@@ -1,6 +1,14 @@
-(query) => {
-    if (!query) return;
-    const address = location.origin + location.pathname + query;
+(model, prompt, ...values) => {
+    // The settings that differ from their defaults, as `charrnn.ui.record.from_link` reads them.
+    const asked = new URLSearchParams({ model, prompt });
+    SETTINGS.forEach(({ name, shown, many }, index) => {
+        const value = values[index] ?? "";
+        if (String(value) === String(shown ?? "")) return;
+        const parts = many ? value.split("\n").filter(Boolean).map((line) => line.replaceAll("\\n", "\n")) : [value];
+        for (const part of parts) asked.append(name, part);
+    });
+    const address = `${location.origin}${location.pathname}?${asked}`;
+    // At once: browsers let only what a click does itself reach the clipboard.
     if (navigator.clipboard) navigator.clipboard.writeText(address);
-    else prompt("", address);
+    else window.prompt("", address);
 }

@@ -1,12 +1,12 @@
 """The texts of the tab on memory."""
 
 EXAMPLE = (
-    "A casa ficava no fim da rua, perto do rio. Quando chovia, o rio subia até a porta, e minha avó dizia: «Deixa "
-    "entrar, que ele só quer ver a gente».\n"
+    "A casa ficava no fim da rua, perto do rio. Quando chovia, o rio subia até a porta, e minha avó dizia: “Deixa "
+    "entrar, que ele só quer ver a gente”.\n"
     "— E se ele quiser ficar? — perguntei um dia.\n"
     "— Quem fica não bate — respondeu ela (e riu baixinho).\n"
     "No inverno seguinte, o rio subiu de novo. Veio devagar, como quem volta para casa, e molhou o tapete, a mesa, as "
-    "cartas da gaveta. Minha avó abriu a janela e disse: «Entra». Depois pôs mais um prato na mesa, e esperamos.\n"
+    "cartas da gaveta. Minha avó abriu a janela e disse: “Entra”. Depois pôs mais um prato na mesa, e esperamos.\n"
     "— Ele demora — disse ela, por fim. — Mas volta.\n"
 )
 

@@ -5,8 +5,8 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     # The text
     "train_text_step": ("### 1. O que ele vai ler", "### 1. What it will read"),
     "train_upload": (
-        "Seus textos (.txt, .html, .xml, .epub, .zip…), até 50 MB",
-        "Your texts (.txt, .html, .xml, .epub, .zip…), up to 50 MB",
+        "Seus textos (.txt, .html, .xml, .epub, .zip…), até 200 MB",
+        "Your texts (.txt, .html, .xml, .epub, .zip…), up to 200 MB",
     ),
     "train_shelf": ("Ou escolha da estante", "Or choose from the shelf"),
     "train_shelf_help": (
