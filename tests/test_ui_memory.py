@@ -47,7 +47,8 @@ def nasty(saved: Path) -> Reading:
 
 def unpacked(sent: dict[str, Any], kind: str) -> np.ndarray:
     whole = np.frombuffer(base64.b64decode(sent[kind]["data"]), dtype=np.int8).astype(np.float32)
-    return whole.reshape(-1, sent["units"]) * sent[kind]["scale"] / 127
+    values: np.ndarray = whole.reshape(-1, sent["units"]) * sent[kind]["scale"] / 127
+    return values
 
 
 # The small network

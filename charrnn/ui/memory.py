@@ -73,6 +73,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
         if refusal := refused(given or "", spoken) or (None if model else say(spoken, "score_no_model")):
             gr.Warning(escape(refusal))
             return (gr.skip(),) * (6 + len(VIEWS))
+        assert model is not None
         with Told(spoken):
             found = memory_reading.asked(model, given or "")
             page = memory_reading.stage(found, spoken)

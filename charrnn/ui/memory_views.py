@@ -150,9 +150,9 @@ def effects(
 
     model = sampler(reading.model)
     units = model.model.config.width
-    for name, found, low, high in (("keep", keep, 1, units), ("unit", unit or 0, 0, units - 1)):
-        if not low <= found <= high:
-            raise UserError(f"{name}: expected a whole number of at least {low} and at most {high}, found {found}")
+    for name, given, low, high in (("keep", keep, 1, units), ("unit", unit or 0, 0, units - 1)):
+        if not low <= given <= high:
+            raise UserError(f"{name}: expected a whole number of at least {low} and at most {high}, found {given}")
     swapped = model.read(other or reading.text[: len(reading.text) // 2])
     changes = usual(swapped, keep, unit, value)
     found = measured(model.model, model.tokenizer, reading.text, changes, ahead=AHEAD, at=at)
