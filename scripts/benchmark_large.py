@@ -39,6 +39,7 @@ def lay_out(folder: Path, clean: list[str]) -> dict[Path, str]:
         shutil.rmtree(folder / part, ignore_errors=True)
         (folder / part).mkdir(parents=True)
     learned: dict[str, list[str]] = {OLD: [], MODERN: []}
+    names: dict[str, str] = {}
     for number, work in enumerate(open_works([COLLECTION])):
         text, spelled = repair("".join(work.text()), [*DEFAULT, *clean])[0], spelling(work)
         if number % EVERY == EVERY // 2:
@@ -48,8 +49,9 @@ def lay_out(folder: Path, clean: list[str]) -> dict[Path, str]:
             print(f"kept out: {work.name}, {spelled}", flush=True)
         else:
             learned[spelled].append(text)
+            names[text] = work.name.rpartition(":")[2]
     for number, text in enumerate(in_order(*learned.values())):
-        (folder / "train" / f"{number:03d}.txt").write_text(text, encoding="utf-8")
+        (folder / "train" / f"{number:03d}-{names[text]}.txt").write_text(text, encoding="utf-8")
     return kept
 
 
