@@ -5,7 +5,7 @@ import math
 from charrnn.config import ModelConfig
 
 PEAK = {"lstm": 5e-3, "gru": 4e-3, "elman": 2e-3}  # by cell: the simpler cells diverge sooner
-TUNED = 0.4  # of that for one that goes on from another: its first steps must not undo what that had learned
+TUNED = 0.2  # of that for one that goes on from another: its first steps must not undo what that had learned
 JOINED = 0.45  # of that for a network that is joined to counts: it starts where others arrive
 
 
