@@ -26,7 +26,8 @@ class CharTokenizer:
     """Pure characters over a `tokenizers.Tokenizer`: BPE without merges, with byte fallback."""
 
     def __init__(self, characters: Iterable[str]) -> None:
-        self.characters = "".join(sorted(set(characters)))
+        """characters: in the order of their ids. One that grows is given the old ones first, which keep theirs."""
+        self.characters = "".join(dict.fromkeys(characters))
         vocab = {token: index for index, token in enumerate([*self.characters, *BYTES])}
         self._tokenizer = Tokenizer(models.BPE(vocab=vocab, merges=[], byte_fallback=True))
         self._tokenizer.decoder = decoders.Sequence([decoders.ByteFallback(), decoders.Fuse()])
@@ -52,11 +53,9 @@ class CharTokenizer:
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise UserError(f"{path}: expected a tokenizer file, found {error!r}") from None
         characters = tokens[:-256]
-        if tokens[-256:] != BYTES or any(len(token) != 1 for token in characters):
-            raise UserError(f"{path}: expected single characters and 256 bytes, found another vocabulary")
         tokenizer = cls(characters)
-        if tokenizer._tokenizer.get_vocab() != vocab:
-            raise UserError(f"{path}: expected characters by code point, found another order")
+        if any(len(token) != 1 for token in characters) or tokenizer._tokenizer.get_vocab() != vocab:
+            raise UserError(f"{path}: expected single characters and 256 bytes, found another vocabulary")
         return tokenizer
 
     def save(self, path: str | Path) -> None:

@@ -10,6 +10,7 @@ from conftest import QUATRAINS, STORIES, quick
 import charrnn
 from charrnn import registry
 from charrnn.config import ModelConfig
+from charrnn.counts import start
 from charrnn.train import Run
 from charrnn.train import base as bases
 
@@ -95,6 +96,23 @@ def test_a_text_from_a_pipe_is_read_once(here: Path, tmp_path: Path) -> None:
     writer.join()
     assert run.base == registry.BASE
     assert run.text.train.characters + run.text.valid.characters > 4900
+
+
+def test_what_was_counted_is_found_again_with_new_characters(here: Path, tmp_path: Path) -> None:
+    """Even such as come before the others by code point: no id moves."""
+    story, bits = STORIES.read_text(encoding="utf-8"), []
+    old = charrnn.load(registry.BASE)[1]
+    for name, ends in (("plain", ""), ("more", ' "!#%" ')):
+        (tmp_path / f"{name}.txt").write_text(ends + story[-4000:] + ends, encoding="utf-8")
+        run, _ = begun(tmp_path / f"{name}.txt", tmp_path / name, registry.BASE, steps=1)
+        assert run.tokenizer.characters.startswith(old.characters)
+        assert (len(run.tokenizer.characters) > len(old.characters)) == bool(ends)
+        assert run.model.counts is not None
+        ids = torch.from_numpy(run.tokenizer.encode_array(story[:2000])).long()[None]
+        expected = run.model.counts.expect(ids[:, :-1], start(1)).values[0]
+        symbols = ids[0, 1:].clamp(max=len(run.tokenizer.characters))
+        bits.append(-expected[torch.arange(len(symbols)), symbols].mean().item())
+    assert bits[1] == pytest.approx(bits[0], rel=0.05)
 
 
 def test_dropout_is_planned_by_how_often_the_text_is_read(here: Path, tmp_path: Path) -> None:

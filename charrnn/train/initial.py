@@ -96,6 +96,7 @@ def tuned(
     dropout: None to choose it by how often the text will be read. Raises UserError if the alphabet is too large.
     """
     tokenizer = task.text.tokenizer
+    assert tokenizer.characters.startswith(base[1].characters)  # by whose ids the counts know their contexts
     if base[0].config.counts != "none" and (size := len(tokenizer.characters)) >= MOST_CHARACTERS:
         expected = f"fewer than {MOST_CHARACTERS:,} characters in the model and the text, as they are counted"
         raise UserError(f"--from {base[0].name}: expected {expected}, found {size:,}")

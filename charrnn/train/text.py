@@ -33,7 +33,7 @@ from charrnn.tokenizer import CharTokenizer
 HELD_OUT = 0.05  # share of the text that is held out if no other text is given for it
 MOST_HELD_OUT = 250_000  # characters: more takes long to score and is hardly more certain
 ALIKE = 0.02  # share of a held-out work's passages found in the training part from which on it is told
-VERSION = 1  # of the files in the cache
+VERSION = 2  # of the files in the cache
 DAY = 86400.0  # seconds
 KEEP = 30 * DAY  # seconds after its last use that a text stays in the cache
 INDEX = "index.json"
