@@ -69,6 +69,13 @@ def test_without_a_shipped_model_training_starts_from_scratch(tmp_path: Path, mo
     assert any("no model that knows Portuguese" in note for note in notes)
 
 
+def test_a_long_text_starts_from_scratch(here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bases, "LONGEST", 5000)
+    run, notes = begun(STORIES, tmp_path / "m")
+    assert run.base is None
+    assert any(note.startswith("from scratch: the text is long enough") for note in notes)
+
+
 def test_resumed_tuning_equals_uninterrupted(here: Path, tmp_path: Path) -> None:
     """What is counted beside what the base had counted is the same when it is counted again."""
     whole, _ = begun(QUATRAINS, tmp_path / "whole", registry.BASE, steps=20)

@@ -1,7 +1,8 @@
 """Which model to start from: `--from auto`.
 
 A model that already knows Portuguese is worth more to most texts than what can be learned from them in minutes. It is
-taken if the text is Portuguese, and if, as it is, it predicts the text's held-out part not much worse than what can be
+taken if the text is Portuguese and not so long that a network of its own, as wide as the time allows, learns the
+language from it (gains were measured up to a million characters: docs/benchmarks.md), and if, as it is, it predicts the text's held-out part not much worse than what can be
 counted in the text itself: then learning will carry it further.
 """
 
@@ -14,6 +15,7 @@ from charrnn.corpus.language import foreign
 from charrnn.evaluate import held_out_bits
 from charrnn.train.text import Part, TrainingText
 
+LONGEST = 2_000_000  # characters of a text that starts from another model
 SHARE = 0.5  # of a text that may be foreign
 PROBED = 8_000  # characters of the held-out part that are predicted,
 COUNTED = 400_000  # after counting so many of the training part
@@ -32,6 +34,8 @@ def choose(text: TrainingText, name: str = registry.BASE) -> Choice:
     """Whether to start from the shipped model `name`."""
     if not registry.is_model(registry.SHIPPED / name):
         return Choice(None, "no model that knows Portuguese is shipped with this copy")
+    if text.train.characters > LONGEST:
+        return Choice(None, "the text is long enough to learn the language from it")
     valid, train = _beginning(text, text.valid, PROBED), _beginning(text, text.train, COUNTED)
     if sum(len(passage) for passage in foreign(valid)) > SHARE * len(valid):
         return Choice(None, "the text is not Portuguese")

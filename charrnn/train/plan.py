@@ -14,7 +14,7 @@ HELD_PER_WEIGHT = 0.33  # tokens of the text for each, at least: a network that 
 DROPOUT = ((2.0, 0.0), (5.0, 0.1), (12.0, 0.25), (float("inf"), 0.4))  # up to so many passes, so much
 PASSES = 10  # over a text, at most: more teach it by heart
 
-COUNTED_EACH_MINUTE = 2**22  # tokens: counting them takes about a tenth of the time
+COUNTED_EACH_MINUTE = 2**22  # tokens, for each minute of the budget; some ten seconds of one core
 MOST_COUNTED = 2**24
 
 
