@@ -1,9 +1,9 @@
 """Which model to start from: `--from auto`.
 
 A model that already knows Portuguese is worth more to most texts than what can be learned from them in minutes. It is
-taken if the text is Portuguese and not so long that a network of its own, as wide as the time allows, learns the
-language from it (gains were measured up to a million characters: docs/benchmarks.md), and if, as it is, it predicts the text's held-out part not much worse than what can be
-counted in the text itself: then learning will carry it further.
+taken if the text is Portuguese and not so long that a network as wide as the time allows learns the language from it
+(gains were measured up to a million characters: docs/benchmarks.md), and if, as it is, it predicts the text's held-out
+part not much worse than what can be counted in the text itself: then learning will carry it further.
 """
 
 from typing import NamedTuple
