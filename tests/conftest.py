@@ -34,8 +34,8 @@ CELLS = ("elman", "gru", "lstm")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """A worker for each core; but none for the slow tests, which measure times."""
-    return 0 if config.option.markexpr == "slow" else os.cpu_count() or 1
+    """A worker for each core; but none where times are measured."""
+    return 0 if config.option.markexpr in ("slow", "timed") else os.cpu_count() or 1
 
 
 def pytest_unconfigure() -> None:

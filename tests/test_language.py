@@ -157,6 +157,7 @@ def test_every_word_list_is_of_whole_lower_case_words() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timed
 def test_five_megabytes_in_two_seconds() -> None:
     text = STORY * (5_000_000 // len(STORY))
     began = time.process_time()

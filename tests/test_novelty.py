@@ -57,6 +57,7 @@ def test_a_run_that_is_repeated_takes_no_longer() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timed
 def test_millions_of_characters_take_seconds() -> None:
     work = "".join(np.random.default_rng(1).choice(list("abcdefgh "), 4_000_000))
     began = time.perf_counter()

@@ -97,6 +97,7 @@ def seconds(command: list[str]) -> float:
 
 
 @pytest.mark.slow
+@pytest.mark.timed
 def test_starting_is_quick() -> None:
     """Against `import torch` in the same minute, interleaved. The least of six: other programs only ever add to it."""
     commands = {

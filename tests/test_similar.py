@@ -108,6 +108,7 @@ def test_what_cannot_be_asked(index: Index, network: CharRNN, tokenizer: CharTok
 
 
 @pytest.mark.slow
+@pytest.mark.timed
 def test_five_million_characters_are_searched_in_time(tmp_path: Path) -> None:
     """An index of made-up bits, of 64 units, all of which are asked for."""
     generator = np.random.default_rng(0)
