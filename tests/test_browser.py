@@ -357,6 +357,7 @@ def test_after_clear_there_is_nothing_to_continue(visit: Callable[..., Any]) -> 
         page.click("#do-generate")
         writing(page, 60 + wait)
         page.click("#do-clear")
+        page.wait_for_selector("#text .blank")
         page.wait_for_timeout(600)
         assert page.text_content("#text").strip() == texts.TEXTS["blank"][0]
         assert page.text_content("#status").strip() == ""

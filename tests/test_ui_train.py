@@ -226,10 +226,26 @@ def test_only_what_changed_is_sent(tmp_path: Path, shown: watch.Watch) -> None:
     assert watch.look(shop, shown, chosen, seen, "pt") == {shown.seen: seen}
     there = Chosen("m", 0)
     travelled = watch.look(shop, shown, there, seen, "pt")
+    assert travelled[shown.chosen] == there  # or the next look would go back
     assert "texto 1" in travelled[shown.sample]
     assert shown.moment not in travelled  # which the visitor has just moved
     assert texts.say("en", "phase_paused") in watch.look(shop, shown, chosen, seen, "en")[shown.status]
     assert watch.look(shop, shown, Chosen("nobody"), seen, "pt")[shown.chosen] == Chosen("m")
+
+
+def test_a_training_that_begins_is_looked_at_until_another_is_chosen(tmp_path: Path, shown: watch.Watch) -> None:
+    shop, page = Workshop(tmp_path), {shown.chosen: Chosen(), shown.seen: Seen()}
+
+    def look(wished: Chosen | None = None) -> Chosen:
+        page.update(watch.look(shop, shown, wished or page[shown.chosen], page[shown.seen], "pt"))
+        return page[shown.chosen]
+
+    write(tmp_path / "a", record())
+    assert look() == Chosen("a")
+    write(tmp_path / "b", record())
+    with runs.held(tmp_path / "b"):
+        assert [look(Chosen("b")), look(), look()] == [Chosen("b")] * 3
+        assert [look(Chosen("a")), look()] == [Chosen("a")] * 2
 
 
 def test_a_training_of_another_process_is_watched_but_not_stopped(tmp_path: Path, shown: watch.Watch) -> None:

@@ -86,6 +86,10 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     def settle(request: gr.Request, now: Draft | None, gone: SampleConfig | None) -> tuple[Any, ...]:
         return show(None if now is None or now.config is gone else stopped(now), language(request))
 
+    def wipe(request: gr.Request, now: Draft | None, gone: SampleConfig | None) -> tuple[Any, ...]:
+        """Clear once more, as what was settled just before Clear may have been told after it."""
+        return show(None, language(request)) if now is None or now.config is gone else unchanged
+
     def look(request: gr.Request, event: gr.EventData, now: Draft | None, *values: Any) -> tuple[Any, ...]:
         spoken = language(request)
         with Told(spoken):
@@ -136,7 +140,8 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     for name in ("stop", "clear"):
         buttons[name].click(None, cancels=[writing])
     # What is written until the cancel arrives may come after Clear; so the run that was cleared is noted.
-    buttons["clear"].click(clear, [draft], [*shown, cleared], queue=False, **quiet)
+    wiped = buttons["clear"].click(clear, [draft], [*shown, cleared], queue=False, **quiet)
+    wiped.then(wipe, [draft, cleared], shown, queue=False, **quiet)
     # Runs when the cancel is done: only now is the draft in the state the last one there will be.
     writing.failure(settle, [draft, cleared], shown, queue=False, **quiet)
     text.select(look, [draft, *settings], [panel, looked], trigger_mode="multiple", **quiet, **infer)

@@ -60,11 +60,11 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
         return look(shop, watch, now, before, language(request))
 
     def choose(request: gr.Request, name: str | None, before: Seen) -> dict[Any, Any]:
-        return {watch.chosen: Chosen(name), **look(shop, watch, Chosen(name), before, language(request))}
+        return look(shop, watch, Chosen(name), before, language(request))
 
     def travel(request: gr.Request, moment: float, now: Chosen, before: Seen) -> dict[Any, Any]:
         there = Chosen(now.name, None if moment >= before.evaluations else int(moment) - 1)
-        return {watch.chosen: there, **look(shop, watch, there, before, language(request))}
+        return look(shop, watch, there, before, language(request))
 
     blocks.load(arrive, None, watch.parts, queue=False, **QUIET)
     gr.Timer(TICK).tick(tick, [watch.chosen, watch.seen], watch.parts, queue=False, **QUIET)

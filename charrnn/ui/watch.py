@@ -142,7 +142,7 @@ def look(shop: Workshop, watch: Watch, chosen: Chosen, before: Seen, spoken: Lan
         names, busy, chosen, job.phase, step, len(record.evaluations), record.final_bpc, len(job.told), spoken
     )  # fmt: skip
     changes: dict[Any, Any] = {watch.seen: now}
-    if chosen != wished:
+    if not chosen == wished == before.chosen:
         changes[watch.chosen] = chosen
     if now == before:
         return changes
