@@ -270,27 +270,24 @@ def wait_for(path: Path, lines: int, process: "subprocess.Popen[str]") -> None:
     raise AssertionError("no evaluation within 30 s")
 
 
+LONG = ("train", QUATRAINS, "--steps", 400, "--evaluations", 12, "--precision", "f32", "--dropout", 0.2, *QUICK)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A training that nobody stopped."""
+    path = tmp_path_factory.mktemp("long") / "whole"
+    assert run(*LONG, "--out", path).returncode == 0
+    return path
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals of Unix")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
-def test_stopped_training_resumes_as_if_never_stopped(tmp_path: Path, number: int, code: int) -> None:
+def test_stopped_training_resumes_as_if_never_stopped(tmp_path: Path, whole: Path, number: int, code: int) -> None:
     """Ctrl-C, SIGTERM and even SIGKILL, in the middle of a run: then --resume, compared bit for bit."""
-    train = [
-        "train",
-        QUATRAINS,
-        "--steps",
-        600,
-        "--evaluations",
-        12,
-        "--precision",
-        "f32",
-        "--dropout",
-        0.2,
-        *QUICK,
-    ]
-    whole, parts = tmp_path / "whole", tmp_path / "parts"
-    assert run(*train, "--out", whole).returncode == 0
-    command = [sys.executable, "-m", "charrnn", *map(str, train), "--out", str(parts)]
+    parts = tmp_path / "parts"
+    command = [sys.executable, "-m", "charrnn", *map(str, LONG), "--out", str(parts)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
     wait_for(parts / "metrics.jsonl", 3, process)
     process.send_signal(number)
