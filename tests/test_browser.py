@@ -18,7 +18,7 @@ from charrnn.sample import Sampler, Step
 from charrnn.sample.constraints import bare
 from charrnn.ui import build, start, texts
 from charrnn.ui.generate import BUTTONS
-from charrnn.ui.generate_html import spell
+from charrnn.ui.generate.html import spell
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")

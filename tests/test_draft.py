@@ -19,8 +19,9 @@ from charrnn.cli import main
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.sample import Sampler
 from charrnn.sample.constraints import bare
-from charrnn.ui import draft, models
-from charrnn.ui.draft import Draft, again, begin, choose, command, forget, go_on, stopped, undo
+from charrnn.ui import models
+from charrnn.ui.generate import draft
+from charrnn.ui.generate.draft import Draft, again, begin, choose, command, forget, go_on, stopped, undo
 from charrnn.ui.models import Version, version
 
 PROMPT = "Batatinha quando nasce"

@@ -15,9 +15,10 @@ from test_ui import FIELDS, RESTRICTED, WISHES, components, loops_are_closed  # 
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.errors import UserError
 from charrnn.sample.alternatives import Alternative
-from charrnn.ui import build, generate_actions, generate_controls, generate_html, texts
-from charrnn.ui.draft import begin, command, forget, go_on
-from charrnn.ui.generate_html import Look
+from charrnn.ui import build, texts
+from charrnn.ui.generate import actions, controls, html
+from charrnn.ui.generate.draft import begin, command, forget, go_on
+from charrnn.ui.generate.html import Look
 from charrnn.ui.models import Version, version
 from charrnn.ui.problems import Notice, Told
 
@@ -33,11 +34,11 @@ def tiny(saved: Path) -> Version:
 class Parts(HTMLParser):
     """Tags in order, and the text inside each."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, page: str) -> None:
         super().__init__()
         self.tags: list[str] = []
         self.texts: dict[str, str] = {}
-        self.feed(html)
+        self.feed(page)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
@@ -51,14 +52,14 @@ class Parts(HTMLParser):
 def test_all_text_is_escaped(tiny: Version, language: texts.Language) -> None:
     found = last(begin(tiny, NASTY, SampleConfig(length=5, seed=1)))
     found = dataclasses.replace(found, text=NASTY + "<i>x</i> &amp; <img src=x onerror=y>")
-    page = Parts(generate_html.page(found, language))
+    page = Parts(html.page(found, language))
     assert page.tags == ["article", "em", "span"]
     assert page.texts["em"] + page.texts["span"] == found.text
-    status = Parts(generate_html.status(found, language))
+    status = Parts(html.status(found, language))
     assert status.tags == ["p", "strong", "p", "code"]
     assert status.texts["code"] == command(found)
     rows = [Alternative(letter, 0.2, 0.1) for letter in '<"&\n>']
-    panel = generate_html.alternatives(Look("<b>", "&"), rows, language)
+    panel = html.alternatives(Look("<b>", "&"), rows, language)
     assert {*Parts(panel).tags} <= {"p", "q", "b", "table", "thead", "tbody", "tr", "th", "td", "span", "button"}
     assert "<b><" not in panel.replace("<b>&amp;</b>", "")
 
@@ -66,39 +67,39 @@ def test_all_text_is_escaped(tiny: Version, language: texts.Language) -> None:
 def test_the_visitors_words_and_what_is_forgotten_are_told_apart(tiny: Version) -> None:
     first = last(forget(last(begin(tiny, PROMPT, CONFIG))))
     found = last(go_on(first, tiny, CONFIG, words="Era "))
-    page = Parts(generate_html.page(found, "en"))
+    page = Parts(html.page(found, "en"))
     assert page.tags == ["article", "em", "span", "i", "em", "span"]
-    assert generate_html.page(found, "en").count('class="gone"') == 2
-    assert 'role="separator"' in generate_html.page(found, "en")
-    assert unescape(re.sub("<[^>]*>", "", generate_html.page(found, "en"))) == found.text  # so that it can be copied
-    assert "code" not in Parts(generate_html.status(first, "en")).tags  # nothing was written since
+    assert html.page(found, "en").count('class="gone"') == 2
+    assert 'role="separator"' in html.page(found, "en")
+    assert unescape(re.sub("<[^>]*>", "", html.page(found, "en"))) == found.text  # so that it can be copied
+    assert "code" not in Parts(html.status(first, "en")).tags  # nothing was written since
 
 
 def test_only_a_text_being_written_has_a_caret(tiny: Version) -> None:
     drafts = list(begin(tiny, PROMPT, SampleConfig(length=3, seed=1)))
-    assert 'aria-busy="true"' in generate_html.page(drafts[0], "en")
-    assert "caret" in generate_html.page(drafts[0], "en")
-    assert 'aria-busy="false"' in generate_html.page(drafts[-1], "en")
-    assert "caret" not in generate_html.page(drafts[-1], "en")
+    assert 'aria-busy="true"' in html.page(drafts[0], "en")
+    assert "caret" in html.page(drafts[0], "en")
+    assert 'aria-busy="false"' in html.page(drafts[-1], "en")
+    assert "caret" not in html.page(drafts[-1], "en")
 
 
 def test_the_alternatives_are_those_that_can_be_chosen(tiny: Version) -> None:
     found = last(begin(tiny, PROMPT, CONFIG))
-    at = generate_actions.looked_at(found, 40)
-    panel = generate_actions.view(found, at, CONFIG, ConstraintConfig(), "pt")
+    at = actions.looked_at(found, 40)
+    panel = actions.view(found, at, CONFIG, ConstraintConfig(), "pt")
     letters = re.findall('data-choose="([^"]+)"', panel)
-    assert 2 <= len(letters) <= generate_html.SHOWN + 1
+    assert 2 <= len(letters) <= html.SHOWN + 1
     assert panel.count('aria-current="true"') == 1
-    assert f"<b>{escape(generate_html.spell(found.text[40]))}</b>" in panel
-    assert f"<q>{escape(found.text[40 - generate_html.NEAR : 40])}</q>" in panel
+    assert f"<b>{escape(html.spell(found.text[40]))}</b>" in panel
+    assert f"<q>{escape(found.text[40 - html.NEAR : 40])}</q>" in panel
     # A temperature of 0 leaves one letter; a rule leaves none of those that it rules out.
-    frozen = generate_actions.view(found, at, dataclasses.replace(CONFIG, temperature=0.0), ConstraintConfig(), "pt")
+    frozen = actions.view(found, at, dataclasses.replace(CONFIG, temperature=0.0), ConstraintConfig(), "pt")
     assert frozen.count("<span>100 %</span>") == 1
     with pytest.raises(UserError):
-        generate_actions.view(found, at, CONFIG, ConstraintConfig(without=""), "pt")
+        actions.view(found, at, CONFIG, ConstraintConfig(without=""), "pt")
     for place in (-1, len(found.text) + 1, None, "3", 2.5):
-        assert generate_actions.looked_at(found, place) is None
-    assert generate_actions.looked_at(dataclasses.replace(found, ending="writing"), 3) is None
+        assert actions.looked_at(found, place) is None
+    assert actions.looked_at(dataclasses.replace(found, ending="writing"), 3) is None
 
 
 def test_numbers_are_written_as_each_language_does() -> None:
@@ -114,7 +115,7 @@ def asked(saved: Path, action: str, now: Any = None, **given: Any) -> Any:
         "looked": None, "choose": None, "name": "tiny", "prompt": PROMPT, "config": CONFIG,
         "wishes": ConstraintConfig(), "models": saved.parent, "allowed": RESTRICTED, **given,
     }  # fmt: skip
-    return generate_actions.asked(action, now, **values)
+    return actions.asked(action, now, **values)
 
 
 @pytest.mark.parametrize("name", [None, "", "nobody", "../tiny", 3])
@@ -165,7 +166,7 @@ def test_every_setting_has_a_control_with_its_default_and_limits(saved: Path) ->
     found = components(build(saved.parent))
     for field in (*FIELDS, *WISHES):
         control = found[("rule-" if field in WISHES else "") + field.name.replace("_", "-")]
-        textual = generate_controls.kinds_of(field)[0] in (str, tuple) and "choices" not in field.metadata
+        textual = controls.kinds_of(field)[0] in (str, tuple) and "choices" not in field.metadata
         assert control.value == ((field.default or "") if textual else field.default), field.name
         if hasattr(control, "maximum") and field.default is not None:
             for edge in (control.minimum, control.maximum):
@@ -189,7 +190,7 @@ def raw(fields: Any = FIELDS, **changes: Any) -> tuple[Any, ...]:
 
 
 def test_settings_are_read_from_the_controls() -> None:
-    read = generate_controls.read
+    read = controls.read
     assert read(SampleConfig, FIELDS, raw()) == SampleConfig()
     assert read(SampleConfig, FIELDS, raw(seed=7.0, length=30.0)) == SampleConfig(seed=7, length=30)
     assert read(SampleConfig, FIELDS, raw(stop="FIM\n\n\\n\\n\n a")).stop == ("FIM", "\n\n", " a")
@@ -201,7 +202,7 @@ def test_settings_are_read_from_the_controls() -> None:
         config = SampleConfig if field in FIELDS else ConstraintConfig
         for value in (field.default, ("a\nb", "c")) if field.default == () else (field.default,):
             if field.name != "training":
-                back = generate_controls._setting(field, generate_controls.displayed(field, value))
+                back = controls._setting(field, controls.displayed(field, value))
                 assert config(**{field.name: back}) == config(**{field.name: value})
 
 
@@ -211,5 +212,5 @@ def test_settings_are_read_from_the_controls() -> None:
 )
 def test_a_value_that_cannot_be_is_told(name: str, value: Any) -> None:
     with pytest.raises(UserError) as caught:
-        generate_controls.read(SampleConfig, FIELDS, raw(**{name: value}))
+        controls.read(SampleConfig, FIELDS, raw(**{name: value}))
     assert texts.problem("pt", caught.value).startswith(texts.say("pt", name) + ": esperado ")

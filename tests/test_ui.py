@@ -24,13 +24,14 @@ from test_draft import NASTY
 from charrnn import registry
 from charrnn.config import SampleConfig
 from charrnn.errors import UserError
-from charrnn.ui import TABS, build, draft, generate, generate_controls, models, serve, server, start, texts
+from charrnn.ui import TABS, build, generate, models, serve, server, start, texts
+from charrnn.ui.generate import controls, draft
 from charrnn.ui.models import Version, version
 from charrnn.ui.permissions import EVERYTHING, Permissions
 from charrnn.ui.server import credentials, exposure, permissions
 
 FIELDS = dataclasses.fields(SampleConfig)
-WISHES = generate_controls.wish_fields(EVERYTHING)
+WISHES = controls.wish_fields(EVERYTHING)
 RESTRICTED = Permissions(training=False, paths=False)
 
 
@@ -108,7 +109,7 @@ def test_no_text_is_defined_twice() -> None:
 
 def test_every_text_of_the_page_is_used_and_there() -> None:
     """Of the page and of the tab that generates."""
-    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "charrnn" / "ui").glob("*.py"))
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "charrnn" / "ui").rglob("*.py"))
     named = {key for key in {*texts.page.TEXTS, *texts.generate.TEXTS} if f'"{key}"' in code}
     named |= {f"ended_{ending}" for ending in get_args(draft.Ending)} | {"kept_texts", "kept_none", "kept_drop"}
     named |= {f"{f.name}{end}" for f in (*FIELDS, *WISHES) for end in ("", "_help")}

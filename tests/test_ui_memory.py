@@ -23,8 +23,9 @@ from charrnn.lens.similar import THRESHOLDS, Index, on, within
 from charrnn.lens.small import learn
 from charrnn.report import coloured, heatmap, tables
 from charrnn.tokenizer import CharTokenizer
-from charrnn.ui import memory, memory_reading, memory_small, memory_views, texts
-from charrnn.ui.memory_reading import Reading
+from charrnn.ui import memory, texts
+from charrnn.ui.memory import reading, small, views
+from charrnn.ui.memory.reading import Reading
 from charrnn.ui.models import sampler, version
 from charrnn.ui.permissions import EVERYTHING
 from charrnn.ui.texts.memory import EXAMPLE
@@ -37,12 +38,12 @@ TEXT = QUATRAINS.read_text(encoding="utf-8")[:400]
 
 @pytest.fixture(scope="module")
 def read(saved: Path) -> Reading:
-    return memory_reading.asked(version(saved), TEXT)
+    return reading.asked(version(saved), TEXT)
 
 
 @pytest.fixture(scope="module")
 def nasty(saved: Path) -> Reading:
-    return memory_reading.asked(version(saved), NASTY)
+    return reading.asked(version(saved), NASTY)
 
 
 def unpacked(sent: dict[str, Any], kind: str) -> np.ndarray:
@@ -57,7 +58,7 @@ def unpacked(sent: dict[str, Any], kind: str) -> np.ndarray:
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_every_instant_of_the_small_network_is_there(spoken: texts.Language) -> None:
     instants = learn("ovo").follow("ovo")
-    page = Parts(memory_small.shown("ovo", spoken))
+    page = Parts(small.shown("ovo", spoken))
     frames = [a for a in page.all("div") if a.get("class") == "frame"]
     assert len(frames) == len(instants) == int(str(page.all("section")[0]["data-instants"]))
     assert [("hidden" in frame) for frame in frames] == [False, True, True, True]
@@ -67,9 +68,7 @@ def test_every_instant_of_the_small_network_is_there(spoken: texts.Language) -> 
 
 def test_the_memory_shown_is_the_hidden_layer_before() -> None:
     """Row M of an instant holds the numbers of row H of the one before."""
-    rows = re.findall(
-        r"<th scope='row'><var>([MH])<sub>\d+</sub></var>.*?</th>(.*?)</tr>", memory_small.shown("ana", "en")
-    )
+    rows = re.findall(r"<th scope='row'><var>([MH])<sub>\d+</sub></var>.*?</th>(.*?)</tr>", small.shown("ana", "en"))
     numbers = [(name, re.findall(r"<td>([^<]*)</td>", cells)) for name, cells in rows]
     memories, hidden = ([n for name, n in numbers if name == which] for which in "MH")
     assert memories[1:] == hidden[:-1]
@@ -77,10 +76,10 @@ def test_the_memory_shown_is_the_hidden_layer_before() -> None:
 
 
 def test_a_word_has_its_limits_and_is_escaped() -> None:
-    for word in ("", "a" * (memory_small.LONGEST + 1)):
+    for word in ("", "a" * (small.LONGEST + 1)):
         with pytest.raises(UserError, match=r"^word: expected at least 1"):
-            memory_small.taught(word)
-    page = memory_small.shown("<i>&\"'", "pt")
+            small.taught(word)
+    page = small.shown("<i>&\"'", "pt")
     assert "«&lt;i&gt;&amp;&quot;&#x27;»" in page
     assert "<i>&" not in page
 
@@ -91,10 +90,10 @@ def test_a_word_has_its_limits_and_is_escaped() -> None:
 @torch.no_grad()
 @pytest.mark.parametrize("given", ["read", "nasty"])
 def test_what_is_sent_is_the_trace(given: str, request: pytest.FixtureRequest, saved: Path) -> None:
-    reading = request.getfixturevalue(given)
+    asked = request.getfixturevalue(given)
     model, tokenizer = charrnn.load(saved)
-    found, sent = trace(model, tokenizer, reading.text), memory_reading.frames(reading)
-    assert len(sent["letters"]) == len(sent["bits"]) == len(sent["guesses"]) == len(reading.text) + 1
+    found, sent = trace(model, tokenizer, asked.text), reading.frames(asked)
+    assert len(sent["letters"]) == len(sent["bits"]) == len(sent["guesses"]) == len(asked.text) + 1
     assert sent["bits"][0] is None
     assert np.allclose(sent["bits"][1:], found.surprisal, atol=1e-3)
     hidden, cell = unpacked(sent, "hidden"), unpacked(sent, "cell")
@@ -109,9 +108,9 @@ def test_what_is_sent_is_the_trace(given: str, request: pytest.FixtureRequest, s
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_the_stage_can_be_parsed_and_nothing_in_it_is_of_the_text(nasty: Reading, spoken: texts.Language) -> None:
-    page = Parts(memory_reading.stage(nasty, spoken))
+    page = Parts(reading.stage(nasty, spoken))
     (section,) = page.all("section")
-    assert json.loads(str(section["data-sent"])) == memory_reading.frames(nasty)
+    assert json.loads(str(section["data-sent"])) == reading.frames(nasty)
     assert json.loads(str(section["data-words"]))["told"] == texts.TEXTS["reading_told"][0 if spoken == "pt" else 1]
     assert not page.all("b")
     letters = [a for a in page.all("span") if "data-at" in a]
@@ -121,38 +120,38 @@ def test_the_stage_can_be_parsed_and_nothing_in_it_is_of_the_text(nasty: Reading
 
 
 def test_a_text_has_its_limits(saved: Path) -> None:
-    for text in (" \n", "a" * (memory_reading.LONGEST + 1)):
+    for text in (" \n", "a" * (reading.LONGEST + 1)):
         with pytest.raises(UserError, match=r"^text: expected at least 1"):
-            memory_reading.asked(version(saved), text)
+            reading.asked(version(saved), text)
         assert memory.refused(text, "pt") != memory.refused(text, "en")
-    assert len(EXAMPLE) <= memory_reading.LONGEST
+    assert len(EXAMPLE) <= reading.LONGEST
     assert memory.refused(EXAMPLE, "pt") is None
-    assert len(EXAMPLE) >= max(memory_views.LEAST.values())
+    assert len(EXAMPLE) >= max(views.LEAST.values())
 
 
 # What is measured
 
 
 def test_properties_are_those_of_the_library() -> None:
-    assert tuple(PROPERTIES) == NAMED == memory_views.properties()
+    assert tuple(PROPERTIES) == NAMED == views.properties()
 
 
 def test_the_map_is_ordered_as_asked(read: Reading) -> None:
     rows = memory_map.units(read.trace)
     vowels = memory_map.by_correlation(rows, PROPERTIES["vowel"].of(read.text))
     for order, placed in (("variance", memory_map.by_variance(rows)), ("vowel", vowels)):
-        page = Parts(memory_views.heatmap(read, order, "pt"))
+        page = Parts(views.heatmap(read, order, "pt"))
         assert page.all("img")[0]["src"] == heatmap.png(rows[placed])
         assert page.all("div")[0]["data-characters"] == str(len(read.text))
     with pytest.raises(UserError, match=r"^order: expected one of variance"):
-        memory_views.heatmap(read, "weight", "pt")
+        views.heatmap(read, "weight", "pt")
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_findings_are_those_of_the_halves(read: Reading, spoken: texts.Language) -> None:
     rows, half = memory_map.units(read.trace), len(read.text) // 2
     found = findings(rows[:, :half], read.text[:half], (rows[:, half:], read.text[half:]))
-    page = memory_views.findings(read, spoken)
+    page = views.findings(read, spoken)
     assert tables.followed(found, spoken) in page
     there = [finding for finding in found if finding.here]
     assert [a["src"] for a in Parts(page).all("img")] == [heatmap.png(rows[[one.unit]]) for one in there]
@@ -162,28 +161,28 @@ def test_findings_are_those_of_the_halves(read: Reading, spoken: texts.Language)
 def test_reach_is_shown_for_one_or_two_models(read: Reading, saved: Path, spoken: texts.Language) -> None:
     model, tokenizer = charrnn.load(saved)
     bits = reach(model, tokenizer, read.text).bits
-    one = memory_views.reach(read, None, 50, spoken)
-    two = memory_views.reach(read, version(saved), 50, spoken)
+    one = views.reach(read, None, 50, spoken)
+    two = views.reach(read, version(saved), 50, spoken)
     assert texts.number(spoken, bits[0], 2) in one
     assert (one.count("<polyline"), two.count("<polyline")) == (2, 4)
     lengths = connectivity(model, tokenizer, read.text[:51])
     assert coloured.activity(read.text[:51], np.append(lengths / lengths.max(), 0), mark=50) in one
-    assert texts.say(spoken, "mattered_first") in memory_views.reach(read, None, 0, spoken)
+    assert texts.say(spoken, "mattered_first") in views.reach(read, None, 0, spoken)
 
 
 @pytest.mark.parametrize("at", [None, 60])
 def test_effects_are_those_of_the_library(read: Reading, at: int | None) -> None:
     model = sampler(read.model)
-    page = memory_views.effects(read, at, 3, 5, 0.25, "Outro <b>texto</b>", "pt")
+    page = views.effects(read, at, 3, 5, 0.25, "Outro <b>texto</b>", "pt")
     changes = usual(model.read("Outro <b>texto</b>"), 3, 5, 0.25)
-    found = effects(model.model, model.tokenizer, read.text, changes, ahead=memory_views.AHEAD, at=at)
+    found = effects(model.model, model.tokenizer, read.text, changes, ahead=views.AHEAD, at=at)
     for effect in found:
         assert texts.number("pt", effect.bits, 2) in page
     assert ("±" in page) == (at is None)
     assert "neurônio 5 preso em 0,25" in page
     for keep, unit in ((0, None), (17, None), (3, 16)):
         with pytest.raises(UserError, match="expected a whole number of at least"):
-            memory_views.effects(read, None, keep, unit, 0.0, "", "pt")
+            views.effects(read, None, keep, unit, 0.0, "", "pt")
 
 
 def test_places_within_a_text_are_those_of_an_index(read: Reading, saved: Path, tmp_path: Path) -> None:
@@ -195,16 +194,16 @@ def test_places_within_a_text_are_those_of_an_index(read: Reading, saved: Path, 
         assert selected
         expected = index.similar(selected, threshold, 12, 2, (40, 42))
         assert within(rows, selected, threshold, 12, 2, (40, 42)) == expected
-        page = Parts(memory_views.similar(read, 40, 42, threshold, "pt"))
+        page = Parts(views.similar(read, 40, 42, threshold, "pt"))
         assert [a["data-at"] for a in page.all("button")] == [str(place.start) for place in expected]
     with pytest.raises(UserError, match=r"^units: expected at least one"):
         within(rows, [], THRESHOLDS[0])
 
 
 def test_similar_places_are_escaped(nasty: Reading) -> None:
-    page = memory_views.similar(nasty, 20, 22, 0.01, "en")
+    page = views.similar(nasty, 20, 22, 0.01, "en")
     assert "<b>nasce" not in page
-    assert texts.say("en", "similar_none", span=NASTY[20:22], threshold="0.95")[:10] in memory_views.similar(
+    assert texts.say("en", "similar_none", span=NASTY[20:22], threshold="0.95")[:10] in views.similar(
         nasty, 20, 22, 0.95, "en"
     )
 
@@ -221,12 +220,12 @@ def test_a_span_outside_of_the_text_is_told(read: Reading, first: Any, last: Any
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_an_intervention_needs_text_after_it(read: Reading, saved: Path, spoken: texts.Language) -> None:
     values = ("marked", 16, None, 0.0, "")
-    with pytest.raises(UserError, match=texts.say(spoken, "effects_late", ahead=memory_views.AHEAD)[:20]):
+    with pytest.raises(UserError, match=texts.say(spoken, "effects_late", ahead=views.AHEAD)[:20]):
         memory.view("effects", read, 0, len(TEXT) - 1, values, saved.parent, EVERYTHING, spoken)
 
 
 def test_every_text_of_the_tab_is_used() -> None:
-    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "charrnn" / "ui").glob("*.py"))
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "charrnn" / "ui").rglob("*.py"))
     named = set(re.findall(r'["\'](\w+)["\']', code))
     patterns = [re.sub(r"\{[^}]*\}", r"\\w+", text) for text in re.findall(r'f["\'](\w*\{[^}]*\}\w*)["\']', code)]
     for key in texts.memory.TEXTS:

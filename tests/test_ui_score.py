@@ -14,9 +14,9 @@ from test_ui_train import Parts
 import charrnn
 from charrnn.baselines import SHORTEST, of_text
 from charrnn.lens import apart, mark
-from charrnn.ui import build, marks, score, start, texts
+from charrnn.ui import build, score, start, texts
 from charrnn.ui.models import choices
-from charrnn.ui.score import Scored
+from charrnn.ui.score import Scored, marks
 
 TEXT = 'Batatinha "quando" <b>nasce</b>\nse esparrama & some 🎈\n'
 LANGUAGES = get_args(texts.Language)
@@ -107,8 +107,8 @@ def test_what_cannot_be_scored_is_told(entries: list[Any], spoken: texts.Languag
 def colours(dark: bool) -> dict[str, tuple[float, float, float]]:
     """The colours of the page and of the scale, by their names in the style sheets: red, green, blue from 0 to 1."""
     found = {}
-    for sheet in ("style", "score"):
-        css = (ROOT / "charrnn" / "ui" / f"{sheet}.css").read_text(encoding="utf-8")
+    for sheet in ("style.css", "score/score.css"):
+        css = (ROOT / "charrnn" / "ui" / sheet).read_text(encoding="utf-8")
         for block in re.findall(
             r"^:root \{(.*?)\}" if not dark else r"^\.dark \{(.*?)\}", css, re.DOTALL | re.MULTILINE
         ):

@@ -16,9 +16,10 @@ from charrnn.baselines import Baselines
 from charrnn.catalogue import is_catalogue_name
 from charrnn.jobs import Job, Phase, Workshop
 from charrnn.runs import Evaluation, Point, Record
-from charrnn.ui import about, build, curve, report, score, shelf, texts, train, watch
+from charrnn.ui import about, build, score, texts, train
 from charrnn.ui.permissions import Permissions
-from charrnn.ui.watch import Chosen, Seen
+from charrnn.ui.train import curve, report, shelf, watch
+from charrnn.ui.train.watch import Chosen, Seen
 
 NASTY = "<script>alert(1)</script> & “aspas” \" '"
 LANGUAGES = get_args(texts.Language)
@@ -71,7 +72,7 @@ def write(directory: Path, made: Record) -> None:
 @pytest.mark.parametrize(("room", "more"), [(train, texts.train), (score, texts.score), (about, texts.about)])
 def test_every_text_of_a_tab_is_used(room: Any, more: Any) -> None:
     assert room.__name__.rpartition(".")[2] in more.__name__
-    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "charrnn" / "ui").glob("*.py"))
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "charrnn" / "ui").rglob("*.py"))
     named = set(re.findall(r'"([\w-]+)"', code))
     patterns = [re.sub(r"\{[^}]*\}", r"[\\w-]+", text) for text in re.findall(r'f"(\w*\{[^}]*\}\w*)"', code)]
     patterns += [re.sub(r"\{[^}]*\}", r"[\\w-]+", text) for text in re.findall(r"f'(\w*\{[^}]*\}\w*)'", code)]

@@ -1,4 +1,4 @@
-"""The app: a page in the browser, one file per tab. Importing this loads gradio; nothing else does."""
+"""The app: a page in the browser, one folder per tab. Importing this loads gradio; nothing else does."""
 
 import os
 from pathlib import Path

@@ -18,7 +18,7 @@ from charrnn.ui.texts import label
 from charrnn.ui.theme import theme
 
 HERE = Path(__file__).parent
-STYLES = [HERE.parent / "report" / "blocks.css", *sorted(HERE.glob("*.css"))]
+STYLES = [HERE.parent / "report" / "blocks.css", *sorted(HERE.rglob("*.css"))]
 UPLOAD = {True: "200mb", False: "1mb"}  # largest file, where training is allowed and where it is not
 
 

@@ -9,15 +9,15 @@ import gradio as gr
 
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.errors import UserError
-from charrnn.ui.draft import Draft, stopped
-from charrnn.ui.endpoints import generate_endpoint, models_endpoint
-from charrnn.ui.generate_actions import Looked, asked, looked_at, view
-from charrnn.ui.generate_controls import FIELDS, IN_SIGHT, Field, control, displayed, read, update, wish_fields
-from charrnn.ui.generate_html import alternatives, page, status
+from charrnn.ui.generate.actions import Looked, asked, looked_at, view
+from charrnn.ui.generate.controls import FIELDS, IN_SIGHT, Field, control, displayed, read, update, wish_fields
+from charrnn.ui.generate.draft import Draft, stopped
+from charrnn.ui.generate.endpoints import generate_endpoint, models_endpoint
+from charrnn.ui.generate.html import alternatives, page, status
+from charrnn.ui.generate.record import from_json, from_link, to_json
 from charrnn.ui.models import choices, chosen, listed, preselected, warm
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.problems import Told
-from charrnn.ui.record import from_json, from_link, to_json
 from charrnn.ui.scripts import script
 from charrnn.ui.texts import TEXTS, Language, label, language, say
 from charrnn.ui.texts.generate import EXAMPLES

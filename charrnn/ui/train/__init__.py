@@ -13,10 +13,10 @@ from charrnn.config import CELLS, ModelConfig
 from charrnn.corpus.documents import ARCHIVES, PACKED, SUFFIXES
 from charrnn.errors import UserError
 from charrnn.jobs import Workshop, workshop
-from charrnn.ui import report, shelf
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.texts import Language, label, language, problem, say
-from charrnn.ui.watch import Chosen, Seen, Watch, column, look
+from charrnn.ui.train import report, shelf
+from charrnn.ui.train.watch import Chosen, Seen, Watch, column, look
 
 MINUTES = (1, 5, 15, 60)
 TICK = 1.5  # seconds between two looks at the training

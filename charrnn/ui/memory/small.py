@@ -5,8 +5,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from charrnn.errors import UserError
+from charrnn.ui.memory.transport import controls
 from charrnn.ui.texts import Language, number, say
-from charrnn.ui.transport import controls
 from charrnn.ui.unrolled import symbol
 
 if TYPE_CHECKING:  # loads torch, for which the page does not wait

@@ -9,7 +9,7 @@ import gradio as gr
 from charrnn import registry
 from charrnn.config import SampleConfig
 from charrnn.errors import UserError
-from charrnn.ui.draft import begin
+from charrnn.ui.generate.draft import begin
 from charrnn.ui.models import choices, chosen
 from charrnn.ui.permissions import Permissions
 

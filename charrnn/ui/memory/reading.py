@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.errors import UserError
+from charrnn.ui.memory.transport import controls
 from charrnn.ui.models import Version, sampler
 from charrnn.ui.texts import Language, number, say
-from charrnn.ui.transport import controls
 from charrnn.ui.unrolled import symbol
 
 if TYPE_CHECKING:  # loads torch, for which the page does not wait

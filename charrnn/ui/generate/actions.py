@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from charrnn.config import ConstraintConfig, SampleConfig
-from charrnn.ui import draft as drafts
-from charrnn.ui.draft import Draft
-from charrnn.ui.generate_html import NEAR, Look, alternatives
+from charrnn.ui.generate import draft as drafts
+from charrnn.ui.generate.draft import Draft
+from charrnn.ui.generate.html import NEAR, Look, alternatives
 from charrnn.ui.models import chosen, sampler
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.problems import Notice

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 import gradio as gr
 
 from charrnn.config import ConstraintConfig, SampleConfig, kinds_of
+from charrnn.ui.generate.record import FILES
 from charrnn.ui.permissions import Permissions
-from charrnn.ui.record import FILES
 from charrnn.ui.texts import Language, label, say
 
 Field = dataclasses.Field[Any]

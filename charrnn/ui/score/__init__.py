@@ -10,9 +10,10 @@ import gradio as gr
 
 from charrnn import baselines, registry
 from charrnn.errors import UserError
-from charrnn.ui import marks, menus
+from charrnn.ui import menus
 from charrnn.ui.models import choices, listed, preselected, sampler, version
 from charrnn.ui.permissions import Permissions
+from charrnn.ui.score import marks
 from charrnn.ui.texts import Language, label, language, number, problem, say
 from charrnn.ui.texts.score import EXAMPLE
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from charrnn.ui.draft import Draft, command
+from charrnn.ui.generate.draft import Draft, command
 from charrnn.ui.texts import Language, number, say
 
 if TYPE_CHECKING:  # loads torch

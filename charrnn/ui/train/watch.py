@@ -9,8 +9,8 @@ import gradio as gr
 from charrnn import runs
 from charrnn.jobs import Job, Workshop
 from charrnn.runs import Record
-from charrnn.ui import curve
 from charrnn.ui.texts import Language, label, number, say
+from charrnn.ui.train import curve
 
 GOES_ON = ("training", "elsewhere", "finishing", "stopping")
 

@@ -7,8 +7,9 @@ from typing import Any
 import gradio as gr
 
 from charrnn.errors import UserError
-from charrnn.ui import memory_reading, memory_small, memory_views, menus
-from charrnn.ui.memory_reading import Reading
+from charrnn.ui import menus
+from charrnn.ui.memory import reading, small, views
+from charrnn.ui.memory.reading import Reading
 from charrnn.ui.models import choices, chosen, listed, preselected
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.problems import Told
@@ -28,9 +29,9 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     """Lay the tab out and connect it; to be called inside `blocks`."""
     gr.Markdown(label("memory_small_intro"), elem_id="memory-head")
     with gr.Row(elem_id="memory-word-row"):
-        word = gr.Textbox(memory_small.WORD, lines=1, label=label("memory_word"), elem_id="memory-word")
+        word = gr.Textbox(small.WORD, lines=1, label=label("memory_word"), elem_id="memory-word")
         teach = gr.Button(label("memory_teach"), variant="primary", min_width=110, scale=0, elem_id="do-teach")
-    small = _html("small", script("player") + script("small"))
+    taught = _html("small", script("player") + script("small"))
     gr.Markdown(label("memory_real_intro"), elem_id="memory-real")
     with gr.Row(elem_id="memory-order"):
         text = gr.Textbox(EXAMPLE, lines=6, max_lines=10, scale=6, label=label("memory_text"), elem_id="memory-text")
@@ -39,9 +40,9 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
             read = gr.Button(label("memory_read"), variant="primary", elem_id="do-read")
             limit = gr.HTML(elem_id="memory-limit")
     stage = _html("stage", script("linked") + script("player") + script("reading"))
-    with gr.Column(visible=False, elem_id="memory-views") as views:
+    with gr.Column(visible=False, elem_id="memory-views") as measured:
         order = gr.Dropdown(
-            _orders(), value=memory_views.ORDERS[0], label=label("memory_map"), info=label("memory_map_help"),
+            _orders(), value=views.ORDERS[0], label=label("memory_map"), info=label("memory_map_help"),
             elem_id="memory-order-of-map",
         )  # fmt: skip
         picture = _html("map", script("linked"))
@@ -57,15 +58,15 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
                 button = gr.Button(label("memory_measure"), size="sm", elem_id=f"do-{name}")
                 asking[name]["button"] = button
                 shown[name] = _html(f"{name}-found", script("linked"))
-    reading = gr.State(None)
+    held = gr.State(None)
 
     def learn(request: gr.Request, given: str | None) -> Any:
         spoken, given = language(request), (given or "").strip()
-        if not 1 <= len(given) <= memory_small.LONGEST:
-            gr.Warning(escape(say(spoken, "memory_bad_word", limit=memory_small.LONGEST, found=len(given))))
+        if not 1 <= len(given) <= small.LONGEST:
+            gr.Warning(escape(say(spoken, "memory_bad_word", limit=small.LONGEST, found=len(given))))
             return gr.skip()
         with Told(spoken):
-            return memory_small.shown(given, spoken)
+            return small.shown(given, spoken)
         return gr.skip()
 
     def begin(request: gr.Request, given: str | None, name: str | None, ordered: str) -> tuple[Any, ...]:
@@ -75,9 +76,9 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
             return (gr.skip(),) * (6 + len(VIEWS))
         assert model is not None
         with Told(spoken):
-            found = memory_reading.asked(model, given or "")
-            page = memory_reading.stage(found, spoken)
-            drawn = memory_views.heatmap(found, ordered, spoken)
+            found = reading.asked(model, given or "")
+            page = reading.stage(found, spoken)
+            drawn = views.heatmap(found, ordered, spoken)
             length = len(found.text)
             ends = gr.update(value=1, maximum=length), gr.update(value=min(8, length), maximum=length)
             return found, page, drawn, gr.update(visible=True), *ends, *("" for _ in VIEWS)
@@ -85,16 +86,16 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
 
     def redraw(request: gr.Request, found: Reading | None, ordered: str) -> Any:
         with Told(language(request)):
-            return memory_views.heatmap(found, ordered, language(request)) if found else ""
+            return views.heatmap(found, ordered, language(request)) if found else ""
         return gr.skip()
 
     def mark(event: gr.EventData) -> tuple[int, int]:
         return int(event.start) + 1, int(event.stop)
 
     def measure(name: str) -> Any:
-        def measured(request: gr.Request, found: Reading | None, one: Any, other: Any, *values: Any) -> Any:
+        def found_out(request: gr.Request, found: Reading | None, one: Any, other: Any, *values: Any) -> Any:
             spoken = language(request)
-            least = memory_views.LEAST.get(name, 1)
+            least = views.LEAST.get(name, 1)
             if found is None:
                 return gr.skip()
             if len(found.text) < least:
@@ -104,24 +105,24 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
                 return view(name, found, start, stop, values, models, allowed, spoken)
             return gr.skip()
 
-        return measured
+        return found_out
 
     def arrive(request: gr.Request) -> tuple[Any, ...]:
         spoken = language(request)
         named = gr.update(choices=listed(models, spoken))
-        most = f"<p>{escape(say(spoken, 'memory_limit', limit=number(spoken, memory_reading.LONGEST)))}</p>"
+        most = f"<p>{escape(say(spoken, 'memory_limit', limit=number(spoken, reading.LONGEST)))}</p>"
         blank = f'<p class="blank">{escape(say(spoken, "memory_blank"))}</p>'
         return named, named, most, blank
 
-    gr.on([teach.click, word.submit, small.select], learn, word, small, **INFER)
+    gr.on([teach.click, word.submit, taught.select], learn, word, taught, **INFER)
     read.click(
-        begin, [text, menu, order], [reading, stage, picture, views, first, last, *shown.values()], **INFER
+        begin, [text, menu, order], [held, stage, picture, measured, first, last, *shown.values()], **INFER
     )  # fmt: skip
-    order.input(redraw, [reading, order], picture, **INFER)
+    order.input(redraw, [held, order], picture, **INFER)
     stage.select(mark, None, [first, last], queue=False, **QUIET)
     for name in VIEWS:
         button = asking[name].pop("button")
-        inputs = [reading, first, last, *asking[name].values()]
+        inputs = [held, first, last, *asking[name].values()]
         gr.on([button.click, opened[name].expand], measure(name), inputs, shown[name], **INFER)
     second, empty = asking["reach"]["second"], asking["effects"]["unit"]
     blocks.load(None, outputs=empty, js="() => null")  # as gradio shows it, no value would be a 0
@@ -134,19 +135,19 @@ def view(
 ) -> str:  # fmt: skip
     """One of VIEWS. values: those of its controls."""
     if name == "findings":
-        return memory_views.findings(found, spoken)
+        return views.findings(found, spoken)
     if name == "reach":
-        return memory_views.reach(found, chosen(models, values[0], allowed), start, spoken)
+        return views.reach(found, chosen(models, values[0], allowed), start, spoken)
     if name == "similar":
-        return memory_views.similar(found, start, stop, _real(values[0], "threshold"), spoken)
+        return views.similar(found, start, stop, _real(values[0], "threshold"), spoken)
     where, keep, unit, value, other = values
     if refusal := (refused(other, spoken) if other else None):
         raise UserError(refusal)
     at = stop if where == "marked" else None
-    if at is not None and at > len(found.text) - memory_views.AHEAD:
-        raise UserError(say(spoken, "effects_late", ahead=memory_views.AHEAD))
+    if at is not None and at > len(found.text) - views.AHEAD:
+        raise UserError(say(spoken, "effects_late", ahead=views.AHEAD))
     unit = None if unit is None else int(unit)
-    return memory_views.effects(found, at, int(_real(keep, "keep")), unit, _real(value, "value"), other or "", spoken)
+    return views.effects(found, at, int(_real(keep, "keep")), unit, _real(value, "value"), other or "", spoken)
 
 
 def span(found: Reading, first: Any, last: Any) -> tuple[int, int]:
@@ -161,8 +162,8 @@ def refused(text: str, spoken: Language) -> str | None:
     """Why a text cannot be read here, in the visitor's language; None if it can."""
     if not text.strip():
         return say(spoken, "score_no_text")
-    facts = {"found": number(spoken, len(text)), "limit": number(spoken, memory_reading.LONGEST)}
-    return say(spoken, "memory_too_long", **facts) if len(text) > memory_reading.LONGEST else None
+    facts = {"found": number(spoken, len(text)), "limit": number(spoken, reading.LONGEST)}
+    return say(spoken, "memory_too_long", **facts) if len(text) > reading.LONGEST else None
 
 
 def _real(value: Any, name: str) -> float:
@@ -180,7 +181,7 @@ def _menu(models: Path, key: str, name: str, value: str | None) -> gr.Dropdown:
 
 
 def _orders() -> list[tuple[Any, str]]:
-    return [(label(f"order_{name}"), name) for name in (*memory_views.ORDERS, *PROPERTIES)]
+    return [(label(f"order_{name}"), name) for name in (*views.ORDERS, *PROPERTIES)]
 
 
 def _controls(name: str, models: Path) -> dict[str, Any]:

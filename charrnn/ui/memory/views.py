@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from charrnn.errors import UserError
-from charrnn.ui.memory_reading import Reading
+from charrnn.ui.memory.reading import Reading
 from charrnn.ui.models import Version, sampler
 from charrnn.ui.texts import Language, number, say
 

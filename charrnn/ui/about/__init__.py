@@ -9,10 +9,11 @@ from typing import Any
 import gradio as gr
 
 from charrnn import registry, runs
-from charrnn.ui import curve, menus, unrolled
+from charrnn.ui import menus, unrolled
 from charrnn.ui.models import choices, listed, preselected
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.texts import Language, label, language, number, say
+from charrnn.ui.train import curve
 
 LIBRARIES = ("torch", "numpy", "numba", "gradio", "tokenizers", "safetensors", "typer", "rich", "ftfy", "lxml")
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
