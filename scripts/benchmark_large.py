@@ -2,6 +2,7 @@
 
     CHARRNN_CORPORA=DIR python scripts/benchmark_large.py [--minutes 60] [--seed 1] [--out DIR] [--adapt]
     … --clean quotes,dashes -- --hidden 768     repairs of all texts; options after -- go to `charrnn train`
+    … --model romances --clean quotes,dashes    no training: only score this one
 
 The works are had as `charrnn train eltec-por` has them. The bits per character of the novels that were kept out are
 told for each, and together by spelling: before the reforms of 1911 and 1943, or after, as `charrnn corpus check` tells.
@@ -67,18 +68,8 @@ def in_order(old: list[str], modern: list[str]) -> list[str]:
     return [text for ours, theirs in zip(*stretches, strict=True) for text in (*ours, *theirs)]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=Path("runs/large"))
-    parser.add_argument("--adapt", action="store_true", help="score adaptively, too")
-    parser.add_argument("--scored", type=int, help="characters of each novel, from its beginning; default: all")
-    parser.add_argument("--clean", default="", help="repairs to make in all texts, comma-separated")
-    parser.add_argument("options", nargs="*", help="for `charrnn train`, after --")
-    arguments = parser.parse_args()
-    kept = lay_out(arguments.out, [name for name in arguments.clean.split(",") if name])
-    model = arguments.out / f"model-{arguments.minutes:g}min"
+def train(arguments: argparse.Namespace) -> Path:
+    model: Path = arguments.out / f"model-{arguments.minutes:g}min"
     charrnn(
         "train", arguments.out / "train", "--valid", arguments.out / "valid", "--from", "scratch",
         "--minutes", arguments.minutes, "--seed", arguments.seed, "--out", model, "--overwrite", *arguments.options,
@@ -86,6 +77,22 @@ def main() -> None:
     rows = [json.loads(line) for line in (model / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
     speeds = [row["chars_per_second"] for row in rows if "chars_per_second" in row]
     print(f"training: {speeds[-1] if speeds else 0:,.0f} characters/s")
+    return model
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=Path("runs/large"))
+    parser.add_argument("--model", help="only score this one, which never saw the novels kept out")
+    parser.add_argument("--adapt", action="store_true", help="score adaptively, too")
+    parser.add_argument("--scored", type=int, help="characters of each novel, from its beginning; default: all")
+    parser.add_argument("--clean", default="", help="repairs to make in all texts, comma-separated")
+    parser.add_argument("options", nargs="*", help="for `charrnn train`, after --")
+    arguments = parser.parse_args()
+    kept = lay_out(arguments.out, [name for name in arguments.clean.split(",") if name])
+    model = arguments.model or train(arguments)
     scored = arguments.out / "scored.txt"
     for kind, options in (("static", []), ("adaptive", ["--adapt"])) if arguments.adapt else (("static", []),):
         bits: dict[str, float] = defaultdict(float)

@@ -18,6 +18,7 @@ from playwright.sync_api import sync_playwright
 from charrnn.ui import build, start
 
 WIDTHS = {"wide": (1280, 900), "narrow": (390, 844)}
+MEASURED = {"findings": "table", "reach": "svg", "effects": "table", "similar": "p"}  # views of memory: what each shows
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 
 
@@ -44,8 +45,21 @@ def score(page: Any) -> None:
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
 
 
+def memory(page: Any) -> None:
+    """The example as a real network read it, some characters in, with all that is measured when asked for."""
+    page.wait_for_selector("#memory-small .frame", timeout=60_000)
+    page.click("#do-read")
+    page.wait_for_selector("#memory-stage .guesses li", timeout=60_000)
+    page.locator("#memory-stage [data-at='40']").hover()
+    for view, shown in MEASURED.items():
+        page.locator(f"#memory-{view} .label-wrap").click()
+        page.locator(f"#memory-{view}-found {shown}").first.wait_for(timeout=120_000)
+    page.wait_for_timeout(500)
+    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+
+
 # What to do on a tab before its picture is taken; on the others, nothing.
-STORIES = {"generate": generate, "score": score}
+STORIES = {"generate": generate, "score": score, "memory": memory}
 
 
 def main() -> None:
