@@ -91,37 +91,37 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     # 3. Memory map
     "map": ("O mapa da memória", "The map of the memory"),
     "map_intro": (
-        "Cada linha é uma das {units} unidades da camada oculta, cada coluna um dos primeiros {characters} "
-        "caracteres. Azul é positivo, laranja negativo, papel é zero. Unidades que agem de modo parecido estão juntas.",
-        "Each row is one of the {units} units of the hidden layer, each column one of the first {characters} "
-        "characters. Blue is positive, orange negative, paper is zero. Units that act alike stand together.",
+        "Cada linha é um dos {units} neurônios da camada oculta, cada coluna um dos primeiros {characters} "
+        "caracteres. Azul é positivo, laranja negativo, papel é zero. Neurônios que agem de modo parecido estão juntas.",
+        "Each row is one of the {units} neurons of the hidden layer, each column one of the first {characters} "
+        "characters. Blue is positive, orange negative, paper is zero. Neurons that act alike stand together.",
     ),
     "map_said": (
-        "Mapa de calor: {units} unidades por {characters} caracteres",
-        "Heat-map: {units} units by {characters} characters",
+        "Mapa de calor: {units} neurônios por {characters} caracteres",
+        "Heat-map: {units} neurons by {characters} characters",
     ),
-    "follow": ("Será que alguma unidade acompanha alguma coisa?", "Does a unit follow anything?"),
+    "follow": ("Será que algum neurônio acompanha alguma coisa?", "Does a neuron follow anything?"),
     "follow_intro": (
-        "Entre tantas unidades, uma sempre se parece com alguma coisa, por acaso. Por isso a correlação r da melhor "
-        "unidade é comparada com a que se obtém quando a propriedade é deslocada ao longo do texto ({shifts} vezes; o "
-        "limite do acaso é superado só uma vez em mil). A unidade é achada na primeira metade do texto e tem de se "
-        "confirmar na segunda. Uma correlação não diz que a unidade é necessária, nem que só ela lembra.",
-        "Among so many units, one always resembles something, by chance. So the best unit's correlation r is held "
+        "Entre tantos neurônios, um sempre se parece com alguma coisa, por acaso. Por isso a correlação r do melhor "
+        "neurônio é comparada com a que se obtém quando a propriedade é deslocada ao longo do texto ({shifts} vezes; o "
+        "limite do acaso é superado só uma vez em mil). O neurônio é achado na primeira metade do texto e tem de se "
+        "confirmar na segunda. Uma correlação não diz que o neurônio é necessário, nem que só ele lembra.",
+        "Among so many neurons, one always resembles something, by chance. So the best neuron's correlation r is held "
         "against what is reached when the property is shifted along the text ({shifts} times; the limit of chance is "
-        "passed once in a thousand). The unit is found in the first half of the text and must be confirmed in the "
-        "second. A correlation does not say that the unit is needed, nor that it alone remembers.",
+        "passed once in a thousand). The neuron is found in the first half of the text and must be confirmed in the "
+        "second. A correlation does not say that the neuron is needed, nor that it alone remembers.",
     ),
     "follow_short": (
-        "O texto é curto demais para distinguir uma unidade do acaso: são precisos pelo menos {least} caracteres.",
-        "The text is too short to tell a unit from chance: it takes at least {least} characters.",
+        "O texto é curto demais para distinguir um neurônio do acaso: são precisos pelo menos {least} caracteres.",
+        "The text is too short to tell a neuron from chance: it takes at least {least} characters.",
     ),
     "property": ("propriedade", "property"),
-    "unit": ("unidade", "unit"),
+    "unit": ("neurônio", "neuron"),
     "r_here": ("r na 1ª metade", "r in the 1st half"),
     "limit": ("acaso até {chance}", "chance up to {chance}"),
     "r_there": ("r na 2ª metade", "r in the 2nd half"),
     "verdict": ("veredito", "verdict"),
-    "confirmed": ("confirmada", "confirmed"),
+    "confirmed": ("confirmado", "confirmed"),
     "unconfirmed": ("não se confirmou", "not confirmed"),
     "chance": ("não passa do acaso", "no more than chance"),
     "absent": ("não há no texto", "not in the text"),
@@ -138,13 +138,13 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "position_in_word": ("posição na palavra", "position in the word"),
     "position_in_line": ("posição na linha", "position in the line"),
     "strip_caption": (
-        "De perto: as unidades que se confirmaram, letra por letra, no começo do texto.",
-        "Closely: the units that were confirmed, letter by letter, at the beginning of the text.",
+        "De perto: os neurônios que se confirmaram, letra por letra, no começo do texto.",
+        "Closely: the neurons that were confirmed, letter by letter, at the beginning of the text.",
     ),
-    "strip_said": ("Unidades ao longo de {text}", "Units along {text}"),
+    "strip_said": ("Neurônios ao longo de {text}", "Neurons along {text}"),
     "unit_caption": (
-        "A unidade {unit} ({property}, r = {r}) no texto:",
-        "Unit {unit} ({property}, r = {r}) along the text:",
+        "O neurônio {unit} ({property}, r = {r}) no texto:",
+        "Neuron {unit} ({property}, r = {r}) along the text:",
     ),
     # 4. Reach
     "reach": ("Até onde a memória alcança", "How far the memory reaches"),
@@ -204,16 +204,16 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "untouched": ("nada: como era", "nothing: as it was"),
     "zeroed": ("zerada", "set to zero"),
     "shuffled": ("números embaralhados", "numbers shuffled"),
-    "kept": ("só as {kept} unidades mais fortes", "only the {kept} strongest units kept"),
-    "clamped": ("a unidade mais forte invertida", "the strongest unit turned round"),
+    "kept": ("só os {kept} neurônios mais fortes", "only the {kept} strongest neurons kept"),
+    "clamped": ("o neurônio mais forte invertido", "the strongest neuron turned round"),
     "swapped": ("trocada pela de outro lugar do texto", "swapped for that of another place"),
     # 6. How it was measured
     "measured": ("Como se mediu", "How it was measured"),
     "measured_text": (
-        "Todos os números vêm do modelo {model} ({cell}, {layers} × {units} unidades), lendo este texto a "
+        "Todos os números vêm do modelo {model} ({cell}, {layers} × {units} neurônios), lendo este texto a "
         "partir de uma quebra de linha, como faz <code>charrnn score</code>. H é guardado com 16 bits. Feito com "
         "<code>charrnn inspect --out</code>.",
-        "All numbers come from the model {model} ({cell}, {layers} × {units} units), reading this text "
+        "All numbers come from the model {model} ({cell}, {layers} × {units} neurons), reading this text "
         "after a line end, as <code>charrnn score</code> does. H is kept with 16 bits. Made with "
         "<code>charrnn inspect --out</code>.",
     ),
