@@ -92,7 +92,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "map": ("O mapa da memória", "The map of the memory"),
     "map_intro": (
         "Cada linha é um dos {units} neurônios da camada oculta, cada coluna um dos primeiros {characters} "
-        "caracteres. Azul é positivo, laranja negativo, papel é zero. Neurônios que agem de modo parecido estão juntas.",
+        "caracteres. Azul é positivo, laranja negativo, papel é zero. Os que agem de modo parecido estão juntos.",
         "Each row is one of the {units} neurons of the hidden layer, each column one of the first {characters} "
         "characters. Blue is positive, orange negative, paper is zero. Neurons that act alike stand together.",
     ),
