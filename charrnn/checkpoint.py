@@ -152,7 +152,7 @@ def create(directory: Path, model: CharRNN, tokenizer: CharTokenizer, overwrite:
             directory.rename(old)
             try:
                 temporary.rename(directory)
-            except OSError:
+            except BaseException:  # also Ctrl-C
                 old.rename(directory)
                 raise
             shutil.rmtree(old)

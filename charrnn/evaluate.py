@@ -80,7 +80,7 @@ def held_out_bits(
     then left out. `limit` scores only so many tokens from the beginning of each strip.
     """
     legal = LegalTokens(tokenizer)
-    newlines = torch.tensor(tokenizer.encode("\n") * context)
+    newlines = torch.tensor(tokenizer.encode("\n") * context, device=ids.device)
     padded = torch.cat([newlines, ids]).to(model.device)
     lane = len(ids) // lanes
     length = min(lane, limit or lane)

@@ -63,8 +63,9 @@ def train(
     # All checked before torch loads.
     config, shape, corpus = pick(TrainConfig, given), pick(ModelConfig, given), pick(CorpusConfig, given)
     shaping = [f"--{name}" for name in ("cell", "embed", "hidden", "layers") if name in given]
-    if base not in ("auto", "scratch") and shaping:
-        raise UserError(f"--from {base}: expected to take over that model's shape, found {' '.join(shaping)}")
+    fixed = shaping + ["--counts"] * ("counts" in given)
+    if base not in ("auto", "scratch") and fixed:
+        raise UserError(f"--from {base}: expected to take over that model's shape, found {' '.join(fixed)}")
     if resume and overwrite:
         raise UserError("--resume, --overwrite: expected one of the two, found both")
     if attached and "-" in [*(files or ()), valid]:
@@ -90,9 +91,9 @@ def train(
                     held.enter_context(runs.held(out))
                 run = Run.resume(out, given.get("minutes"), given.get("steps"), files or (), valid, note)
             else:
-                if runs.is_live(out):
+                if Ranks.is_first() and runs.is_live(out):
                     raise UserError(f"{out}: expected a run that nobody trains, found one in training")
-                anew = base == "scratch" or (base == "auto" and (shaping or "counts" in given))
+                anew = base == "scratch" or (base == "auto" and fixed)
                 base_model = None if anew else base
                 run = Run.start(files, out, valid, shape, config, base_model, overwrite, corpus, note)
                 if run.ranks.first:

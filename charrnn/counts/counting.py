@@ -72,6 +72,7 @@ class Counted(NamedTuple):
         if bits is None:
             kept = int(np.count_nonzero(np.diff(ends, prepend=-1) >= least))
             bits = min(max(FEWEST, kept.bit_length()), 64 - REMAINDER - place_bits)
+            _in_order(order, ends, np.uint64(64 - REMAINDER - bits), np.uint64(place_bits))
         sizes = np.zeros(2**bits + 1, dtype=np.int32)
         contexts = np.empty(len(ends), dtype=np.uint64)
         entries = np.empty(number, dtype=np.uint32)
@@ -88,6 +89,20 @@ class Counted(NamedTuple):
             bits, buckets, contexts[:found].copy(), entries[:written].copy(),
             own_bits, slots, own_entries[:own_written].copy(),
         )  # fmt: skip
+
+
+def _in_order(order: Keys, ends: NDArray[np.int64], below: np.uint64, place_bits: np.uint64) -> None:
+    """Where tables take several contexts for one, as they keep a key only from bit `below` on: places in order there.
+
+    order: keys with their places in their lowest bits, sorted; ends: where the next key is another one.
+    """
+    last = ends[:-1]
+    alike = last[order[last] >> below == order[last + 1] >> below]
+    rest, places = (np.uint64(1) << below) - np.uint64(1), (np.uint64(1) << place_bits) - np.uint64(1)
+    for key in np.unique(order[alike] >> below) << below:
+        start, stop = np.searchsorted(order, key), np.searchsorted(order, key | rest, side="right")
+        group = order[start:stop]
+        order[start:stop] = group[np.argsort(group & places)]
 
 
 def joined(counted: list[Counted]) -> Lists:

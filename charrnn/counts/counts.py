@@ -81,7 +81,8 @@ class Counts:
         wrapped = alphabet.is_wrapped(alphabet.clip(np.asarray(ids[:FEW])))
         reader = Reader(alphabet, self.reader.words, wrapped)
         text, blocks = _cut(ids, reader, block, most)
-        earlier = self.tables if len(text) <= MOST_EARLIER * self.tables.counted else None
+        room = MOST_EARLIER * 2 ** int(self.tables.lists.bits.max())  # as the tables' buckets stay those that there are
+        earlier = self.tables if len(text) <= room else None
         level, times = max(1.0, len(text) / FEW), 1 if earlier is None else TIMES
         tables = Tables.count(reader, text, blocks, threads, level, earlier, times)
         tables = tables if size is None else tables.thrifty(size)

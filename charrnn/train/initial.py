@@ -74,7 +74,8 @@ def new(shape: ModelConfig, task: Task, name: str, note: Note) -> CharRNN:
     if shape.counts != "none":
         from charrnn.counts import Counts, reader_of
 
-        counts = Counts.of(ids, reader_of(ids, tokenizer.characters), size=task.counts_size, **task.counting())
+        reader = task.ranks.agreed(lambda: reader_of(ids, tokenizer.characters))  # its classes are of rounded numbers
+        counts = Counts.of(ids, reader, size=task.counts_size, **task.counting())
 
     def planned() -> ModelConfig:
         if task.config.steps is not None:

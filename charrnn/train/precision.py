@@ -56,7 +56,7 @@ def try_out(model: CharRNN, stream: TextStream, config: TrainConfig) -> Trial:
                 try:
                     trainer.step(0.0).item()
                 except RuntimeError as error:  # no bfloat16 kernel for this cell on this machine
-                    if not bf16:
+                    if not bf16 or isinstance(error, torch.OutOfMemoryError):
                         raise
                     if config.precision == "bf16":
                         expected = f"a format that this machine has for {model.config.cell}"

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, NamedTuple, Self, TypeVar
 
 import torch
@@ -16,6 +17,7 @@ from torch import Tensor, distributed, nn
 from charrnn.errors import UserError
 
 Value = TypeVar("Value")
+PATIENCE = timedelta(days=7)  # for the first rank, which may have a long text to read or to score
 
 
 class Moment(NamedTuple):
@@ -48,8 +50,9 @@ class Ranks:
         if not distributed.is_initialized():
             if device == "cuda":
                 torch.cuda.set_device(local)
-            distributed.init_process_group("nccl" if device == "cuda" else "gloo")
-        talk = distributed.new_group(backend="gloo") if device == "cuda" else distributed.group.WORLD
+            distributed.init_process_group("nccl" if device == "cuda" else "gloo", timeout=PATIENCE)
+        apart = device == "cuda"
+        talk = distributed.new_group(backend="gloo", timeout=PATIENCE) if apart else distributed.group.WORLD
         return cls(distributed.get_rank(), distributed.get_world_size(), local, talk)
 
     @staticmethod

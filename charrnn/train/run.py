@@ -16,7 +16,7 @@ from typing import Any, Self
 import numpy as np
 import torch
 
-from charrnn import checkpoint, runs
+from charrnn import checkpoint, registry, runs
 from charrnn.config import CorpusConfig, ModelConfig, SampleConfig, TrainConfig
 from charrnn.corpus.documents import Note, silent
 from charrnn.errors import UserError
@@ -137,16 +137,18 @@ class Run:
             with ranks.first_then_others():
                 return TrainingText.prepare(replace(source, known=known), note, opened)
 
-        heard = note
+        heard, place = note, Path(base or "")
         if base in (None, "auto"):
             text = prepared("", note)
         if base == "auto":
             base, why = ranks.agreed(lambda: choose(text))
             note(f"from {base or 'scratch'}: {why}")
-            heard = silent  # what it told above is not told again
+            heard, place = silent, registry.SHIPPED / (base or "")  # what it told above is not told again
         loaded = None
         if base is not None:
-            loaded = checkpoint.load(base)
+            loaded = checkpoint.load(place)
+            if loaded[0].config.counts == "none" and (config.counted or config.counts_size):
+                raise UserError(f"--from {base}: expected neither --counted nor --counts-size, as it has no counts")
             text = prepared(loaded[1].characters, heard)
         device = _settle(config.threads, config.device, ranks)
         torch.manual_seed(config.seed + ranks.rank)  # the weights will be those of the first
@@ -223,8 +225,9 @@ class Run:
         run._earlier = saved["seconds"]
         run.best_bpc, run.evaluations = saved["best_bpc"], saved["evaluations"]
         run._reserve, run._speed = saved["reserve"], saved["speed"]
-        if minutes is not None or steps is not None:  # evaluations are spread over the new budget
-            run.evaluations = int(run.fraction * config.evaluations)
+        run._quick = saved.get("quick", run._quick)  # the same part, as its scores are compared with the best
+        # Evaluations are spread over a new budget, and over what is left of one that was ended early.
+        run.evaluations = min(run.evaluations, int(run.fraction * config.evaluations))
         run._loss, run._losses = tensors["loss"].to(device), saved["losses"]
         if ranks.first:
             run._keep_metrics(saved["steps"])
@@ -405,6 +408,7 @@ class Run:
             "best_bpc": self.best_bpc,
             "evaluations": self.evaluations,
             "losses": self._losses,
+            "quick": self._quick,
             "speed": self._speed,
             "reserve": self._reserve,
         }
@@ -460,4 +464,6 @@ def _settle(threads: int | None, device: str, ranks: Ranks) -> torch.device:
         torch.set_num_threads(threads)
     torch.set_flush_denormal(True)
     chosen = choose_device(device)
-    return torch.device("cuda", ranks.local) if chosen == torch.device("cuda") else chosen
+    # Of several processes each has its own GPU, whichever was named, or saved by the first.
+    own = chosen.type == "cuda" and (chosen.index is None or not ranks.alone)
+    return torch.device("cuda", ranks.local) if own else chosen
