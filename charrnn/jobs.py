@@ -20,7 +20,10 @@ from typing import IO, Literal
 from charrnn import registry, runs
 from charrnn.errors import UserError
 
-Phase = Literal["preparing", "training", "finishing", "stopping", "elsewhere", "paused", "finished", "failed", "none"]
+# dropped: broken off before there was anything to save
+Phase = Literal[
+    "preparing", "training", "finishing", "stopping", "elsewhere", "paused", "finished", "failed", "dropped", "none"
+]
 GOING = ("preparing", "training", "finishing", "stopping")
 EVALUATIONS = 20  # of a run: each with a sample, to see it grow up
 POLITE = 5  # how much the training yields to others, of 19, so that writing texts stays quick
@@ -117,7 +120,8 @@ class Workshop:
         told = self._told()
         if (code := self._process.poll()) is not None:
             if code == 0 or self._asked == "pause" or code in (130, 143):  # as after Ctrl-C and SIGTERM, which save
-                return Job(path, _seen(record), told)
+                seen = _seen(record)
+                return Job(path, "dropped" if (seen, self._asked) == ("none", "pause") else seen, told)
             killed = (f"the process was ended by signal {-code}",) if code < 0 else ()
             return Job(path, "failed", (*told, *killed))
         if self._asked:

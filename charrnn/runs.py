@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -174,6 +175,9 @@ def held(directory: Path) -> Iterator[None]:
         lock.release()
 
 
+_looking = threading.Lock()  # or one who looks would be taken for one who trains, by another
+
+
 def is_live(directory: Path) -> bool:
     """Whether a process trains the run now; a process that was killed does not."""
     from filelock import FileLock, Timeout
@@ -181,7 +185,7 @@ def is_live(directory: Path) -> bool:
     if not (directory / LOCK).exists():
         return False
     try:
-        with FileLock(directory / LOCK, timeout=0):
+        with _looking, FileLock(directory / LOCK, timeout=0):
             return False
     except (Timeout, OSError):
         return True

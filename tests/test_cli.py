@@ -205,6 +205,14 @@ def bad_input(trained: Path, home: Path) -> dict[str, tuple[list[object], str]]:
             ["train", QUATRAINS, "--from", trained, "--hidden", 9],
             "that model's shape, found --hidden",
         ),
+        "counts of another": (
+            ["train", QUATRAINS, "--from", trained, "--counts", "none"],
+            "that model's shape, found --counts",
+        ),
+        "counting beside none": (
+            ["train", QUATRAINS, "--from", trained, "--counts-size", 5],
+            "expected neither --counted nor --counts-size, as it has no counts",
+        ),
         "unusable device": (
             ["train", QUATRAINS, "--device", "abacus"],
             "expected a usable device, found 'abacus'",

@@ -371,6 +371,21 @@ def assume_no_accident(keys: NDArray[np.uint64]) -> None:
     assume(all(len(np.unique(kept[:, kind])) == len(np.unique(keys[:, kind])) for kind in range(len(KINDS))))
 
 
+def test_contexts_that_share_what_is_kept_of_their_keys_are_one_with_its_blocks_in_order() -> None:
+    """So that a resumed run, which knows no more of the keys, leaves out what it left out before."""
+    below = np.uint64(64 - counting.FEWEST - layout.REMAINDER)
+    one, other = (np.uint64(5) << below | np.uint64(apart) << np.uint64(20) for apart in (1, 2))
+    keys = np.array([one, other, one, other, np.uint64(9) << below], dtype=np.uint64)
+    blocks = np.array([0, 0, 3, 6, 6], dtype=np.uint16)
+    items = counting.Items(keys, np.arange(5, dtype=np.uint16), np.full(5, 2, dtype=np.uint32), blocks)
+    first = counting.Counted.of(items, 7, least=1, own=True)
+    assert len(first.contexts) == 2
+    assert len(first.own_entries) == 4  # the lists of blocks 0, 3 and 6, of which the first has two symbols
+    assert np.count_nonzero(first.own_slots) == 3
+    again = counting.Counted.of(items, 7, least=1, own=True, bits=first.bits)
+    assert all(np.array_equal(left, right) for left, right in zip(first, again, strict=True))
+
+
 def test_saved_tables_are_the_same(story: NDArray[np.uint16], story_reader: Reader) -> None:
     blocks = np.arange(len(story)) * 4 // len(story)
     counted = Tables.count(story_reader, story, blocks)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,13 @@ def test_a_run_is_trained_by_one_process_at_a_time(tmp_path: Path) -> None:
     assert not runs.is_live(tmp_path)
 
 
+def test_those_who_look_at_the_same_moment_are_not_taken_for_trainers(tmp_path: Path) -> None:
+    with runs.held(tmp_path):
+        pass
+    with ThreadPoolExecutor(8) as pool:
+        assert not any(pool.map(runs.is_live, [tmp_path] * 400))
+
+
 def test_an_ended_run_is_finished_and_has_the_rest_of_its_budget(tmp_path: Path) -> None:
     run = Run.start([QUATRAINS], tmp_path / "m", shape=SHAPE, config=quick())
     for progress in run:
@@ -124,6 +132,14 @@ def test_an_ended_run_is_finished_and_has_the_rest_of_its_budget(tmp_path: Path)
 
 
 # Processes
+
+
+def test_a_training_that_is_stopped_before_it_began_says_so(workshop: Workshop) -> None:
+    path = workshop.start([str(QUATRAINS)], "quadras", 1.0, *LONG)
+    workshop.pause()
+    until(lambda: workshop.busy is None)
+    assert workshop.job(path).phase == "dropped"
+    assert not path.exists()
 
 
 def test_a_training_is_paused_resumed_and_finished_early(workshop: Workshop) -> None:

@@ -244,6 +244,7 @@ def test_resume_with_minutes_goes_on_with_what_is_left(tmp_path: Path, monkeypat
     run.save()
     again = Run.resume(tmp_path / "m")
     assert again.fraction == pytest.approx(0.5, abs=0.05)
+    assert again._quick == Run.resume(tmp_path / "m", minutes=60.0)._quick == run._quick  # for scores to be compared
     assert Run.resume(tmp_path / "m", minutes=20.0).fraction == pytest.approx(0.25, abs=0.05)
 
 
@@ -478,6 +479,17 @@ def test_card_says_what_was_done(tmp_path: Path) -> None:
     ):
         assert fact in card
     assert (tmp_path / "m/learning_curve.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_run_on_a_gpu_is_evaluated_and_resumed(tmp_path: Path) -> None:
+    run = start(tmp_path / "m", device="cuda")
+    list(islice(run, 5))
+    run.save()
+    again = Run.resume(tmp_path / "m")
+    list(again)
+    assert again.finished
+    assert again.final_bpc is not None
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")

@@ -249,6 +249,11 @@ def test_eight_visitors_at_once_each_get_their_own_text(url: str, tiny: Version)
         client.close()
 
 
+def test_nothing_but_writing_takes_the_places_of_those_who_write(saved: Path) -> None:
+    limits = {fn.concurrency_limit for fn in build(saved.parent).fns.values() if fn.concurrency_id == "infer"}
+    assert limits == {generate.AT_ONCE}
+
+
 def test_only_names_of_the_models_folder_count_for_others(guarded: str, saved: Path) -> None:
     from gradio_client import Client
 
@@ -257,6 +262,9 @@ def test_only_names_of_the_models_folder_count_for_others(guarded: str, saved: P
     for name in (str(saved), "../tiny", "tiny/", "./tiny", ".."):
         with pytest.raises(Exception, match="expected one of"):
             client.predict("", name, {"length": 5}, api_name="/generate")
+    for prompt, length in (("", 10**9), ("a" * 20_001, 5)):
+        with pytest.raises(Exception, match="expected at most 20,000 characters"):
+            client.predict(prompt, "tiny", {"length": length}, api_name="/generate")
     client.close()
 
 

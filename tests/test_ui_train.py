@@ -14,6 +14,8 @@ from test_ui import loops_are_closed  # noqa: F401 (a fixture of this module, to
 from charrnn import runs
 from charrnn.baselines import Baselines
 from charrnn.catalogue import is_catalogue_name
+from charrnn.config import ModelConfig
+from charrnn.corpus.repairs import REPAIRS
 from charrnn.jobs import Job, Phase, Workshop
 from charrnn.runs import Evaluation, Point, Record
 from charrnn.ui import about, build, score, texts, train
@@ -267,6 +269,20 @@ def test_names_are_free_and_texts_are_never_standard_input(tmp_path: Path) -> No
     assert train.free_name(tmp_path, "/x/---.txt")[0] != "-"
     assert train.chosen_texts(["/a"], ["machado"], "  /b ") == ["/a", "machado", "/b"]
     assert train.chosen_texts(None, None, " - ") == train.chosen_texts([], [], None) == []
+
+
+def test_no_suggested_name_hides_a_shipped_model(tmp_path: Path) -> None:
+    assert train.free_name(tmp_path, "machado") == "machado-2"
+
+
+def test_only_what_differs_from_the_defaults_is_asked_for() -> None:
+    """Or no training begun here could start from a model that knows Portuguese."""
+    assert train.wished(ModelConfig.cell, ModelConfig.counts, "") == []
+    assert train.wished("elman", "none", "Era") == ["--cell", "elman", "--counts", "none", "--prompt", "Era"]
+
+
+def test_every_repair_has_words() -> None:
+    assert {f"repair_{name}" for name in REPAIRS} <= texts.train.TEXTS.keys()
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)

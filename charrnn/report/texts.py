@@ -80,7 +80,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "bits it costs: 1 bit is the toss of a coin, 0 is certainty. This text costs <b>{bits} bits per character</b> "
         "on average. Point at a letter to see what was expected there.",
     ),
-    "hardest": ("Os {count} lugares mais difíceis", "The {count} hardest places"),
+    "hardest": ("Lugares mais difíceis: {count}", "Hardest places: {count}"),
     "bits": ("bits", "bits"),
     "came": ("o que veio", "what came"),
     "expected": ("o que era esperado", "what was expected"),

@@ -53,6 +53,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     shown, settings = [text, facts, draft, kept, panel, looked], [*controls, *wishes]
     unchanged = (gr.skip(),) * len(shown)  # where there is nothing to show: no items would empty the page
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    telling: dict[str, Any] = {"concurrency_limit": None, **quiet}  # in the queue, without which messages are not shown
     infer: dict[str, Any] = {"concurrency_limit": AT_ONCE, "concurrency_id": "infer"}
 
     def configs(values: tuple[Any, ...]) -> tuple[SampleConfig, ConstraintConfig]:
@@ -122,8 +123,8 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
         warm(models)
         with Told(spoken):
             now = from_json(memory, models, allowed) if memory else None
-            given = _of(now) | from_link(asks or "", allowed)
-        prompted, named = given.get("prompt") or start, given.get("model", name)
+            given = from_link(asks, allowed) if asks else _of(now)  # a link leaves out what is as usual
+        prompted, named = given.get("prompt", start), given.get("model", name)
         named = named if chosen(models, named, allowed) else preselected(models)
         return (
             *show(now, spoken), gr.update(choices=listed(models, spoken), value=named),
@@ -147,15 +148,15 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     text.select(look, [draft, *settings], [panel, looked], trigger_mode="multiple", **quiet, **infer)
     changing = [one.input for one in settings]
     gr.on(changing, reshape, [draft, looked, *settings], panel, trigger_mode="always_last", **quiet, **infer)
-    kept.select(take_up, None, shown, queue=False, **quiet)
+    kept.select(take_up, None, shown, **telling)
     buttons["copy"].click(None, js=script("copy"))
     buttons["download"].click(None, js=script("download"))
     buttons["link"].click(None, [model, prompt, *settings], js=_link_script((*FIELDS, *wished)))
-    buttons["link"].click(copied, queue=False, **quiet)
+    buttons["link"].click(copied, **telling)
     for empty in (one for one in settings if isinstance(one, gr.Number)):
         blocks.load(None, outputs=empty, js="() => null")  # as gradio shows it, no value would be a 0
     arrived = [*shown, model, prompt, *settings]
-    blocks.load(arrive, [query, memo, typed, model], arrived, queue=False, js=script("arrive"), **quiet)
+    blocks.load(arrive, [query, memo, typed, model], arrived, js=script("arrive"), **telling)
     model.focus(refresh, None, model, queue=False, **quiet)  # there may be new ones
     gr.api(generate_endpoint(models, allowed), api_name="generate", **infer)
     gr.api(models_endpoint(models), api_name="models")

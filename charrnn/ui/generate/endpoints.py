@@ -13,6 +13,8 @@ from charrnn.ui.generate.draft import begin
 from charrnn.ui.models import choices, chosen
 from charrnn.ui.permissions import Permissions
 
+MOST = 20_000  # characters of a text, where visitors come from elsewhere
+
 
 def generate_endpoint(models: Path, allowed: Permissions) -> Callable[..., Iterator[str]]:
     def generate(prompt: str, model: str = registry.DEFAULT, settings: dict[str, Any] | None = None) -> Iterator[str]:
@@ -21,10 +23,13 @@ def generate_endpoint(models: Path, allowed: Permissions) -> Callable[..., Itera
         settings: fields of SampleConfig, for example {"length": 200, "seed": 1}.
         """
         try:
-            config, found = SampleConfig.from_json(settings or {}), chosen(models, model, allowed)
-            if found is None:
+            config, version = SampleConfig.from_json(settings or {}), chosen(models, model, allowed)
+            if version is None:
                 raise UserError(f"model: expected one of {', '.join(choices(models))}; found {model!r}")
-            for draft in begin(found, prompt, config):
+            if not allowed.paths and max(config.length, len(prompt)) > MOST:
+                found = f"{config.length:,} after {len(prompt):,}"
+                raise UserError(f"length: expected at most {MOST:,} characters after at most {MOST:,}, found {found}")
+            for draft in begin(version, prompt, config):
                 yield draft.text[draft.begun :]
         except UserError as error:
             raise gr.Error(str(error), print_exception=False) from None

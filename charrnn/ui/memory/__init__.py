@@ -18,7 +18,7 @@ from charrnn.ui.texts import Language, label, language, number, say
 from charrnn.ui.texts.memory import EXAMPLE, PROPERTIES
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-INFER: dict[str, Any] = {**QUIET, "show_progress": "minimal", "concurrency_limit": 2, "concurrency_id": "infer"}
+INFER: dict[str, Any] = {**QUIET, "show_progress": "minimal", "concurrency_limit": 2, "concurrency_id": "memory"}
 PLACES = ("all", "marked")  # where the memory is changed
 THRESHOLD = 0.5
 KEEP = 16
@@ -48,8 +48,8 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
         picture = _html("map", script("linked"))
         gr.Markdown(label("memory_span"))
         with gr.Row(elem_id="memory-span"):
-            first = gr.Number(1, label=label("memory_first"), precision=0, minimum=1, min_width=80)
-            last = gr.Number(1, label=label("memory_last"), precision=0, minimum=1, min_width=80)
+            first = gr.Number(1, label=label("memory_first"), precision=0, min_width=80)
+            last = gr.Number(1, label=label("memory_last"), precision=0, min_width=80)
         shown, asking, opened = {}, {}, {}
         for name in VIEWS:
             with gr.Accordion(label(f"memory_{name}"), open=False, elem_id=f"memory-{name}") as opened[name]:
@@ -80,7 +80,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
             page = reading.stage(found, spoken)
             drawn = views.heatmap(found, ordered, spoken)
             length = len(found.text)
-            ends = gr.update(value=1, maximum=length), gr.update(value=min(8, length), maximum=length)
+            ends = 1, min(8, length)
             return found, page, drawn, gr.update(visible=True), *ends, *("" for _ in VIEWS)
         return (gr.skip(),) * (6 + len(VIEWS))
 
@@ -194,8 +194,8 @@ def _controls(name: str, models: Path) -> dict[str, Any]:
         return {}
     where = gr.Radio([(label(f"where_{place}"), place) for place in PLACES], value="all", label=label("memory_where"))
     with gr.Row():
-        keep = gr.Number(KEEP, precision=0, minimum=1, label=label("memory_keep"), min_width=120)
-        unit = gr.Number(None, precision=0, minimum=0, label=label("memory_unit"), min_width=120)
+        keep = gr.Number(KEEP, precision=0, label=label("memory_keep"), min_width=120)
+        unit = gr.Number(None, precision=0, label=label("memory_unit"), min_width=120)
         value = gr.Slider(-1, 1, 0, step=0.05, label=label("memory_value"), min_width=160)
     other = gr.Textbox("", lines=1, max_lines=4, label=label("memory_other"), placeholder=label("memory_other_hint"))
     return {"where": where, "keep": keep, "unit": unit, "value": value, "other": other}

@@ -60,9 +60,11 @@ def _frame(network: "SmallNetwork", now: "Instant", time: int, spoken: Language)
         "bits": number(spoken, now.surprisal, 2),
     }  # fmt: skip
     told = say(spoken, "small_told", time=time, **letters)
+    # Each drawing with its own arrow heads: those of one that is hidden would be hidden in all.
+    drawn = figure.instant(network, now, time, spoken).replace("lens-arrow", f"lens-arrow-{time}")
     return (
         f'<div class="frame" data-told="{told}"{" hidden" * (time > 1)}>'
-        f"<div>{figure.instant(network, now, time, spoken)}</div>"
+        f"<div>{drawn}</div>"
         f'<div class="beside"><p>{told}</p>{_numbers(network, now, time, spoken)}'
         f"{_sums(network, now, spoken)}</div></div>"
     )

@@ -6,8 +6,34 @@
         if (button?.offsetParent) button.click(); // not while another tab is shown
     });
     // What was typed survives a reload.
+    const fields = { score: "#score-text textarea", memory: "#memory-text textarea", train: "#train-name :is(input, textarea)" };
+    const tab = () => document.querySelector("#tabs [role=tab][aria-selected=true]")?.id;
     addEventListener("pagehide", () => {
         const prompt = document.querySelector("#prompt textarea");
         if (prompt) sessionStorage.setItem("charrnn.prompt", prompt.value);
+        const texts = Object.fromEntries(
+            Object.entries(fields).map(([name, field]) => [name, document.querySelector(field)?.value]),
+        );
+        sessionStorage.setItem("charrnn.place", JSON.stringify({ tab: tab(), texts }));
     });
+    if (performance.getEntriesByType("navigation")[0]?.type !== "reload") return;
+    const { tab: there, texts } = JSON.parse(sessionStorage.getItem("charrnn.place") ?? "{}");
+    if (there && there !== tab()) document.getElementById(there)?.click();
+    // A tab is laid out when it is first chosen, and its fields are there from then on.
+    const waiting = new Map(Object.entries(texts ?? {}).filter(([, text]) => text));
+    const fill = () => {
+        for (const [name, text] of waiting) {
+            const field = document.querySelector(fields[name]);
+            if (!field) continue;
+            waiting.delete(name);
+            field.value = text;
+            field.dispatchEvent(new Event("input", { bubbles: true }));
+        }
+    };
+    const watcher = new MutationObserver(() => {
+        fill();
+        if (!waiting.size) watcher.disconnect();
+    });
+    if (waiting.size) watcher.observe(document.querySelector("#tabs"), { childList: true, subtree: true });
+    fill();
 }

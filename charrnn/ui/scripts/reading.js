@@ -112,7 +112,10 @@ function selected() {
     const at = (node) => Number((node.nodeType === 3 ? node.parentElement : node).closest("[data-at]")?.dataset.at);
     const ends = [at(range.startContainer), at(range.endContainer)];
     if (ends.some(Number.isNaN)) return null;
-    return [ends[0], ends[1] + (range.endOffset > 0 ? 1 : 0)];
+    // From the far edge of a letter on, it is not one of them.
+    const { startContainer: first, startOffset: offset } = range;
+    const beyond = first.nodeType === 3 && offset >= first.length;
+    return [ends[0] + (beyond ? 1 : 0), ends[1] + (range.endOffset > 0 ? 1 : 0)];
 }
 
 watch("value", () => {

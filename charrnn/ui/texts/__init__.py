@@ -22,7 +22,7 @@ TEXTS: dict[str, tuple[str, str]] = (
 # The core reports a value it cannot use in English: "seed: expected a whole number …, found 1.5".
 _EXPECTATIONS = (
     (" expected ", " esperado "),
-    ("both --most-copied and --training", "o máximo copiado e os textos junto"),
+    ("both --most-copied and --training", "o máximo copiado junto com os textos"),
     ("with --without", "junto com as letras proibidas"),
     ("to leave a character that may come next", "que as regras deixassem algum caractere possível"),
     ("a text that the constraints allow", "um texto que as regras permitem"),
@@ -45,6 +45,7 @@ _EXPECTATIONS = (
     ("above", "acima de"),
     (" and ", " e "),
 )
+_FINDINGS = ((r"^none$", "nada"), (r"^none after ", "nenhum depois de "), (r"^(--\S+ )?alone$", "só um dos dois"))
 COOKIE = "charrnn_language"  # set by the switch on the page
 
 
@@ -87,5 +88,6 @@ def problem(language: Language, error: UserError) -> str:
     for english, portuguese in _EXPECTATIONS:
         expected = expected.replace(english, portuguese)
     key = name.replace("-", "_")
-    value = re.sub(r"^none after ", "nenhum depois de ", re.sub(r"^none$", "nada", value))
+    for english, portuguese in _FINDINGS:
+        value = re.sub(english, portuguese, value)
     return f"{say(language, key) if key in TEXTS else name}{expected}, recebido {value}"

@@ -25,7 +25,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "the memory: what the hidden layer was one instant ago, kept for now.",
     ),
     "about_s": (
-        "a saída: quanto a rede aposta em cada letra que pode vir. É calculada só de H.",
+        "a saída: quanto a rede aposta em cada letra que pode vir. É calculada só a partir de H.",
         "the output: how much the network bets on each letter that may come. It is computed from H only.",
     ),
     "about_drawing": ("A mesma rede em três instantes", "The same network at three instants"),
@@ -40,14 +40,14 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "about_clock": ("um instante depois", "one instant later"),
     "about_whole": ("Por que a memória guarda a história inteira", "Why the memory holds the whole history"),
     "about_chain": (
-        "A memória é só a camada oculta de um instante atrás. Mas aquela camada foi calculada da letra de então e da "
-        "memória de então, que vinha da camada anterior, e assim até a primeira letra do texto:",
+        "A memória é só a camada oculta de um instante atrás. Mas aquela camada foi calculada a partir da letra de "
+        "então e da memória de então, que vinha da camada anterior, e assim até a primeira letra do texto:",
         "The memory is only the hidden layer of one instant ago. But that layer was computed from the letter of then "
         "and the memory of then, which came from the layer before, and so on to the first letter of the text:",
     ),
     "about_fades": (
         "Cada letra lida deixa uma marca em todas as memórias que vêm depois. O espaço é limitado, então marcas "
-        "antigas se apagam aos poucos, e o treino decide o que vale a pena guardar: que uma aspa está aberta, que a "
+        "antigas se apagam aos poucos, e o treino decide o que vale a pena guardar: que há aspas abertas, que a "
         "frase é uma pergunta, que o verso tem sete sílabas. As células gru e lstm têm portas que protegem essas "
         "marcas, e por isso lembram por mais tempo que a rede simples.",
         "Each letter that was read leaves a mark in all memories after it. There is limited room, so old marks fade "

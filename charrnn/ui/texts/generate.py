@@ -88,7 +88,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     ),
     "repetition_penalty": ("Contra repetição", "Against repetition"),
     "repetition_penalty_help": (
-        "Acima de 1, as letras das últimas 64 ficam menos prováveis. 1: não muda nada.",
+        "Acima de 1, as letras que estão entre as últimas 64 ficam menos prováveis. 1: não muda nada.",
         "Above 1, the letters of the last 64 become less likely. 1: changes nothing.",
     ),
     "no_repeat": ("Sem trechos repetidos de", "No repeated runs of"),

@@ -197,6 +197,8 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "memory_where": ("Onde", "Where"),
     "where_all": ("por todo o texto", "all over the text"),
     "where_marked": ("depois do trecho marcado", "after the marked stretch"),
+    "keep": ("neurônios a guardar", "neurons to keep"),
+    "unit": ("neurônio", "neuron"),
     "memory_keep": ("Quantos neurônios guardar", "How many neurons to keep"),
     "memory_unit": ("Neurônio a prender (vazio: o mais forte)", "Neuron to clamp (empty: the strongest)"),
     "memory_value": ("Prender em", "Clamp to"),
@@ -232,9 +234,9 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "No neuron is beyond {threshold} throughout “{span}”. Lower the threshold, or mark a shorter stretch.",
     ),
     "similar_found": (
-        "Em todo o trecho «{span}», {count} dos {units} neurônios passam de {threshold}. Os lugares onde mais deles "
+        "Neurônios que passam de {threshold} em todo o trecho «{span}»: {count} de {units}. Os lugares onde mais deles "
         "passam também, os melhores primeiro:",
-        "Throughout “{span}”, {count} of the {units} neurons are beyond {threshold}. Where most of them are so, too, "
+        "Neurons beyond {threshold} throughout “{span}”: {count} of {units}. Where most of them are so, too, "
         "the best first:",
     ),
     "similar_on": ("{on} de {count}", "{on} of {count}"),

@@ -75,8 +75,8 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "tip_bits": ("{character}: {bits} bits", "{character}: {bits} bits"),
     "tip_expected": ("esperava {guesses}", "expected {guesses}"),
     "tip_apart": (
-        "{character}: {one} custou {bits} bits, {other} {others}",
-        "{character}: {one} paid {bits} bits, {other} {others}",
+        "{character}: {bits} bits para {one}, {others} para {other}",
+        "{character}: {bits} bits for {one}, {others} for {other}",
     ),
     "hardest": ("Onde mais se surpreendeu", "Where it was surprised most"),
     "furthest": ("Onde mais diferem", "Where they differ most"),

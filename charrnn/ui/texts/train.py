@@ -25,8 +25,8 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     ),
     "report_reading": ("Lendo e examinando…", "Reading and examining…"),
     "report_facts": (
-        "{characters} caracteres em {words} palavras e {lines} linhas ({encoding}); {alphabet} sinais diferentes.",
-        "{characters} characters in {words} words and {lines} lines ({encoding}); {alphabet} different signs.",
+        "{characters} caracteres ({encoding}); palavras: {words}; linhas: {lines}; sinais diferentes: {alphabet}.",
+        "{characters} characters ({encoding}); words: {words}; lines: {lines}; different signs: {alphabet}.",
     ),
     "report_tiny": (
         "É pouco: o modelo vai quase decorar este texto. Bom para ver a rede aprender, não para que escreva bem.",
@@ -42,8 +42,8 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Together {count} texts, {characters} characters.",
     ),
     "report_more": (
-        "E mais {count} textos, que não foram examinados um a um.",
-        "And {count} more texts, which were not examined one by one.",
+        "Textos que não foram examinados um a um: {count}.",
+        "Texts that were not examined one by one: {count}.",
     ),
     "report_part": (
         "Só os primeiros {count} caracteres foram examinados.",
@@ -65,6 +65,21 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Este texto não pôde ser lido. Guarde-o como texto simples (.txt) em UTF-8 e tente de novo. O motivo:",
         "This text could not be read. Save it as plain text (.txt) in UTF-8 and try again. The reason:",
     ),
+    "repair_bom": ("tirar a marca de ordem de bytes", "remove the byte-order mark"),
+    "repair_newlines": ("igualar os fins de linha", "make line ends alike"),
+    "repair_nfc": ("juntar letra e acento", "join letters and accents"),
+    "repair_mojibake": ("desfazer a codificação trocada (nÃ£o → não)", "undo a wrong encoding (nÃ£o → não)"),
+    "repair_gutenberg": ("tirar o cabeçalho do Projeto Gutenberg", "remove Project Gutenberg’s header"),
+    "repair_pages": ("tirar números de página", "remove page numbers"),
+    "repair_controls": ("tirar caracteres de controle", "remove control characters"),
+    "repair_soft-hyphens": ("tirar hífens invisíveis", "remove invisible hyphens"),
+    "repair_spaces": ("igualar os espaços", "make spaces alike"),
+    "repair_hyphens": ("juntar palavras partidas no fim da linha", "join words broken at line ends"),
+    "repair_lost-hyphens": ("repor hífens perdidos (disselhe → disse-lhe)", "put lost hyphens back"),
+    "repair_unwrap": ("desfazer a quebra de linhas em parágrafos", "turn wrapped lines into paragraphs"),
+    "repair_duplicates": ("tirar trechos repetidos", "remove repeated passages"),
+    "repair_quotes": ("igualar as aspas", "make quotation marks alike"),
+    "repair_dashes": ("igualar os travessões", "make dashes alike"),
     "train_repairs": ("Consertar ao ler", "Repair while reading"),
     "train_repairs_help": ("Só muda o que o modelo lê; o seu arquivo fica como está.", "Your file stays as it is."),
     # The order
@@ -106,11 +121,12 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "ended, the training stops and is saved, and can be gone on with here.",
     ),
     "train_not_here": (
-        "Quem serve esta página não abriu o treino a visitantes. Abaixo se vê o que já foi treinado.",
+        "Quem serve esta página não abriu o treino a visitantes. Aqui se vê o que já foi treinado.",
         "Whoever serves this page did not open training to visitors. What was trained is shown below.",
     ),
     # The run
     "train_run_step": ("### 3. Ver a rede aprender", "### 3. Watch it learn"),
+    "train_run_head": ("### Ver a rede aprender", "### Watch it learn"),
     "train_run": ("Treino", "Training"),
     "train_pause": ("Pausar e guardar", "Pause and save"),
     "train_finish": ("Terminar agora", "Finish now"),
@@ -118,6 +134,11 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "phase_none": (
         "Nenhum treino ainda. Escolha um texto e o tempo, e clique em Treinar.",
         "No training yet. Choose a text and a time, and press Train.",
+    ),
+    "phase_none_here": ("Nenhum treino ainda.", "No training yet."),
+    "phase_dropped": (
+        "Interrompido antes de começar; nada foi guardado",
+        "Stopped before it began; nothing was saved",
     ),
     "phase_preparing": (
         "Preparando: lendo o texto e experimentando este computador…",
@@ -140,7 +161,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Confira se o texto ainda está no lugar e se há espaço em disco. O que o programa disse por último:",
         "See whether the text is still in its place and the disk has room. What the program said last:",
     ),
-    "train_left": ("faltam {time}", "{time} left"),
+    "train_left": ("tempo restante: {time}", "{time} left"),
     "train_share": ("{share} % do tempo", "{share} % of the time"),
     "train_speed": ("{count} caracteres/s", "{count} characters/s"),
     "train_score": ("{bits} bits por caractere no texto reservado", "{bits} bits per character on the held-out text"),

@@ -118,19 +118,27 @@ def _order_column(allowed: Permissions) -> Order:
 
 def _connect_reading(blocks: gr.Blocks, shop: Workshop, order: Order, allowed: Permissions) -> None:
     """The report on what is chosen, as soon as it is chosen."""
+    unrepaired = {order.repairs: gr.CheckboxGroup([], value=[], visible=False)}
 
     def read(
         request: gr.Request, files: list[str] | None, works: list[str] | None, path: str | None
     ) -> Iterator[dict[Any, Any]]:
         spoken, names = language(request), chosen_texts(files, works, path if allowed.paths else None)
         if not names:
-            yield {order.report: _blank(spoken, "report_blank"), order.repairs: gr.CheckboxGroup(visible=False)}
+            yield {order.report: _blank(spoken, "report_blank"), **unrepaired, order.start: gr.Button(interactive=True)}
             return
-        yield {order.report: _blank(spoken, "report_reading")}
-        found = report.examined(names)
-        repairs = gr.CheckboxGroup(found.repairs, value=found.repairs, visible=bool(found.repairs))
-        name = free_name(shop.models, names[0])
-        yield {order.report: report.shown(found, spoken), order.repairs: repairs, order.name: name}
+        # What is trained is the text that is reported on: until then it cannot be begun.
+        named = {order.name: free_name(shop.models, names[0]), order.start: gr.Button(interactive=False)}
+        yield {order.report: _blank(spoken, "report_reading"), **unrepaired, **named}
+        try:
+            found = report.examined(names)
+        except Exception:
+            yield {order.start: gr.Button(interactive=True)}
+            raise
+        offered = [(say(spoken, f"repair_{name}"), name) for name in found.repairs]
+        repairs = gr.CheckboxGroup(offered, value=found.repairs, visible=bool(offered))
+        shown = report.shown(found, spoken)
+        yield {order.report: shown, order.repairs: repairs, order.start: gr.Button(interactive=True)}
 
     def arrive(request: gr.Request) -> tuple[Any, ...]:
         spoken = language(request)
@@ -139,7 +147,7 @@ def _connect_reading(blocks: gr.Blocks, shop: Workshop, order: Order, allowed: P
     blocks.load(arrive, None, [order.shelf, order.report], queue=False, **QUIET)
     gr.on(
         [order.upload.change, order.shelf.change, order.path.submit], read,
-        [order.upload, order.shelf, order.path], [order.report, order.repairs, order.name],
+        [order.upload, order.shelf, order.path], [order.report, order.repairs, order.name, order.start],
         concurrency_id="corpus", concurrency_limit=1, trigger_mode="always_last", **QUIET,
     )  # fmt: skip
 
@@ -153,8 +161,7 @@ def _connect_training(shop: Workshop, order: Order, watch: Watch, allowed: Permi
     ) -> dict[Any, Any]:  # fmt: skip
         spoken, names = language(request), chosen_texts(files, works, path if allowed.paths else None)
         given = ["--clean", ",".join(repairs)] if repairs else []
-        for option, value in zip(("--cell", "--counts", "--prompt"), options, strict=True):
-            given += [option, value] if value else []
+        given += wished(*options)
         name = (name or "").strip()
         if refusal := refused(shop, names, name, spoken):
             gr.Warning(escape(refusal))
@@ -197,11 +204,24 @@ def chosen_texts(files: list[str] | None, works: list[str] | None, path: str | N
     return [*(files or ()), *(works or ()), *([wished] if wished.strip("-") else [])]
 
 
+def wished(*options: str | None) -> list[str]:
+    """What was chosen of cell, counts and prompt, as options: only what is not the default.
+
+    For who asks for a shape starts from scratch, though a model that knows Portuguese might be better.
+    """
+    usual, given = {"--cell": ModelConfig.cell, "--counts": ModelConfig.counts, "--prompt": ""}, []
+    for (option, default), value in zip(usual.items(), options, strict=True):
+        given += [option, value] if value and value != default else []
+    return given
+
+
 def free_name(models: Path, text: str) -> str:
-    """A name for a model of this text that no other has."""
+    """A name for a model of this text that no other has, of those that ship neither, as it would hide that."""
     name = registry.named_after(text).strip("-") or "modelo"
-    others = (f"{name}-{count}" for count in range(2, 10_000))
-    return name if not (models / name).exists() else next(one for one in others if not (models / one).exists())
+    for one in (name, *(f"{name}-{count}" for count in range(2, 10_000))):
+        if not (models / one).exists() and not registry.is_model(registry.SHIPPED / one):
+            return one
+    return name
 
 
 def refused(shop: Workshop, names: list[str], name: str, spoken: Language) -> str | None:

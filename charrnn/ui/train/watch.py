@@ -12,6 +12,7 @@ from charrnn.runs import Record
 from charrnn.ui.texts import Language, label, number, say
 from charrnn.ui.train import curve
 
+LOST = ("failed", "dropped")  # which may have left nothing behind to be listed by
 GOES_ON = ("training", "elsewhere", "finishing", "stopping")
 
 
@@ -39,9 +40,10 @@ class Seen(NamedTuple):
 # All text is escaped, as gr.HTML shows what it is given
 
 
-def status(job: Job, record: Record, spoken: Language) -> str:
+def status(job: Job, record: Record, spoken: Language, training: bool = True) -> str:
     """How the training stands: in words that change seldom, and in numbers that a screen reader need not follow."""
-    said = f'<p role="status" class="{job.phase}"><strong>{escape(say(spoken, f"phase_{job.phase}"))}</strong></p>'
+    words = "phase_none_here" if job.phase == "none" and not training else f"phase_{job.phase}"
+    said = f'<p role="status" class="{job.phase}"><strong>{escape(say(spoken, words))}</strong></p>'
     facts, last = [], record.last
     if last is not None and job.phase not in ("preparing", "finished", "none"):
         facts.append(say(spoken, "train_share", share=number(spoken, 100 * last.fraction)))
@@ -105,7 +107,7 @@ class Watch:
 
 def column(training: bool) -> Watch:
     """Lay the parts out; training: with buttons to pause, finish and resume."""
-    gr.Markdown(label("train_run_step"))
+    gr.Markdown(label("train_run_step" if training else "train_run_head"))
     run = gr.Dropdown([], label=label("train_run"), elem_id="train-run", filterable=False)
     state = gr.HTML(elem_id="train-status")
     with gr.Row(elem_id="train-buttons"):
@@ -128,7 +130,7 @@ def look(shop: Workshop, watch: Watch, chosen: Chosen, before: Seen, spoken: Lan
     """What to change on a page that shows `before`, for a visitor who has `chosen` what to look at."""
     wished = chosen
     busy = shop.busy.name if shop.busy else None
-    latest = [shop.latest.name] if shop.latest and (busy or shop.job(shop.latest).phase == "failed") else []
+    latest = [shop.latest.name] if shop.latest and (busy or shop.job(shop.latest).phase in LOST) else []
     names = tuple(dict.fromkeys([*latest, *(path.name for path in runs.known(shop.models))]))
     if busy and busy != before.busy:  # begun here or by another visitor: it is what one wants to see
         chosen = Chosen(busy)
@@ -146,7 +148,7 @@ def look(shop: Workshop, watch: Watch, chosen: Chosen, before: Seen, spoken: Lan
         changes[watch.chosen] = chosen
     if now == before:
         return changes
-    changes[watch.status] = status(job, record, spoken)
+    changes[watch.status] = status(job, record, spoken, bool(watch.buttons))
     if now._replace(step=0) != before._replace(step=0) or job.phase in GOES_ON:
         changes[watch.curve] = curve.drawn(record, spoken, _place(record, chosen.moment))
     if now._replace(step=0, told=0) == before._replace(step=0, told=0):
