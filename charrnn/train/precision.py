@@ -43,6 +43,12 @@ def try_out(model: CharRNN, stream: TextStream, config: TrainConfig) -> Trial:
     if the one that was asked for cannot be had.
     """
     formats = {"auto": (False, True), "f32": (False,), "bf16": (True,)}[config.precision]
+    if model.device.type == "cuda" and model.config.cell in ("lstm", "gru"):
+        # PyTorch runs cuDNN's cells in float16 where autocast asks for bfloat16 (aten/src/ATen/cudnn/AutocastRNN.cpp),
+        # and gradients would vanish in it. In f32, cuDNN multiplies in TF32 anyway.
+        if config.precision == "bf16":
+            raise UserError(f"precision: expected f32 or auto for {model.config.cell} on a GPU, found 'bf16'")
+        formats = (False,)
     trainers = {bf16: Trainer(copy.deepcopy(model), stream, config, bf16) for bf16 in formats}
     fastest = dict.fromkeys(trainers, float("inf"))
     minutes = config.minutes if config.steps is None and config.minutes else 0.0
