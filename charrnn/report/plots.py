@@ -46,7 +46,8 @@ def curves(
     for row, curve in enumerate(found):
         parts.append(_curve(curve, place, *LOOKS[row % len(LOOKS)]))
     if len(found) > 1:
-        parts.append(_key(found))
+        falling = sum(curve.y[-1] for curve in found) / len(found) < (low + high) / 2
+        parts.append(_key(found, TOP + 10 if falling else HEIGHT - BOTTOM - 14 - 18 * (len(found) - 1)))
     return (
         f'<svg class="lens-plot" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'font-family="system-ui, sans-serif" font-size="12"><title>{escape(description)}</title>{"".join(parts)}</svg>'
@@ -119,11 +120,12 @@ def _mark(x: float, y: float, colour: str, mark: str) -> str:
     return f'<path d="{shape}" style="fill:{colour};stroke:{colour}"/>'
 
 
-def _key(found: Sequence[Curve]) -> str:
+def _key(found: Sequence[Curve], top: float) -> str:
+    """What is which: on the right, above the curves or, where they rise, below."""
     parts = []
     for row, curve in enumerate(found):
         colour, dash, mark = LOOKS[row % len(LOOKS)]
-        y = TOP + 10 + 18 * row
+        y = top + 18 * row
         style = f"stroke:{colour};stroke-width:2;stroke-dasharray:{dash or 'none'}"
         parts.append(f'<path d="M{WIDTH - 170} {y}h30" style="{style}"/>{_mark(WIDTH - 155, y, colour, mark)}')
         parts.append(f'<text x="{WIDTH - 132}" y="{y + 4}" fill="currentColor">{escape(curve.name)}</text>')
