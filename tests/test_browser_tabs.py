@@ -183,6 +183,17 @@ def test_a_text_is_scored_letter_by_letter(
     page.get_by_text(re.compile("charrnn score")).wait_for()
 
 
+def test_the_other_language_keeps_the_tab_and_what_was_typed(visit: Callable[..., Any]) -> None:
+    page = visit("score", "pt-BR")
+    page.fill("#score-text textarea", "Era uma vez")
+    page.click("#language")
+    page.get_by_role("tab", name=say("en-US", "score_tab"), exact=True, selected=True).wait_for()
+    page.wait_for_function("document.querySelector('#score-text textarea')?.value === 'Era uma vez'")
+    page.click("#do-score")  # and the server has it, too
+    page.wait_for_selector("#score-marks .marks")
+    assert page.text_content("#score-marks .marks") == "Era uma vez"
+
+
 @pytest.mark.parametrize(("locale", "width", "scheme"), [("pt-BR", 390, "dark"), ("en-US", 1280, "light")])
 def test_the_page_explains_itself(visit: Callable[..., Any], locale: str, width: int, scheme: str) -> None:
     page = visit("about", locale, width, color_scheme=scheme)

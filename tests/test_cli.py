@@ -278,7 +278,7 @@ def wait_for(path: Path, lines: int, process: "subprocess.Popen[str]") -> None:
     raise AssertionError("no evaluation within 30 s")
 
 
-LONG = ("train", QUATRAINS, "--steps", 400, "--evaluations", 12, "--precision", "f32", "--dropout", 0.2, *QUICK)
+LONG = ("train", QUATRAINS, "--steps", 240, "--evaluations", 12, "--precision", "f32", "--dropout", 0.2, *QUICK)
 
 
 @pytest.fixture(scope="module")

@@ -20,8 +20,10 @@ def valid_prefixes() -> dict[bytes, set[int]]:
         if 0xD800 <= point < 0xE000 or chr(point) in known:
             continue
         spelled = chr(point).encode("utf-8")
-        for length in range(len(spelled)):
-            follow.setdefault(spelled[:length], set()).add(spelled[length])
+        follow.setdefault(spelled[:-1], set()).add(spelled[-1])
+    for unfinished in list(follow):
+        for length in range(len(unfinished)):
+            follow.setdefault(unfinished[:length], set()).add(unfinished[length])
     return follow
 
 

@@ -26,8 +26,10 @@
             const field = document.querySelector(fields[name]);
             if (!field) continue;
             waiting.delete(name);
-            field.value = text;
-            field.dispatchEvent(new Event("input", { bubbles: true }));
+            setTimeout(() => { // when it has what stands in it at first
+                field.value = text;
+                field.dispatchEvent(new Event("input", { bubbles: true }));
+            }, 500);
         }
     };
     const watcher = new MutationObserver(() => {
