@@ -156,7 +156,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     for empty in (one for one in settings if isinstance(one, gr.Number)):
         blocks.load(None, outputs=empty, js="() => null")  # as gradio shows it, no value would be a 0
     arrived = [*shown, model, prompt, *settings]
-    blocks.load(arrive, [query, memo, typed, model], arrived, js=script("arrive"), **telling)
+    blocks.load(arrive, [query, memo, typed, model], arrived, queue=False, js=script("arrive"), **quiet)
     model.focus(refresh, None, model, queue=False, **quiet)  # there may be new ones
     gr.api(generate_endpoint(models, allowed), api_name="generate", **infer)
     gr.api(models_endpoint(models), api_name="models")
