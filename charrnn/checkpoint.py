@@ -7,6 +7,7 @@ tokenizer.json         the vocabulary (with tokenizer_config.json, which names i
 generation_config.json charrnn's default sampling settings, for programs that look for them there
 README.md              the model card, with learning_curve.png
 metrics.jsonl          one line per evaluation of the training run
+passages.safetensors   fingerprints of some passages that the model has read, so that a text can be told to be new to it
 training/              what `--resume` needs; sampling does not read it
 """
 
@@ -22,7 +23,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors import SafetensorError, numpy, safe_open
 from safetensors.torch import save
 from torch import Tensor
@@ -41,10 +44,11 @@ FORMAT = 2
 WEIGHTS = "model.safetensors"
 COUNTS = "counts.safetensors"
 PACKED = "counts.safetensors.gz"
+PASSAGES = "passages.safetensors"
 STATE = runs.STATE
 OURS = {
-    "config.json", WEIGHTS, COUNTS, PACKED, "tokenizer.json", "tokenizer_config.json", "generation_config.json",
-    "README.md", "learning_curve.png", "metrics.jsonl", "training",
+    "config.json", WEIGHTS, COUNTS, PACKED, PASSAGES, "tokenizer.json", "tokenizer_config.json",
+    "generation_config.json", "README.md", "learning_curve.png", "metrics.jsonl", "training",
 }  # fmt: skip
 
 
@@ -113,14 +117,29 @@ def read_counts(directory: Path, tokenizer: CharTokenizer) -> "Counts":
         raise UserError(f"{path}: expected what the model had counted, found {_reason(error, COUNTS)}") from None
 
 
+def read_passages(directory: Path) -> NDArray[np.uint64]:
+    """The sketch of what a model has read (see `corpus.fingerprints`); empty if it is not known."""
+    try:
+        return np.asarray(numpy.load_file(directory / PASSAGES)["read"], dtype=np.uint64)
+    except (OSError, SafetensorError, KeyError):
+        return np.zeros(0, dtype=np.uint64)
+
+
 def write_packed_counts(directory: Path, counts: "Counts") -> None:
     """For shipping: a third smaller, and read a fifth of a second later."""
     write_bytes(directory / PACKED, gzip.compress(numpy.save(counts.arrays()), compresslevel=9, mtime=0))
 
 
-def create(directory: Path, model: CharRNN, tokenizer: CharTokenizer, overwrite: bool = False) -> None:
+def create(
+    directory: Path,
+    model: CharRNN,
+    tokenizer: CharTokenizer,
+    overwrite: bool = False,
+    passages: NDArray[np.uint64] | None = None,
+) -> None:
     """Make a model directory that appears all at once, under its name, when it is complete.
 
+    passages: sketch of what it reads.
     An older model of that name is replaced only if `overwrite`; anything else there is never touched.
     """
     refuse_to_replace(directory, overwrite)
@@ -146,6 +165,8 @@ def create(directory: Path, model: CharRNN, tokenizer: CharTokenizer, overwrite:
         write_weights(temporary, model)
         if model.counts is not None:
             write_bytes(temporary / COUNTS, numpy.save(model.counts.arrays()))
+        if passages is not None:
+            write_bytes(temporary / PASSAGES, numpy.save({"read": passages}))
         (temporary / "training").mkdir()
         if directory.exists() and any(directory.iterdir()):
             old = directory.with_name(f"{temporary.name}-old")

@@ -15,6 +15,7 @@ import json
 import shutil
 from collections import defaultdict
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmark_quality import charrnn
 
@@ -28,6 +29,13 @@ LANES = 16  # of a run, unless --batch says otherwise
 OLD, MODERN = "old spelling", "modern spelling"
 
 
+class Novel(NamedTuple):
+    """A novel, or a part of one."""
+
+    name: str
+    text: str
+
+
 def spelling(work: object) -> str:
     found = {finding.name for finding in examine_work(work).findings}  # type: ignore[arg-type]
     return OLD if "spelling-1911" in found else MODERN
@@ -39,8 +47,7 @@ def lay_out(folder: Path, clean: list[str]) -> dict[Path, str]:
     for part in ("train", "valid"):
         shutil.rmtree(folder / part, ignore_errors=True)
         (folder / part).mkdir(parents=True)
-    learned: dict[str, list[str]] = {OLD: [], MODERN: []}
-    names: dict[str, str] = {}
+    learned: dict[str, list[Novel]] = {OLD: [], MODERN: []}
     for number, work in enumerate(open_works([COLLECTION])):
         text, spelled = repair("".join(work.text()), [*DEFAULT, *clean])[0], spelling(work)
         if number % EVERY == EVERY // 2:
@@ -49,23 +56,37 @@ def lay_out(folder: Path, clean: list[str]) -> dict[Path, str]:
             kept[path] = spelled
             print(f"kept out: {work.name}, {spelled}", flush=True)
         else:
-            learned[spelled].append(text)
-            names[text] = work.name.rpartition(":")[2]
-    for number, text in enumerate(in_order(*learned.values())):
-        (folder / "train" / f"{number:03d}-{names[text]}.txt").write_text(text, encoding="utf-8")
+            learned[spelled].append(Novel(work.name.rpartition(":")[2], text))
+    write(in_order(*learned.values()), folder / "train")
     return kept
 
 
-def in_order(old: list[str], modern: list[str]) -> list[str]:
-    """The texts in LANES stretches of about equal length, in each of which the modern ones come last."""
-    stretches = []
-    for texts in (old, modern):
-        total, read, dealt = sum(map(len, texts)), 0, [[] for _ in range(LANES)]  # type: list[list[str]]
-        for text in texts:
-            dealt[(read + len(text) // 2) * LANES // total].append(text)
-            read += len(text)
-        stretches.append(dealt)
-    return [text for ours, theirs in zip(*stretches, strict=True) for text in (*ours, *theirs)]
+def write(novels: list[Novel], folder: Path) -> None:
+    for number, (name, text) in enumerate(novels):
+        (folder / f"{number:03d}-{name}.txt").write_text(text, encoding="utf-8")
+
+
+def in_order(old: list[Novel], modern: list[Novel], lanes: int = LANES) -> list[Novel]:
+    """The novels in equally long stretches, one for each lane, in each of which the modern ones come last."""
+    stretches = zip(dealt(old, lanes), dealt(modern, lanes), strict=True)
+    return [novel for ours, theirs in stretches for novel in (*ours, *theirs)]
+
+
+def dealt(novels: list[Novel], lanes: int) -> list[list[Novel]]:
+    """The novels in `lanes` stretches of equal length; those that reach beyond one are cut at the end of a line."""
+    share = -(-sum(len(novel.text) for novel in novels) // lanes)
+    stretches: list[list[Novel]] = [[] for _ in range(lanes)]
+    read = 0
+    for name, text in novels:
+        begin = 0
+        while begin < len(text):
+            stretch = read // share
+            full = begin + (stretch + 1) * share - read
+            end = text.find("\n", full) + 1 if full < len(text) else 0
+            piece = text[begin : end or len(text)]
+            stretches[stretch].append(Novel(name, piece))
+            begin, read = begin + len(piece), read + len(piece)
+    return stretches
 
 
 def train(arguments: argparse.Namespace) -> Path:

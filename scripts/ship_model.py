@@ -1,14 +1,14 @@
 """Make a trained model ready to ship: bfloat16 weights, what sampling needs, the card; no training state.
 
-    python scripts/ship_model.py runs/machado charrnn/pretrained/machado [--valid FILE]
+    python scripts/ship_model.py runs/machado charrnn/pretrained/machado [--valid FILE…] [--clean unwrap,quotes,dashes]
 
-With --valid, the bfloat16 weights are scored once more on that text, exactly, and the card says so.
+With --valid, the bfloat16 weights are scored on those texts, exactly, static and adaptive, as they are and with the
+repairs of --clean; the card says so.
 """
 
 import argparse
-import dataclasses
-import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -18,17 +18,34 @@ from charrnn import checkpoint
 from charrnn.corpus import read_file
 
 FILES = ("config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json", "README.md",
-         "learning_curve.png", "metrics.jsonl")  # fmt: skip
+         "learning_curve.png", "metrics.jsonl", checkpoint.PASSAGES)  # fmt: skip
+
+
+def scores(model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, path: Path, fixes: Sequence[str]) -> str:
+    """A row of the card."""
+    text = read_file(path, fixes=fixes)
+    static, adaptive = (charrnn.score(model, tokenizer, text, adapt) for adapt in (False, True))
+    how = f"with {', '.join(fixes)}" if fixes else "as printed"
+    return (
+        f"| `{path.name}`, {how} | {static.bits_per_character:.4f} bits per character static, "
+        f"{adaptive.bits_per_character:.4f} adaptive ({static.bits_per_byte:.4f} and {adaptive.bits_per_byte:.4f} "
+        f"per byte), as shipped, bfloat16 weights, {static.characters:,} characters |\n"
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("source", type=Path)
     parser.add_argument("target", type=Path)
-    parser.add_argument("--valid", type=Path)
+    parser.add_argument("--last", action="store_true", help="the last weights, not those of the best evaluation")
+    parser.add_argument("--valid", type=Path, nargs="*", default=[])
+    parser.add_argument("--clean", default="", help="repairs, comma-separated")
     arguments = parser.parse_args()
 
     model, _ = charrnn.load(arguments.source)
+    if arguments.last:
+        state, prefix = checkpoint.read_tensors(arguments.source / checkpoint.STATE)[0], "model."
+        model.load_weights({name.removeprefix(prefix): t for name, t in state.items() if name.startswith(prefix)})
     arguments.target.mkdir(parents=True, exist_ok=True)
     for name in FILES:
         shutil.copyfile(arguments.source / name, arguments.target / name)
@@ -39,16 +56,12 @@ def main() -> None:
     model, tokenizer = charrnn.load(arguments.target)
     size = sum(path.stat().st_size for path in arguments.target.iterdir())
     print(f"{arguments.target}: {size:,} bytes, {model.parameter_count:,} parameters")
-    if arguments.valid:
-        score = charrnn.score(model, tokenizer, read_file(arguments.valid))
-        print(json.dumps(dataclasses.asdict(score), ensure_ascii=False))
-        card = arguments.target / "README.md"
-        text = card.read_text(encoding="utf-8")
-        line = (
-            f"| as shipped (bfloat16 weights) | {score.bits_per_character:.4f} bits per character, "
-            f"{score.bits_per_byte:.4f} bits per byte on `{arguments.valid.name}`, static |\n| trained on"
-        )
-        card.write_text(text.replace("| trained on", line, 1), encoding="utf-8")
+    fixes = [name for name in arguments.clean.split(",") if name]
+    rows = [scores(model, tokenizer, path, way) for path in arguments.valid for way in ([[], fixes] if fixes else [[]])]
+    print("".join(rows))
+    card = arguments.target / "README.md"
+    text = card.read_text(encoding="utf-8")
+    card.write_text(text.replace("| trained on", "".join(rows) + "| trained on", 1), encoding="utf-8")
 
 
 if __name__ == "__main__":

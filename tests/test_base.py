@@ -8,21 +8,29 @@ import torch
 from conftest import QUATRAINS, STORIES, quick
 
 import charrnn
-from charrnn import registry
+from charrnn import checkpoint, registry
 from charrnn.config import ModelConfig
+from charrnn.corpus.fingerprints import of, share, sketch
 from charrnn.counts import start
 from charrnn.train import Run
 from charrnn.train import base as bases
 
 SHAPE = ModelConfig(embed=8, hidden=32)
+NEW = 6000  # characters of the stories that the shipped model has not read
 ENGLISH = "The rain fell on the roof of the old house, and nobody was there to hear what it had to say about him.\n"
+
+
+def story() -> str:
+    return STORIES.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of shipped models, with one that has read stories."""
+    """A folder of shipped models, with one that has read all stories but the last ones."""
     folder = tmp_path_factory.mktemp("pretrained")
-    list(Run.start([STORIES], folder / registry.BASE, shape=SHAPE, config=quick(steps=40, batch=8, window=32)))
+    read = tmp_path_factory.mktemp("text") / "contos.txt"
+    read.write_text(story()[:-NEW], encoding="utf-8")
+    list(Run.start([read], folder / registry.BASE, shape=SHAPE, config=quick(steps=40, batch=8, window=32)))
     return folder
 
 
@@ -38,12 +46,12 @@ def begun(text: Path, out: Path, base: str | None = "auto", **changes: object) -
 
 
 def test_a_short_portuguese_text_starts_from_the_shipped_model(here: Path, tmp_path: Path) -> None:
-    story = tmp_path / "novo.txt"
-    story.write_text(STORIES.read_text(encoding="utf-8")[-6000:], encoding="utf-8")
-    run, notes = begun(story, tmp_path / "m")
+    new = tmp_path / "novo.txt"
+    new.write_text(story()[-NEW:], encoding="utf-8")
+    run, notes = begun(new, tmp_path / "m")
     assert run.base == registry.BASE
     assert any(note.startswith("from romances: romances predicts it with ") for note in notes)
-    anew, _ = begun(story, tmp_path / "anew", base=None)
+    anew, _ = begun(new, tmp_path / "anew", base=None)
     list(run)
     list(anew)
     assert run.final_bpc is not None
@@ -59,6 +67,25 @@ def test_a_foreign_text_and_one_that_it_does_not_know_start_from_scratch(here: P
         run, notes = begun(tmp_path / f"{name}.txt", tmp_path / name)
         assert run.base is None
         assert any(note.startswith("from scratch: ") for note in notes), name
+
+
+def test_a_text_that_the_shipped_model_has_read_starts_from_scratch(here: Path, tmp_path: Path) -> None:
+    """Its score would tell nothing; whoever asks for that model gets it, and is told. What was read is remembered."""
+    (tmp_path / "lido.txt").write_text(story()[2000:20000], encoding="utf-8")
+    run, notes = begun(tmp_path / "lido.txt", tmp_path / "auto")
+    assert run.base is None
+    assert "from scratch: romances has read 100% of the training part before, and 100% of what is held out" in notes
+    asked, notes = begun(tmp_path / "lido.txt", tmp_path / "asked", registry.BASE)
+    assert asked.base == registry.BASE
+    assert any(note.startswith("romances has read 100%") and "the score will be better" in note for note in notes)
+
+    (tmp_path / "novo.txt").write_text(story()[-NEW:], encoding="utf-8")
+    for base in (registry.BASE, str(tmp_path / "tuned")):  # of a model made from another one, too
+        _, notes = begun(tmp_path / "novo.txt", tmp_path / ("tuned" if base == registry.BASE else "again"), base)
+        assert any("has read" in note for note in notes) == (base != registry.BASE)
+    read = checkpoint.read_passages(tmp_path / "again")
+    assert share(sketch([of(story()[:-NEW])]), read) > 0.9
+    assert share(sketch([of(story()[-NEW:])]), read) > 0.9
 
 
 def test_without_a_shipped_model_training_starts_from_scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,26 +123,26 @@ def test_a_text_from_a_pipe_is_read_once(here: Path, tmp_path: Path) -> None:
 
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    text = STORIES.read_text(encoding="utf-8")[:5000]
+    text = story()[-NEW:]
     writer = threading.Thread(target=pipe.write_text, args=[text], kwargs={"encoding": "utf-8"})
     writer.start()
     run, _ = begun(pipe, tmp_path / "m")
     writer.join()
     assert run.base == registry.BASE
-    assert run.text.train.characters + run.text.valid.characters > 4900
+    assert run.text.train.characters + run.text.valid.characters > NEW - 100
 
 
 def test_what_was_counted_is_found_again_with_new_characters(here: Path, tmp_path: Path) -> None:
     """Even such as come before the others by code point: no id moves."""
-    story, bits = STORIES.read_text(encoding="utf-8"), []
+    bits = []
     old = charrnn.load(registry.BASE)[1]
     for name, ends in (("plain", ""), ("more", ' "!#%" ')):
-        (tmp_path / f"{name}.txt").write_text(ends + story[-4000:] + ends, encoding="utf-8")
+        (tmp_path / f"{name}.txt").write_text(ends + story()[-4000:] + ends, encoding="utf-8")
         run, _ = begun(tmp_path / f"{name}.txt", tmp_path / name, registry.BASE, steps=1)
         assert run.tokenizer.characters.startswith(old.characters)
         assert (len(run.tokenizer.characters) > len(old.characters)) == bool(ends)
         assert run.model.counts is not None
-        ids = torch.from_numpy(run.tokenizer.encode_array(story[:2000])).long()[None]
+        ids = torch.from_numpy(run.tokenizer.encode_array(story()[:2000])).long()[None]
         expected = run.model.counts.expect(ids[:, :-1], start(1)).values[0]
         symbols = ids[0, 1:].clamp(max=len(run.tokenizer.characters))
         bits.append(-expected[torch.arange(len(symbols)), symbols].mean().item())

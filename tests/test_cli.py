@@ -135,8 +135,9 @@ def test_score_json_has_the_promised_keys(trained: Path) -> None:
     found = json.loads(done.stdout)
     assert set(found) == {
         "bits_per_character", "bits_per_byte", "perplexity", "characters", "bytes", "unknown_characters", "model",
-        "adaptive", "baselines",
+        "adaptive", "read_in_training", "baselines",
     }  # fmt: skip
+    assert found["read_in_training"] > 0.9  # all but what was held out
     assert found["bits_per_character"] == pytest.approx(expected.bits_per_character, rel=1e-6)
     assert (found["characters"], found["model"]) == (expected.characters, "quadras")
 
@@ -144,6 +145,7 @@ def test_score_json_has_the_promised_keys(trained: Path) -> None:
 def test_score_in_words(trained: Path) -> None:
     done = run("score", QUATRAINS, STORIES, "--model", trained)
     assert done.stdout.count("bits per character (static, model quadras)") == 2
+    assert done.stdout.count("of it was read in training") == 1  # the quatrains, not the stories
 
 
 def test_models_lists_what_there_is(trained: Path) -> None:

@@ -3,6 +3,7 @@
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import QUATRAINS, STORIES
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from charrnn import cache
 from charrnn.config import CorpusConfig
-from charrnn.corpus import read_file
+from charrnn.corpus import fingerprints, read_file
 from charrnn.corpus.spool import Span, Spool
 from charrnn.errors import UserError
 from charrnn.train import text as training_text
@@ -96,6 +97,23 @@ def test_near_copies_across_the_division_are_told(works: list[Path], tmp_path: P
     (note,) = prepare(*others, near, valid=held).notes
     share = int(note.split(": ")[1].split("%")[0])
     assert 35 <= share <= 60
+
+
+@given(parts=st.lists(st.lists(st.integers(0, 300), max_size=60), min_size=1, max_size=4), most=st.integers(1, 40))
+def test_a_sketch_of_sketches_is_that_of_the_whole(parts: list[list[int]], most: int) -> None:
+    """And the share of one text found in another is that among the passages which both sketches would hold."""
+    prints = [np.array(part, dtype=np.uint64) for part in parts]
+    whole = sorted({number for part in parts for number in part})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fingerprints, "SKETCH", most)
+        found = fingerprints.sketch([fingerprints.sketch([part]) for part in prints])
+        assert found.tolist() == whole[:most]
+        first = fingerprints.sketch(prints[:1])
+        comparable = [n for n in first.tolist() if len(found) < most or n <= found[-1]]
+        expected = 1.0 if comparable else 0.0  # as the first is a part of the whole
+        assert fingerprints.share(first, found) == expected
+        strangers = first + np.uint64(1000)
+        assert fingerprints.share(strangers, found) == 0.0
 
 
 @given(sizes=st.lists(st.integers(1, 5000), min_size=1, max_size=60), window=st.integers(8, 256))

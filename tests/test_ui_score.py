@@ -2,17 +2,21 @@
 
 import itertools
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 from conftest import QUATRAINS, ROOT
+from safetensors import numpy
 from test_ui import loops_are_closed  # noqa: F401 (a fixture of this module, too)
 from test_ui_train import Parts
 
 import charrnn
+from charrnn import checkpoint, registry
 from charrnn.baselines import SHORTEST, of_text
+from charrnn.corpus.fingerprints import of, sketch
 from charrnn.lens import apart, mark
 from charrnn.ui import build, score, start, texts
 from charrnn.ui.models import choices
@@ -46,6 +50,17 @@ def test_the_table_holds_the_scores_of_the_library(found: Scored, entries: list[
     assert found.opponents is not None
     assert texts.number(spoken, found.opponents.xz, 3) in page.text
     assert texts.number(spoken, SHORTEST) in page.text  # too short for the others
+
+
+def test_a_text_that_a_model_has_read_is_told(entries: list[Any], saved: Path, tmp_path: Path) -> None:
+    known = shutil.copytree(saved, tmp_path / "lido")
+    text = QUATRAINS.read_text(encoding="utf-8")
+    checkpoint.write_bytes(known / checkpoint.PASSAGES, numpy.save({"read": sketch([of(text)])}))
+    (entry,) = registry.models(tmp_path)[-1:]
+    *_, (_, scored) = score.read(text, [entries[0], entry], adapt=False)
+    assert scored.read == (0.0, 1.0)
+    assert "lido já leu 100 % deste texto" in Parts(score.table(scored, "pt")).text
+    assert Parts(score.table(scored, "pt")).text.count("já leu") == 1
 
 
 def test_a_long_text_stands_beside_what_counting_achieves(entries: list[Any]) -> None:

@@ -32,16 +32,18 @@ def score(
     reading = pick(CorpusConfig, given)
     # What is wrong with a file is told before torch loads.
     texts = [corpus.read_file(file, reading.encoding, reading.repairs, note) for file in files]
-    registry.find(model)
-    from charrnn.checkpoint import load
+    directory = registry.find(model)
+    from charrnn.checkpoint import load, read_passages
+    from charrnn.corpus import fingerprints
     from charrnn.evaluate import score as score_text
 
-    network, tokenizer = load(model)
+    (network, tokenizer), passages = load(model), read_passages(directory)
     for file, text in zip(files, texts, strict=True):
         result = score_text(network, tokenizer, text, adapt)
+        read = fingerprints.share(fingerprints.sketch([fingerprints.of(text)]), passages) if len(passages) else None
         if json:
             beside = baselines.of_text(text)
-            row = {**asdict(result), "baselines": None if beside is None else asdict(beside)}
+            row = {**asdict(result), "read_in_training": read, "baselines": None if beside is None else asdict(beside)}
             print(json_format.dumps(row, ensure_ascii=False), flush=True)
             continue
         print(f"{file}")
@@ -50,4 +52,6 @@ def score(
         print(f"  {result.bits_per_byte:.4f} bits per byte")
         print(f"  {result.perplexity:.3f} perplexity per character")
         print(f"  {result.characters:,} characters, {result.unknown_characters:,} of them unknown to the model")
+        if read and read >= fingerprints.NOTABLE:
+            print(f"  {read:.0%} of it was read in training: a text that is new to the model costs more")
         print(f"  {result.bytes:,} bytes", flush=True)

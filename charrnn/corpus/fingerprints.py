@@ -1,16 +1,19 @@
 """Fingerprints: a sample of a text's passages, as numbers, that finds the same passages in another text.
 
 Of the hashes of all stretches of WIDTH letters, those are kept that are divisible by RATE: the same ones in every text,
-wherever lines are broken (Manber, Finding similar files in a large file system, 1994).
+wherever lines are broken (Manber, Finding similar files in a large file system, 1994). What is remembered with a model
+is a sketch: the least of them (Broder, On the resemblance and containment of documents, 1997).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 WIDTH = 64  # characters of a passage, white space not counted; a power of two
 RATE = 64  # one passage in so many is kept
+SKETCH = 2**14  # fingerprints in a sketch, at most: a text of a million characters is remembered whole, in 128 kB
+NOTABLE = 0.02  # share of a text's passages from which on it is told that they are known
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -34,3 +37,15 @@ def of_pieces(pieces: Iterable[str]) -> npt.NDArray[np.uint64]:
     """The different fingerprints of a text in pieces, sorted. Passages across two pieces are left out."""
     found = [np.unique(of(piece)) for piece in pieces]
     return np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.uint64)
+
+
+def sketch(prints: Sequence[npt.NDArray[np.uint64]]) -> npt.NDArray[np.uint64]:
+    """The least of some fingerprints, sorted. Of sketches, it gives that of all their texts together."""
+    return np.unique(np.concatenate([*prints, np.zeros(0, dtype=np.uint64)]))[:SKETCH]
+
+
+def share(text: npt.NDArray[np.uint64], known: npt.NDArray[np.uint64]) -> float:
+    """What share of a text's passages also stand in another one, estimated from the sketches of both."""
+    if len(known) == SKETCH:  # of greater ones it does not tell
+        text = text[text <= known[-1]]
+    return float(np.isin(text, known).mean()) if len(text) else 0.0

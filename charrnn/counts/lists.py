@@ -5,6 +5,7 @@ one on average, and 16 more. A context that was never counted is thus taken for 
 2^-16; one that was counted, for another counted one, with some 2^-17.
 """
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -45,12 +46,17 @@ class Lists(NamedTuple):
     def of_all(cls, bits: list[int], sizes: NDArray[np.integer], contexts: Keys, entries: Entries) -> "Lists":
         """Lists that know nothing of blocks. sizes: of all buckets."""
         first = first_buckets(bits)
-        counted = np.zeros(first[-1], dtype=np.int64)
-        counted[np.delete(np.arange(first[-1]), first[1:] - 1)] = sizes
-        buckets = np.concatenate([[0], np.cumsum(counted)[:-1]]).astype(np.int32)
+        buckets, before, done = np.empty(first[-1], dtype=np.int32), np.int32(0), 0
+        for start, end in itertools.pairwise(first):
+            own = buckets[start:end]
+            own[0] = before
+            np.cumsum(sizes[done : done + len(own) - 1], out=own[1:])
+            own[1:] += before
+            before, done = own[-1], done + len(own) - 1
         none, empty = np.zeros(len(bits), dtype=np.int64), np.zeros(len(bits), dtype=np.uint64)
-        own = (none, np.arange(len(bits)), empty, entries[:0])
-        return cls(np.array(bits), first[:-1], buckets, contexts, entries, *own)
+        return cls(
+            np.array(bits), first[:-1], buckets, contexts, entries, none, np.arange(len(bits)), empty, entries[:0]
+        )
 
     def sizes(self) -> Places:
         """Of all buckets: how many contexts each holds."""

@@ -15,6 +15,8 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+MANY = 8  # instants
+
 
 class UnrolledElman(torch.autograd.Function):
     """H_t = tanh(a_t + U M_t), M_t = H_{t-1}."""
@@ -24,7 +26,7 @@ class UnrolledElman(torch.autograd.Function):
         """from_input: a, (t, b, h); memory: M_1, (b, h); weight: U, (h, h). Gives H (t, b, h)."""
         hidden = from_input.new_empty(len(from_input) + 1, *memory.shape)  # hidden[t] is M_t, hidden[t + 1] is H_t
         hidden[0] = memory
-        turned = weight.to(hidden.dtype).t()
+        turned = _turned(weight.to(hidden.dtype), len(from_input))
         for t, instant in enumerate(from_input):
             torch.addmm(instant, hidden[t], turned, out=hidden[t + 1]).tanh_()
         ctx.save_for_backward(hidden, weight)
@@ -56,28 +58,28 @@ class UnrolledGRU(torch.autograd.Function):
         time, batch, width = len(from_input), *memory.shape
         hidden = from_input.new_empty(time + 1, batch, width)
         hidden[0] = memory
-        gates = from_input.new_empty(time, batch, 3 * width)  # r, z, n
-        candidate = from_input.new_empty(time, batch, width)  # p_n
-        turned, bias = weight.to(hidden.dtype).t(), bias.to(hidden.dtype)
+        from_memory = torch.empty_like(from_input)  # p
+        gates = from_input.new_empty(time, batch, 2 * width)  # r, z
+        candidate = torch.empty_like(hidden[1:])  # n; tanh takes thirty times as long where numbers lie apart
+        turned, bias = _turned(weight.to(hidden.dtype), time), bias.to(hidden.dtype)
         for t, instant in enumerate(from_input):
-            from_memory = torch.addmm(bias, hidden[t], turned)
-            torch.add(instant[:, : 2 * width], from_memory[:, : 2 * width], out=gates[t, :, : 2 * width]).sigmoid_()
-            r, z, n = gates[t].chunk(3, dim=1)
-            candidate[t] = from_memory[:, 2 * width :]
-            torch.addcmul(instant[:, 2 * width :], r, candidate[t], out=n).tanh_()
+            p, n = torch.addmm(bias, hidden[t], turned, out=from_memory[t]), candidate[t]
+            torch.add(instant[:, : 2 * width], p[:, : 2 * width], out=gates[t]).sigmoid_()
+            r, z = gates[t].chunk(2, dim=1)
+            torch.addcmul(instant[:, 2 * width :], r, p[:, 2 * width :], out=n).tanh_()
             torch.lerp(n, hidden[t], z, out=hidden[t + 1])
-        ctx.save_for_backward(hidden, gates, candidate, weight)
+        ctx.save_for_backward(hidden, gates, candidate, from_memory, weight)
         return hidden[1:]
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        hidden, gates, candidate, weight = ctx.saved_tensors
-        r, z, n = gates.chunk(3, dim=2)
+        hidden, gates, n, from_memory, weight = ctx.saved_tensors
+        r, z = (gate.contiguous() for gate in gates.chunk(2, dim=2))
         # What the gradient of H_t is multiplied by, for all instants at once.
         to_n = (1 - z) * (1 - n**2)
         to_z = (hidden[:-1] - n) * z * (1 - z)
-        to_r = to_n * candidate * r * (1 - r)
+        to_r = to_n * from_memory.chunk(3, dim=2)[2] * r * (1 - r)
         factors = torch.stack([to_r, to_z, to_n * r], dim=2)  # (t, b, 3, h): to p
         before = torch.empty_like(factors)  # the gradient of p
         after = gradient.to(hidden.dtype, copy=True)  # becomes the whole gradient of H
@@ -91,3 +93,11 @@ class UnrolledGRU(torch.autograd.Function):
         torch.mul(after, to_n, out=from_input[:, :, 2])  # n's input is not multiplied by r
         flat = before.flatten(2).flatten(0, 1)
         return from_input.flatten(2), carried, flat.t() @ hidden[:-1].flatten(0, 1), flat.sum(dim=0)
+
+
+def _turned(weight: Tensor, time: int) -> Tensor:
+    """The transpose of a weight that `time` instants are multiplied by.
+
+    If they are many, it is copied: small products with a transposed view took three times as long.
+    """
+    return weight.t().contiguous() if time >= MANY else weight.t()

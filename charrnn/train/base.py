@@ -6,11 +6,13 @@ taken if the text is Portuguese and not so long that a network as wide as the ti
 part not much worse than what can be counted in the text itself: then learning will carry it further.
 """
 
+from pathlib import Path
 from typing import NamedTuple
 
 import torch
 
 from charrnn import baselines, checkpoint, registry
+from charrnn.corpus import fingerprints
 from charrnn.corpus.language import foreign
 from charrnn.evaluate import held_out_bits
 from charrnn.train.text import Part, TrainingText
@@ -20,6 +22,7 @@ SHARE = 0.5  # of a text that may be foreign
 PROBED = 8_000  # characters of the held-out part that are predicted,
 COUNTED = 400_000  # after counting so many of the training part
 LANES, CONTEXT = 8, 64
+READ = 0.1  # of the passages of either part of a text: then it is not new to the model
 MARGIN = 0.15  # bits per character by which counting may be better: learning gains more, from that model, than that
 
 
@@ -36,6 +39,8 @@ def choose(text: TrainingText, name: str = registry.BASE) -> Choice:
         return Choice(None, "no model that knows Portuguese is shipped with this copy")
     if text.train.characters > LONGEST:
         return Choice(None, "the text is long enough to learn the language from it")
+    if line := already_read(text, registry.SHIPPED / name):
+        return Choice(None, line)
     valid, train = _beginning(text, text.valid, PROBED), _beginning(text, text.train, COUNTED)
     if sum(len(passage) for passage in foreign(valid)) > SHARE * len(valid):
         return Choice(None, "the text is not Portuguese")
@@ -46,6 +51,19 @@ def choose(text: TrainingText, name: str = registry.BASE) -> Choice:
     known, counted = bits / characters, baselines.ngram(train, valid)
     found = f"{name} predicts it with {known:.2f} bits per character, what is counted in it with {counted:.2f}"
     return Choice(name if known < counted + MARGIN else None, found)
+
+
+def already_read(text: TrainingText, directory: Path) -> str | None:
+    """Says so if the model in `directory` has read a text before, or much of it.
+
+    Then no score on its held-out part would tell what the model does with a text that is new to it; and counting the
+    text once more would teach it to trust what was counted.
+    """
+    read = checkpoint.read_passages(directory)
+    train, valid = (fingerprints.share(part.passages, read) for part in (text.train, text.valid))
+    if max(train, valid) < READ:
+        return None
+    return f"{directory.name} has read {train:.0%} of the training part before, and {valid:.0%} of what is held out"
 
 
 def _beginning(text: TrainingText, part: Part, characters: int) -> str:

@@ -19,9 +19,12 @@ MOST_COUNTED = 2**24
 
 
 def counted(config: TrainConfig) -> int:
-    """How many tokens are counted, at most."""
-    minutes = 1.0 if config.steps is not None or config.minutes is None else config.minutes
-    return int(min(max(minutes, 1.0) * COUNTED_EACH_MINUTE, MOST_COUNTED))
+    """How many tokens are counted, at most: what its time allows, or as many as a run of so many steps reads."""
+    if config.steps is not None or config.minutes is None:
+        affordable = float((config.steps or 0) * config.batch * config.window)
+    else:
+        affordable = config.minutes * COUNTED_EACH_MINUTE
+    return int(min(max(affordable, COUNTED_EACH_MINUTE), MOST_COUNTED))
 
 
 @dataclass(frozen=True)

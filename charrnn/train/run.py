@@ -18,6 +18,7 @@ import torch
 
 from charrnn import checkpoint, registry, runs
 from charrnn.config import CorpusConfig, ModelConfig, SampleConfig, TrainConfig
+from charrnn.corpus import fingerprints
 from charrnn.corpus.documents import Note, silent
 from charrnn.errors import UserError
 from charrnn.evaluate import held_out_bits
@@ -26,7 +27,7 @@ from charrnn.sample import Sampler
 from charrnn.stream import TextStream, fitted
 from charrnn.tokenizer import CharTokenizer
 from charrnn.train import card, initial, plan
-from charrnn.train.base import choose
+from charrnn.train.base import already_read, choose
 from charrnn.train.foresight import Foresight
 from charrnn.train.precision import Trial, choose_device, try_out
 from charrnn.train.ranks import ALONE, Moment, Ranks
@@ -144,12 +145,15 @@ class Run:
             base, why = ranks.agreed(lambda: choose(text))
             note(f"from {base or 'scratch'}: {why}")
             heard, place = silent, registry.SHIPPED / (base or "")  # what it told above is not told again
-        loaded = None
+        loaded, passages = None, []
         if base is not None:
             loaded = checkpoint.load(place)
             if loaded[0].config.counts == "none" and (config.counted or config.counts_size):
                 raise UserError(f"--from {base}: expected neither --counted nor --counts-size, as it has no counts")
             text = prepared(loaded[1].characters, heard)
+            passages.append(checkpoint.read_passages(registry.find(place)))
+            if line := already_read(text, registry.find(place)):
+                note(f"{line}: the score will be better than for a text that is new to it")
         device = _settle(config.threads, config.device, ranks)
         torch.manual_seed(config.seed + ranks.rank)  # the weights will be those of the first
         tokenizer = text.tokenizer
@@ -169,7 +173,8 @@ class Run:
         run.evaluations = int(run.fraction * config.evaluations)  # none before training began
         run.shrunk = "" if (batch, window) == (config.batch, config.window) else f"{config.batch} × {config.window}"
         if ranks.first:
-            checkpoint.create(out, model, tokenizer, overwrite)
+            passages.append(text.train.passages)
+            checkpoint.create(out, model, tokenizer, overwrite, fingerprints.sketch(passages))
         run.save()
         return run
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from charrnn import cache, tokens
 from charrnn.config import CorpusConfig
@@ -32,8 +33,7 @@ from charrnn.tokenizer import CharTokenizer
 
 HELD_OUT = 0.05  # share of the text that is held out if no other text is given for it
 MOST_HELD_OUT = 250_000  # characters: more takes long to score and is hardly more certain
-ALIKE = 0.02  # share of a held-out work's passages found in the training part from which on it is told
-VERSION = 2  # of the files in the cache
+VERSION = 3  # of the files in the cache
 DAY = 86400.0  # seconds
 KEEP = 30 * DAY  # seconds after its last use that a text stays in the cache
 INDEX = "index.json"
@@ -47,13 +47,15 @@ class Part:
     characters: int
     works: tuple[str, ...]
     starts: tuple[int, ...]  # where each work begins in ids
+    passages: NDArray[np.uint64]  # sketch of its fingerprints
 
     @classmethod
     def read(cls, path: Path, index: dict[str, Any], tokenizer: CharTokenizer) -> Self:
         ids = tokens.read(path, tokenizer)
         if len(ids) != index["tokens"]:
             raise ValueError(path)
-        return cls(ids, index["characters"], tuple(index["works"]), tuple(index["starts"]))
+        passages = np.load(path.with_suffix(".npy"), allow_pickle=False)
+        return cls(ids, index["characters"], tuple(index["works"]), tuple(index["starts"]), passages)
 
 
 class Opened(NamedTuple):
@@ -213,7 +215,8 @@ def _build(folder: Path, source: Source, text: Spool, valid: Spool | None, notes
         if spool.changes:
             made = ", ".join(f"{name} {count:,}" for name, count in spool.changes.items() if count)
             note(f"repairs made: {made or 'none was needed'}")
-    _tell_alike(text, learned, held_spool, held, note)
+    for name, passages in zip(("train", "valid"), _compared(text, learned, held_spool, held, note), strict=True):
+        np.save(folder / f"{name}.npy", passages)
     fitted = CharTokenizer.fit(piece for span in learned for piece in text.text(span))
     tokenizer = CharTokenizer(source.known + fitted.characters)
     digest = hashlib.sha256()
@@ -256,18 +259,22 @@ def divide(text: Spool, window: int = MINIMUM) -> tuple[list[Span], list[Span], 
     return *text.cut(min(size, whole)), True
 
 
-def _tell_alike(text: Spool, learned: Sequence[Span], held_spool: Spool, held: Sequence[Span], note: Note) -> None:
-    """Tell of held-out works whose passages also stand in the training part: their score means less."""
+def _compared(
+    text: Spool, learned: Sequence[Span], held_spool: Spool, held: Sequence[Span], note: Note
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Sketches of the passages of both parts; tells of works held out that also stand in the training part."""
     prints = [fingerprints.of_pieces(held_spool.text(span)) for span in held]
     wanted = np.unique(np.concatenate(prints))
-    met = []
+    met, sketch = [], fingerprints.sketch([])
     for span in learned:
         for piece in text.text(span):
             found = fingerprints.of(piece)
+            sketch = fingerprints.sketch([sketch, found])
             met.append(np.unique(found[np.isin(found, wanted)]))
     seen = np.unique(np.concatenate(met))
     copies = {span.sha256 for span in learned} if text is not held_spool else set()
     for span, found in zip(held, prints, strict=True):
         share = 1.0 if span.sha256 in copies else np.isin(found, seen).mean() if len(found) else 0.0
-        if share >= ALIKE:
+        if share >= fingerprints.NOTABLE:
             note(f"{span.name}: {share:.0%} of this held-out text also stands in the training text")
+    return sketch, fingerprints.sketch(prints)

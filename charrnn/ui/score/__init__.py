@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from charrnn import baselines, registry
+from charrnn.corpus import fingerprints
 from charrnn.errors import UserError
 from charrnn.ui import menus
 from charrnn.ui.models import choices, listed, preselected, sampler, version
@@ -33,6 +34,7 @@ class Scored:
     static: "tuple[Marks, ...]" = ()
     adaptive: "tuple[Marks, ...]" = ()
     opponents: "Opponents | None" = None
+    read: tuple[float, ...] = ()  # what share of the text each model has read in its training
 
     def views(self, spoken: Language) -> "dict[str, tuple[Marks, ...]]":
         """What can be coloured, by its name: one reading of a model, or two models against each other."""
@@ -60,7 +62,12 @@ def table(found: Scored, spoken: Language) -> str:
             f'<tr><th scope="row">{escape(one.score.model)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
         )
     head = "".join(f'<th scope="col">{escape(say(spoken, column))}</th>' for column in columns)
-    lines = [say(spoken, "score_xz", xz=number(spoken, found.opponents.xz, 3))] if found.adaptive else []
+    lines = [
+        say(spoken, "score_read", name=one.score.model, share=number(spoken, 100 * share, 0))
+        for one, share in zip(found.static, found.read, strict=True)
+        if share >= fingerprints.NOTABLE
+    ]
+    lines += [say(spoken, "score_xz", xz=number(spoken, found.opponents.xz, 3))] if found.adaptive else []
     if (last := found.opponents.last) is None:
         lines.append(say(spoken, "score_short", least=number(spoken, baselines.SHORTEST)))
     else:
@@ -82,8 +89,11 @@ def coloured(found: Scored, view: str | None, spoken: Language) -> str:
 
 def read(text: str, entries: Sequence[registry.Entry], adapt: bool) -> Iterator[tuple[int, Scored]]:
     """Score `text` with each model; how many readings are done, and at last, what was found."""
+    from charrnn import checkpoint
     from charrnn.lens import mark, opponents
 
+    passages = fingerprints.sketch([fingerprints.of(text)])
+    shares = tuple(fingerprints.share(passages, checkpoint.read_passages(entry.path)) for entry in entries)
     static: list[Marks] = []
     adaptive: list[Marks] = []
     for entry in entries:
@@ -93,7 +103,7 @@ def read(text: str, entries: Sequence[registry.Entry], adapt: bool) -> Iterator[
         if adapt:
             yield len(static) + len(adaptive), Scored()
             adaptive.append(mark(model.model, model.tokenizer, text, adapt=True))
-    yield len(static) + len(adaptive), Scored(tuple(static), tuple(adaptive), opponents(text))
+    yield len(static) + len(adaptive), Scored(tuple(static), tuple(adaptive), opponents(text), shares)
 
 
 def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
@@ -195,6 +205,7 @@ def _endpoint(directory: Path) -> Callable[..., dict[str, Any]]:
         return {
             "scores": [asdict(found.score) for found in (*scored.static, *scored.adaptive)],
             "opponents": asdict(scored.opponents),
+            "read_in_training": scored.read,
         }
 
     return score
