@@ -77,10 +77,12 @@ class UnrolledGRU(torch.autograd.Function):
         hidden, gates, n, from_memory, weight = ctx.saved_tensors
         r, z = (gate.contiguous() for gate in gates.chunk(2, dim=2))
         # What the gradient of H_t is multiplied by, for all instants at once.
-        to_n = (1 - z) * (1 - n**2)
-        to_z = (hidden[:-1] - n) * z * (1 - z)
-        to_r = to_n * from_memory.chunk(3, dim=2)[2] * r * (1 - r)
-        factors = torch.stack([to_r, to_z, to_n * r], dim=2)  # (t, b, 3, h): to p
+        keep = 1 - z
+        to_n = keep * (1 - n**2)
+        factors = hidden.new_empty(*n.shape[:2], 3, n.shape[2])  # (t, b, 3, h): to p of r, z and n
+        torch.mul(to_n, r, out=factors[:, :, 2])
+        torch.mul((hidden[:-1] - n).mul_(z), keep, out=factors[:, :, 1])
+        torch.mul(factors[:, :, 2] * from_memory.chunk(3, dim=2)[2], 1 - r, out=factors[:, :, 0])
         before = torch.empty_like(factors)  # the gradient of p
         after = gradient.to(hidden.dtype, copy=True)  # becomes the whole gradient of H
         carried = torch.zeros_like(hidden[0])
@@ -89,10 +91,10 @@ class UnrolledGRU(torch.autograd.Function):
             after[t].add_(carried)
             torch.mul(after[t].unsqueeze(1), factors[t], out=before[t])
             torch.addmm(after[t] * z[t], before[t].flatten(1), weight, out=carried)
-        from_input = before.clone()
-        torch.mul(after, to_n, out=from_input[:, :, 2])  # n's input is not multiplied by r
         flat = before.flatten(2).flatten(0, 1)
-        return from_input.flatten(2), carried, flat.t() @ hidden[:-1].flatten(0, 1), flat.sum(dim=0)
+        to_weight, to_bias = flat.t() @ hidden[:-1].flatten(0, 1), flat.sum(dim=0)
+        torch.mul(after, to_n, out=before[:, :, 2])  # now the gradient of a: n's is not multiplied by r
+        return before.flatten(2), carried, to_weight, to_bias
 
 
 def _turned(weight: Tensor, time: int) -> Tensor:
