@@ -10,7 +10,20 @@ from hypothesis import strategies as st
 
 from charrnn.config import ModelConfig, TrainConfig
 from charrnn.train import Run
-from charrnn.train.plan import DROPOUT, HELD_PER_WEIGHT, PASSES, PROBE, READ_PER_WEIGHT, WIDTHS, Budget, shaped, width
+from charrnn.train.plan import (
+    COUNTED_EACH_MINUTE,
+    DROPOUT,
+    HELD_PER_WEIGHT,
+    MOST_COUNTED,
+    PASSES,
+    PROBE,
+    READ_PER_WEIGHT,
+    WIDTHS,
+    Budget,
+    counted,
+    shaped,
+    width,
+)
 
 texts = st.integers(100, 10**9)
 amounts = st.floats(1, 1e12)
@@ -66,3 +79,14 @@ def test_a_run_has_a_whole_plan(tmp_path: Path, given: dict[str, float]) -> None
     assert run.model.config.hidden is not None
     assert run.model.config.dropout is not None
     assert all(getattr(run.model.config, name) == value for name, value in given.items())
+
+
+def test_a_run_by_steps_counts_what_it_reads_and_one_by_the_clock_what_its_time_allows() -> None:
+    """At least a minute's worth, at most what fits into the tables."""
+    shape = {"batch": 32, "window": 64}
+    assert counted(TrainConfig(steps=10, **shape)) == COUNTED_EACH_MINUTE
+    assert counted(TrainConfig(steps=4000, **shape)) == 4000 * 32 * 64
+    assert counted(TrainConfig(steps=10**6, **shape)) == MOST_COUNTED
+    assert counted(TrainConfig(minutes=0.1)) == COUNTED_EACH_MINUTE
+    assert counted(TrainConfig(minutes=2.0)) == 2 * COUNTED_EACH_MINUTE
+    assert counted(TrainConfig(minutes=60.0)) == MOST_COUNTED
