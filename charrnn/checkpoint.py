@@ -7,7 +7,7 @@ tokenizer.json         the vocabulary (with tokenizer_config.json, which names i
 generation_config.json charrnn's default sampling settings, for programs that look for them there
 README.md              the model card, with learning_curve.png
 metrics.jsonl          one line per evaluation of the training run
-passages.safetensors   fingerprints of some passages that the model has read, so that a text can be told to be new to it
+passages.safetensors   fingerprints of some passages, by which a text that the model has read is told from a new one
 training/              what `--resume` needs; sampling does not read it
 """
 
@@ -118,12 +118,12 @@ def read_counts(directory: Path, tokenizer: CharTokenizer) -> "Counts":
         raise UserError(f"{path}: expected what the model had counted, found {_reason(error, COUNTS)}") from None
 
 
-def read_passages(directory: Path) -> NDArray[np.uint64]:
-    """The sketch of what a model has read (see `corpus.fingerprints`); empty if it is not known."""
+def read_passages(directory: Path) -> NDArray[np.uint64] | None:
+    """The sketch of what a model has read (see `corpus.fingerprints`); None if it is not known."""
     try:
         return np.asarray(numpy.load_file(directory / PASSAGES)["read"], dtype=np.uint64)
     except (OSError, SafetensorError, KeyError):
-        return np.zeros(0, dtype=np.uint64)
+        return None
 
 
 def write_packed_counts(directory: Path, counts: "Counts") -> None:

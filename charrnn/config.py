@@ -136,7 +136,7 @@ class TrainConfig(_Config):
     weight_decay: float = setting(0.01, "AdamW's decoupled weight decay", low=0.0, high=1.0)
     clip: float = setting(0.25, "largest norm of the gradient", above=0.0)
     counted: int | None = setting(
-        None, "characters that are counted, at most 16777216; default: by time", low=1, high=2**24
+        None, "characters that are counted, at most 16777216; default: by the budget", low=1, high=2**24
     )
     counts_size: float | None = setting(
         None, "MB of what was counted, on disk, by dropping what is rare; default: some 40", above=0.0

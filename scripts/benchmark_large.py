@@ -25,7 +25,7 @@ from charrnn.corpus.repairs import DEFAULT, repair
 
 COLLECTION = "eltec-por"
 EVERY = 10
-LANES = 16  # of a run, unless --batch says otherwise
+LANES = 16
 OLD, MODERN = "old spelling", "modern spelling"
 
 
@@ -41,7 +41,7 @@ def spelling(work: object) -> str:
     return OLD if "spelling-1911" in found else MODERN
 
 
-def lay_out(folder: Path, clean: list[str]) -> dict[Path, str]:
+def lay_out(folder: Path, clean: list[str], lanes: int = LANES) -> dict[Path, str]:
     """Write the works into `folder`/train and /valid; the spelling of those kept out."""
     kept: dict[Path, str] = {}
     for part in ("train", "valid"):
@@ -57,7 +57,7 @@ def lay_out(folder: Path, clean: list[str]) -> dict[Path, str]:
             print(f"kept out: {work.name}, {spelled}", flush=True)
         else:
             learned[spelled].append(Novel(work.name.rpartition(":")[2], text))
-    write(in_order(*learned.values()), folder / "train")
+    write(in_order(*learned.values(), lanes), folder / "train")
     return kept
 
 
@@ -73,7 +73,10 @@ def in_order(old: list[Novel], modern: list[Novel], lanes: int = LANES) -> list[
 
 
 def dealt(novels: list[Novel], lanes: int) -> list[list[Novel]]:
-    """The novels in `lanes` stretches of equal length; those that reach beyond one are cut at the end of a line."""
+    """The novels in `lanes` stretches of equal length; those that reach beyond one are cut at the end of a line.
+
+    So a novel may come in several parts, which are files, and works, of their own.
+    """
     share = -(-sum(len(novel.text) for novel in novels) // lanes)
     stretches: list[list[Novel]] = [[] for _ in range(lanes)]
     read = 0
@@ -82,7 +85,7 @@ def dealt(novels: list[Novel], lanes: int) -> list[list[Novel]]:
         while begin < len(text):
             stretch = read // share
             full = begin + (stretch + 1) * share - read
-            end = text.find("\n", full) + 1 if full < len(text) else 0
+            end = text.find("\n", full - 1) + 1 if full < len(text) else 0
             piece = text[begin : end or len(text)]
             stretches[stretch].append(Novel(name, piece))
             begin, read = begin + len(piece), read + len(piece)
@@ -93,7 +96,8 @@ def train(arguments: argparse.Namespace) -> Path:
     model: Path = arguments.out / f"model-{arguments.minutes:g}min"
     charrnn(
         "train", arguments.out / "train", "--valid", arguments.out / "valid", "--from", "scratch",
-        "--minutes", arguments.minutes, "--seed", arguments.seed, "--out", model, "--overwrite", *arguments.options,
+        "--batch", arguments.lanes, "--minutes", arguments.minutes, "--seed", arguments.seed,
+        "--out", model, "--overwrite", *arguments.options,
     )  # fmt: skip
     rows = [json.loads(line) for line in (model / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
     speeds = [row["chars_per_second"] for row in rows if "chars_per_second" in row]
@@ -105,6 +109,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--lanes", type=int, default=LANES)
     parser.add_argument("--out", type=Path, default=Path("runs/large"))
     parser.add_argument("--model", help="only score this one, which never saw the novels kept out")
     parser.add_argument("--adapt", action="store_true", help="score adaptively, too")
@@ -112,7 +117,7 @@ def main() -> None:
     parser.add_argument("--clean", default="", help="repairs to make in all texts, comma-separated")
     parser.add_argument("options", nargs="*", help="for `charrnn train`, after --")
     arguments = parser.parse_args()
-    kept = lay_out(arguments.out, [name for name in arguments.clean.split(",") if name])
+    kept = lay_out(arguments.out, [name for name in arguments.clean.split(",") if name], arguments.lanes)
     model = arguments.model or train(arguments)
     scored = arguments.out / "scored.txt"
     for kind, options in (("static", []), ("adaptive", ["--adapt"])) if arguments.adapt else (("static", []),):

@@ -1,6 +1,6 @@
 """How long the first three views of a text take: what is carried, what surprised, the map with what follows what.
 
-    python scripts/benchmark_lens.py TEXT [--model machado] [--characters 10000]
+    python scripts/benchmark_lens.py TEXT [--model machado-lstm] [--characters 10000]
 
 Loading the model is not counted. The map's rows are ordered by similarity, and each property's best unit is held
 against 1,000 shifts of it.
@@ -21,7 +21,7 @@ from charrnn.lens.findings import in_halves
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("text", type=Path)
-    parser.add_argument("--model", default="machado")
+    parser.add_argument("--model", default="machado-lstm")
     parser.add_argument("--characters", type=int, default=10_000)
     arguments = parser.parse_args()
     text = read_file(arguments.text)[: arguments.characters]

@@ -176,7 +176,7 @@ def main() -> None:
     corpora = Path(os.environ["CHARRNN_CORPORA"]) / "machado"
     IMAGES.mkdir(parents=True, exist_ok=True)
     text = read_files(sorted(corpora.glob("valid/*.txt")))
-    model, tokenizer = charrnn.load("machado")
+    model, tokenizer = charrnn.load("machado-lstm")
     if arguments.cells:
         models = [charrnn.load(path) for path in train_cells(corpora, arguments.minutes)]
         draw_reach("-cells", compare([*models, (model, tokenizer)], text))

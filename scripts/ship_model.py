@@ -18,7 +18,7 @@ from charrnn import checkpoint
 from charrnn.corpus import read_file
 
 FILES = ("config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json", "README.md",
-         "learning_curve.png", "metrics.jsonl", checkpoint.PASSAGES)  # fmt: skip
+         "learning_curve.png", "metrics.jsonl")  # fmt: skip
 
 
 def scores(model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, path: Path, fixes: Sequence[str]) -> str:
@@ -37,7 +37,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("source", type=Path)
     parser.add_argument("target", type=Path)
-    parser.add_argument("--last", action="store_true", help="the last weights, not those of the best evaluation")
+    parser.add_argument(
+        "--last",
+        action="store_true",
+        help="the last weights, not those of the best evaluation, whose score the card tells: add theirs to it",
+    )
     parser.add_argument("--valid", type=Path, nargs="*", default=[])
     parser.add_argument("--clean", default="", help="repairs, comma-separated")
     arguments = parser.parse_args()
@@ -49,6 +53,9 @@ def main() -> None:
     arguments.target.mkdir(parents=True, exist_ok=True)
     for name in FILES:
         shutil.copyfile(arguments.source / name, arguments.target / name)
+    (arguments.target / checkpoint.PASSAGES).unlink(missing_ok=True)
+    if (arguments.source / checkpoint.PASSAGES).exists():
+        shutil.copyfile(arguments.source / checkpoint.PASSAGES, arguments.target / checkpoint.PASSAGES)
     if model.counts is not None:
         checkpoint.write_packed_counts(arguments.target, model.counts)
     checkpoint.write_weights(arguments.target, model, torch.bfloat16)

@@ -4,7 +4,7 @@
 
 All novels in modern spelling and every third in the old one, as people write today; those that `benchmark_large.py`
 keeps out stay out. Quotes and dashes are made equal, so that the prose can be set. In each lane the modern novels come
-last, and the run ends with a pass, so that they are what the network and the counts know best. Then:
+last, and the run ends where a pass ends, so that they are what the network and the counts know best. Then:
 scripts/ship_model.py.
 """
 
@@ -32,6 +32,7 @@ def is_modern(text: str) -> bool:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--passes", type=int, default=2, help="over the text")
+    parser.add_argument("--lanes", type=int, default=LANES)
     parser.add_argument("--out", type=Path, default=Path("runs/romances"))
     parser.add_argument("options", nargs="*", help="for `charrnn train`, after --")
     arguments = parser.parse_args()
@@ -44,12 +45,13 @@ def main() -> None:
     novels = [Novel(name, text) for name, text in sorted(parts.items())]
     modern = [novel for novel in novels if is_modern(novel.text)]
     old = [novel for novel in novels if not is_modern(novel.text)][::OLD_KEPT]
-    write(in_order(old, modern, LANES), arguments.out / "train")
+    write(in_order(old, modern, arguments.lanes), arguments.out / "train")
     characters = sum(len(novel.text) for novel in [*old, *modern])
-    steps = arguments.passes * characters // (LANES * TrainConfig().window)
+    steps = arguments.passes * characters // (arguments.lanes * TrainConfig().window)
     charrnn(
         "train", arguments.out / "train", "--valid", arguments.out / "valid", "--from", "scratch", *SHAPE,
-        "--batch", LANES, "--steps", steps, "--out", arguments.out / "romances", "--overwrite", *arguments.options,
+        "--batch", arguments.lanes, "--steps", steps, "--out", arguments.out / "romances",
+        "--overwrite", *arguments.options,
     )  # fmt: skip
 
 

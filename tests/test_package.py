@@ -114,10 +114,12 @@ def test_starting_is_quick() -> None:
     assert least["sample"] < 1.5 * least["torch"], times
 
 
-def test_shipped_model_is_small_and_good() -> None:
-    directory = PACKAGE / "pretrained" / "machado"
-    assert sum(path.stat().st_size for path in directory.iterdir()) < 4_000_000
-    model, tokenizer = charrnn.load("machado")
+@pytest.mark.parametrize("name", ["machado", "romances", "machado-lstm"])
+def test_shipped_models_are_small_and_good(name: str) -> None:
+    directory = PACKAGE / "pretrained" / name
+    assert sum(path.stat().st_size for path in directory.iterdir()) < 24_000_000
+    assert directory.joinpath("README.md").read_text(encoding="utf-8").count("Temperature ") == 3  # samples
+    model, tokenizer = charrnn.load(name)
     text = "A casa ficava no fim da rua, e a porta estava sempre aberta para quem quisesse entrar.\n"
     assert charrnn.score(model, tokenizer, text).bits_per_character < 2.2
     shuffled = "".join(sorted(text))

@@ -106,14 +106,29 @@ def test_a_sketch_of_sketches_is_that_of_the_whole(parts: list[list[int]], most:
     whole = sorted({number for part in parts for number in part})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fingerprints, "SKETCH", most)
+        patch.setattr(fingerprints, "LEAST", 1)
         found = fingerprints.sketch([fingerprints.sketch([part]) for part in prints])
         assert found.tolist() == whole[:most]
         first = fingerprints.sketch(prints[:1])
         comparable = [n for n in first.tolist() if len(found) < most or n <= found[-1]]
-        expected = 1.0 if comparable else 0.0  # as the first is a part of the whole
+        expected = 1.0 if comparable else None  # as the first is a part of the whole
         assert fingerprints.share(first, found) == expected
         strangers = first + np.uint64(1000)
-        assert fingerprints.share(strangers, found) == 0.0
+        assert not fingerprints.share(strangers, found)
+
+
+def test_what_is_known_of_a_text_does_not_depend_on_how_it_is_set() -> None:
+    """Nor is one passage enough, as it may be a quotation."""
+    story = read_file(STORIES)
+    known = fingerprints.sketch([fingerprints.of(story)])
+    set_anew = story.replace("\n", "  \n\n").replace("— ", "-- ").replace("“", '"')
+    prints = fingerprints.of(set_anew)
+    assert fingerprints.share(fingerprints.sketch([prints]), known) == 1.0
+    strangers = np.arange(1000, dtype=np.uint64)
+    assert fingerprints.share(np.concatenate([strangers, prints[:1]]), known) == 0.0
+    assert fingerprints.share(np.concatenate([strangers, prints[:3]]), known) == pytest.approx(0.003, rel=0.01)
+    assert fingerprints.share(prints[:2], known) is None
+    assert fingerprints.share(prints, None) is None
 
 
 @given(sizes=st.lists(st.integers(1, 5000), min_size=1, max_size=60), window=st.integers(8, 256))
@@ -164,13 +179,15 @@ def test_repairs_are_made_and_told(tmp_path: Path) -> None:
     assert "\u00a0" in "".join(decoded(prepare(path)))
 
 
-@pytest.mark.parametrize("damage", ["short", "odd", "no ids", "no index", "empty index", "other index"])
+@pytest.mark.parametrize("damage", ["short", "odd", "no ids", "no index", "empty passages", "empty index", "other index"])
 def test_a_damaged_cache_is_made_anew(works: list[Path], damage: str) -> None:
     first = prepare(*works)
     ids, folder = first.train.ids.tolist(), cache.root() / "tokens" / first.key
     if damage in ("short", "odd"):
         with (folder / "train.ids").open("r+b") as file:
             file.truncate(1000 if damage == "short" else 1001)
+    elif damage == "empty passages":
+        (folder / "train.npy").write_bytes(b"")
     elif damage == "no ids":
         (folder / "train.ids").unlink()
     elif damage == "no index":

@@ -37,10 +37,10 @@ def score(
     from charrnn.corpus import fingerprints
     from charrnn.evaluate import score as score_text
 
-    (network, tokenizer), passages = load(model), read_passages(directory)
+    (network, tokenizer), known = load(directory), read_passages(directory)
     for file, text in zip(files, texts, strict=True):
         result = score_text(network, tokenizer, text, adapt)
-        read = fingerprints.share(fingerprints.sketch([fingerprints.of(text)]), passages) if len(passages) else None
+        read = fingerprints.share(fingerprints.sketch([fingerprints.of(text)]), known)
         if json:
             beside = baselines.of_text(text)
             row = {**asdict(result), "read_in_training": read, "baselines": None if beside is None else asdict(beside)}
@@ -52,6 +52,6 @@ def score(
         print(f"  {result.bits_per_byte:.4f} bits per byte")
         print(f"  {result.perplexity:.3f} perplexity per character")
         print(f"  {result.characters:,} characters, {result.unknown_characters:,} of them unknown to the model")
-        if read and read >= fingerprints.NOTABLE:
-            print(f"  {read:.0%} of it was read in training: a text that is new to the model costs more")
         print(f"  {result.bytes:,} bytes", flush=True)
+        if read and read >= fingerprints.NOTABLE:
+            print(f"  {read:.0%} of it was read in training: a text that is new to the model costs more", flush=True)

@@ -48,11 +48,11 @@ class Lists(NamedTuple):
         first = first_buckets(bits)
         buckets, before, done = np.empty(first[-1], dtype=np.int32), np.int32(0), 0
         for start, end in itertools.pairwise(first):
-            own = buckets[start:end]
-            own[0] = before
-            np.cumsum(sizes[done : done + len(own) - 1], out=own[1:])
-            own[1:] += before
-            before, done = own[-1], done + len(own) - 1
+            kind = buckets[start:end]
+            kind[0] = before
+            np.cumsum(sizes[done : done + len(kind) - 1], out=kind[1:])
+            kind[1:] += before
+            before, done = kind[-1], done + len(kind) - 1
         none, empty = np.zeros(len(bits), dtype=np.int64), np.zeros(len(bits), dtype=np.uint64)
         return cls(
             np.array(bits), first[:-1], buckets, contexts, entries, none, np.arange(len(bits)), empty, entries[:0]

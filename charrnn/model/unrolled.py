@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-MANY = 8  # instants
+COPY_FROM = 8  # instants on
 
 
 class UnrolledElman(torch.autograd.Function):
@@ -102,4 +102,4 @@ def _turned(weight: Tensor, time: int) -> Tensor:
 
     If they are many, it is copied: small products with a transposed view took three times as long.
     """
-    return weight.t().contiguous() if time >= MANY else weight.t()
+    return weight.t().contiguous() if time >= COPY_FROM else weight.t()

@@ -59,8 +59,8 @@ def already_read(text: TrainingText, directory: Path) -> str | None:
     Then no score on its held-out part would tell what the model does with a text that is new to it; and counting the
     text once more would teach it to trust what was counted.
     """
-    read = checkpoint.read_passages(directory)
-    train, valid = (fingerprints.share(part.passages, read) for part in (text.train, text.valid))
+    known = checkpoint.read_passages(directory)
+    train, valid = (fingerprints.share(part.passages, known) or 0.0 for part in (text.train, text.valid))
     if max(train, valid) < READ:
         return None
     return f"{directory.name} has read {train:.0%} of the training part before, and {valid:.0%} of what is held out"

@@ -19,10 +19,11 @@ MOST_COUNTED = 2**24
 
 
 def counted(config: TrainConfig) -> int:
-    """How many tokens are counted, at most: what its time allows, or as many as a run of so many steps reads."""
-    if config.steps is not None or config.minutes is None:
-        affordable = float((config.steps or 0) * config.batch * config.window)
+    """How many tokens are counted, at most: what its time allows, or as many as so many steps read; never too few."""
+    if config.steps is not None:
+        affordable = float(config.steps * config.batch * config.window)
     else:
+        assert config.minutes is not None  # TrainConfig has one of the two
         affordable = config.minutes * COUNTED_EACH_MINUTE
     return int(min(max(affordable, COUNTED_EACH_MINUTE), MOST_COUNTED))
 

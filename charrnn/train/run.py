@@ -145,13 +145,16 @@ class Run:
             base, why = ranks.agreed(lambda: choose(text))
             note(f"from {base or 'scratch'}: {why}")
             heard, place = silent, registry.SHIPPED / (base or "")  # what it told above is not told again
-        loaded, passages = None, []
+        loaded, passages = None, [text.train.passages] if base is None else []
         if base is not None:
             loaded = checkpoint.load(place)
             if loaded[0].config.counts == "none" and (config.counted or config.counts_size):
                 raise UserError(f"--from {base}: expected neither --counted nor --counts-size, as it has no counts")
             text = prepared(loaded[1].characters, heard)
-            passages.append(checkpoint.read_passages(registry.find(place)))
+            if (
+                known := checkpoint.read_passages(registry.find(place))
+            ) is not None:  # else it is not known of this one
+                passages = [known, text.train.passages]
             if line := already_read(text, registry.find(place)):
                 note(f"{line}: the score will be better than for a text that is new to it")
         device = _settle(config.threads, config.device, ranks)
@@ -173,8 +176,7 @@ class Run:
         run.evaluations = int(run.fraction * config.evaluations)  # none before training began
         run.shrunk = "" if (batch, window) == (config.batch, config.window) else f"{config.batch} × {config.window}"
         if ranks.first:
-            passages.append(text.train.passages)
-            checkpoint.create(out, model, tokenizer, overwrite, fingerprints.sketch(passages))
+            checkpoint.create(out, model, tokenizer, overwrite, fingerprints.sketch(passages) if passages else None)
         run.save()
         return run
 

@@ -54,7 +54,8 @@ class Part:
         ids = tokens.read(path, tokenizer)
         if len(ids) != index["tokens"]:
             raise ValueError(path)
-        passages = np.load(path.with_suffix(".npy"), allow_pickle=False)
+        sketch = path.with_suffix(".npy")  # which an earlier version did not write
+        passages = np.load(sketch, allow_pickle=False) if sketch.exists() else fingerprints.sketch([])
         return cls(ids, index["characters"], tuple(index["works"]), tuple(index["starts"]), passages)
 
 
@@ -169,7 +170,7 @@ class TrainingText:
                 (folder / INDEX).touch()  # its last use
             tokenizer = CharTokenizer(index["alphabet"])
             train, valid = (Part.read(folder / f"{name}.ids", index[name], tokenizer) for name in ("train", "valid"))
-        except (OSError, ValueError, KeyError, TypeError):  # none, or damaged: it is made anew
+        except (OSError, EOFError, ValueError, KeyError, TypeError):  # none, or damaged: it is made anew
             return None
         return cls(key, source, train, valid, tokenizer, index["sha256"], index["tail"], tuple(index["notes"]))
 
@@ -215,7 +216,7 @@ def _build(folder: Path, source: Source, text: Spool, valid: Spool | None, notes
         if spool.changes:
             made = ", ".join(f"{name} {count:,}" for name, count in spool.changes.items() if count)
             note(f"repairs made: {made or 'none was needed'}")
-    for name, passages in zip(("train", "valid"), _compared(text, learned, held_spool, held, note), strict=True):
+    for name, passages in zip(("train", "valid"), _sketches(text, learned, held_spool, held, note), strict=True):
         np.save(folder / f"{name}.npy", passages)
     fitted = CharTokenizer.fit(piece for span in learned for piece in text.text(span))
     tokenizer = CharTokenizer(source.known + fitted.characters)
@@ -259,7 +260,7 @@ def divide(text: Spool, window: int = MINIMUM) -> tuple[list[Span], list[Span], 
     return *text.cut(min(size, whole)), True
 
 
-def _compared(
+def _sketches(
     text: Spool, learned: Sequence[Span], held_spool: Spool, held: Sequence[Span], note: Note
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """Sketches of the passages of both parts; tells of works held out that also stand in the training part."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from charrnn import baselines, registry
-from charrnn.corpus import fingerprints
+from charrnn.corpus import clean, fingerprints
 from charrnn.errors import UserError
 from charrnn.ui import menus
 from charrnn.ui.models import choices, listed, preselected, sampler, version
@@ -34,7 +34,9 @@ class Scored:
     static: "tuple[Marks, ...]" = ()
     adaptive: "tuple[Marks, ...]" = ()
     opponents: "Opponents | None" = None
-    read: tuple[float, ...] = ()  # what share of the text each model has read in its training
+    read: tuple[
+        float | None, ...
+    ] = ()  # as far as it is known: what share of the text each model has read in its training
 
     def views(self, spoken: Language) -> "dict[str, tuple[Marks, ...]]":
         """What can be coloured, by its name: one reading of a model, or two models against each other."""
@@ -65,7 +67,7 @@ def table(found: Scored, spoken: Language) -> str:
     lines = [
         say(spoken, "score_read", name=one.score.model, share=number(spoken, 100 * share, 0))
         for one, share in zip(found.static, found.read, strict=True)
-        if share >= fingerprints.NOTABLE
+        if share and share >= fingerprints.NOTABLE
     ]
     lines += [say(spoken, "score_xz", xz=number(spoken, found.opponents.xz, 3))] if found.adaptive else []
     if (last := found.opponents.last) is None:
@@ -92,8 +94,8 @@ def read(text: str, entries: Sequence[registry.Entry], adapt: bool) -> Iterator[
     from charrnn import checkpoint
     from charrnn.lens import mark, opponents
 
-    passages = fingerprints.sketch([fingerprints.of(text)])
-    shares = tuple(fingerprints.share(passages, checkpoint.read_passages(entry.path)) for entry in entries)
+    sketch = fingerprints.sketch([fingerprints.of(clean(text))])
+    shares = tuple(fingerprints.share(sketch, checkpoint.read_passages(entry.path)) for entry in entries)
     static: list[Marks] = []
     adaptive: list[Marks] = []
     for entry in entries:
@@ -189,7 +191,10 @@ def refused(text: str, entries: Sequence[registry.Entry], spoken: Language) -> s
 
 def _endpoint(directory: Path) -> Callable[..., dict[str, Any]]:
     def score(text: str, models: list[str] | None = None, adaptive: bool = False) -> dict[str, Any]:
-        """Score a text: the static score of each model, if `adaptive` the adaptive ones, and what needs no model."""
+        """Score a text: the static score of each model, if `adaptive` the adaptive ones, and what needs no model.
+
+        read_in_training: for each model, what share of the text it has read; null if that cannot be told.
+        """
         names = models or [registry.DEFAULT]
         known = choices(directory)
         try:
