@@ -179,7 +179,10 @@ def test_repairs_are_made_and_told(tmp_path: Path) -> None:
     assert "\u00a0" in "".join(decoded(prepare(path)))
 
 
-@pytest.mark.parametrize("damage", ["short", "odd", "no ids", "no index", "empty passages", "empty index", "other index"])
+DAMAGES = ("short", "odd", "no ids", "no index", "empty passages", "empty index", "other index")
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_cache_is_made_anew(works: list[Path], damage: str) -> None:
     first = prepare(*works)
     ids, folder = first.train.ids.tolist(), cache.root() / "tokens" / first.key
