@@ -7,6 +7,7 @@ repairs of --clean; the card says so.
 """
 
 import argparse
+import dataclasses
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -42,6 +43,7 @@ def main() -> None:
         action="store_true",
         help="the last weights, not those of the best evaluation, whose score the card tells: add theirs to it",
     )
+    parser.add_argument("--counts-size", type=float, help="MB of what was counted, before it is packed; default: all")
     parser.add_argument("--valid", type=Path, nargs="*", default=[])
     parser.add_argument("--clean", default="", help="repairs, comma-separated")
     arguments = parser.parse_args()
@@ -56,8 +58,10 @@ def main() -> None:
     (arguments.target / checkpoint.PASSAGES).unlink(missing_ok=True)
     if (arguments.source / checkpoint.PASSAGES).exists():
         shutil.copyfile(arguments.source / checkpoint.PASSAGES, arguments.target / checkpoint.PASSAGES)
-    if model.counts is not None:
-        checkpoint.write_packed_counts(arguments.target, model.counts)
+    if (counts := model.counts) is not None:
+        if arguments.counts_size is not None:
+            counts = dataclasses.replace(counts, tables=counts.tables.thrifty(1e6 * arguments.counts_size))
+        checkpoint.write_packed_counts(arguments.target, counts)
     checkpoint.write_weights(arguments.target, model, torch.bfloat16)
 
     model, tokenizer = charrnn.load(arguments.target)
