@@ -133,7 +133,7 @@ def test_squashing_functions() -> None:
     exact = x.astype(np.float64)
     assert np.abs(e / np.exp(exact) - 1).max() < 5e-6  # the exponent itself is rounded to 24 bits
     assert np.abs(s - 1 / (1 + np.exp(-exact))).max() < 2e-7
-    assert np.abs(t - np.tanh(exact)).max() < 3e-7
+    assert np.abs(t - np.tanh(exact)).max() < 4e-7
 
 
 @kernel
