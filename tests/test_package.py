@@ -116,7 +116,7 @@ def test_starting_is_quick() -> None:
     least = {name: min(values) for name, values in times.items()}
     assert least["help"] < 0.2 * least["torch"], times
     assert least["alone"] < 1.5 * least["torch"], times
-    assert least["sample"] < 2.2 * least["torch"], times
+    assert least["sample"] < 2.5 * least["torch"], times
 
 
 @pytest.mark.parametrize("name", ["machado", "romances", "machado-lstm"])
