@@ -133,7 +133,7 @@ class TrainConfig(_Config):
     )
     lr: float | None = setting(None, "peak learning rate; default: by cell", above=0.0, high=1.0)
     warmup: float = setting(0.02, "share of the budget that the learning rate climbs", low=0.0, high=0.9)
-    weight_decay: float = setting(0.01, "AdamW's decoupled weight decay", low=0.0, high=1.0)
+    weight_decay: float = setting(0.15, "AdamW's decoupled weight decay", low=0.0, high=1.0)
     clip: float = setting(0.25, "largest norm of the gradient", above=0.0)
     counted: int | None = setting(
         None, "characters that are counted, at most 16777216; default: by the budget", low=1, high=2**24
