@@ -57,7 +57,7 @@ def load(name: str | Path | None = None) -> tuple[CharRNN, CharTokenizer]:
     """A model, ready to read, and its tokenizer.
 
     name: a model directory, the name of a shipped model, or "last"; default: $CHARRNN_MODEL, else the
-    shipped model. Raises UserError if there is none, or if its parts are damaged or do not fit together.
+    shipped `registry.DEFAULT`. Raises UserError if there is none, or if its parts are damaged or do not fit together.
     """
     directory = find(name)
     config, tokenizer = read_config(directory)

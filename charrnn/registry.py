@@ -32,7 +32,7 @@ class Entry:
 def find(name: str | Path | None = None, trained: Path = TRAINED) -> Path:
     """The directory of a model: a path, a name under `models/`, a shipped name, or "last", the newest trained.
 
-    Default: $CHARRNN_MODEL, else the shipped model. A model trained here comes before a shipped one of the same
+    Default: $CHARRNN_MODEL, else the shipped DEFAULT. A model trained here comes before a shipped one of the same
     name, but not as the default. Raises UserError if there is no such model.
     """
     name = str(name or os.environ.get("CHARRNN_MODEL") or SHIPPED / DEFAULT)

@@ -122,7 +122,7 @@ class CharRNN(nn.Module):
         return Unrolled(tuple(inputs), tuple(hidden), expected, after_all)
 
     def predict(self, state: RecurrentState) -> Tensor:
-        """The next-character logits (b, v) of a state, without reading anything: S_t comes from H_t only.
+        """The next-character logits (b, v) of a state, reading nothing: S_t comes from H_t and the counts only.
 
         They equal the last logits that `forward` gave with this state (dropout aside).
         """

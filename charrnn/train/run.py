@@ -122,7 +122,7 @@ class Run:
         """Begin a run: `out` appears, complete, with untrained weights.
 
         files, valid: see `corpus.open_works` for what names may be. base: a model to start from; its shape and
-        vocabulary are taken over, the latter grown by the text's characters; "auto": the shipped one, if it helps.
+        vocabulary are taken over, the latter grown by the text's characters; "auto": `romances`, if it helps.
         note: told of what a user should know. Raises UserError if the text cannot be used, or if `out` holds
         something and not a model that `overwrite` gives up.
         """

@@ -25,8 +25,10 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "the memory: what the hidden layer was one instant ago, kept for now.",
     ),
     "about_s": (
-        "a saída: quanto a rede aposta em cada letra que pode vir. É calculada só a partir de H.",
-        "the output: how much the network bets on each letter that may come. It is computed from H only.",
+        "a saída: quanto a rede aposta em cada letra que pode vir. É calculada a partir de H; "
+        "num modelo que também contou, as contagens ajudam.",
+        "the output: how much the network bets on each letter that may come. It is computed from H; in "
+        "a model that also counted, the counts help.",
     ),
     "about_drawing": ("A mesma rede em três instantes", "The same network at three instants"),
     "about_alt": (

@@ -3,7 +3,7 @@
 EXAMPLES = (
     "Naquela manhã de chuva, Helena abriu a carta e",
     "— O senhor acredita em almas do outro mundo?",
-    "CAPÍTULO PRIMEIRO\n\n",
+    "CAPÍTULO PRIMEIRO\n",
 )
 
 TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
