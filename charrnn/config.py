@@ -126,7 +126,7 @@ class TrainConfig(_Config):
 
     minutes: float | None = setting(5.0, "training time, planned by the clock", above=0.0)
     steps: int | None = setting(None, "number of updates, instead of --minutes", low=1)
-    batch: int = setting(16, "lanes of text read side by side", low=1, high=65536)
+    batch: int | None = setting(None, "lanes of text read side by side; default: by time and text", low=1, high=65536)
     window: int = setting(64, "characters between two updates (TBPTT)", low=1, high=65536)
     at_work_end: str = setting(
         "carry", "whether the state is carried into the next work or reset", choices=("carry", "reset")
@@ -152,6 +152,12 @@ class TrainConfig(_Config):
         super().__post_init__()
         if self.minutes is None and self.steps is None:
             raise UserError("budget: expected minutes or steps, found neither")
+
+    @property
+    def lanes(self) -> int:
+        """`batch`, of a run that is planned."""
+        assert self.batch is not None
+        return self.batch
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,10 @@ from charrnn.model import CharRNN
 from charrnn.model.network import INPUT_GAIN
 from charrnn.stream import TextStream
 from charrnn.train import Trainer
+from charrnn.train.plan import LANES
 from charrnn.train.schedule import PEAK, learning_rate
 
-BASE = replace(TrainConfig(), lr=PEAK["lstm"])
+BASE = replace(TrainConfig(), batch=LANES, lr=PEAK["lstm"])
 VARIANTS: dict[str, tuple[TrainConfig, float]] = {  # settings, and the gain of the input weights
     "as it ships": (BASE, INPUT_GAIN),
     "input gain 1": (BASE, 1.0),
@@ -51,8 +52,8 @@ def main() -> None:
             model = CharRNN(ModelConfig(vocab_size=tokenizer.vocab_size, hidden=512, counts="none"))
             with torch.no_grad():
                 model.layers[0].rnn.weight_ih_l0 *= gain / INPUT_GAIN
-            trainer = Trainer(model, TextStream(ids, config.batch, config.window), config, bf16=True)
-            steps = arguments.characters // (config.batch * config.window)
+            trainer = Trainer(model, TextStream(ids, config.lanes, config.window), config, bf16=True)
+            steps = arguments.characters // (config.lanes * config.window)
             for step in range(steps):
                 trainer.step(learning_rate(step / steps, config.lr or 0.0, config.warmup))
             with trainer.autocast():

@@ -24,6 +24,7 @@ from charrnn.model import CharRNN
 from charrnn.stream import TextStream
 from charrnn.train import Trainer
 from charrnn.train.foresight import Foresight, block_length
+from charrnn.train.plan import LANES
 from charrnn.train.precision import try_out
 
 CHARACTERS = "".join(map(chr, range(32, 148)))
@@ -45,8 +46,8 @@ def bare_loop(shape: ModelConfig, config: TrainConfig, ids: torch.Tensor, bf16: 
     output = nn.Linear(shape.width, SYMBOLS)
     parameters = [*embedding.parameters(), *lstm.parameters(), *output.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=RATE, fused=True)
-    lanes = ids[: len(ids) // config.batch * config.batch].view(config.batch, -1)
-    zeros = torch.zeros(shape.layers, config.batch, shape.width)
+    lanes = ids[: len(ids) // config.lanes * config.lanes].view(config.lanes, -1)
+    zeros = torch.zeros(shape.layers, config.lanes, shape.width)
     state, position = (zeros, zeros), 0
 
     def step() -> None:
@@ -71,10 +72,10 @@ def bare_loop(shape: ModelConfig, config: TrainConfig, ids: torch.Tensor, bf16: 
 
 def our_loop(shape: ModelConfig, config: TrainConfig, ids: torch.Tensor, bf16: bool) -> Callable[[], None]:
     text = ids.numpy()
-    stream = TextStream(text, config.batch, config.window)
+    stream = TextStream(text, config.lanes, config.window)
     counts = foresight = None
     if shape.counts == "joined":
-        counts = Counts.of(text, reader_of(text, CHARACTERS), block_length(len(text), config.batch))
+        counts = Counts.of(text, reader_of(text, CHARACTERS), block_length(len(text), config.lanes))
         foresight = Foresight(counts, stream, stream.windows)
     trainer = Trainer(CharRNN(shape, counts=counts), stream, config, bf16, foresight)
 
@@ -86,7 +87,7 @@ def our_loop(shape: ModelConfig, config: TrainConfig, ids: torch.Tensor, bf16: b
 
 def limit(shape: ModelConfig, config: TrainConfig, bf16: bool) -> Callable[[], None]:
     dtype = torch.bfloat16 if bf16 else torch.float32
-    rows = torch.randn(config.batch * config.window, shape.embed + shape.width).to(dtype)
+    rows = torch.randn(config.lanes * config.window, shape.embed + shape.width).to(dtype)
     weights = torch.randn(shape.embed + shape.width, 4 * shape.width).to(dtype)
 
     def step() -> None:
@@ -105,10 +106,10 @@ def main() -> None:
 
     torch.set_flush_denormal(True)
     torch.manual_seed(0)
-    config = TrainConfig(precision=arguments.precision)
+    config = TrainConfig(batch=LANES, precision=arguments.precision)
     shape = ModelConfig(vocab_size=VOCAB, hidden=arguments.hidden, dropout=0.0, counts="none")
     ids = torch.from_numpy(np.random.default_rng(0).integers(0, len(CHARACTERS), 500_000).astype(np.int32)).long()
-    bf16 = try_out(CharRNN(shape), TextStream(ids.numpy(), config.batch, config.window), config).bf16
+    bf16 = try_out(CharRNN(shape), TextStream(ids.numpy(), config.lanes, config.window), config).bf16
     shapes = {cell: ModelConfig(**{**shape.to_json(), "cell": cell}) for cell in CELLS}
     shapes["joined"] = ModelConfig(**{**shape.to_json(), "counts": "joined"})
     loops = {"bare": bare_loop(shape, config, ids, bf16), "limit": limit(shape, config, bf16)}
@@ -121,10 +122,10 @@ def main() -> None:
                 loops[name]()
             if turn >= 0:
                 seconds[name].append((time.perf_counter() - began) / arguments.steps)
-    size = config.batch * config.window
+    size = config.lanes * config.window
     most = 2.0 * size * (shape.embed + shape.width) * 4 * shape.width / statistics.median(seconds["limit"]) / 1e9
     print(f"{platform.processor() or platform.machine()}, torch {torch.__version__}, {torch.get_num_threads()} threads")
-    print(f"1 x {shape.width}, {config.batch} lanes, window {config.window}, {'bf16' if bf16 else 'f32'}")
+    print(f"1 x {shape.width}, {config.lanes} lanes, window {config.window}, {'bf16' if bf16 else 'f32'}")
     print(f"limit: {most:.0f} GFLOP/s")
     for name in ("bare", *shapes):
         median = statistics.median(seconds[name])

@@ -14,6 +14,10 @@ from charrnn.train.plan import (
     COUNTED_EACH_MINUTE,
     DROPOUT,
     HELD_PER_WEIGHT,
+    LANES,
+    LONG,
+    LONG_TEXT,
+    MORE_LANES,
     MOST_COUNTED,
     PASSES,
     PROBE,
@@ -21,6 +25,7 @@ from charrnn.train.plan import (
     WIDTHS,
     Budget,
     counted,
+    lanes,
     shaped,
     width,
 )
@@ -49,6 +54,13 @@ def test_more_text_never_makes_it_narrower_than_the_time_allows(found: list[int]
 def test_a_network_twice_as_wide_reads_a_quarter_in_the_same_time() -> None:
     assert Budget(tokens_at_probe=1e6).at(2 * PROBE) == 1e6 / 4
     assert Budget(tokens=1e6).at(2 * PROBE) == 1e6
+
+
+def test_only_a_long_run_on_a_long_text_reads_more_lanes_unless_they_are_given() -> None:
+    long, short = TrainConfig(minutes=LONG), TrainConfig(minutes=LONG - 0.1)
+    assert lanes(long, LONG_TEXT) == MORE_LANES
+    assert lanes(long, LONG_TEXT - 1) == lanes(short, 10**9) == lanes(TrainConfig(steps=10**6), 10**9) == LANES
+    assert lanes(TrainConfig(minutes=LONG, batch=5), LONG_TEXT) == 5
 
 
 def test_dropout_grows_with_the_passes() -> None:

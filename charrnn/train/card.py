@@ -61,7 +61,7 @@ def text(run: Run, metrics: list[dict[str, Any]]) -> str:
     quoted = "\n".join(f"> {line}  ".rstrip("\n") for line in sample.strip().splitlines())  # two spaces: a line break
     numbers = "bfloat16 products" if run.trainer.bf16 else "float32"
     settings = (
-        f"AdamW, peak learning rate {config.lr:g}, {config.batch} lanes, window {config.window}, seed {config.seed}, "
+        f"AdamW, peak learning rate {config.lr:g}, {config.lanes} lanes, window {config.window}, seed {config.seed}, "
         f"{config.threads} threads, {numbers}"
     )
     return f"""---

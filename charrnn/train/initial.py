@@ -38,13 +38,13 @@ class Task:
 
     def share(self) -> TextStream:
         """As many lanes as one rank reads, to try out how fast it is."""
-        lanes = max(1, self.config.batch // self.ranks.count)
+        lanes = max(1, self.config.lanes // self.ranks.count)
         works = self.text.train.starts if self.config.at_work_end == "reset" else ()
         return TextStream(self.text.train.ids, lanes, self.config.window, works)
 
     def tokens(self, seconds: float) -> float:
         """That can be read in the time that is left, if a step takes so many seconds; or in the steps."""
-        each = self.config.batch * self.config.window
+        each = self.config.lanes * self.config.window
         if self.config.steps is not None:
             return self.config.steps * each
         assert self.config.minutes is not None  # TrainConfig has one of the two
@@ -54,7 +54,7 @@ class Task:
     def counting(self) -> dict[str, Any]:
         """How the training part is counted: in which blocks, by how many threads, how much of it."""
         assert self.config.counted is not None
-        block = block_length(len(self.text.train.ids), self.config.batch)
+        block = block_length(len(self.text.train.ids), self.config.lanes)
         return {"block": block, "threads": torch.get_num_threads(), "most": self.config.counted}
 
     @property

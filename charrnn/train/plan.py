@@ -1,4 +1,4 @@
-"""What fits a budget: how wide a network, how much dropout, how many passes over a text.
+"""What fits a budget: how wide a network, how many lanes, how much dropout, how many passes over a text.
 
 The rules are rough, and their optimum is flat; docs/benchmarks.md has the runs that they come from.
 """
@@ -14,14 +14,25 @@ HELD_PER_WEIGHT = 0.33  # tokens of the text for each, at least: a network that 
 DROPOUT = ((2.0, 0.0), (5.0, 0.1), (12.0, 0.25), (float("inf"), 0.4))  # up to so many passes, so much
 PASSES = 10  # over a text, at most: more teach it by heart
 
+LANES = 16
+# A long run makes enough updates in any case, and wide networks read more lanes faster: a sixth from 640 units on.
+LONG, MORE_LANES = 30.0, 32  # minutes
+LONG_TEXT = 2**21  # tokens: of a shorter one PASSES are few updates
+
 COUNTED_EACH_MINUTE = 2**22  # tokens, for each minute of the budget; some ten seconds of one core
 MOST_COUNTED = 2**24
 
 
+def lanes(config: TrainConfig, text: int) -> int:
+    """For a text of so many tokens, unless they are given."""
+    long = config.steps is None and (config.minutes or 0.0) >= LONG and text >= LONG_TEXT
+    return config.batch or (MORE_LANES if long else LANES)
+
+
 def counted(config: TrainConfig) -> int:
-    """How many tokens are counted, at most: what its time allows, or as many as so many steps read; never too few."""
+    """How many tokens are counted, at most: what its time allows, or as many as its steps read; never too few."""
     if config.steps is not None:
-        affordable = float(config.steps * config.batch * config.window)
+        affordable = float(config.steps * config.lanes * config.window)
     else:
         assert config.minutes is not None  # TrainConfig has one of the two
         affordable = config.minutes * COUNTED_EACH_MINUTE

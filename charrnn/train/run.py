@@ -81,7 +81,7 @@ class Run:
         self.valid_ids = torch.from_numpy(text.valid.ids.astype(np.int64)).to(model.device)
         self.tokens_per_character = len(text.train.ids) / text.train.characters
         works = text.train.starts if config.at_work_end == "reset" else ()
-        stream = TextStream(text.train.ids, config.batch, config.window, works)
+        stream = TextStream(text.train.ids, config.lanes, config.window, works)
         share = initial.Task(text, config, ranks, self._began).share
         self.trial = trial or ranks.agreed(lambda: try_out(model, share(), config))
         foresight = None
@@ -97,7 +97,7 @@ class Run:
         self.shrunk = ""  # the batch and window asked for, if the text was too short for them
         self.scored = 0  # held-out characters that the last score is of
         # Tokens scored in a second, until it is measured, and seconds kept back for the last evaluation.
-        self._speed = config.batch * config.window / self.trial.seconds
+        self._speed = config.lanes * config.window / self.trial.seconds
         self._reserve = FINISH + (LANES * CONTEXT + self._tokens(WHOLE_SHARE)) / self._speed
         self._quick = min(self._tokens(QUICK_SHARE), LANES * QUICK)  # tokens that all evaluations but the last score
         self._sitting, self._before = time.perf_counter(), 0  # when these steps began, and how many there were
@@ -160,7 +160,8 @@ class Run:
         device = _settle(config.threads, config.device, ranks)
         torch.manual_seed(config.seed + ranks.rank)  # the weights will be those of the first
         tokenizer = text.tokenizer
-        batch, window = fitted(text.train.characters, config.batch, config.window)
+        config = replace(config, batch=plan.lanes(config, text.train.characters))
+        batch, window = fitted(text.train.characters, config.lanes, config.window)
         threads = torch.get_num_threads()
         counted = config.counted or plan.counted(config)
         settled = replace(config, batch=batch, window=window, threads=threads, device=str(device), counted=counted)
@@ -169,7 +170,7 @@ class Run:
             model, trial = initial.new(shape, task, out.name, note), None
         else:
             model, trial = initial.tuned(loaded, shape.dropout, task, out.name)
-        settled = replace(settled, lr=config.lr or peak(model.config, tuned=loaded is not None))
+        settled = replace(settled, lr=config.lr or peak(model.config, batch, tuned=loaded is not None))
         run = cls(out, text, tokenizer, model.to(device), settled, trial, base, ranks)
         run._began = began
         run._end_in_time(note)

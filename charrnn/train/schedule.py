@@ -9,12 +9,14 @@ TUNED = 0.2  # of that for one that goes on from another: its first steps must n
 JOINED = 0.45  # of that for a network that is joined to counts: it starts where others arrive
 
 
-def peak(shape: ModelConfig, tuned: bool = False) -> float:
-    """The peak learning rate of a network, be it a new one or `tuned` from another.
+def peak(shape: ModelConfig, lanes: int, tuned: bool = False) -> float:
+    """The peak learning rate of a network that reads so many lanes, be it a new one or `tuned` from another.
 
-    Of those wider than 512 it falls with the root of the width.
+    Of those wider than 512 it falls with the root of the width; with more than 16 lanes, whose gradients have less
+    noise, it rises with the root of their number, up to 32 (for Adam: Malladi et al., NeurIPS 2022).
     """
     rate = PEAK[shape.cell] * math.sqrt(min(1.0, 512 / shape.width)) * (TUNED if tuned else 1.0)
+    rate *= math.sqrt(min(max(1.0, lanes / 16), 2.0))
     return rate * (JOINED if shape.counts == "joined" else 1.0)
 
 
