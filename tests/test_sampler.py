@@ -178,6 +178,17 @@ def test_text_goes_on_to_the_end(sampler: Sampler, end: str, length: int, expect
     assert "".join(written(sampler, text, SampleConfig(length=length, end=end))) == expected
 
 
+@pytest.mark.parametrize(("width", "ends"), [(ending.WIDEST, False), (ending.WIDEST + 1, True)])
+def test_a_line_too_long_to_be_printed_is_a_paragraph(width: int, ends: bool) -> None:
+    for before in ("", "\n", "x\n"):
+        text = before + "a" * width + "\n"
+        assert ending.ends(text, "paragraph") is ends
+        assert not ending.ends(text[:-1], "paragraph")
+        assert ending.trailing(text, "paragraph") == 1
+        assert ending.ends(text + "\n", "paragraph")
+        assert ending.trailing(text + "\n", "paragraph") == 2
+
+
 def test_an_end_that_never_comes_is_not_waited_for(sampler: Sampler) -> None:
     made = "".join(written(sampler, "", SampleConfig(length=10, end="sentence")))
     assert len(made) == 10 + ending.FARTHEST

@@ -2,6 +2,7 @@
 
 ENDS = ("length", "line", "sentence", "paragraph")
 FARTHEST = 2000  # characters past the length that the end of a sentence, line or paragraph is waited for
+WIDEST = 120  # characters of a printed line, at most: a longer one is a paragraph
 
 _CLOSING = "\"'”’»)]}*_"  # may stand between the end of a sentence and the space after it
 _TITLES = {"d", "dr", "dra", "sr", "sra", "srs", "sras", "exmo", "exma", "ilmo", "ilma", "s", "st", "sto", "sta", "v",
@@ -27,10 +28,14 @@ def ends(text: str, end: str) -> bool:
     if end == "line":
         return text.endswith("\n")
     if end == "paragraph":
-        return text.endswith("\n\n")
+        return text.endswith("\n\n") or _ends_long_line(text)
     if end == "sentence":
         return text[-1:].isspace() and _closes(text[:-1])
     return False
+
+
+def _ends_long_line(text: str) -> bool:
+    return text.endswith("\n") and len(text) - 1 - (text.rfind("\n", 0, -1) + 1) > WIDEST
 
 
 def _closes(text: str) -> bool:
@@ -47,4 +52,4 @@ def _closes(text: str) -> bool:
 
 def trailing(text: str, end: str) -> int:
     """How many characters at the end of such a text belong to what follows."""
-    return {"line": 1, "paragraph": 2, "sentence": 1}[end]
+    return 2 if end == "paragraph" and text.endswith("\n\n") else 1
