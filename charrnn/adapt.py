@@ -26,7 +26,7 @@ from charrnn.model import CharRNN, RecurrentState
 from charrnn.tokenizer import CharTokenizer
 
 WINDOW = 48  # tokens from one step of the weights to the next
-RATE = 1.5e-4  # η
+RATE = 1e-4  # η
 DECAY = 1e-4  # δ
 SMOOTHING = 0.99  # β
 LEAST = 1e-5  # ε
@@ -43,10 +43,10 @@ class Adaptive:
         """length: how many tokens of the text the counts will have room for."""
         self.model = copy.deepcopy(model).eval()
         self.legal = LegalTokens(tokenizer)
-        self.windows = 0
         self._parameters: list[Tensor] = list(self.model.parameters())
         self._trained = [parameter.detach().clone() for parameter in self._parameters]
-        self._squares = [torch.zeros_like(parameter) for parameter in self._trained]  # v
+        # Adam without momentum is RMSProp whose v is corrected for having begun at zero.
+        self._optimizer = torch.optim.Adam(self._parameters, RATE, betas=(0.0, SMOOTHING), eps=LEAST, fused=True)
         self._past = Past(length if model.counts is not None else 0)
 
     def read(self, tokens: Tensor, targets: Tensor, state: RecurrentState) -> tuple[Tensor, RecurrentState]:
@@ -67,20 +67,16 @@ class Adaptive:
 
     def learned(self) -> CharRNN:
         """The model as it is now, with counts that know what was read."""
+        self._optimizer.zero_grad()  # frees the last gradients
         if self.model.counts is not None:
             self.model.counts = replace(self.model.counts, past=self._past)
         return self.model
 
     def _learn(self, loss: Tensor) -> None:
-        gradients = torch.autograd.grad(loss, self._parameters)
-        self.windows += 1
+        self._optimizer.zero_grad()
+        torch.autograd.backward(loss)
+        self._optimizer.step()
         with torch.no_grad():
-            torch._foreach_mul_(self._squares, SMOOTHING)
-            torch._foreach_addcmul_(self._squares, gradients, gradients, 1 - SMOOTHING)
-            scale = torch._foreach_div(self._squares, 1 - SMOOTHING**self.windows)  # as if v had begun at its mean
-            torch._foreach_sqrt_(scale)
-            torch._foreach_add_(scale, LEAST)
-            torch._foreach_addcdiv_(self._parameters, gradients, scale, -RATE)
             torch._foreach_lerp_(self._parameters, self._trained, DECAY)
 
 

@@ -30,7 +30,8 @@ def learn(reader: Reader, tables: Tables, text: NDArray[np.uint16], characters: 
     length = (len(text) - 1) // LANES
     lanes = text[: LANES * length].reshape(LANES, length)
     steps = min(characters // LANES, length - 1) // WINDOW
-    mixture, past, reading = Mixture.start(tables.symbols), Past(steps * WINDOW * LANES // 2), Reading.start(LANES)
+    mixture, reading = Mixture.start(tables.symbols), Reading.start(LANES)
+    past = Past(steps * WINDOW * LANES // 2, LANES // 2)
     block = np.tile(np.arange(LANES), WINDOW)
     began = 0.0
     for step in range(steps):

@@ -35,6 +35,8 @@ from charrnn.counts import (
 )  # fmt: skip
 from charrnn.counts import lists as layout
 from charrnn.counts.blend import Desk, exp2, log
+from charrnn.counts.buckets import AGES, RECENT, age, single
+from charrnn.counts.past import COLUMNS
 from charrnn.kernels import kernel
 from charrnn.tokenizer import CharTokenizer
 
@@ -579,6 +581,37 @@ def test_a_past_counts_what_is_predicted_or_read(
     ).all()
 
 
+def test_votes_by_age_are_as_recounted(
+    story: NDArray[np.uint16], story_reader: Reader, learned: tuple[Tables, Mixture]
+) -> None:
+    """p ∝ p without them · exp Σ r(age, n), over all symbols that the document's own contexts have shown."""
+    counted, mixture = learned
+    rows, targets = read(story[:1500], story_reader), story[1:1501]
+    votes = np.random.default_rng(0).normal(size=mixture.learned.recency.shape).astype(np.float32)
+    silent, voting = (Mixture(mixture.learned._replace(recency=each)) for each in (0 * votes, votes))
+    expected, found = (
+        each.predict(counted, rows, past=Past(1500), targets=targets).log_probabilities for each in (silent, voting)
+    )
+    seen: dict[tuple[int, int], dict[int, list[int]]] = {}  # by kind and context: when each symbol came
+    for row, target in enumerate(targets):
+        for kind, column in enumerate(COLUMNS):
+            times = seen.setdefault((kind, int(rows.keys[row, column])), {})
+            for symbol, came in times.items():
+                expected[row, symbol] += votes[kind, age(row - came[-1]), single(len(came))]
+            times.setdefault(int(target), []).append(row)
+    expected -= np.log(np.exp(expected.astype(np.float64)).sum(axis=1, keepdims=True))
+    assert np.abs(found - expected).max() < 1e-3
+
+
+def test_a_class_of_ages_ends_four_times_as_long_ago_as_the_one_before() -> None:
+    classes = [age(distance) for distance in range(2**19)]
+    ends = [distance for distance, (one, other) in enumerate(pairwise(classes)) if one != other]
+    assert classes[0] == 0
+    assert classes[-1] == AGES - 1 == len(ends)
+    assert ends[0] == RECENT
+    assert all(3.9 < other / one <= 4.2 for one, other in pairwise(ends))
+
+
 def test_lanes_of_a_past_are_apart(
     story: NDArray[np.uint16], story_reader: Reader, learned: tuple[Tables, Mixture]
 ) -> None:
@@ -587,7 +620,7 @@ def test_lanes_of_a_past_are_apart(
     lanes = np.stack([story[:200], story[1000:1200], story[2000:2200]])
     rows = story_reader.read(Reading.start(3), lanes[:, :-1])[0].rows()
     together = mixture.predict(
-        counted, rows, past=Past(600), targets=lanes[:, 1:].T.ravel(), lanes=np.tile([0, 5, STATIC], 199)
+        counted, rows, past=Past(600, lanes=2), targets=lanes[:, 1:].T.ravel(), lanes=np.tile([0, 5, STATIC], 199)
     ).log_probabilities
     for number, text in enumerate(lanes):
         past = Past(200) if number < 2 else None

@@ -10,9 +10,9 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from charrnn.counts.buckets import BUCKETS, bucket, single
+from charrnn.counts.buckets import BUCKETS, age, bucket, single
 from charrnn.counts.contexts import Keys, Symbols
-from charrnn.counts.past import Memory, first_entry, hash_of, remember
+from charrnn.counts.past import Memory, age_of, first_entry, hash_of, remember
 from charrnn.kernels import Number, kernel, part
 
 Floats = NDArray[np.float32]
@@ -37,6 +37,7 @@ class Learned(NamedTuple):
     trials: Floats  # (e, BUCKETS): of how many symbols it was learned
     weights: Floats  # (selectors' values, e)
     votes: Floats  # (e, BUCKETS, COUNTS): v
+    recency: Floats  # (own experts, AGES, COUNTS): r
 
 
 class Structure(NamedTuple):
@@ -85,6 +86,7 @@ class Desk(NamedTuple):
 
     symbols: Numbers  # (e, v): that followed the context
     counts: Numbers  # (e, v): how often
+    ages: Numbers  # (e, v): how long ago, last; of the document's own experts
     total: Numbers  # (e,): T
     different: Numbers  # (e,): U
     bucket: Numbers  # (e,): of T and U
@@ -111,10 +113,10 @@ class Desk(NamedTuple):
 
         shares, work = floats(e, v), floats(v)
         return cls(
-            symbols=numbers(e, v), counts=numbers(e, v), total=numbers(e), different=numbers(e), bucket=numbers(e),
-            source=numbers(e), shares=shares, share_bits=shares.view(np.int32), logarithms=floats(e, v),
-            tally=numbers(v), hashes=np.zeros(e, dtype=np.uint64), chosen=numbers(SELECTORS), weight=floats(e),
-            gradient=floats(e), mixed=floats(v), work=work, work_bits=work.view(np.int32),
+            symbols=numbers(e, v), counts=numbers(e, v), ages=numbers(e, v), total=numbers(e), different=numbers(e),
+            bucket=numbers(e), source=numbers(e), shares=shares, share_bits=shares.view(np.int32),
+            logarithms=floats(e, v), tally=numbers(v), hashes=np.zeros(e, dtype=np.uint64), chosen=numbers(SELECTORS),
+            weight=floats(e), gradient=floats(e), mixed=floats(v), work=work, work_bits=work.view(np.int32),
         )  # fmt: skip
 
 
@@ -176,6 +178,7 @@ def recall(desk: Desk, expert: Number, memory: Memory, hash_: np.uint64) -> None
     while entry != 0:
         desk.symbols[expert, different] = memory.entries[entry, 0]
         desk.counts[expert, different] = memory.entries[entry, 1]
+        desk.ages[expert, different] = age(age_of(memory, entry))
         total += memory.entries[entry, 1]
         different += 1
         entry = np.int64(memory.entries[entry, 2])
@@ -245,7 +248,7 @@ def select(desk: Desk, of: Structure, symbol: Number, letters: Number, word: Num
 
 
 @part
-def mix_experts(desk: Desk, learned: Learned) -> None:
+def mix_experts(desk: Desk, learned: Learned, static: Number) -> None:
     """The exponents of the mixture, in units of log 2 and at most 0, in `mixed`."""
     mixed, weight = desk.mixed, desk.weight
     weight[:] = 0
@@ -264,6 +267,9 @@ def mix_experts(desk: Desk, learned: Learned) -> None:
             for number in range(desk.different[expert]):
                 class_ = single(desk.counts[expert, number])
                 mixed[desk.symbols[expert, number]] += learned.votes[expert, desk.bucket[expert], class_]
+                if expert >= static:
+                    vote = learned.recency[expert - static, desk.ages[expert, number], class_]
+                    mixed[desk.symbols[expert, number]] += vote
     greatest = mixed[0]
     for s in range(len(mixed)):
         greatest = max(greatest, mixed[s])
@@ -308,7 +314,7 @@ def learn_trust(desk: Desk, learned: Learned, parents: Numbers, target: Number) 
 
 
 @part
-def learn_weights(desk: Desk, learned: Learned, target: Number, rate: np.float32) -> None:
+def learn_weights(desk: Desk, learned: Learned, target: Number, rate: np.float32, static: Number) -> None:
     """A step along the gradient of log p(target), p being in `mixed`."""
     error, gradient = desk.mixed, desk.gradient
     error[target] -= _ONE
@@ -322,6 +328,8 @@ def learn_weights(desk: Desk, learned: Learned, target: Number, rate: np.float32
                 class_ = single(desk.counts[expert, number])
                 step = VOTES * rate * error[desk.symbols[expert, number]]
                 learned.votes[expert, desk.bucket[expert], class_] -= step
+                if expert >= static:
+                    learned.recency[expert - static, desk.ages[expert, number], class_] -= step
     for expert in range(len(gradient)):
         source = desk.source[expert]
         gradient[expert] = rate * gradient[source] if source == expert else gradient[source] if source >= 0 else _ZERO
@@ -374,12 +382,13 @@ def run(
         for expert in range(len(of.parents)):
             interpolate(desk, expert, learned.trust, of.parents)
         select(desk, of, rows.symbols[row], rows.letters[row], rows.classes[row], lane >= 0)
-        mix_experts(desk, learned)
+        mix_experts(desk, learned, of.static)
         normalise(desk, out.log_probabilities[row], out.statistics[row])
         if target >= 0 and rate > 0:
             learn_trust(desk, learned, of.parents, target)
-            learn_weights(desk, learned, target, rate)
+            learn_weights(desk, learned, target, rate, of.static)
         if target >= 0 and lane >= 0:
             for number in range(len(hashes)):
                 remember(memory, hashes[number], target)
+            memory.clock[0] += 1
     return asked

@@ -8,6 +8,8 @@ from charrnn.kernels import Number, part
 TOTALS = np.array([1, 2, 3, 4, 5, 7, 10, 15, 25, 50, 100, 400, 2000])  # the least of each bucket, as below
 DIFFERENT = np.array([1, 2, 3, 4, 6, 9, 14])
 SINGLE = np.array([1, 2, 3, 5, 8, 15, 40, 200])
+RECENT = 16  # symbols ago: the first of AGES, each of which but the last ends four times as long ago as the one before
+AGES = 9
 BUCKETS = len(TOTALS) * len(DIFFERENT)
 COUNTS = len(SINGLE)
 
@@ -31,3 +33,13 @@ def bucket(total: Number, different: Number) -> Number:
 def single(count: Number) -> Number:
     """Of one symbol's count > 0."""
     return _OF_SINGLE[min(count, _MOST_SINGLE)]
+
+
+@part
+def age(distance: Number) -> Number:
+    """Of a symbol that last came that many symbols ago."""
+    found = 0
+    while distance > RECENT and found < AGES - 1:
+        distance >>= 2
+        found += 1
+    return found

@@ -12,13 +12,15 @@ is the mean, over the symbols that came, of the share λ n(s) / T / q_e(s) that 
 Experts with no count at their context are silent. The others are mixed in the logarithm, with weights that depend on
 small contexts, as in paq (Mahoney, 2005; Mattern, "Mixing strategies in data compression", 2012):
 
-    p(s) ∝ exp( Σ_e w_e log q_e(s) + Σ_e v_e(T, U; n(s)) ),        w_e = Σ_i w_e(i, value of selector i)
+    p(s) ∝ exp( Σ_e w_e log q_e(s) + Σ_e v_e(T, U; n(s)) + Σ_e r_e(age(s); n(s)) ),
+    w_e = Σ_i w_e(i, value of selector i)
 
 where v, one number for each expert, T, U and n, votes for symbols by their counts alone. The weights follow the
 gradient of log p of the symbol that came: for w_e it is log q_e(s) minus its mean under p.
 
-The last experts count what their own document has shown so far (`past.py`). Rows that see no past have them silent;
-a mixture that is to serve with and without must be trained on both kinds of rows.
+The last experts count what their own document has shown so far (`past.py`). They know how long ago each symbol last
+followed their context, too, and r votes for it by that: what came lately comes again. Rows that see no past have them
+silent; a mixture that is to serve with and without must be trained on both kinds of rows.
 """
 
 from dataclasses import dataclass
@@ -28,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.counts.blend import Desk, Found, Learned, Prediction, Rows, Structure, run
-from charrnn.counts.buckets import BUCKETS, COUNTS
+from charrnn.counts.buckets import AGES, BUCKETS, COUNTS
 from charrnn.counts.classes import CLASSES
 from charrnn.counts.contexts import CHARACTERS, KINDS, LETTERS_MOST, Contexts
 from charrnn.counts.past import COLUMNS, OWN_KINDS, STATIC, Past
@@ -66,6 +68,7 @@ class Mixture:
                 np.zeros((experts, BUCKETS), dtype=np.float32),
                 weights,
                 np.zeros((experts, BUCKETS, COUNTS), dtype=np.float32),
+                _no_recency(),
             )
         )
 
@@ -82,6 +85,7 @@ class Mixture:
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Self:
+        arrays = {"recency": _no_recency(), **arrays}  # those of earlier versions did not learn it
         return cls(Learned(**{name: arrays[name] for name in Learned._fields}))
 
     def predict(
@@ -148,6 +152,10 @@ class Mixture:
         memory, desk = (past or Past(0)).memory, Desk.of(symbols, len(learned.trust))
         run(asked, found, memory, structure_of(tables), learned, np.float32(rate), desk, prediction)
         return prediction
+
+
+def _no_recency() -> Floats:
+    return np.zeros((len(OWN_KINDS), AGES, COUNTS), dtype=np.float32)
 
 
 def _selectors(symbols: int) -> NDArray[np.int64]:

@@ -18,12 +18,15 @@ _LOW = np.uint64(0xFFFFFFFF)
 class Memory(NamedTuple):
     """A slot holds the first half of a hash and the number of a list's first entry; 0 where there is none yet.
 
-    An entry is a symbol, its count, and the number of the next entry of its list (0: it is the last). Entry 0 is none.
+    An entry is a symbol, its count, the number of the next entry of its list (0: it is the last), and when the symbol
+    last came, by the clock. Entry 0 is none.
     """
 
     slots: Keys
-    entries: NDArray[np.int32]  # (m, 3)
+    entries: NDArray[np.int32]  # (m, 4)
     used: NDArray[np.int64]  # (1,): how many of the entries
+    clock: NDArray[np.int64]  # (1,): how many symbols were read, in all lanes
+    lanes: NDArray[np.int64]  # (1,): how many lanes read on at the same time
 
 
 class Past:
@@ -33,18 +36,22 @@ class Past:
     counting in those that it has.
     """
 
-    def __init__(self, rows: int) -> None:
+    def __init__(self, rows: int, lanes: int = 1) -> None:
+        """lanes: how many texts are read side by side, one symbol of each after the other, so that it knows ages."""
         most = rows * len(OWN_KINDS) + 1
         self.memory = Memory(
             np.zeros(2 ** int(most * 4 // 3).bit_length(), dtype=np.uint64),
-            np.zeros((most, 3), dtype=np.int32),
+            np.zeros((most, 4), dtype=np.int32),
             np.ones(1, dtype=np.int64),
+            np.zeros(1, dtype=np.int64),
+            np.full(1, lanes),
         )
 
     def clear(self) -> None:
         """Forget all."""
         self.memory.slots[:] = 0
         self.memory.used[:] = 1
+        self.memory.clock[:] = 0
 
     def read(self, keys: Keys, targets: NDArray[np.integer], lanes: NDArray[np.integer] | None = None) -> None:
         """Count that `targets` (p,) followed the contexts `keys` (p, k), without predicting: what predicting leaves.
@@ -78,9 +85,15 @@ def first_entry(memory: Memory, hash_: np.uint64) -> Number:
 
 
 @part
+def age_of(memory: Memory, entry: Number) -> Number:
+    """How many symbols of its text ago that of an entry last came."""
+    return (memory.clock[0] - np.int64(memory.entries[entry, 3])) // memory.lanes[0]
+
+
+@part
 def remember(memory: Memory, hash_: np.uint64, symbol: Number) -> None:
     """One more of `symbol` in a context's list; a symbol that is new there stands first."""
-    entries = memory.entries
+    entries, now = memory.entries, memory.clock[0]
     slot = slot_of(memory, hash_)
     first = np.int64(memory.slots[slot] & _LOW)
     entry = first
@@ -88,10 +101,11 @@ def remember(memory: Memory, hash_: np.uint64, symbol: Number) -> None:
         entry = np.int64(entries[entry, 2])
     if entry != 0:
         entries[entry, 1] += 1
+        entries[entry, 3] = now
     elif memory.used[0] < len(entries):
         new = memory.used[0]
         memory.used[0] += 1
-        entries[new, 0], entries[new, 1], entries[new, 2] = symbol, 1, first
+        entries[new, 0], entries[new, 1], entries[new, 2], entries[new, 3] = symbol, 1, first, now
         memory.slots[slot] = hash_ >> HALF << HALF | np.uint64(new)
 
 
@@ -103,3 +117,4 @@ def _read(
         if lanes[row] >= 0:
             for kind in range(len(columns)):
                 remember(memory, hash_of(keys[row, columns[kind]], lanes[row], kind), targets[row])
+            memory.clock[0] += 1

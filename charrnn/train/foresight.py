@@ -34,8 +34,9 @@ class Foresight:
         self.stream = stream
         self.lessons = lessons
         longest = -(-stream.lane // stream.windows)  # tokens of a window in each lane
-        self._span = max(1, min(stream.windows, MOST_PAST // (max(1, stream.batch // 2) * longest)))
-        self._past = Past(self._span * longest * (stream.batch // 2))
+        lanes = max(1, stream.batch // 2)  # that see their past
+        self._span = max(1, min(stream.windows, MOST_PAST // (lanes * longest)))
+        self._past = Past(self._span * longest * lanes, lanes)
         self._pool = ThreadPoolExecutor(1, "foresight")
         self._pending: Future[tuple[list[Expectation], Seen]] | None = None
         self._go_to(0, self._fresh(known))
