@@ -10,9 +10,9 @@ from charrnn.config import ModelConfig, TrainConfig
 PROBE = 512  # width at which the machine's speed is tried
 WIDTHS = range(128, 1281, 64)
 READ_PER_WEIGHT = 12.0  # tokens for each recurrent weight, at least: a network that reads fewer stays half-trained
-HELD_PER_WEIGHT = 0.33  # tokens of the text for each, at least: a network that has fewer learns them by heart
-DROPOUT = ((2.0, 0.0), (5.0, 0.1), (12.0, 0.25), (float("inf"), 0.4))  # up to so many passes, so much
-PASSES = 10  # over a text, at most: more teach it by heart
+HELD_PER_WEIGHT = 3.5  # tokens of the text for each, at least: a network that has fewer learns them by heart
+DROPOUT = ((2.0, 0.0), (5.0, 0.1), (12.0, 0.25), (float("inf"), 0.35))  # up to so many passes, so much
+PASSES = 20  # over a text, at most: more teach it by heart
 
 LANES = 16
 # A long run makes enough updates in any case, and wide networks read more lanes faster: a sixth from 640 units on.
