@@ -109,7 +109,8 @@ def tuned(
     model = model.to(task.config.device)
     trial = task.ranks.agreed(lambda: try_out(model, task.share(), task.config))
     if dropout is None:
-        model.drop(plan.dropout_for(task.tokens(trial.seconds) / len(task.text.train.ids)))
+        passes = task.tokens(trial.seconds) / len(task.text.train.ids)
+        model.drop(plan.dropout_for(min(passes, plan.TUNED_PASSES)))
     return model, trial
 
 

@@ -247,11 +247,11 @@ class Run:
         """Plan a shorter run if its minutes are enough to learn the text by heart."""
         if self.config.steps is not None or self.config.minutes is None:
             return
-        passes = plan.PASSES * self.trainer.stream.windows * self.trial.seconds
-        minutes = (1.2 * passes + self.seconds) / 60
+        passes = plan.PASSES if self.base is None else plan.TUNED_PASSES
+        minutes = (1.2 * passes * self.trainer.stream.windows * self.trial.seconds + self.seconds) / 60
         if minutes < self.config.minutes:
             note(
-                f"the text is short: {plan.PASSES} passes over it, some {minutes:.1f} minutes, are planned instead of "
+                f"the text is short: {passes} passes over it, some {minutes:.1f} minutes, are planned instead of "
                 f"{self.config.minutes:g}; more would only teach it by heart"
             )
             self.config = replace(self.config, minutes=minutes)
