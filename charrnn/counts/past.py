@@ -32,7 +32,7 @@ class Memory(NamedTuple):
 class Past:
     """Counts of what followed each context so far, in one document or in several lanes apart. It is changed by reading.
 
-    It holds `rows` symbols read and some 230 bytes for each; once it is full, it learns no new contexts, and goes on
+    It holds `rows` symbols read and some 270 bytes for each; once it is full, it learns no new contexts, and goes on
     counting in those that it has.
     """
 

@@ -12,7 +12,7 @@ from charrnn.counts import RATE, STATIC, Counts, Expectation, Past
 from charrnn.stream import Piece, TextStream
 
 BLOCKS = 16  # at least: into so many parts the text is cut, of which the one that is read is left out of the counts
-MOST_PAST = 2**20  # tokens that pasts remember, in 230 bytes each; then they begin anew, as with another text
+MOST_PAST = 2**20  # tokens that pasts remember, in some 270 bytes each; then they begin anew, as with another text
 
 
 class Seen(NamedTuple):
