@@ -48,6 +48,19 @@ def test_loaded_with_counts_is_saved(tmp_path: Path, joined: CharRNN, tokenizer:
     assert torch.equal(after.reading, before.reading)
 
 
+def test_what_later_versions_learn_an_earlier_model_does_without(
+    tmp_path: Path, joined: CharRNN, tokenizer: CharTokenizer
+) -> None:
+    checkpoint.create(tmp_path / "m", joined, tokenizer)
+    path = tmp_path / "m" / checkpoint.WEIGHTS
+    weights = load_file(path)
+    assert weights["mixture.recency"].any()
+    save_file({name: weights[name] for name in weights if name not in checkpoint.LATER}, path)
+    found = checkpoint.load(tmp_path / "m")[0].weights()
+    assert not found.pop("mixture.recency").any()
+    assert all(torch.equal(weight, weights[name]) for name, weight in found.items())
+
+
 def test_packed_counts_are_the_same(tmp_path: Path, joined: CharRNN, tokenizer: CharTokenizer) -> None:
     checkpoint.create(tmp_path / "m", joined, tokenizer)
     assert joined.counts is not None
