@@ -1,14 +1,16 @@
 """Bits per character: how many bits the model needs, on average, for each next character."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from charrnn.errors import UserError
 from charrnn.legal import LegalTokens
-from charrnn.model import CharRNN, RecurrentState
+from charrnn.model import CharRNN, RecurrentState, Unrolled
 from charrnn.tokenizer import CharTokenizer
 
 WINDOW = 4096  # tokens per forward, over all lanes: enough to be fast, small enough to stay in the cache
@@ -64,22 +66,29 @@ def score_of(bits: float, model: CharRNN, tokenizer: CharTokenizer, text: str, a
     )
 
 
-@torch.inference_mode()
-def held_out_bits(
+class HeldOut(NamedTuple):
+    """A window of a held-out text, as it is read."""
+
+    recent: Tensor  # of the state before it
+    inputs: Tensor  # (b, t)
+    targets: Tensor  # (b, t): the tokens that follow them
+    read: Unrolled
+
+
+def held_out_windows(
     model: CharRNN,
     tokenizer: CharTokenizer,
     ids: Tensor,
     lanes: int = 1,
     context: int = 1,
     limit: int | None = None,
-) -> tuple[float, int]:
-    """Bits that the model spends on `ids` (n,), and the characters among them.
+) -> Iterator[HeldOut]:
+    """Read `ids` (n,) with the state carried, without dropout; within `torch.inference_mode`.
 
-    With `lanes` > 1 the text is cut into that many strips, scored side by side: much faster, and, as each
-    strip first reads the `context` tokens before it, nearly the same. Up to lanes − 1 tokens at the end are
-    then left out. `limit` scores only so many tokens from the beginning of each strip.
+    With `lanes` > 1 the text is cut into that many strips, read side by side: much faster, and, as each strip first
+    reads the `context` tokens before it, nearly the same. Up to lanes − 1 tokens at the end are then left out.
+    `limit` reads only so many tokens from the beginning of each strip.
     """
-    legal = LegalTokens(tokenizer)
     newlines = torch.tensor(tokenizer.encode("\n") * context, device=ids.device)
     padded = torch.cat([newlines, ids]).to(model.device)
     lane = len(ids) // lanes
@@ -92,17 +101,32 @@ def held_out_bits(
     state = model.initial_state(lanes)
     if context > 1:
         _, state = model(text[:, : context - 1], state)
-    nats = torch.zeros((), dtype=torch.float64, device=model.device)
     window = max(1, WINDOW // lanes)
     for start in range(context - 1, context - 1 + length, window):
         stop = min(start + window, context - 1 + length)
-        inputs, targets = text[:, start:stop], text[:, start + 1 : stop + 1]
-        recent = state.recent
-        logits, state = model(inputs, state)
-        logits = legal.constrain(logits.float(), recent, inputs)
-        nats += nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="sum")
+        inputs, recent = text[:, start:stop], state.recent
+        read = model.unroll(inputs, state)
+        state = read.state
+        yield HeldOut(recent, inputs, text[:, start + 1 : stop + 1], read)
     model.train(was_training)
-    characters = int(legal.starts_character(text[:, context:]).sum())
+
+
+@torch.inference_mode()
+def held_out_bits(
+    model: CharRNN,
+    tokenizer: CharTokenizer,
+    ids: Tensor,
+    lanes: int = 1,
+    context: int = 1,
+    limit: int | None = None,
+) -> tuple[float, int]:
+    """Bits that the model spends on `ids` (n,), and the characters among them; the rest: see `held_out_windows`."""
+    legal, characters = LegalTokens(tokenizer), 0
+    nats = torch.zeros((), dtype=torch.float64, device=model.device)
+    for window in held_out_windows(model, tokenizer, ids, lanes, context, limit):
+        logits = legal.constrain(model.output_of(window.read).float(), window.recent, window.inputs)
+        nats += nn.functional.cross_entropy(logits.flatten(0, 1), window.targets.flatten(), reduction="sum")
+        characters += int(legal.starts_character(window.targets).sum())
     return float(nats) / math.log(2), characters
 
 

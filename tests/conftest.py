@@ -109,3 +109,8 @@ def quick(**changes: object) -> TrainConfig:
     """A run of a few seconds."""
     values = {"steps": 12, "batch": 4, "window": 16, "evaluations": 3, "precision": "f32", "threads": 1}
     return TrainConfig(**{**values, **changes})
+
+
+def tokens_of(model: CharRNN, batch: int, length: int, seed: int = 0) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randint(model.config.vocab_size, (batch, length), generator=generator)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from conftest import tiny
+from conftest import tiny, tokens_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -21,11 +21,6 @@ from charrnn.model.lstm import LSTM
 from charrnn.tokenizer import CharTokenizer
 
 relaxed = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-
-def tokens_of(model: CharRNN, batch: int, length: int, seed: int = 0) -> torch.Tensor:
-    generator = torch.Generator().manual_seed(seed)
-    return torch.randint(model.config.vocab_size, (batch, length), generator=generator)
 
 
 def states_equal(left: RecurrentState, right: RecurrentState, tolerance: float = 1e-5) -> bool:

@@ -44,3 +44,10 @@ class Fusion(nn.Module):
         trust = gates[..., 1:] + self.attention(hidden).float()
         joined: Tensor = gates[..., :1] * logits.float() + trust * counted
         return joined
+
+    @torch.no_grad()
+    def rescale(self, own: float, counted: float) -> None:
+        """From now on `correct` gives own z + counted ℓ: both factors are within what the gates can learn."""
+        for weight in (self.gates.weight, self.gates.bias, self.attention.weight):
+            weight.mul_(own)
+        self.gates.bias[1] += counted

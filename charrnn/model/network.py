@@ -132,12 +132,27 @@ class CharRNN(nn.Module):
         """The logits (b, t, v) of what was unrolled: S_t at every instant."""
         return self._output(read.hidden[-1], read.expected)
 
+    def symbols_of(self, read: Unrolled) -> Tensor:
+        """The logits (b, t, v) of the symbols: those of `output_of`, but with one for all bytes, the escape."""
+        return self._symbols(read.hidden[-1], read.expected)
+
     def _output(self, hidden: Tensor, expected: Tensor) -> Tensor:
-        logits: Tensor = self.output(hidden)
-        if self.fusion is not None:
-            logits = self.fusion.correct(hidden, logits, expected)
+        logits = self._symbols(hidden, expected)
         spelled = logits[..., -1:] + self.spelling.log_softmax(dim=-1)
         return torch.cat([logits[..., :-1], spelled], dim=-1)
+
+    def _symbols(self, hidden: Tensor, expected: Tensor) -> Tensor:
+        logits: Tensor = self.output(hidden)
+        return logits if self.fusion is None else self.fusion.correct(hidden, logits, expected)
+
+    @torch.no_grad()
+    def rescale(self, own: float, counted: float) -> None:
+        """From now on the logits of the symbols are z ← own z + counted ℓ, where ℓ (if there are counts) is theirs."""
+        if self.fusion is not None:
+            self.fusion.rescale(own, counted)
+        else:
+            self.output.weight.mul_(own)
+            self.output.bias.mul_(own)
 
     def weights(self) -> dict[str, Tensor]:
         """All that is learned by training: the network's parameters, and how the counts are mixed."""

@@ -64,6 +64,8 @@ def text(run: Run, metrics: list[dict[str, Any]]) -> str:
         f"AdamW, peak learning rate {config.lr:g}, {config.lanes} lanes, window {config.window}, seed {config.seed}, "
         f"{config.threads} threads, {numbers}"
     )
+    own, counted = run.calibration
+    trust = f"logits × {own:.3f}" + (f" + the counts' × {counted:.3f}" if shape.counts == "joined" else "")
     return f"""---
 library_name: charrnn
 pipeline_tag: text-generation
@@ -86,6 +88,7 @@ A character-level recurrent language model, made with charrnn on {date.today().i
 | vocabulary | {len(run.tokenizer.characters)} characters and 256 bytes |
 | budget | {budget}: {run.trainer.steps:,} steps in {run.seconds:,.0f} s |
 | training | {settings} |
+| calibrated | {trust}, by the held-out text |
 | text hash | sha256 `{corpus.sha256}` |
 
 ![Learning curve](learning_curve.png)

@@ -28,6 +28,7 @@ from charrnn.stream import TextStream, fitted
 from charrnn.tokenizer import CharTokenizer
 from charrnn.train import card, initial, plan
 from charrnn.train.base import already_read, choose
+from charrnn.train.calibration import calibrate
 from charrnn.train.foresight import Foresight
 from charrnn.train.precision import Trial, choose_device, try_out
 from charrnn.train.ranks import ALONE, Moment, Ranks
@@ -91,6 +92,7 @@ class Run:
         self.trainer = Trainer(model, stream, config, self.trial.bf16, foresight, ranks)
         self.best_bpc: float | None = None  # of the evaluations during training
         self.final_bpc: float | None = None  # of the best weights, on as much of the held-out text as there is time for
+        self.calibration = 1.0, 0.0  # of the best weights, see `calibrate`
         self.evaluations = 0  # made so far
         self.finished = False
         self._stopping = False
@@ -98,8 +100,8 @@ class Run:
         self.scored = 0  # held-out characters that the last score is of
         # Tokens scored in a second, until it is measured, and seconds kept back for the last evaluation.
         self._speed = config.lanes * config.window / self.trial.seconds
-        self._reserve = FINISH + (LANES * CONTEXT + self._tokens(WHOLE_SHARE)) / self._speed
         self._quick = min(self._tokens(QUICK_SHARE), LANES * QUICK)  # tokens that all evaluations but the last score
+        self._reserve = self._last_evaluation()
         self._sitting, self._before = time.perf_counter(), 0  # when these steps began, and how many there were
         self._loss = torch.zeros((), device=model.device)  # sum over the steps since the last evaluation
         self._losses = 0
@@ -356,7 +358,7 @@ class Run:
         began = time.perf_counter()
         valid_bpc = self._held_out(self._quick)
         self._speed = (LANES * CONTEXT + self._quick) / (time.perf_counter() - began)
-        self._reserve = FINISH + (LANES * CONTEXT + self._tokens(WHOLE_SHARE)) / self._speed
+        self._reserve = self._last_evaluation()
         if self.best_bpc is None or valid_bpc < self.best_bpc:
             self.best_bpc = valid_bpc
             checkpoint.write_weights(self.out, self.model)
@@ -368,6 +370,10 @@ class Run:
         self._log(_metrics(progress))
         return progress
 
+    def _last_evaluation(self) -> float:
+        """Seconds that calibrating, scoring and saving will take when training is over."""
+        return FINISH + (2 * LANES * CONTEXT + self._quick + self._tokens(WHOLE_SHARE)) / self._speed
+
     def _tokens(self, share: float) -> int:
         """How many held-out tokens can be scored in a share of the time."""
         tokens = len(self.valid_ids)
@@ -377,15 +383,17 @@ class Run:
 
     def _held_out(self, tokens: int) -> float:
         """Bits per held-out character of so many tokens, nearly those of `charrnn.score`, and much sooner known."""
-        lanes = max(1, min(LANES, len(self.valid_ids) // (4 * CONTEXT)))
         with self.trainer.autocast():
-            bits, self.scored = held_out_bits(
-                self.model, self.tokenizer, self.valid_ids, lanes, CONTEXT, max(1, tokens // lanes)
-            )
+            bits, self.scored = held_out_bits(self.model, self.tokenizer, self.valid_ids, *self._strips(tokens))
         return bits / self.scored
 
+    def _strips(self, tokens: int) -> tuple[int, int, int]:
+        """How so many held-out tokens are read quickly: lanes, context and limit of `held_out_windows`."""
+        lanes = max(1, min(LANES, len(self.valid_ids) // (4 * CONTEXT)))
+        return lanes, CONTEXT, max(1, tokens // lanes)
+
     def _finish(self) -> None:
-        """Score the best weights on the held-out text, as much of it as there is time for, and write the card."""
+        """Calibrate and score the best weights on the held-out text that there is time for, and write the card."""
         self.finished = True
         if self.ranks.first:
             self._score_best()
@@ -397,6 +405,9 @@ class Run:
         path = self.out / checkpoint.WEIGHTS
         last = {name: weight.clone() for name, weight in self.model.weights().items()}
         self.model.load_weights(checkpoint.read_tensors(path)[0])
+        with self.trainer.autocast():
+            self.calibration = calibrate(self.model, self.tokenizer, self.valid_ids, *self._strips(self._quick))
+        checkpoint.write_weights(self.out, self.model)
         self.final_bpc = self._held_out(self._tokens(WHOLE_SHARE))
         self.model.load_weights(last)
         today = date.today().isoformat()
