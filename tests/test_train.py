@@ -206,16 +206,17 @@ def test_final_score_is_that_of_the_saved_model(tmp_path: Path, shape: ModelConf
 
 def test_best_is_kept_apart_from_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the held-out score is lowest, there the weights are kept; what comes later goes to training/ only."""
-    scores = iter([3.0, 2.0, 4.0, 2.5])  # of three evaluations, and of the best weights on the whole text
+    scores = iter([(3.0, 9), (2.0, 9), (4.0, 9), (2.5, 99)])  # of three evaluations, and of the best weights at the end
     run = start(tmp_path / "m")
-    monkeypatch.setattr(run, "_held_out", lambda limit: next(scores))
+    monkeypatch.setattr(run.held_out, "_score", lambda tokens: next(scores))
+    monkeypatch.setattr(run.held_out, "calibrate", lambda: (1.0, 0.0))
     at = {progress.step: run.model.output.weight.detach().clone() for progress in run}
     best = load_file(tmp_path / "m/model.safetensors")["output.weight"]
     last = load_file(tmp_path / "m/training/state.safetensors")["model.output.weight"]
     assert torch.equal(best, at[8])
     assert torch.equal(last, at[12])
     assert not torch.equal(best, last)
-    assert (run.best_bpc, run.final_bpc) == (2.0, 2.5)
+    assert (run.best_bpc, run.final_bpc, run.scored) == (2.0, 2.5, 99)
 
 
 def test_evaluations_are_spread_over_the_budget(tmp_path: Path) -> None:
@@ -244,7 +245,8 @@ def test_resume_with_minutes_goes_on_with_what_is_left(tmp_path: Path, monkeypat
     run.save()
     again = Run.resume(tmp_path / "m")
     assert again.fraction == pytest.approx(0.5, abs=0.05)
-    assert again._quick == Run.resume(tmp_path / "m", minutes=60.0)._quick == run._quick  # for scores to be compared
+    longer = Run.resume(tmp_path / "m", minutes=60.0)
+    assert again.held_out.quick == longer.held_out.quick == run.held_out.quick  # so that scores can be compared
     assert Run.resume(tmp_path / "m", minutes=20.0).fraction == pytest.approx(0.25, abs=0.05)
 
 
@@ -266,7 +268,9 @@ def test_a_budget_cut_short_still_evaluates_what_was_trained(tmp_path: Path) -> 
     list(again)
     assert [line["step"] for line in again.metrics()] == [30]
     assert again.final_bpc is not None
-    assert torch.equal(load_file(tmp_path / "m/model.safetensors")["output.bias"], run.model.output.bias)
+    own, _ = again.calibration
+    saved = load_file(tmp_path / "m/model.safetensors")["output.bias"]
+    assert torch.allclose(saved, own * run.model.output.bias, atol=1e-6)
 
 
 def test_a_finished_run_goes_on_with_a_bigger_budget(tmp_path: Path) -> None:

@@ -21,26 +21,21 @@ from charrnn.config import CorpusConfig, ModelConfig, SampleConfig, TrainConfig
 from charrnn.corpus import fingerprints
 from charrnn.corpus.documents import Note, silent
 from charrnn.errors import UserError
-from charrnn.evaluate import held_out_bits
 from charrnn.model import CharRNN
 from charrnn.sample import Sampler
 from charrnn.stream import TextStream, fitted
 from charrnn.tokenizer import CharTokenizer
 from charrnn.train import card, initial, plan
 from charrnn.train.base import already_read, choose
-from charrnn.train.calibration import calibrate
 from charrnn.train.foresight import Foresight
+from charrnn.train.held_out import HeldOut
 from charrnn.train.precision import Trial, choose_device, try_out
 from charrnn.train.ranks import ALONE, Moment, Ranks
 from charrnn.train.schedule import learning_rate, peak
 from charrnn.train.text import Source, TrainingText
 from charrnn.train.trainer import Trainer
 
-LANES, CONTEXT = 32, 256  # how held-out text is cut to be scored quickly (see `held_out_bits`)
-QUICK = 2048  # at most so many tokens of each lane are read by the evaluations during training,
-QUICK_SHARE, WHOLE_SHARE = 0.003, 0.03  # and each of them, and the last one, takes about such a share of the time
 SAVE_EVERY = 60.0  # seconds between two saves
-FINISH = 2.0  # seconds kept back for saving and drawing the card
 SAMPLE = SampleConfig(length=240, seed=1)  # how the text of each evaluation is drawn
 
 
@@ -79,7 +74,6 @@ class Run:
         self.base, self.ranks = base, ranks
         self._began = time.perf_counter()
         self._earlier = 0.0  # seconds spent in earlier sittings
-        self.valid_ids = torch.from_numpy(text.valid.ids.astype(np.int64)).to(model.device)
         self.tokens_per_character = len(text.train.ids) / text.train.characters
         works = text.train.starts if config.at_work_end == "reset" else ()
         stream = TextStream(text.train.ids, config.lanes, config.window, works)
@@ -98,10 +92,9 @@ class Run:
         self._stopping = False
         self.shrunk = ""  # the batch and window asked for, if the text was too short for them
         self.scored = 0  # held-out characters that the last score is of
-        # Tokens scored in a second, until it is measured, and seconds kept back for the last evaluation.
-        self._speed = config.lanes * config.window / self.trial.seconds
-        self._quick = min(self._tokens(QUICK_SHARE), LANES * QUICK)  # tokens that all evaluations but the last score
-        self._reserve = self._last_evaluation()
+        valid = torch.from_numpy(text.valid.ids.astype(np.int64)).to(model.device)
+        speed = config.lanes * config.window / self.trial.seconds
+        self.held_out = HeldOut(self.trainer, tokenizer, valid, speed, self._budget)
         self._sitting, self._before = time.perf_counter(), 0  # when these steps began, and how many there were
         self._loss = torch.zeros((), device=model.device)  # sum over the steps since the last evaluation
         self._losses = 0
@@ -234,8 +227,8 @@ class Run:
         run.trainer.restore(tensors, saved["steps"])
         run._earlier = saved["seconds"]
         run.best_bpc, run.evaluations = saved["best_bpc"], saved["evaluations"]
-        run._reserve, run._speed = saved["reserve"], saved["speed"]
-        run._quick = saved.get("quick", run._quick)  # the same part, as its scores are compared with the best
+        run.held_out.speed = saved["speed"]
+        run.held_out.quick = saved.get("quick", run.held_out.quick)  # for scores to be compared
         # Evaluations are spread over a new budget, and over what is left of one that was ended early.
         run.evaluations = min(run.evaluations, int(run.fraction * config.evaluations))
         run._loss, run._losses = tensors["loss"].to(device), saved["losses"]
@@ -272,11 +265,15 @@ class Run:
         """Share of the budget that is spent: of the steps, or of the minutes before the last evaluation."""
         if self._ended:
             return 1.0
-        if self.config.steps is not None:
+        if self._budget is None:
+            assert self.config.steps is not None  # TrainConfig has one of the two
             return self.trainer.steps / self.config.steps
-        assert self.config.minutes is not None  # TrainConfig has one of the two
-        budget = 60 * self.config.minutes
-        return self.seconds / max(budget - self._reserve, 0.8 * budget)
+        return self.seconds / max(self._budget - self.held_out.reserve(self._budget), 0.8 * self._budget)
+
+    @property
+    def _budget(self) -> float | None:
+        """In seconds, unless it is told in steps."""
+        return None if self.config.steps is not None else 60 * (self.config.minutes or 0.0)
 
     def end(self) -> None:
         """Let the budget end here: the run is then finished as if it had been planned so. Resumed, it has the rest."""
@@ -355,10 +352,7 @@ class Run:
         return progress
 
     def _scored(self, progress: Progress) -> Progress:
-        began = time.perf_counter()
-        valid_bpc = self._held_out(self._quick)
-        self._speed = (LANES * CONTEXT + self._quick) / (time.perf_counter() - began)
-        self._reserve = self._last_evaluation()
+        valid_bpc = self.held_out.quick_score()
         if self.best_bpc is None or valid_bpc < self.best_bpc:
             self.best_bpc = valid_bpc
             checkpoint.write_weights(self.out, self.model)
@@ -369,28 +363,6 @@ class Run:
         progress = replace(progress, valid_bpc=valid_bpc, best_bpc=self.best_bpc, sample=sample)
         self._log(_metrics(progress))
         return progress
-
-    def _last_evaluation(self) -> float:
-        """Seconds that calibrating, scoring and saving will take when training is over."""
-        return FINISH + (2 * LANES * CONTEXT + self._quick + self._tokens(WHOLE_SHARE)) / self._speed
-
-    def _tokens(self, share: float) -> int:
-        """How many held-out tokens can be scored in a share of the time."""
-        tokens = len(self.valid_ids)
-        if self.config.steps is None and self.config.minutes is not None:
-            tokens = min(tokens, max(LANES * CONTEXT, int(share * 60 * self.config.minutes * self._speed)))
-        return tokens
-
-    def _held_out(self, tokens: int) -> float:
-        """Bits per held-out character of so many tokens, nearly those of `charrnn.score`, and much sooner known."""
-        with self.trainer.autocast():
-            bits, self.scored = held_out_bits(self.model, self.tokenizer, self.valid_ids, *self._strips(tokens))
-        return bits / self.scored
-
-    def _strips(self, tokens: int) -> tuple[int, int, int]:
-        """How so many held-out tokens are read quickly: lanes, context and limit of `held_out_windows`."""
-        lanes = max(1, min(LANES, len(self.valid_ids) // (4 * CONTEXT)))
-        return lanes, CONTEXT, max(1, tokens // lanes)
 
     def _finish(self) -> None:
         """Calibrate and score the best weights on the held-out text that there is time for, and write the card."""
@@ -405,10 +377,9 @@ class Run:
         path = self.out / checkpoint.WEIGHTS
         last = {name: weight.clone() for name, weight in self.model.weights().items()}
         self.model.load_weights(checkpoint.read_tensors(path)[0])
-        with self.trainer.autocast():
-            self.calibration = calibrate(self.model, self.tokenizer, self.valid_ids, *self._strips(self._quick))
+        self.calibration = self.held_out.calibrate()
         checkpoint.write_weights(self.out, self.model)
-        self.final_bpc = self._held_out(self._tokens(WHOLE_SHARE))
+        self.final_bpc, self.scored = self.held_out.last_score(self._budget)
         self.model.load_weights(last)
         today = date.today().isoformat()
         self._log({"step": self.trainer.steps, "final_bpc": self.final_bpc, "date": today})
@@ -427,9 +398,8 @@ class Run:
             "best_bpc": self.best_bpc,
             "evaluations": self.evaluations,
             "losses": self._losses,
-            "quick": self._quick,
-            "speed": self._speed,
-            "reserve": self._reserve,
+            "quick": self.held_out.quick,
+            "speed": self.held_out.speed,
         }
         tensors = {**self.trainer.tensors(), "loss": self._loss.cpu()}
         if self.ranks.first:
