@@ -2,6 +2,7 @@
 
     python scripts/ship_model.py runs/machado charrnn/pretrained/machado [--valid FILE…] [--clean unwrap,quotes,dashes]
 
+--last takes the weights that the run ended with, which were not calibrated yet: --calibrate FILE… does that.
 With --valid, the bfloat16 weights are scored on those texts, exactly, static and adaptive, as they are and with the
 repairs of --clean; the card says so.
 """
@@ -16,7 +17,9 @@ import torch
 
 import charrnn
 from charrnn import checkpoint
-from charrnn.corpus import read_file
+from charrnn.corpus import read_file, read_files
+from charrnn.train.calibration import calibrate
+from charrnn.train.held_out import CONTEXT, LANES, QUICK
 
 FILES = ("config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json", "README.md",
          "learning_curve.png", "metrics.jsonl")  # fmt: skip
@@ -43,15 +46,20 @@ def main() -> None:
         action="store_true",
         help="the last weights, not those of the best evaluation, whose score the card tells: add theirs to it",
     )
+    parser.add_argument("--calibrate", type=Path, nargs="*", default=[], help="by these texts, held out")
     parser.add_argument("--counts-size", type=float, help="MB of what was counted, before it is packed; default: all")
     parser.add_argument("--valid", type=Path, nargs="*", default=[])
     parser.add_argument("--clean", default="", help="repairs, comma-separated")
     arguments = parser.parse_args()
 
-    model, _ = charrnn.load(arguments.source)
+    model, tokenizer = charrnn.load(arguments.source)
     if arguments.last:
         state, prefix = checkpoint.read_tensors(arguments.source / checkpoint.STATE)[0], "model."
         model.load_weights({name.removeprefix(prefix): t for name, t in state.items() if name.startswith(prefix)})
+    if arguments.calibrate:
+        ids = torch.from_numpy(tokenizer.encode_array(read_files(arguments.calibrate))).long()
+        own, counted = calibrate(model, tokenizer, ids, LANES, CONTEXT, QUICK)
+        print(f"calibrated: logits × {own:.3f} + the counts' × {counted:.3f}")
     arguments.target.mkdir(parents=True, exist_ok=True)
     for name in FILES:
         shutil.copyfile(arguments.source / name, arguments.target / name)
@@ -64,7 +72,7 @@ def main() -> None:
         checkpoint.write_packed_counts(arguments.target, counts)
     checkpoint.write_weights(arguments.target, model, torch.bfloat16)
 
-    model, tokenizer = charrnn.load(arguments.target)
+    model, tokenizer = charrnn.load(arguments.target)  # as it will be loaded
     size = sum(path.stat().st_size for path in arguments.target.iterdir())
     print(f"{arguments.target}: {size:,} bytes, {model.parameter_count:,} parameters")
     fixes = [name for name in arguments.clean.split(",") if name]

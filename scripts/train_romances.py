@@ -5,7 +5,7 @@
 All novels in modern spelling and every third in the old one, as people write today; those that `benchmark_large.py`
 keeps out stay out. Quotes and dashes are made equal, so that the prose can be set. In each lane the modern novels come
 last, and the run ends where a pass ends, so that they are what the network and the counts know best. Then:
-scripts/ship_model.py --last.
+scripts/ship_model.py --last --calibrate DIR/valid/*.txt.
 """
 
 import argparse
