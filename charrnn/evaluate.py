@@ -66,7 +66,7 @@ def score_of(bits: float, model: CharRNN, tokenizer: CharTokenizer, text: str, a
     )
 
 
-class HeldOut(NamedTuple):
+class HeldOutWindow(NamedTuple):
     """A window of a held-out text, as it is read."""
 
     recent: Tensor  # of the state before it
@@ -82,7 +82,7 @@ def held_out_windows(
     lanes: int = 1,
     context: int = 1,
     limit: int | None = None,
-) -> Iterator[HeldOut]:
+) -> Iterator[HeldOutWindow]:
     """Read `ids` (n,) with the state carried, without dropout; within `torch.inference_mode`.
 
     With `lanes` > 1 the text is cut into that many strips, read side by side: much faster, and, as each strip first
@@ -107,7 +107,7 @@ def held_out_windows(
         inputs, recent = text[:, start:stop], state.recent
         read = model.unroll(inputs, state)
         state = read.state
-        yield HeldOut(recent, inputs, text[:, start + 1 : stop + 1], read)
+        yield HeldOutWindow(recent, inputs, text[:, start + 1 : stop + 1], read)
     model.train(was_training)
 
 

@@ -35,6 +35,7 @@ def calibrate(
             logits, targets = model.symbols_of(window.read).float(), window.targets.clamp(max=v - 1)
             counted = window.read.expected[..., :v] if model.counts is not None else torch.zeros_like(logits)
             parts.append((logits.flatten(0, 1), counted.flatten(0, 1), targets.flatten()))
+    # Copies, as tensors made in inference mode cannot be differentiated.
     logits, counted, targets = (torch.cat(tensors).clone() for tensors in zip(*parts, strict=True))
     own, added = fit(logits, counted, targets)
     model.rescale(own, added)
