@@ -12,7 +12,7 @@ WIDTHS = range(128, 1281, 64)
 READ_PER_WEIGHT = 12.0  # tokens for each recurrent weight, at least: a network that reads fewer stays half-trained
 HELD_PER_WEIGHT = 3.5  # tokens of the text for each, at least: a network that has fewer learns them by heart
 DROPOUT = ((2.0, 0.0), (5.0, 0.1), (12.0, 0.25), (float("inf"), 0.35))  # up to so many passes, so much
-PASSES, TUNED_PASSES = 20, 10  # over a text, by a new network and by one that goes on: more teach it by heart
+PASSES, TUNED_PASSES = 20, 4  # over a text, by a new network and by one that goes on: more teach it by heart
 
 LANES = 16
 # A long run makes enough updates in any case, and wide networks read more lanes faster: a sixth from 640 units on.
