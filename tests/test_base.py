@@ -12,9 +12,8 @@ from charrnn import checkpoint, registry
 from charrnn.config import ModelConfig
 from charrnn.corpus.fingerprints import of, share, sketch
 from charrnn.counts import start
-from charrnn.train import Run
+from charrnn.train import Run, plan
 from charrnn.train import base as bases
-from charrnn.train import plan
 
 SHAPE = ModelConfig(embed=8, hidden=32)
 NEW = 6000  # characters of the stories that the shipped model has not read
