@@ -47,7 +47,7 @@ COUNTS = "counts.safetensors"
 PACKED = "counts.safetensors.gz"
 PASSAGES = "passages.safetensors"
 STATE = runs.STATE
-LATER = {"mixture.recency"}  # weights that models of earlier versions lack: without them they are as they were
+LATER = {"mixture.recency", "mixture.places"}  # weights that models of earlier versions lack: they are as they were
 OURS = {
     "config.json", WEIGHTS, COUNTS, PACKED, PASSAGES, "tokenizer.json", "tokenizer_config.json",
     "generation_config.json", "README.md", "learning_curve.png", "metrics.jsonl", "training",

@@ -131,6 +131,11 @@ class TrainConfig(_Config):
     at_work_end: str = setting(
         "carry", "whether the state is carried into the next work or reset", choices=("carry", "reset")
     )
+    line_ends: str = setting(
+        "moved",
+        "where lines end at a margin, they end elsewhere in each new pass, or are kept",
+        choices=("moved", "kept"),
+    )
     lr: float | None = setting(None, "peak learning rate; default: by cell", above=0.0, high=1.0)
     warmup: float = setting(0.02, "share of the budget that the learning rate climbs", low=0.0, high=0.9)
     weight_decay: float = setting(0.15, "AdamW's decoupled weight decay", low=0.0, high=1.0)

@@ -5,7 +5,7 @@ lane 1 │ d e   p o i s │   v e i o   a … │          window k+1 of a lane
          window 0        window 1
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -51,14 +51,23 @@ class Piece(NamedTuple):
 class TextStream:
     """`window(k)` is a pure function of the count k of windows read so far, so that resuming needs only k."""
 
-    def __init__(self, ids: Ids, batch: int, window: int, works: Sequence[int] = ()) -> None:
+    def __init__(
+        self,
+        ids: Ids,
+        batch: int,
+        window: int,
+        works: Sequence[int] = (),
+        edition: Callable[[int], Ids] | None = None,
+    ) -> None:
         """ids: (n,) token ids of the whole text; batch: lanes; window: the longest window, in tokens; works: the
-        places in ids at which the state is to start anew, ascending.
+        places in ids at which the state is to start anew, ascending; edition: what is read, (n,), in each pass over
+        the text, by a pure function of the number of passes before; default: the text itself.
 
         Raises UserError if the text is too short for so many lanes.
         """
         self.ids = ids
         self.batch = batch
+        self.edition = edition or (lambda _: ids)
         self.works = np.asarray(works, dtype=np.int64)
         self.lane = (len(ids) - 1) // batch  # the token after the last one read is still needed as a target
         if self.lane < 1:
@@ -72,7 +81,8 @@ class TextStream:
         """
         start, stop = self._bounds(count)
         lanes = range(0, self.batch * self.lane, self.lane)
-        rows = np.stack([self.ids[lane + start : lane + stop + 1] for lane in lanes]).astype(np.int64)
+        ids = self.edition(count // self.windows)
+        rows = np.stack([ids[lane + start : lane + stop + 1] for lane in lanes]).astype(np.int64)
         tokens = torch.from_numpy(rows)
         return Window(tokens[:, :-1], tokens[:, 1:], self._starts(start, stop, lanes))
 

@@ -36,6 +36,7 @@ from charrnn.counts import (
 from charrnn.counts import lists as layout
 from charrnn.counts.blend import Desk, exp2, log
 from charrnn.counts.buckets import AGES, RECENT, age, single
+from charrnn.counts.page import Page
 from charrnn.counts.past import COLUMNS
 from charrnn.kernels import kernel
 from charrnn.tokenizer import CharTokenizer
@@ -149,7 +150,8 @@ def test_the_column_and_the_last_sign_are_one_context(text: NDArray[np.uint16], 
     for symbol in text.tolist():
         column = 0 if symbol == line else column + 1
         seen.append((column, None if ALPHABET.letter[symbol] else symbol))
-    keys = read(text, Reader(ALPHABET, WordClasses.none(), wrapped)).keys[:, KINDS.index("m1")].tolist()
+    reader = Reader(ALPHABET, WordClasses.none(), Page.unknown(ALPHABET.symbols) if wrapped else None)
+    keys = read(text, reader).keys[:, KINDS.index("m1")].tolist()
     assert len(set(keys)) == len(set(seen)) == len(set(zip(keys, seen, strict=True)))
 
 
@@ -165,7 +167,8 @@ def test_a_wrapped_paragraph_is_read_as_the_line_that_it_is(words: list[str], wi
     line = " ".join(words)
     wrapped = textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
     of_line = read(encode(line))
-    known, taken = (read(encode(wrapped), Reader(ALPHABET, WordClasses.none(), knows)) for knows in (True, False))
+    pages = Page.unknown(ALPHABET.symbols), None
+    known, taken = (read(encode(wrapped), Reader(ALPHABET, WordClasses.none(), page)) for page in pages)
     columns = KINDS.index("m1")
     assert (np.delete(known.keys, columns, axis=1) == np.delete(of_line.keys, columns, axis=1)).all()
     assert (known.letters == of_line.letters).all()
@@ -176,7 +179,7 @@ def test_a_wrapped_paragraph_is_read_as_the_line_that_it_is(words: list[str], wi
 
 
 def test_paragraphs_stay_apart_in_wrapped_texts() -> None:
-    reader = Reader(ALPHABET, WordClasses.none(), wrapped=True)
+    reader = Reader(ALPHABET, WordClasses.none(), Page.unknown(ALPHABET.symbols))
     columns = KINDS.index("m1")
     of_break, of_spaces = (read(encode(text), reader).keys[-1] for text in ("a\n\nb", "a  b"))
     assert (of_break != of_spaces)[KINDS.index("c3")]

@@ -12,6 +12,7 @@ from charrnn.counts import classes
 from charrnn.counts.blend import Prediction
 from charrnn.counts.contexts import KINDS, Alphabet, Contexts, Reader, Reading, WordClasses
 from charrnn.counts.counts import RATE, Counts, Expectation, reader_of, start
+from charrnn.counts.editions import Editions
 from charrnn.counts.mixture import MOST_SYMBOLS, Mixture
 from charrnn.counts.past import STATIC, Past
 from charrnn.counts.tables import MOST, Tables
@@ -25,6 +26,7 @@ __all__ = [
     "Alphabet",
     "Contexts",
     "Counts",
+    "Editions",
     "Expectation",
     "Mixture",
     "Past",

@@ -38,6 +38,7 @@ class Learned(NamedTuple):
     weights: Floats  # (selectors' values, e)
     votes: Floats  # (e, BUCKETS, COUNTS): v
     recency: Floats  # (own experts, AGES, COUNTS): r
+    places: Floats  # (PLACES, e): weights, too, of a last selector, the place on the page
 
 
 class Structure(NamedTuple):
@@ -61,6 +62,7 @@ class Rows(NamedTuple):
     symbols: Symbols  # (p,)
     letters: NDArray[np.uint8]  # (p,)
     classes: NDArray[np.uint16]  # (p,): of the word before the current one
+    places: NDArray[np.uint8]  # (p,)
     lanes: Numbers  # (p,): negative for rows that see no past
     targets: Numbers  # (p,): negative where they are not known
 
@@ -227,18 +229,18 @@ def heard(desk: Desk, first: Number, stop: Number) -> Number:
 
 
 @part
-def select(desk: Desk, of: Structure, symbol: Number, letters: Number, word: Number, has_past: Number) -> None:
+def select(desk: Desk, of: Structure, rows: Rows, row: Number) -> None:
     """Which weights hold in this row: one set for each selector, whose sum is the weights."""
     chosen = desk.chosen
     orders, words = longest(desk, 0, of.characters), of.static - of.characters + 1
     chosen[:] = 0
-    chosen[1] = symbol
+    chosen[1] = rows.symbols[row]
     chosen[2] = orders * words + heard(desk, of.characters, of.static)
     chosen[3] = desk.bucket[orders - 1] if orders > 0 else BUCKETS
     chosen[4] = desk.bucket[of.word] if desk.total[of.word] > 0 else BUCKETS
-    chosen[5] = letters
-    chosen[6] = word
-    if has_past:
+    chosen[5] = rows.letters[row]
+    chosen[6] = rows.classes[row]
+    if rows.lanes[row] >= 0:
         stop = of.static + of.own_characters
         own = longest(desk, of.static, stop)
         chosen[7] = 1 + own * words + heard(desk, stop, len(desk.total))
@@ -248,10 +250,11 @@ def select(desk: Desk, of: Structure, symbol: Number, letters: Number, word: Num
 
 
 @part
-def mix_experts(desk: Desk, learned: Learned, static: Number) -> None:
+def mix_experts(desk: Desk, learned: Learned, place: Number, static: Number) -> None:
     """The exponents of the mixture, in units of log 2 and at most 0, in `mixed`."""
     mixed, weight = desk.mixed, desk.weight
-    weight[:] = 0
+    for expert in range(len(weight)):
+        weight[expert] = learned.places[place, expert]
     for number in range(SELECTORS):
         for expert in range(len(weight)):
             weight[expert] += learned.weights[desk.chosen[number], expert]
@@ -314,7 +317,9 @@ def learn_trust(desk: Desk, learned: Learned, parents: Numbers, target: Number) 
 
 
 @part
-def learn_weights(desk: Desk, learned: Learned, target: Number, rate: np.float32, static: Number) -> None:
+def learn_weights(
+    desk: Desk, learned: Learned, target: Number, rate: np.float32, place: Number, static: Number
+) -> None:
     """A step along the gradient of log p(target), p being in `mixed`."""
     error, gradient = desk.mixed, desk.gradient
     error[target] -= _ONE
@@ -333,6 +338,8 @@ def learn_weights(desk: Desk, learned: Learned, target: Number, rate: np.float32
     for expert in range(len(gradient)):
         source = desk.source[expert]
         gradient[expert] = rate * gradient[source] if source == expert else gradient[source] if source >= 0 else _ZERO
+    for expert in range(len(gradient)):
+        learned.places[place, expert] += gradient[expert]
     for number in range(SELECTORS):
         for expert in range(len(gradient)):
             learned.weights[desk.chosen[number], expert] += gradient[expert]
@@ -381,12 +388,12 @@ def run(
         gather(desk, of, found, row, lane, memory, hashes)
         for expert in range(len(of.parents)):
             interpolate(desk, expert, learned.trust, of.parents)
-        select(desk, of, rows.symbols[row], rows.letters[row], rows.classes[row], lane >= 0)
-        mix_experts(desk, learned, of.static)
+        select(desk, of, rows, row)
+        mix_experts(desk, learned, rows.places[row], of.static)
         normalise(desk, out.log_probabilities[row], out.statistics[row])
         if target >= 0 and rate > 0:
             learn_trust(desk, learned, of.parents, target)
-            learn_weights(desk, learned, target, rate, of.static)
+            learn_weights(desk, learned, target, rate, rows.places[row], of.static)
         if target >= 0 and lane >= 0:
             for number in range(len(hashes)):
                 remember(memory, hashes[number], target)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.counts.contexts import Alphabet, Reader, Symbols, WordClasses
+from charrnn.counts.page import Page
 
 CLASSES = 256
 WORDS = 10_000  # most frequent ones that get a class, if they occur at least twice
@@ -22,9 +23,9 @@ DOUBT = 5  # occurrences of no neighbour at all that are added to those of each 
 Floats = NDArray[np.float32]
 
 
-def fit(text: Symbols, alphabet: Alphabet, wrapped: bool = False) -> WordClasses:
-    """The classes of the words and signs of `text` (n,); none if there are too few of them. wrapped: see `Reader`."""
-    tokens = Reader(alphabet, WordClasses.none(), wrapped).tokens(text)
+def fit(text: Symbols, alphabet: Alphabet, page: Page | None = None) -> WordClasses:
+    """The classes of the words and signs of `text` (n,); none if there are too few of them. page: see `Reader`."""
+    tokens = Reader(alphabet, WordClasses.none(), page).tokens(text)
     hashes, ranks, counts = _by_frequency(tokens)
     words = min(WORDS, int(np.count_nonzero(counts >= 2)))
     classes = min(CLASSES, words // 4)

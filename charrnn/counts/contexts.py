@@ -5,7 +5,8 @@ w0        the word so far, in small letters; between words, what was read since 
 w1, w2    w0 with the one or two words before it
 s2        w0 with the word before the last one, which is skipped
 k1 … k3   w0 with the classes of the 1 to 3 words (or signs) before it, see `classes.py`
-m1        the column, and the last symbol if it is no letter: tells where a line will end
+m1        the last symbol and the place on the page: tells where a line will end, and what words the margin allows;
+          where no page is known, the column, and the last symbol if it is no letter
 
 In a text whose lines end at a margin, a line end within a paragraph is, for all kinds but m1, the space that it would
 be on a wider page.
@@ -19,6 +20,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from charrnn.counts.page import SLOTS, Page, place_on, turn
 from charrnn.kernels import Number, kernel, mix, part
 
 Symbols = NDArray[np.uint16]
@@ -32,10 +34,12 @@ WRAPPED = 0.3  # share of the line ends that a small letter follows from which o
 LINE = 40  # if these lines hold so many characters on average: verse has shorter ones
 CLASSES_SEEN = 3
 
-# What is remembered: the last symbols plus one, nearest first (0 where there was none), then what these name.
+# What is remembered: the last symbols plus one, nearest first (0 where there was none), then what these name, and where
+# it is on the page.
 LAST = 8
 PREFIX, PREVIOUS, EARLIER, GAP, LETTERS, COLUMN, SIGN, CLASS = range(LAST, LAST + 8)
-MEMORY = CLASS + CLASSES_SEEN
+PAGE = CLASS + CLASSES_SEEN
+MEMORY = PAGE + SLOTS
 
 NONE = np.uint64(0)
 ONE = np.uint64(1)
@@ -68,6 +72,12 @@ class Alphabet:
     def symbols(self) -> int:
         return len(self.letter)
 
+    @property
+    def small(self) -> NDArray[np.bool_]:
+        """(v,): which symbols are small letters."""
+        small: NDArray[np.bool_] = self.letter & (self.lower == np.arange(self.symbols))
+        return small
+
     def clip(self, ids: NDArray[np.integer]) -> Symbols:
         """The symbols that token ids stand for, of the same shape."""
         clipped: Symbols = np.minimum(ids, self.symbols - 1).astype(np.uint16)
@@ -76,8 +86,7 @@ class Alphabet:
     def is_wrapped(self, text: Symbols) -> bool:
         """Whether the lines of `text` (n,) end at a margin, within sentences."""
         ends = np.flatnonzero(text[:-1] == self.line)
-        small = self.letter & (self.lower == np.arange(self.symbols))
-        within = small[text[ends + 1]]  # a sentence
+        within = self.small[text[ends + 1]]  # a sentence
         if self.space == self.symbols or not within.any():
             return False
         return bool(within.mean() > WRAPPED and np.diff(ends, prepend=-1)[within].mean() > LINE)
@@ -106,6 +115,7 @@ class Contexts(NamedTuple):
     symbols: Symbols  # (b, t): those that were read
     letters: NDArray[np.uint8]  # (b, t): how many of the current word were read, at most LETTERS_MOST
     classes: NDArray[np.uint16]  # (b, t, 3): of the words before the current one, nearest first
+    places: NDArray[np.uint8]  # (b, t): on the page; 0 where none is known
 
     def rows(self) -> "Contexts":
         """The same as p = t · b rows, all lanes of one time after those of the time before."""
@@ -128,13 +138,29 @@ class Reading:
         return replace(self, memory=np.where(lanes[:, None], np.uint64(0), self.memory))
 
 
+class Script(NamedTuple):
+    """What the loops must know of an alphabet, and of the page."""
+
+    letter: NDArray[np.bool_]
+    lower: Symbols
+    space: int
+    line: int
+    wrapped: bool
+    page: Page
+
+
 @dataclass(frozen=True)
 class Reader:
     """How an alphabet's texts are read."""
 
     alphabet: Alphabet
     words: WordClasses
-    wrapped: bool = False  # whether lines end at a margin
+    page: Page | None = None  # of texts whose lines end at a margin
+
+    @property
+    def script(self) -> Script:
+        alphabet, page = self.alphabet, self.page or Page.unknown(self.alphabet.symbols)
+        return Script(alphabet.letter, alphabet.lower, alphabet.space, alphabet.line, self.page is not None, page)
 
     def read(self, reading: Reading, symbols: Symbols) -> tuple[Contexts, Reading]:
         """The contexts after each of `symbols` (b, t), and the reading that follows."""
@@ -145,19 +171,18 @@ class Reader:
             symbols,
             np.empty((lanes, time), dtype=np.uint8),
             np.empty((lanes, time, CLASSES_SEEN), dtype=np.uint16),
+            np.empty((lanes, time), dtype=np.uint8),
         )
-        alphabet = (self.alphabet.letter, self.alphabet.lower, self.alphabet.space, self.alphabet.line, self.wrapped)
         words = (self.words.hashes, self.words.classes, self.words.count)
-        found = (contexts.keys, contexts.letters, contexts.classes)
-        read_contexts(np.ascontiguousarray(symbols), memory, alphabet, words, *found)
+        found = (contexts.keys, contexts.letters, contexts.classes, contexts.places)
+        read_contexts(np.ascontiguousarray(symbols), memory, self.script, words, *found)
         return contexts, Reading(memory)
 
     def tokens(self, symbols: Symbols) -> Keys:
         """Hashes of the words and signs of a text (n,), in its order: what has a class."""
         found = np.empty(len(symbols) + 1, dtype=np.uint64)
         memory = np.zeros(MEMORY, dtype=np.uint64)
-        alphabet = (self.alphabet.letter, self.alphabet.lower, self.alphabet.space, self.alphabet.line, self.wrapped)
-        return found[: _tokens(symbols, memory, alphabet, found)]
+        return found[: _tokens(symbols, memory, self.script, found)]
 
 
 @part
@@ -192,8 +217,8 @@ def _remember_word(memory: Keys, symbol: Number, is_letter: Number, lower: Numbe
 
 
 @part
-def _write_keys(memory: Keys, keys: Keys) -> None:
-    """The keys, (k,), of what is remembered."""
+def _write_keys(memory: Keys, place: Number, keys: Keys) -> None:
+    """The keys, (k,), of what is remembered. place: on the page; −1 if it is not known."""
     hash_, kind = NONE, 0
     for distance in range(LAST):
         hash_ = mix(hash_, memory[distance])
@@ -209,26 +234,33 @@ def _write_keys(memory: Keys, keys: Keys) -> None:
     for distance in range(CLASSES_SEEN):
         hash_ = mix(hash_, memory[CLASS + distance])
         keys[kind + 4 + distance] = hash_
-    keys[kind + 4 + CLASSES_SEEN] = mix(mix(ONE, memory[COLUMN]), memory[SIGN])
+    if place >= 0:
+        keys[kind + 4 + CLASSES_SEEN] = mix(mix(NONE, np.uint64(place)), memory[0])
+    else:
+        keys[kind + 4 + CLASSES_SEEN] = mix(mix(ONE, memory[COLUMN]), memory[SIGN])
 
 
 @kernel
 def read_contexts(
     symbols: Symbols,
     memory: Keys,
-    alphabet: tuple[NDArray[np.bool_], Symbols, int, int, bool],
+    script: Script,
     words: tuple[Keys, Symbols, int],
     keys: Keys,
     letters: NDArray[np.uint8],
     classes: NDArray[np.uint16],
+    places: NDArray[np.uint8],
 ) -> None:
     """Read (b, t) symbols: changes `memory` and fills what `Contexts` holds."""
-    letter, lower, space, line, wrapped = alphabet
+    letter, lower, space, line, wrapped, page = script
     count = words[2]
     for lane in range(symbols.shape[0]):
         own = memory[lane]
         for time in range(symbols.shape[1]):
-            symbol = np.int64(symbols[lane, time])
+            symbol, place = np.int64(symbols[lane, time]), -1
+            if page.margin > 0:
+                turn(own[PAGE:], symbol, letter[symbol] and lower[symbol] == symbol, line, space, page)
+                place = place_on(page, own[PAGE:], space)
             own[SIGN] = NONE if letter[symbol] else np.uint64(symbol + 1)
             if symbol != line:
                 own[COLUMN] = min(own[COLUMN] + ONE, np.uint64(COLUMN_MOST))
@@ -245,18 +277,17 @@ def read_contexts(
             for distance in range(LAST - 1, 0, -1):
                 own[distance] = own[distance - 1]
             own[0] = np.uint64(symbol + 1)
-            _write_keys(own, keys[lane, time])
+            _write_keys(own, place, keys[lane, time])
+            places[lane, time] = max(place, 0)
             letters[lane, time] = min(own[LETTERS], np.uint64(LETTERS_MOST))
             for distance in range(CLASSES_SEEN):
                 classes[lane, time, distance] = own[CLASS + distance]
 
 
 @kernel
-def _tokens(
-    symbols: Symbols, memory: Keys, alphabet: tuple[NDArray[np.bool_], Symbols, int, int, bool], found: Keys
-) -> int:
+def _tokens(symbols: Symbols, memory: Keys, script: Script, found: Keys) -> int:
     """Fills `found` with hashes as `read_contexts` knows words and signs by; how many there are."""
-    letter, lower, space, line, wrapped = alphabet
+    letter, lower, space, line, wrapped, _ = script
     number = 0
     for place in range(len(symbols)):
         symbol = np.int64(symbols[place])

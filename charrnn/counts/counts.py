@@ -9,10 +9,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from charrnn.counts import classes
+from charrnn.counts import classes, widths
 from charrnn.counts.blend import Prediction
 from charrnn.counts.contexts import MEMORY, Alphabet, Contexts, Reader, Reading, WordClasses
 from charrnn.counts.mixture import Mixture
+from charrnn.counts.page import Page
 from charrnn.counts.past import STATIC, Past
 from charrnn.counts.tables import Tables
 
@@ -78,8 +79,8 @@ class Counts:
         is much longer.
         """
         alphabet = Alphabet.of(characters)
-        wrapped = alphabet.is_wrapped(alphabet.clip(np.asarray(ids[:FEW])))
-        reader = Reader(alphabet, self.reader.words, wrapped)
+        page = widths.fit(alphabet.clip(np.asarray(ids[:FEW])), alphabet)
+        reader = Reader(alphabet, self.reader.words, page)
         text, blocks = _cut(ids, reader, block, most)
         room = MOST_EARLIER * 2 ** int(self.tables.lists.bits.max())  # as the tables' buckets stay those that there are
         earlier = self.tables if len(text) <= room else None
@@ -145,13 +146,15 @@ class Counts:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What the counting gave, for saving, without the mixture; `from_arrays` reads it."""
-        words = self.reader.words
+        words, page = self.reader.words, self.reader.page
+        printed = {} if page is None else {"page.widths": page.widths, "page.margin": np.array([page.margin])}
         return {
             **{f"tables.{name}": array for name, array in self.tables.arrays().items()},
             "words.hashes": words.hashes,
             "words.classes": words.classes,
             "words.count": np.array([words.count]),
-            "wrapped": np.array([int(self.reader.wrapped)]),
+            "wrapped": np.array([int(page is not None)]),
+            **printed,
         }
 
     @classmethod
@@ -167,7 +170,13 @@ class Counts:
             raise ValueError(f"counts of {tables.symbols} symbols instead of {alphabet.symbols}")
         if len(words.hashes) != len(words.classes):
             raise ValueError(f"{len(words.classes)} classes of {len(words.hashes)} words")
-        reader = Reader(alphabet, words, bool(arrays["wrapped"][0]))
+        page = None
+        if arrays["wrapped"][0]:
+            unknown = Page.unknown(alphabet.symbols)  # by models of earlier versions
+            page = Page(arrays.get("page.widths", unknown.widths), int(arrays.get("page.margin", [unknown.margin])[0]))
+            if page.widths.shape != unknown.widths.shape:
+                raise ValueError(f"{len(page.widths)} widths of {alphabet.symbols} symbols")
+        reader = Reader(alphabet, words, page)
         return cls(reader, tables, Mixture.start(alphabet.symbols))
 
     def weights(self) -> dict[str, Tensor]:
@@ -196,8 +205,8 @@ def reader_of(ids: NDArray[np.integer], characters: str) -> Reader:
     """How to read texts like this one, of tokens (n,) of a vocabulary of `characters`."""
     alphabet = Alphabet.of(characters)
     text = alphabet.clip(np.asarray(ids[:FEW]))
-    wrapped = alphabet.is_wrapped(text)
-    return Reader(alphabet, classes.fit(text, alphabet, wrapped), wrapped)
+    page = widths.fit(text, alphabet)
+    return Reader(alphabet, classes.fit(text, alphabet, page), page)
 
 
 def start(lanes: int) -> Tensor:

@@ -33,6 +33,7 @@ from charrnn.counts.blend import Desk, Found, Learned, Prediction, Rows, Structu
 from charrnn.counts.buckets import AGES, BUCKETS, COUNTS
 from charrnn.counts.classes import CLASSES
 from charrnn.counts.contexts import CHARACTERS, KINDS, LETTERS_MOST, Contexts
+from charrnn.counts.page import PLACES
 from charrnn.counts.past import COLUMNS, OWN_KINDS, STATIC, Past
 from charrnn.counts.tables import Tables
 
@@ -64,11 +65,11 @@ class Mixture:
         weights[0, [len(CHARACTERS) - 1, KINDS.index("w2")]] = FIRST_SHARE
         return cls(
             Learned(
-                np.full((experts, BUCKETS), FIRST_TRUST, dtype=np.float32),
-                np.zeros((experts, BUCKETS), dtype=np.float32),
-                weights,
-                np.zeros((experts, BUCKETS, COUNTS), dtype=np.float32),
-                _no_recency(),
+                trust=np.full((experts, BUCKETS), FIRST_TRUST, dtype=np.float32),
+                trials=np.zeros((experts, BUCKETS), dtype=np.float32),
+                weights=weights,
+                votes=np.zeros((experts, BUCKETS, COUNTS), dtype=np.float32),
+                **_later(experts),
             )
         )
 
@@ -85,7 +86,7 @@ class Mixture:
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Self:
-        arrays = {"recency": _no_recency(), **arrays}  # those of earlier versions did not learn it
+        arrays = {**_later(len(arrays["trust"])), **arrays}
         return cls(Learned(**{name: arrays[name] for name in Learned._fields}))
 
     def predict(
@@ -144,6 +145,7 @@ class Mixture:
             symbols=np.ascontiguousarray(rows.symbols),
             letters=np.ascontiguousarray(rows.letters),
             classes=np.ascontiguousarray(rows.classes[:, 0]),
+            places=np.ascontiguousarray(rows.places),
             lanes=np.asarray(lanes, dtype=np.int64),
             targets=np.asarray(np.full(count, -1) if targets is None else targets, dtype=np.int64),
         )
@@ -154,8 +156,12 @@ class Mixture:
         return prediction
 
 
-def _no_recency() -> Floats:
-    return np.zeros((len(OWN_KINDS), AGES, COUNTS), dtype=np.float32)
+def _later(experts: int) -> dict[str, Floats]:
+    """What mixtures of earlier versions had not learned, as if nothing was learned of it."""
+    return {
+        "recency": np.zeros((len(OWN_KINDS), AGES, COUNTS), dtype=np.float32),
+        "places": np.zeros((PLACES, experts), dtype=np.float32),
+    }
 
 
 def _selectors(symbols: int) -> NDArray[np.int64]:

@@ -205,22 +205,22 @@ def _rules(config: SampleConfig, bias: NDArray[np.float64]) -> Rules:
 def _rooms(counts: Counts, reading: NDArray[np.uint64]) -> steps.Counting:
     """What predicts by counts, with rooms for as many rows as `reading` has."""
     rows, kinds, symbols = len(reading), len(KINDS), counts.tables.symbols
-    alphabet, words = counts.reader.alphabet, counts.reader.words
+    words = counts.reader.words
     keys = np.empty((rows, 1, kinds), dtype=np.uint64)
-    letters = np.empty((rows, 1), dtype=np.uint8)
+    letters, places = (np.empty((rows, 1), dtype=np.uint8) for _ in range(2))
     nothing = np.full(rows, -1)
     asked = blending.Rows(
-        keys[:, 0], np.empty(rows, dtype=np.uint16), letters[:, 0], np.empty(rows, dtype=np.uint16),
+        keys[:, 0], np.empty(rows, dtype=np.uint16), letters[:, 0], np.empty(rows, dtype=np.uint16), places[:, 0],
         np.full(rows, STATIC if counts.past is None else 0), nothing,
     )  # fmt: skip
     lists, learned = counts.tables.lists, counts.mixture.learned
-    places, own = (np.empty((rows, kinds), dtype=np.int32) for _ in range(2))
+    found, own = (np.empty((rows, kinds), dtype=np.int32) for _ in range(2))
     return steps.Counting(
-        (alphabet.letter, alphabet.lower, alphabet.space, alphabet.line, counts.reader.wrapped),
+        counts.reader.script,
         (words.hashes, words.classes, words.count),
         lists, structure_of(counts.tables), learned, np.empty((rows, 1), dtype=np.uint16), keys, letters,
-        np.empty((rows, 1, CLASSES_SEEN), dtype=np.uint16), nothing, asked,
-        blending.Found(places, own, lists.entries, lists.own_entries), (counts.past or Past(0)).memory,
+        np.empty((rows, 1, CLASSES_SEEN), dtype=np.uint16), places, nothing, asked,
+        blending.Found(found, own, lists.entries, lists.own_entries), (counts.past or Past(0)).memory,
         blending.Desk.of(symbols, len(learned.trust)),
         blending.Prediction(np.empty((rows, symbols), np.float32), np.empty((rows, 3), np.float32)),
     )  # fmt: skip

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.counts import blend
-from charrnn.counts.contexts import read_contexts
+from charrnn.counts.contexts import Script, read_contexts
 from charrnn.counts.lists import Lists, find_lists
 from charrnn.engine.cells import ELMAN, GRU, LSTM, elman, gru, lstm, tanh
 from charrnn.engine.choice import Choice, Rules, copy, draw, filter_chances, forbid_illegal, guard, weigh
@@ -50,7 +50,7 @@ class Network(NamedTuple):
 class Counting(NamedTuple):
     """What `charrnn.counts` needs to predict, and where it does, for b rows."""
 
-    alphabet: tuple[Any, ...]
+    script: Script
     words: tuple[Any, ...]
     lists: Lists
     structure: blend.Structure
@@ -59,6 +59,7 @@ class Counting(NamedTuple):
     keys: NDArray[np.uint64]  # (b, 1, k): the same memory as that of the rows
     letters: NDArray[np.uint8]  # (b, 1): likewise
     classes: NDArray[np.uint16]  # (b, 1, 3)
+    places: NDArray[np.uint8]  # (b, 1): the same memory as that of the rows
     nothing: Ids  # (b,): −1, no block is left out
     rows: blend.Rows
     found: blend.Found
@@ -116,7 +117,8 @@ def expect(net: Network, counts: Counting, memory: Memory, tokens: NDArray[np.in
     for row in range(len(tokens)):
         counts.symbols[row, 0] = min(tokens[row], escape)
     read_contexts(
-        counts.symbols, memory.reading, counts.alphabet, counts.words, counts.keys, counts.letters, counts.classes
+        counts.symbols, memory.reading, counts.script, counts.words,
+        counts.keys, counts.letters, counts.classes, counts.places,
     )  # fmt: skip
     rows = counts.rows
     for row in range(len(tokens)):

@@ -20,6 +20,7 @@ from charrnn import checkpoint, registry, runs
 from charrnn.config import CorpusConfig, ModelConfig, SampleConfig, TrainConfig
 from charrnn.corpus import fingerprints
 from charrnn.corpus.documents import Note, silent
+from charrnn.counts import Editions
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
 from charrnn.sample import Sampler
@@ -76,7 +77,10 @@ class Run:
         self._earlier = 0.0  # seconds spent in earlier sittings
         self.tokens_per_character = len(text.train.ids) / text.train.characters
         works = text.train.starts if config.at_work_end == "reset" else ()
-        stream = TextStream(text.train.ids, config.lanes, config.window, works)
+        edition = None
+        if model.counts is not None and config.line_ends == "moved":
+            edition = Editions(text.train.ids, model.counts.reader)
+        stream = TextStream(text.train.ids, config.lanes, config.window, works, edition)
         share = initial.Task(text, config, ranks, self._began).share
         self.trial = trial or ranks.agreed(lambda: try_out(model, share(), config))
         foresight = None
