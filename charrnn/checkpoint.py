@@ -47,7 +47,8 @@ COUNTS = "counts.safetensors"
 PACKED = "counts.safetensors.gz"
 PASSAGES = "passages.safetensors"
 STATE = runs.STATE
-LATER = {"mixture.recency", "mixture.places"}  # weights that models of earlier versions lack: they are as they were
+LATER = {"mixture.recency", "mixture.places", "fusion.place.weight", "fusion.place_gates.weight"}
+"""Weights that models of earlier versions lack: with zeros they are as they were."""
 OURS = {
     "config.json", WEIGHTS, COUNTS, PACKED, PASSAGES, "tokenizer.json", "tokenizer_config.json",
     "generation_config.json", "README.md", "learning_curve.png", "metrics.jsonl", "training",
@@ -67,8 +68,8 @@ def load(name: str | Path | None = None) -> tuple[CharRNN, CharTokenizer]:
     path = directory / WEIGHTS
     weights = {name: weight.float() for name, weight in read_tensors(path)[0].items()}
     expected = {name: tuple(weight.shape) for name, weight in model.weights().items()}
+    weights |= {name: torch.zeros(expected[name]) for name in LATER & expected.keys() - weights.keys()}
     found = {name: tuple(weight.shape) for name, weight in weights.items()}
-    found |= {name: expected[name] for name in LATER & expected.keys() - found.keys()}
     if expected != found:
         differing = [n for n in sorted({*expected, *found}) if expected.get(n) != found.get(n)]
         first = differing[0]

@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 if "PYTEST_XDIST_WORKER" in os.environ:
@@ -20,6 +21,7 @@ from hypothesis import settings
 from charrnn import checkpoint
 from charrnn.config import ModelConfig, TrainConfig
 from charrnn.counts import STATIC, Counts, Past, reader_of, start
+from charrnn.counts.page import UNIT, Page
 from charrnn.model import CharRNN
 from charrnn.tokenizer import CharTokenizer
 
@@ -56,10 +58,15 @@ def tokenizer() -> CharTokenizer:
 
 @pytest.fixture(scope="session")
 def counted(tokenizer: CharTokenizer) -> Counts:
-    """What is counted in the quatrains, and a mixture that has read them once, with and without their past."""
+    """What is counted in the quatrains, and a mixture that has read them once, with and without their past.
+
+    It reads as if their lines ended at a margin.
+    """
     ids = tokenizer.encode_array(QUATRAINS.read_text(encoding="utf-8"))
     lane, block = (len(ids) - 1) // 2, 600
-    known = Counts.of(ids, reader_of(ids, tokenizer.characters), block)
+    wide = np.random.default_rng(0).integers(UNIT // 2, 2 * UNIT, len(tokenizer.characters) + 1)
+    reader = replace(reader_of(ids, tokenizer.characters), page=Page(wide, 20 * UNIT))
+    known = Counts.of(ids, reader, block)
     targets = np.arange(1, 2 * lane + 1).reshape(2, lane)
     text = torch.from_numpy(ids).long()
     past, lanes = Past(len(ids)), np.array([STATIC, 1])
@@ -92,7 +99,7 @@ def tiny(
     )  # fmt: skip
     model = CharRNN(shape, name="tiny", counts=counts)
     if model.fusion is not None:
-        for weight in (model.fusion.gates.weight, model.fusion.attention.weight):
+        for weight in (model.fusion.gates.weight, model.fusion.place_gates.weight, model.fusion.attention.weight):
             torch.nn.init.normal_(weight, std=0.3)
     return model.eval()
 

@@ -700,10 +700,12 @@ def test_an_expectation_is_a_distribution_with_its_statistics(counted: Counts, t
         values = expected_of(counted, tokens, past).values[0].double()
         p = values[:, : counted.symbols].exp()
         assert p.sum(dim=1).numpy() == pytest.approx(1, abs=1e-5)
-        entropy, greatest, second, known = values[:, counted.symbols :].T
+        entropy, greatest, second, known, place = values[:, counted.symbols :].T
         assert entropy.numpy() == pytest.approx((-(p * p.log()).sum(dim=1)).numpy(), abs=1e-4)
         assert torch.stack([greatest, second]).numpy() == pytest.approx(p.topk(2).values.T.log().numpy(), abs=1e-4)
         assert (known == seen).all()
+        symbols = counted.reader.alphabet.clip(tokens.numpy())
+        assert (place.numpy() == counted.reader.read(Reading.start(1), symbols)[0].places[0, :-1]).all()
 
 
 def test_a_past_makes_repetitions_expected(counted: Counts, tokenizer: CharTokenizer) -> None:

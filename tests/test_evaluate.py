@@ -1,6 +1,7 @@
 """Laws of the score: it is the probability of the whole text, in bits, however it is computed."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -75,6 +76,8 @@ def test_windows_do_not_matter(model: CharRNN, tokenizer: CharTokenizer) -> None
 def test_lanes_give_nearly_the_same_score(model: CharRNN, tokenizer: CharTokenizer) -> None:
     text = QUATRAINS.read_text(encoding="utf-8")
     ids = torch.tensor(tokenizer.encode(text))
+    if model.counts is not None:  # where the margin is, is remembered for longer than the context
+        model.counts = replace(model.counts, reader=replace(model.counts.reader, page=None))
     exact, all_of_it = held_out_bits(model, tokenizer, ids)
     quick, most_of_it = held_out_bits(model, tokenizer, ids, lanes=8, context=64)
     assert quick / most_of_it == pytest.approx(exact / all_of_it, rel=2e-3)

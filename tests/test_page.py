@@ -4,7 +4,6 @@ say, in whatever pieces it is read, and who knows them foresees where lines end 
 import math
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from charrnn.counts import KINDS, Alphabet, Contexts, Counts, Editions, Mixture, Reader, Reading, WordClasses, widths
+from charrnn.counts import KINDS, Alphabet, Contexts, Counts, Editions, Reader, Reading, WordClasses, widths
 from charrnn.counts import editions as printing
 from charrnn.counts.page import LEAST_ROOM, LEAST_SPARED, PLACES, ROOMS, STEP, UNIT, Page
+from charrnn.model import fusion
 
 CHARACTERS = "\n ,abcdefimÁá"
 ALPHABET = Alphabet.of(CHARACTERS)
@@ -211,14 +211,11 @@ def test_the_page_is_saved(counted: tuple[Counts, Counts, NDArray[np.uint16]]) -
 
 
 def test_models_of_earlier_versions_know_columns(counted: tuple[Counts, Counts, NDArray[np.uint16]]) -> None:
-    """Their arrays tell of no page, their mixtures have no weights by the place."""
+    """Their arrays tell of no page."""
     _, columns, text = counted
     arrays = {name: array for name, array in columns.arrays().items() if not name.startswith("page.")}
-    learned = columns.mixture.arrays()
-    learned["places"][:] = 0
-    earlier = Mixture.from_arrays({name: array for name, array in learned.items() if name != "places"})
-    again = Counts.from_arrays(arrays, CHARACTERS)
-    assert (logarithms(replace(again, mixture=earlier), text) == logarithms(columns, text)).all()
+    again = Counts.from_arrays(arrays, CHARACTERS).with_weights(columns.weights())
+    assert (logarithms(again, text) == logarithms(columns, text)).all()
 
 
 # Editions
@@ -255,3 +252,7 @@ def test_the_first_edition_is_the_text(font: NDArray[np.int64]) -> None:
     assert len({editions(number).tobytes() for number in range(6)}) == 6
     for page in (None, Page.unknown(ALPHABET.symbols)):
         assert Editions(text, Reader(ALPHABET, WordClasses.none(), page))(1) is text
+
+
+def test_the_network_has_as_many_places() -> None:
+    assert fusion.PLACES == PLACES

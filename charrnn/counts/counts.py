@@ -17,7 +17,6 @@ from charrnn.counts.page import Page
 from charrnn.counts.past import STATIC, Past
 from charrnn.counts.tables import Tables
 
-STATISTICS = 4  # numbers that say how sure the counts are; see `Expectation`
 RATE = 4e-4  # of the mixture's weights at first
 FEW = 2**22
 """Tokens of which all contexts are counted, in some 10 bytes each on disk; of n times as many, the rarer are dropped,
@@ -29,10 +28,11 @@ MOST_EARLIER = 8  # times as many tokens may be counted beside earlier ones, who
 class Expectation(NamedTuple):
     """What the counts expect after each of the tokens read, and the reading after the last of them.
 
-    Of each token: the log-probabilities of the v symbols, their entropy, their two greatest; 1 if a past is seen, or 0.
+    Of each token: the log-probabilities of the v symbols, their entropy, their two greatest; 1 if a past is seen, or 0;
+    the place on the page.
     """
 
-    values: Tensor  # (b, t, v + 4)
+    values: Tensor  # (b, t, v + 5)
     reading: Tensor  # (b, MEMORY)
 
 
@@ -102,7 +102,7 @@ class Counts:
         """What comes after each of `tokens` (b, t), read from `reading`, by the training text and `self.past`."""
         contexts, after = self._read(tokens, reading)
         prediction = self.mixture.predict(self.tables, contexts.rows(), past=self.past)
-        return _expectation(prediction, tokens.shape, 0.0 if self.past is None else 1.0, after)
+        return _expectation(prediction, contexts.places, 0.0 if self.past is None else 1.0, after)
 
     def learn(
         self,
@@ -127,7 +127,7 @@ class Counts:
             blocks=blocks.T.ravel(), past=past, lanes=np.tile(lanes, time),
         )  # fmt: skip
         seen = np.where(lanes == STATIC, 0.0, 1.0).astype(np.float32)[:, None]
-        return replace(self, mixture=mixture), _expectation(prediction, tokens.shape, seen, after)
+        return replace(self, mixture=mixture), _expectation(prediction, contexts.places, seen, after)
 
     def remember(
         self, tokens: Tensor, targets: Tensor, reading: Tensor, past: Past, lanes: NDArray[np.integer]
@@ -170,11 +170,10 @@ class Counts:
             raise ValueError(f"counts of {tables.symbols} symbols instead of {alphabet.symbols}")
         if len(words.hashes) != len(words.classes):
             raise ValueError(f"{len(words.classes)} classes of {len(words.hashes)} words")
-        page = None
-        if arrays["wrapped"][0]:
-            unknown = Page.unknown(alphabet.symbols)  # by models of earlier versions
-            page = Page(arrays.get("page.widths", unknown.widths), int(arrays.get("page.margin", [unknown.margin])[0]))
-            if page.widths.shape != unknown.widths.shape:
+        page = Page.unknown(alphabet.symbols) if arrays["wrapped"][0] else None
+        if {"page.widths", "page.margin"} & arrays.keys():  # those of earlier versions lack both
+            page = Page(arrays["page.widths"], int(arrays["page.margin"][0]))
+            if len(page.widths) != alphabet.symbols:
                 raise ValueError(f"{len(page.widths)} widths of {alphabet.symbols} symbols")
         reader = Reader(alphabet, words, page)
         return cls(reader, tables, Mixture.start(alphabet.symbols))
@@ -218,13 +217,14 @@ def _reading(tensor: Tensor) -> Reading:
     return Reading(tensor.cpu().numpy().view(np.uint64))
 
 
-def _expectation(prediction: Prediction, shape: torch.Size, seen: Any, reading: Tensor) -> Expectation:
-    """Rows (t · b, …) as (b, t, …)."""
-    lanes, time = shape
+def _expectation(prediction: Prediction, places: NDArray[np.uint8], seen: Any, reading: Tensor) -> Expectation:
+    """Rows (t · b, …) as (b, t, …), as `places` are."""
+    lanes, time = places.shape
     log_probabilities, statistics = prediction
     symbols = log_probabilities.shape[1]
-    values = np.empty((lanes, time, symbols + STATISTICS), dtype=np.float32)
+    values = np.empty((lanes, time, symbols + statistics.shape[1] + 2), dtype=np.float32)
     values[..., :symbols] = log_probabilities.reshape(time, lanes, symbols).swapaxes(0, 1)
-    values[..., symbols:-1] = statistics.reshape(time, lanes, -1).swapaxes(0, 1)
-    values[..., -1] = seen
+    values[..., symbols:-2] = statistics.reshape(time, lanes, -1).swapaxes(0, 1)
+    values[..., -2] = seen
+    values[..., -1] = places
     return Expectation(torch.from_numpy(values).to(reading.device), reading)

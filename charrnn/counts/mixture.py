@@ -69,7 +69,8 @@ class Mixture:
                 trials=np.zeros((experts, BUCKETS), dtype=np.float32),
                 weights=weights,
                 votes=np.zeros((experts, BUCKETS, COUNTS), dtype=np.float32),
-                **_later(experts),
+                recency=np.zeros((len(OWN_KINDS), AGES, COUNTS), dtype=np.float32),
+                places=np.zeros((PLACES, experts), dtype=np.float32),
             )
         )
 
@@ -86,7 +87,6 @@ class Mixture:
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Self:
-        arrays = {**_later(len(arrays["trust"])), **arrays}
         return cls(Learned(**{name: arrays[name] for name in Learned._fields}))
 
     def predict(
@@ -154,14 +154,6 @@ class Mixture:
         memory, desk = (past or Past(0)).memory, Desk.of(symbols, len(learned.trust))
         run(asked, found, memory, structure_of(tables), learned, np.float32(rate), desk, prediction)
         return prediction
-
-
-def _later(experts: int) -> dict[str, Floats]:
-    """What mixtures of earlier versions had not learned, as if nothing was learned of it."""
-    return {
-        "recency": np.zeros((len(OWN_KINDS), AGES, COUNTS), dtype=np.float32),
-        "places": np.zeros((PLACES, experts), dtype=np.float32),
-    }
 
 
 def _selectors(symbols: int) -> NDArray[np.int64]:

@@ -244,10 +244,10 @@ def _arranged(model: CharRNN, tokenizer: CharTokenizer, precision: str) -> steps
     weights = {name: tensor.detach().double().cpu().numpy() for name, tensor in model.state_dict().items()}
     layers = [_layer(weights, f"layers.{number}.", config.cell, config.width) for number in range(config.layers)]
     first = layers[0][0]
-    counted = np.zeros((0, first.shape[1]))
+    counted = places = np.zeros((0, first.shape[1]))
     n = model.fusion
     if n is not None:
-        counted = weights["fusion.input.weight"].T @ first
+        counted, places = weights["fusion.input.weight"].T @ first, weights["fusion.place.weight"] @ first
 
     def stacked(matrices: list[NDArray[np.float64]]) -> steps.Stack:
         packed = Matrix.exact if precision == "f32" else Matrix.quantized
@@ -269,6 +269,7 @@ def _arranged(model: CharRNN, tokenizer: CharTokenizer, precision: str) -> steps
         hidden=config.width,
         first=single(weights["embedding.weight"] @ first + layers[0][2]),
         counted=single(counted),
+        places=single(places),
         inputs=stacked([layer[0] for layer in above]),
         biases=single(np.stack([layer[2] for layer in above])),
         memory=stacked([layer[1] for layer in layers]),
@@ -277,6 +278,7 @@ def _arranged(model: CharRNN, tokenizer: CharTokenizer, precision: str) -> steps
         spelling=single(spelling - math.log(np.exp(spelling).sum())),
         surety=empty if n is None else with_bias("fusion.surety"),
         gates=empty if n is None else with_bias("fusion.gates"),
+        place_gates=empty if n is None else single(weights["fusion.place_gates.weight"]),
         attention=np.zeros(0, np.float32) if n is None else single(weights["fusion.attention.weight"][0]),
         known=np.array(sorted(map(ord, tokenizer.characters)), dtype=np.int64),
         leads=np.array([legal.spellable(bytes([byte])) for byte in range(len(BYTES))]),

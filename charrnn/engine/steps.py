@@ -12,6 +12,7 @@ from charrnn.engine.cells import ELMAN, GRU, LSTM, elman, gru, lstm, tanh
 from charrnn.engine.choice import Choice, Rules, copy, draw, filter_chances, forbid_illegal, guard, weigh
 from charrnn.engine.products import Matrix, multiply
 from charrnn.kernels import Number, kernel, part
+from charrnn.model.fusion import STATISTICS
 
 Floats = NDArray[np.float32]
 Ids = NDArray[np.int64]
@@ -34,6 +35,7 @@ class Network(NamedTuple):
     hidden: int  # h
     first: Floats  # (v, G h): W E[token] + b of the first layer
     counted: Floats  # (s, G h): W A of the first layer, for what the counts expect; (0, …) without counts
+    places: Floats  # (PLACES, G h): W P of the first layer, for the place on the page
     inputs: Stack  # W of the l − 1 layers above it
     biases: Floats  # (l − 1, outputs)
     memory: Stack  # U of the l layers
@@ -42,6 +44,7 @@ class Network(NamedTuple):
     spelling: Floats  # (256,): logarithms of the bytes' shares in the escape
     surety: Floats  # (n, 5): of Fusion, the bias last; so are the next two
     gates: Floats  # (2, n + 1)
+    place_gates: Floats  # (PLACES, 2)
     attention: Floats  # (h,)
     known: Ids  # code points of the vocabulary's characters, in order
     leads: NDArray[np.bool_]  # (256,): bytes that may open a character
@@ -74,7 +77,7 @@ class Memory(NamedTuple):
     carried: Floats  # (l, parts, b, h), h padded
     recent: Ids  # (b, 3)
     reading: NDArray[np.uint64]  # (b, r)
-    expected: Floats  # (b, s + 4)
+    expected: Floats  # (b, s + 5)
 
 
 class Desk(NamedTuple):
@@ -107,7 +110,7 @@ class Trace(NamedTuple):
     logits: NDArray[np.float64]  # (n, b, v): before a token is read
     carried: Floats  # (n, l, parts, b, h): after it, as the next two
     reading: NDArray[np.uint64]  # (n, b, r)
-    expected: Floats  # (n, b, s + 4)
+    expected: Floats  # (n, b, s + 5)
 
 
 @part
@@ -134,14 +137,19 @@ def expect(net: Network, counts: Counting, memory: Memory, tokens: NDArray[np.in
         for number in range(3):
             memory.expected[row, escape + 1 + number] = counts.prediction.statistics[row, number]
         memory.expected[row, escape + 4] = np.float32(0 if rows.lanes[row] < 0 else 1)  # whether a past is seen
+        memory.expected[row, escape + 5] = np.float32(rows.places[row])
 
 
 @part
 def read_first(net: Network, memory: Memory, token: int, row: int, inputs: Floats) -> None:
-    """The first layer's inputs: a row for the character, and one for each symbol that the counts think possible."""
+    """The first layer's inputs: a row for the character, one for the place, one for each symbol the counts expect."""
     weights = net.first[token]
     for n in range(len(weights)):
         inputs[n] = weights[n]
+    if len(net.counted) > 0:
+        weights = net.places[np.int64(memory.expected[row, len(net.counted) + STATISTICS])]
+        for n in range(len(weights)):
+            inputs[n] += weights[n]
     for symbol in range(len(net.counted)):
         value = memory.expected[row, symbol]
         if value > _LEAST:
@@ -184,7 +192,8 @@ def advance(net: Network, memory: Memory, tokens: NDArray[np.int32], desk: Desk)
 def correct(net: Network, hidden: Floats, expected: Floats, outputs: Floats) -> None:
     """The logits of network and counts together; see `Fusion`."""
     symbols = len(net.output_bias)
-    alone, trust = net.gates[0, -1], net.gates[1, -1]
+    place = np.int64(expected[symbols + STATISTICS])
+    alone, trust = net.gates[0, -1] + net.place_gates[place, 0], net.gates[1, -1] + net.place_gates[place, 1]
     for unit in range(len(net.surety)):
         sum_ = net.surety[unit, -1]
         for number in range(net.surety.shape[1] - 1):

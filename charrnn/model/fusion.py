@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-STATISTICS = 4  # numbers at the end of an expectation that say how sure the counts are
+STATISTICS = 4  # numbers of an expectation, after those of the symbols, that say how sure the counts are
+PLACES = 44  # on the page: the number at its end
 LEAST = -8.0  # logarithm of a probability below which the network's input makes no difference
 NARROW = 16  # units of the gates' hidden layer
 
@@ -11,36 +12,43 @@ NARROW = 16  # units of the gates' hidden layer
 class Fusion(nn.Module):
     """Joins ℓ, the logarithms of the probabilities that the counts give to each next character, to the network.
 
-        x_t = E[token] + A f(ℓ_t),  f(ℓ) = max(ℓ, −8) / 4 + 2      it reads them
-        z_t = a(s_t) (W H_t + b) + g(s_t, H_t) ℓ_t                 it corrects them: S_t = softmax(z_t)
+        x_t = E[token] + A f(ℓ_t) + P[p_t],  f(ℓ) = max(ℓ, −8) / 4 + 2      it reads them
+        z_t = a(s_t, p_t) (W H_t + b) + g(s_t, p_t, H_t) ℓ_t                it corrects them: S_t = softmax(z_t)
 
     s_t holds four statistics of the counts: their entropy, their two greatest logarithms, and whether they know the
-    document's own past. a and g are small networks, which start at 1/2: the geometric mean of both predictions.
-    (Mixing in the logarithm: Mattern, "Mixing strategies in data compression", 2012.)
+    document's own past; p_t is the place on the page. a and g are small networks, which start at 1/2: the geometric
+    mean of both predictions. (Mixing in the logarithm: Mattern, "Mixing strategies in data compression", 2012.)
 
-    An expectation (…, v + 4) is ℓ and s; the last of its v symbols is the escape.
+    An expectation (…, v + 5) is ℓ, s and p; the last of its v symbols is the escape.
     """
+
+    extra = STATISTICS + 1  # numbers in an expectation beside ℓ
 
     def __init__(self, symbols: int, embed: int, hidden: int) -> None:
         super().__init__()
         self.symbols = symbols
         self.input = nn.Linear(symbols, embed, bias=False)
+        self.place = nn.Embedding(PLACES, embed)
+        self.place_gates = nn.Embedding(PLACES, 2)
         self.surety = nn.Linear(STATISTICS, NARROW)
         self.gates = nn.Linear(NARROW, 2)
         self.attention = nn.Linear(hidden, 1, bias=False)
+        nn.init.normal_(self.place.weight, std=0.4)
+        nn.init.zeros_(self.place_gates.weight)
         nn.init.zeros_(self.attention.weight)
         nn.init.zeros_(self.gates.weight)
         nn.init.constant_(self.gates.bias, 0.5)
 
     def read(self, expectation: Tensor) -> Tensor:
         """What is added to the characters' embeddings: (…, embed)."""
-        added: Tensor = self.input(expectation[..., : self.symbols].clamp(min=LEAST) / 4 + 2)
+        likely = self.input(expectation[..., : self.symbols].clamp(min=LEAST) / 4 + 2)
+        added: Tensor = likely + self.place(expectation[..., -1].long())
         return added
 
     def correct(self, hidden: Tensor, logits: Tensor, expectation: Tensor) -> Tensor:
         """The logits z (…, v) of both: hidden (…, h), and the network's own logits W H + b."""
-        counted, statistics = expectation[..., : self.symbols], expectation[..., self.symbols :]
-        gates = self.gates(torch.tanh(self.surety(statistics))).float()
+        counted, statistics = expectation[..., : self.symbols], expectation[..., self.symbols : -1]
+        gates = self.gates(torch.tanh(self.surety(statistics))).float() + self.place_gates(expectation[..., -1].long())
         trust = gates[..., 1:] + self.attention(hidden).float()
         joined: Tensor = gates[..., :1] * logits.float() + trust * counted
         return joined
@@ -48,6 +56,6 @@ class Fusion(nn.Module):
     @torch.no_grad()
     def rescale(self, own: float, counted: float) -> None:
         """From now on `correct` gives own z + counted ℓ: both factors are within what the gates can learn."""
-        for weight in (self.gates.weight, self.gates.bias, self.attention.weight):
+        for weight in (self.gates.weight, self.gates.bias, self.place_gates.weight, self.attention.weight):
             weight.mul_(own)
         self.gates.bias[1] += counted

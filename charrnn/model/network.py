@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from charrnn.config import ModelConfig
 from charrnn.legal import REACH
 from charrnn.model.elman import Elman
-from charrnn.model.fusion import STATISTICS, Fusion
+from charrnn.model.fusion import Fusion
 from charrnn.model.gru import GRU
 from charrnn.model.lstm import LSTM
 from charrnn.model.state import RecurrentState
@@ -36,7 +36,7 @@ class Unrolled(NamedTuple):
 
     inputs: tuple[Tensor, ...]  # of each layer: (b, t, i)
     hidden: tuple[Tensor, ...]  # H_t of each layer: (b, t, h)
-    expected: Tensor  # (b, t, v + 4), see `Fusion`; (b, t, 0) without counts
+    expected: Tensor  # (b, t, v + 5), see `Fusion`; (b, t, 0) without counts
     state: RecurrentState
 
 
@@ -87,7 +87,7 @@ class CharRNN(nn.Module):
             from charrnn.counts import start
 
             reading = start(batch).to(weight.device)
-            expected = weight.new_zeros(batch, self.fusion.symbols + STATISTICS)
+            expected = weight.new_zeros(batch, self.fusion.symbols + Fusion.extra)
             expected[:, : self.fusion.symbols] = -math.log(self.fusion.symbols)
         return RecurrentState((carried,) * self.config.layers, recent, reading, expected)
 

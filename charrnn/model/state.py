@@ -18,8 +18,8 @@ class RecurrentState:
         then, for an LSTM, the cell memory c.
     recent: (b, 3) ids of the last tokens, −1 where there were none; they tell whether a character's byte
         sequence is unfinished.
-    reading: (b, r) what counting must remember of the text, and expected: (b, v + 4) what it expects to come next;
-        r and v + 4 are 0 in a model without counts (see `counts` and `Fusion`).
+    reading: (b, r) what counting must remember of the text, and expected: (b, v + 5) what it expects to come next;
+        r and v + 5 are 0 in a model without counts (see `counts` and `Fusion`).
 
     No operation of charrnn changes a state in place: whoever holds one may keep it, share it, or go on from
     it as often as they like.
