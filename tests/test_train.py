@@ -1,6 +1,7 @@
 """Laws of training: resumed equals uninterrupted, a plain loop agrees, the held-out part stays unseen."""
 
 import math
+import textwrap
 import time
 from dataclasses import replace
 from itertools import islice
@@ -37,6 +38,16 @@ def text_of(run: Run, part: Part) -> str:
     return run.tokenizer.decode(part.ids.tolist())
 
 
+def printed_at_a_margin() -> str:
+    return textwrap.fill(" ".join(QUATRAINS.read_text(encoding="utf-8").lower().split()), 60)
+
+
+def read_in(run: Run, number: int) -> torch.Tensor:
+    """What the lanes read in a pass over the text."""
+    stream = run.trainer.stream
+    return torch.cat([stream.window(number * stream.windows + count).inputs for count in range(stream.windows)], dim=1)
+
+
 def without_times(run: Run) -> list[dict[str, object]]:
     return [{k: v for k, v in line.items() if k not in ("seconds", "chars_per_second")} for line in run.metrics()]
 
@@ -66,11 +77,14 @@ def test_resumed_equals_uninterrupted_bit_for_bit(tmp_path: Path, cell: str, sto
     assert_same_runs(whole, second)
 
 
-@pytest.mark.parametrize("at_work_end", ["carry", "reset"])
-def test_resumed_with_counts_equals_uninterrupted_in_any_pass(tmp_path: Path, at_work_end: str) -> None:
-    """What is learned of the counts is saved, what they remember is read again: at each of several stops."""
+@pytest.mark.parametrize(("at_work_end", "printed"), [("carry", False), ("reset", False), ("reset", True)])
+def test_resumed_with_counts_equals_uninterrupted_in_any_pass(tmp_path: Path, at_work_end: str, printed: bool) -> None:
+    """What is learned of the counts is saved, what they remember is read again: at each of several stops.
+
+    printed: to a margin, so that each pass reads another edition.
+    """
     shape = replace(JOINED, layers=2, dropout=0.3)
-    text = QUATRAINS.read_text(encoding="utf-8")
+    text = printed_at_a_margin() if printed else QUATRAINS.read_text(encoding="utf-8")
     works = [tmp_path / f"{number}.txt" for number in range(4)]
     for number, work in enumerate(works):
         work.write_text(text[200 * number : 200 * number + 190], encoding="utf-8")
@@ -78,6 +92,7 @@ def test_resumed_with_counts_equals_uninterrupted_in_any_pass(tmp_path: Path, at
     whole = Run.start(works, tmp_path / "whole", shape=shape, config=config)
     assert len(whole.trainer.stream.works) == (4 if at_work_end == "reset" else 0)
     passes = whole.trainer.stream.windows
+    assert torch.equal(read_in(whole, 0), read_in(whole, 1)) != printed
     list(whole)
     assert 2 * passes + 3 < 60
     parts = Run.start(works, tmp_path / "parts", shape=shape, config=config)
@@ -88,6 +103,24 @@ def test_resumed_with_counts_equals_uninterrupted_in_any_pass(tmp_path: Path, at
         parts = Run.resume(tmp_path / "parts")
     list(parts)
     assert_same_runs(whole, parts)
+
+
+def test_line_ends_are_kept_if_asked(tmp_path: Path) -> None:
+    text = tmp_path / "wrapped.txt"
+    text.write_text(printed_at_a_margin(), encoding="utf-8")
+    run = Run.start([text], tmp_path / "m", shape=JOINED, config=quick(line_ends="kept"))
+    assert torch.equal(read_in(run, 0), read_in(run, 1))
+
+
+def test_a_run_of_an_earlier_version_is_refused(tmp_path: Path) -> None:
+    """What it had not learned cannot be made up."""
+    run = Run.start([QUATRAINS], tmp_path / "m", shape=JOINED, config=quick())
+    next(iter(run))
+    run.save()
+    tensors = run.trainer.tensors()
+    del tensors["model.mixture.places"]
+    with pytest.raises(UserError, match="expected a run of this version of charrnn, found one of an earlier version"):
+        run.trainer.restore(tensors, 1)
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -91,7 +91,12 @@ class Trainer:
         return {name: tensor.detach().cpu().clone() for name, tensor in flat.items()}
 
     def restore(self, tensors: dict[str, Tensor], steps: int) -> None:
-        """Go on from what `tensors` gave after `steps` steps. Raises UserError if other ranks made it."""
+        """Go on from what `tensors` gave after `steps` steps.
+
+        Raises UserError if they are of an earlier version, or of other ranks.
+        """
+        if not {f"model.{name}" for name in self.model.weights()} <= tensors.keys():
+            raise UserError("--resume: expected a run of this version of charrnn, found one of an earlier version")
         self.model.load_weights(_under("model.", tensors))
         optimizer = self.optimizer.state_dict()
         for name, value in _under("optimizer.", tensors).items():
