@@ -128,6 +128,17 @@ def test_widths_are_found_from_where_lines_end(font: NDArray[np.int64], margin: 
     assert abs(page.margin * scale / UNIT - margin) < UNIT
 
 
+@given(st.lists(texts, min_size=1, max_size=8))
+def test_whatever_the_text_its_page_can_be_read(pieces: list[NDArray[np.uint16]]) -> None:
+    text = np.concatenate([np.append(np.tile(piece, 1 + 41 // len(piece)), LINE) for piece in pieces]).astype(np.uint16)
+    page = widths.fit(text, ALPHABET)
+    if page is not None:
+        assert page.margin > 0
+        assert (page.widths > 0).all()
+        assert (page.widths < 100 * UNIT).all()
+        assert (read(text, page).places < PLACES).all()
+
+
 @pytest.mark.parametrize("width", [50, 72])
 def test_on_a_typewriter_all_are_equally_wide(width: int) -> None:
     prose = " ".join(STORIES.read_text(encoding="utf-8").split())

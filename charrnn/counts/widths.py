@@ -17,7 +17,7 @@ from torch.nn.functional import softplus
 from charrnn.counts.contexts import Alphabet, Symbols
 from charrnn.counts.page import UNIT, Page
 
-LINES = 20_000  # of the text, from all over it
+LINES = 10_000  # of the text, from all over it
 PAGE = 100  # of these have one margin
 SOFTNESS = (1.0, 0.3)  # s in mean widths, of one search after the other
 DOUBT = 3.0  # how sure it is, before any line is seen, that all symbols are equally wide: per squared logarithm
@@ -45,15 +45,17 @@ def fit(text: Symbols, alphabet: Alphabet) -> Page | None:
 def _tallies(text: Symbols, starts: NDArray[np.int64], stops: NDArray[np.int64], symbols: int) -> Tensor:
     """(l, v): how often each symbol stands in each piece of the text."""
     rows = [np.bincount(text[start:stop], minlength=symbols) for start, stop in zip(starts, stops, strict=True)]
-    return torch.from_numpy(np.array(rows, dtype=np.float32))
+    return torch.from_numpy(np.array(rows, dtype=np.float64))  # so that all machines find the same
 
 
 def _likeliest(lines: Tensor, words: Tensor) -> Page:
     """lines, words: (l, v), what stands in each line, and what did not fit into it."""
     share, usual = lines.sum(0) / lines.sum(), lines.sum(1).median()
     page = torch.arange(len(lines)) // PAGE
-    widths = torch.zeros(lines.shape[1], requires_grad=True)  # logarithms, up to a constant
-    margins = torch.zeros(int(page[-1]) + 1, requires_grad=True)  # logarithms of how many times the usual
+    widths = torch.zeros(lines.shape[1], dtype=lines.dtype, requires_grad=True)  # logarithms, up to a constant
+    margins = torch.zeros(
+        int(page[-1]) + 1, dtype=lines.dtype, requires_grad=True
+    )  # logarithms of how many times the usual
 
     def relative() -> Tensor:
         each = widths.exp()
