@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from charrnn.counts import KINDS, Alphabet, Contexts, Counts, Editions, Reader, Reading, WordClasses, widths
 from charrnn.counts import editions as printing
-from charrnn.counts.page import LEAST_ROOM, LEAST_SPARED, PLACES, ROOMS, STEP, UNIT, Page
+from charrnn.counts.page import ASTRAY, FIRST_STEP, LEAST_ROOM, LEAST_SPARED, PLACES, ROOMS, STEP, UNIT, Page
 from charrnn.model import fusion
 
 CHARACTERS = "\n ,abcdefimÁá"
@@ -68,13 +68,19 @@ def font() -> NDArray[np.int64]:
 
 def slow_places(symbols: Sequence[int], page: Page) -> Iterator[int]:
     """By what lines and words are, from the whole of what was read."""
-    margin, lines, line = page.margin, [[]], []
+    margin, lines, line, followed, sides = page.margin, [[]], [], 0, []
     for symbol in symbols:
         if symbol in (LINE, SPACE) and line and SPACE not in line and len(lines) > 1 and ALPHABET.small[line[0]]:
             least = sum(page.widths[lines[-1]])
             most = least + page.widths[SPACE] + sum(page.widths[line])
             inside = least if margin < least else most if margin > most else margin
-            margin += max(-STEP, min(STEP, inside - margin)) if lines[-1] else 0
+            if lines[-1]:
+                sides.append(np.sign(inside - margin))
+                if len(sides) >= ASTRAY and abs(sum(sides[-ASTRAY:])) == ASTRAY:
+                    followed, sides = 0, []
+                followed += 1
+                step = FIRST_STEP // followed + STEP
+                margin += max(-step, min(step, inside - margin))
         if symbol == LINE:
             lines.append(line)
             line = []
@@ -91,6 +97,13 @@ def slow_places(symbols: Sequence[int], page: Page) -> Iterator[int]:
 @given(texts, pages)
 def test_places_are_where_they_say(text: NDArray[np.uint16], page: Page) -> None:
     assert read(text, page).places.tolist() == list(slow_places(text.tolist(), page))
+
+
+def test_places_are_where_they_say_on_another_page(font: NDArray[np.int64]) -> None:
+    """Whose lines all end beyond the margin of the one before, or short of it."""
+    text = "\n".join(printed(random_words(200, seed), font, MARGINS[seed % 2]) for seed in range(4))
+    page = Page(font, MARGINS[0])
+    assert read(encode(text), page).places.tolist() == list(slow_places(encode(text).tolist(), page))
 
 
 @given(texts, pages, st.integers(1, 79))

@@ -6,7 +6,8 @@ be. Widths count, not characters: in most fonts an m takes three times the room 
 
 Where the margin of the text that is being read lies is followed from line to line: a line that goes on in small letters
 ended at the margin, so this is at least as far as the line went, and less far than it would have gone with the word
-that came next.
+that came next. If a line says otherwise, the margin is moved towards it: at first, or when line after line says the
+same, by much, as it is another page; then by ever less, as some lines end for other reasons.
 """
 
 from typing import NamedTuple, Self
@@ -19,7 +20,8 @@ from charrnn.kernels import Number, part
 Keys = NDArray[np.uint64]
 
 UNIT = 64  # parts of the mean width of a symbol, in which all widths are measured
-STEP = UNIT * 3 // 20  # by which the margin is moved at most for one line
+FIRST_STEP, STEP = 4 * UNIT, UNIT // 10  # by which the margin is moved at most: FIRST_STEP / n + STEP for the nth line
+ASTRAY = 8  # lines in a row that end short of the margin, or beyond it: the next line is then the first again
 
 # Places on the page, in mean widths: the room up to the margin; in the first word of a line, instead, the room that the
 # line before would have had left with the word so far. Beyond the least and the most they are not told apart.
@@ -28,12 +30,13 @@ LEAST_SPARED, MOST_SPARED = -4, 16
 ROOMS = MOST_ROOM - LEAST_ROOM
 PLACES = ROOMS + MOST_SPARED - LEAST_SPARED
 
-LINE, MARGIN, BEFORE, FIRST, SMALL = range(5)
-SLOTS = 5
+LINE, MARGIN, BEFORE, FIRST, SMALL, FOLLOWED, SHORT, BEYOND = range(8)
+SLOTS = 8
 """What is remembered: the width of the line so far; the margin; the width of the line before; whether this one is in
-its first word (1, else 0), and whether that began with a small letter."""
+its first word (1, else 0), and whether that began with a small letter; by how many lines the margin was followed; how
+many in a row ended short of it, or beyond it."""
 
-_NONE = np.uint64(0)
+_NONE, _ONE = np.uint64(0), np.uint64(1)
 
 
 class Page(NamedTuple):
@@ -46,6 +49,20 @@ class Page(NamedTuple):
 
 
 @part
+def _follow(memory: Keys, least: Number, most: Number) -> None:
+    """A line has shown that the margin is between these."""
+    margin = np.int64(memory[MARGIN])
+    amiss: Number = min(max(margin, least), most) - margin
+    memory[SHORT] = memory[SHORT] + _ONE if amiss < 0 else _NONE
+    memory[BEYOND] = memory[BEYOND] + _ONE if amiss > 0 else _NONE
+    if memory[SHORT] == ASTRAY or memory[BEYOND] == ASTRAY:
+        memory[SHORT] = memory[BEYOND] = memory[FOLLOWED] = _NONE
+    memory[FOLLOWED] += _ONE
+    step = FIRST_STEP // np.int64(memory[FOLLOWED]) + STEP
+    memory[MARGIN] = np.uint64(margin + min(max(amiss, -step), step))
+
+
+@part
 def turn(memory: Keys, symbol: Number, small: Number, line: Number, space: Number, page: Page) -> None:
     """One symbol more on the page: changes `memory`, (SLOTS,). small: whether it is a small letter."""
     if memory[MARGIN] == _NONE:
@@ -55,10 +72,8 @@ def turn(memory: Keys, symbol: Number, small: Number, line: Number, space: Numbe
             memory[SMALL] = np.uint64(small)
         elif symbol in (space, line):
             if memory[SMALL] != _NONE:
-                margin, least = np.int64(memory[MARGIN]), np.int64(memory[BEFORE])
-                most: Number = least + page.widths[space] + np.int64(memory[LINE])
-                moved: Number = min(max(margin, least), most) - margin
-                memory[MARGIN] = np.uint64(margin + min(max(moved, -STEP), STEP))
+                least = np.int64(memory[BEFORE])
+                _follow(memory, least, least + page.widths[space] + np.int64(memory[LINE]))
             memory[FIRST] = _NONE
     if symbol == line:
         memory[FIRST] = np.uint64(memory[LINE] != _NONE)
