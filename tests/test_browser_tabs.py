@@ -188,7 +188,16 @@ def test_the_other_language_keeps_the_tab_and_what_was_typed(visit: Callable[...
     page.fill("#score-text textarea", "Era uma vez")
     page.click("#language")
     page.get_by_role("tab", name=say("en-US", "score_tab"), exact=True, selected=True).wait_for()
-    page.wait_for_function("document.querySelector('#score-text textarea')?.value === 'Era uma vez'")
+    there = "document.querySelector('#score-text textarea')?.value === 'Era uma vez'"
+    page.wait_for_function(there)
+    page.evaluate(  # as if what stands there at first had come only now
+        """() => {
+            const field = document.querySelector("#score-text textarea");
+            field.value = "";
+            field.dispatchEvent(new Event("input", { bubbles: true }));
+        }"""
+    )
+    page.wait_for_function(there)
     page.click("#do-score")  # and the server has it, too
     page.wait_for_selector("#score-marks .marks")
     assert page.text_content("#score-marks .marks") == "Era uma vez"

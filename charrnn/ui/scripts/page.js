@@ -21,15 +21,22 @@
     if (there && there !== tab()) document.getElementById(there)?.click();
     // A tab is laid out when it is first chosen, and its fields are there from then on.
     const waiting = new Map(Object.entries(texts ?? {}).filter(([, text]) => text));
+    // What stands in a field at first may come late: the text is put there again, until the visitor does something.
+    let idle = true;
+    for (const act of ["keydown", "pointerdown"]) addEventListener(act, () => (idle = false), { once: true });
+    const put = (name, text, times) => {
+        const field = document.querySelector(fields[name]);
+        if (field && field.value !== text) {
+            field.value = text;
+            field.dispatchEvent(new Event("input", { bubbles: true }));
+        }
+        if (times > 1) setTimeout(() => idle && put(name, text, times - 1), 500);
+    };
     const fill = () => {
         for (const [name, text] of waiting) {
-            const field = document.querySelector(fields[name]);
-            if (!field) continue;
+            if (!document.querySelector(fields[name])) continue;
             waiting.delete(name);
-            setTimeout(() => { // when it has what stands in it at first
-                field.value = text;
-                field.dispatchEvent(new Event("input", { bubbles: true }));
-            }, 500);
+            setTimeout(put, 500, name, text, 20);
         }
     };
     const watcher = new MutationObserver(() => {
