@@ -133,7 +133,7 @@ class TrainConfig(_Config):
     )
     line_ends: str = setting(
         "moved",
-        "where lines end at a margin, they end elsewhere in each new pass, or are kept",
+        "line ends at a margin: moved in each new pass over the text, or kept (with counts only)",
         choices=("moved", "kept"),
     )
     lr: float | None = setting(None, "peak learning rate; default: by cell", above=0.0, high=1.0)

@@ -33,7 +33,7 @@ class Fusion(nn.Module):
         self.surety = nn.Linear(STATISTICS, NARROW)
         self.gates = nn.Linear(NARROW, 2)
         self.attention = nn.Linear(hidden, 1, bias=False)
-        nn.init.normal_(self.place.weight, std=0.4)
+        nn.init.normal_(self.place.weight, std=0.4)  # from zeros, they are learned too slowly
         nn.init.zeros_(self.place_gates.weight)
         nn.init.zeros_(self.attention.weight)
         nn.init.zeros_(self.gates.weight)
