@@ -99,6 +99,18 @@ def settings(page: Any, length: str, seed: str = "") -> None:
     page.keyboard.press("Tab")
 
 
+def settled(page: Any) -> None:
+    """Wait out the moment, some 50 ms, in which gradio empties again what it has just laid out: no hand is so quick."""
+    page.wait_for_timeout(1000)
+
+
+def wishes(page: Any) -> None:
+    """Open the list of what the text shall be."""
+    page.get_by_text(texts.TEXTS["wishes"][0]).click()
+    page.wait_for_selector("#rule-acrostic")
+    settled(page)
+
+
 def text(page: Any) -> str:
     return str(page.text_content("#text article"))
 
@@ -254,7 +266,7 @@ def test_a_link_brings_the_settings(visit: Callable[..., Any]) -> None:
     page = visit(permissions=["clipboard-read", "clipboard-write"])
     page.fill("#prompt textarea", "Era uma vez & mais")
     settings(page, "30", "9")
-    page.get_by_text(texts.TEXTS["wishes"][0]).click()
+    wishes(page)
     page.fill("#rule-without textarea, #rule-without input", "àE")
     page.check("#rule-keep-accents input")
     page.fill("#rule-contain textarea", "mar\nlua")
@@ -266,7 +278,7 @@ def test_a_link_brings_the_settings(visit: Callable[..., Any]) -> None:
     assert other.input_value("#length input[type=number]") == "30"
     assert other.input_value("#prompt textarea") == "Era uma vez & mais"
     assert "?" not in other.url
-    other.get_by_text(texts.TEXTS["wishes"][0]).click()
+    wishes(other)
     assert other.input_value("#rule-contain textarea") == "mar\nlua"
     assert other.is_checked("#rule-keep-accents input")
     for one in (page, other):
@@ -316,7 +328,7 @@ def test_rules_shape_the_text_and_an_impossible_one_is_told(visit: Callable[...,
     page = visit()
     settings(page, "40", "5")
     page.fill("#prompt textarea", "")
-    page.get_by_text(texts.TEXTS["wishes"][0]).click()
+    wishes(page)
     page.fill("#rule-acrostic input, #rule-acrostic textarea", "mar")
     page.fill("#rule-line-length input", "12")
     page.click("#do-generate")

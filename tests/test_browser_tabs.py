@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from conftest import QUATRAINS
-from test_browser import CHROMIUM, browser  # noqa: F401 (a fixture of this module, too)
+from test_browser import CHROMIUM, browser, settled  # noqa: F401 (a fixture of this module, too)
 from test_ui import loops_are_closed  # noqa: F401
 
 from charrnn.jobs import Workshop, workshop
@@ -81,6 +81,7 @@ def visit(browser: Any, url: str) -> Iterator[Callable[..., Any]]:  # noqa: F811
 
 def go(page: Any, tab: str, locale: str) -> None:
     page.get_by_role("tab", name=say(locale, f"{tab}_tab"), exact=True).click()
+    settled(page)
 
 
 def say(locale: str, key: str, **values: Any) -> str:
