@@ -93,6 +93,9 @@ class ModelConfig(_Config):
     hidden: int | None = setting(
         None, "width of the hidden state, per layer; default: by time, text and machine", low=1, high=16384
     )
+    members: int | None = setting(
+        None, "parts of the hidden state that learn apart, as an ensemble; default: by time and text", low=1, high=64
+    )
     layers: int = setting(1, "number of recurrent layers", low=1, high=64)
     counts: str = setting(
         "joined", "whether the network is joined to what was counted in its training text", choices=("joined", "none")
@@ -101,11 +104,26 @@ class ModelConfig(_Config):
         None, "share of each layer's outputs dropped while training; default: by time and text", low=0.0, high=0.95
     )
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.hidden is not None and self.hidden % self.parts:
+            raise UserError(f"hidden: expected a multiple of the {self.parts} members, found {self.hidden}")
+
     @property
     def width(self) -> int:
         """`hidden`, of a model that is planned."""
         assert self.hidden is not None
         return self.hidden
+
+    @property
+    def size(self) -> str:
+        """Layers × units, for people: “1 × 512”, or with members “1 × 2 · 384”."""
+        return f"{self.layers} × " + (f"{self.parts} · " if self.parts > 1 else "") + f"{self.width // self.parts}"
+
+    @property
+    def parts(self) -> int:
+        """`members`, of a model that is planned: those of earlier versions had one."""
+        return self.members or 1
 
 
 @dataclass(frozen=True)

@@ -71,18 +71,28 @@ def graph(model: CharRNN, tokenizer: CharTokenizer) -> "ModelProto":
         _Nodes(),
         {name: tensor.detach().float().cpu().numpy() for name, tensor in model.state_dict().items()},
     )
-    cell, h = model.config.cell, model.config.width
+    cell, h, parts = model.config.cell, model.config.width, model.config.parts
     x = nodes.add("Gather", nodes.constant(weights["embedding.weight"]), "token")
     inputs: list[str] = []
     outputs: list[str] = []
     for layer in range(model.config.layers):
-        own = {name.split(".")[-1]: array for name, array in weights.items() if name.startswith(f"layers.{layer}.")}
+        inside = [f"layers.{layer}."] if parts == 1 else [f"layers.{layer}.cells.{member}." for member in range(parts)]
+        own = [
+            {name.split(".")[-1]: array for name, array in weights.items() if name.startswith(start)}
+            for start in inside
+        ]
         state = [f"state{len(inputs) + part}" for part in range(CELLS[cell].carries)]
         inputs += state
-        after = STEPS[cell](nodes, own, x, state, h)
+        sizes = [h // parts] * parts
+        before = zip(*(nodes.split(part, sizes) for part in state), strict=True)
+        read = [x] * parts if layer == 0 else nodes.split(x, sizes)
+        found = [
+            STEPS[cell](nodes, own[member], read[member], list(mine), h // parts) for member, mine in enumerate(before)
+        ]
+        after = [nodes.add("Concat", *of_all, axis=1) for of_all in zip(*found, strict=True)]
         outputs += after
         x = after[0]
-    symbols = nodes.affine(x, weights["output.weight"], weights["output.bias"])
+    symbols = nodes.affine(x, weights["output.weight"] / parts, weights["output.bias"])
     escape = len(tokenizer.characters)
     characters, escaped = nodes.split(symbols, [escape, 1])
     spelling = model.spelling.detach().log_softmax(dim=0).numpy()[None]

@@ -119,9 +119,7 @@ def main() -> None:
         times["reading"].append((time.perf_counter() - began) / CHARACTERS)
 
     reading = statistics.median(times["reading"])
-    print(
-        f"{model.name}: {model.config.cell} {model.config.layers} × {model.config.width}, counts {model.config.counts}"
-    )
+    print(f"{model.name}: {model.config.cell} {model.config.size}, counts {model.config.counts}")
     print(f"one core reads {numbers.nbytes / 1e6:.1f} MB of weights in {reading * 1e6:.0f} µs: "
           f"{numbers.nbytes / reading / 1e9:.0f} GB/s")  # fmt: skip
     for name in ways:

@@ -79,10 +79,16 @@ def joined(tokenizer: CharTokenizer, counted: Counts) -> CharRNN:
     return tiny(tokenizer, counts=counted)
 
 
-@pytest.fixture(params=[*CELLS, "joined"])
+@pytest.fixture
+def ensemble(tokenizer: CharTokenizer, counted: Counts) -> CharRNN:
+    """Likewise, of two members."""
+    return tiny(tokenizer, counts=counted, members=2)
+
+
+@pytest.fixture(params=[*CELLS, "joined", "ensemble"])
 def model(request: pytest.FixtureRequest, tokenizer: CharTokenizer) -> CharRNN:
-    """An untrained network of two layers, in evaluation mode: for each cell without counts, and one with them."""
-    return request.getfixturevalue("joined") if request.param == "joined" else tiny(tokenizer, request.param)
+    """An untrained network of two layers, in evaluation mode: for each cell without counts, and two with them."""
+    return tiny(tokenizer, request.param) if request.param in CELLS else request.getfixturevalue(request.param)
 
 
 def tiny(
@@ -91,11 +97,12 @@ def tiny(
     layers: int = 2,
     dropout: float = 0.0,
     counts: Counts | None = None,
+    members: int = 1,
 ) -> CharRNN:
     torch.manual_seed(0)
     shape = ModelConfig(
         vocab_size=tokenizer.vocab_size, cell=cell, embed=8, hidden=16, layers=layers, dropout=dropout,
-        counts="none" if counts is None else "joined",
+        counts="none" if counts is None else "joined", members=members,
     )  # fmt: skip
     model = CharRNN(shape, name="tiny", counts=counts)
     if model.fusion is not None:

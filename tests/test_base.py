@@ -152,9 +152,9 @@ def test_what_was_counted_is_found_again_with_new_characters(here: Path, tmp_pat
 def test_dropout_is_planned_by_how_often_the_text_is_read(here: Path, tmp_path: Path) -> None:
     often, _ = begun(QUATRAINS, tmp_path / "often", registry.BASE, steps=1000)
     once, _ = begun(QUATRAINS, tmp_path / "once", registry.BASE, steps=10)
-    assert once.model.config.dropout == once.model.dropout.p == 0.0
-    assert often.model.config.dropout == often.model.dropout.p == plan.dropout_for(plan.TUNED_PASSES) > 0.0
+    assert once.model.config.dropout == once.model.dropout.share == 0.0
+    assert often.model.config.dropout == often.model.dropout.share == plan.dropout_for(plan.TUNED_PASSES) > 0.0
     asked = Run.start(
         [QUATRAINS], tmp_path / "asked", shape=replace(SHAPE, dropout=0.15), config=quick(), base=registry.BASE
     )
-    assert asked.model.dropout.p == 0.15
+    assert asked.model.dropout.share == 0.15

@@ -16,10 +16,10 @@ from charrnn.model import CharRNN
 from charrnn.tokenizer import CharTokenizer
 
 
-@pytest.mark.parametrize("cell", CELLS)
-def test_logits_are_those_of_the_model(cell: str, tokenizer: CharTokenizer, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("cell", "members"), [*((cell, 1) for cell in CELLS), ("lstm", 2)])
+def test_logits_are_those_of_the_model(cell: str, members: int, tokenizer: CharTokenizer, tmp_path: Path) -> None:
     """Over 1,000 characters, the state going around."""
-    model = tiny(tokenizer, cell)
+    model = tiny(tokenizer, cell, members=members)
     torch.nn.init.normal_(model.spelling)
     export(model, tokenizer, tmp_path / "step.onnx")
     session = onnxruntime.InferenceSession(tmp_path / "step.onnx")

@@ -1,5 +1,6 @@
 """Laws of the plan: more time, wider; a text too short for a width, narrower; what is given is kept."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,7 +20,9 @@ from charrnn.train.plan import (
     LONG_TEXT,
     MORE_LANES,
     MOST_COUNTED,
+    NARROWER,
     PASSES,
+    PASSES_OF_MEMBERS,
     PROBE,
     READ_PER_WEIGHT,
     WIDTHS,
@@ -71,8 +74,24 @@ def test_dropout_grows_with_the_passes() -> None:
 
 
 def test_what_is_given_is_kept() -> None:
-    shape = ModelConfig(hidden=77, dropout=0.33)
-    assert shaped(shape, 1000, Budget(tokens=1e9)) == shape
+    shape, budget = ModelConfig(hidden=77, dropout=0.33), Budget(tokens=1e9)
+    assert shaped(shape, 1000, budget) == replace(shape, members=1)
+    assert shaped(replace(shape, hidden=None, members=3), 1000, budget).width % 3 == 0
+
+
+@given(texts, amounts)
+def test_two_members_read_often_enough_and_are_not_much_narrower(text: int, amount: float) -> None:
+    budget = Budget(tokens_at_probe=amount)
+    found, alone = shaped(ModelConfig(), text, budget), width(text, budget)
+    if found.members == 1:
+        assert found.width == alone
+        assert all(
+            budget.at(each, 2) < PASSES_OF_MEMBERS * text for each in WIDTHS if NARROWER * alone <= each <= alone
+        )
+    else:
+        assert (found.members, found.width % 2) == (2, 0)
+        assert NARROWER * alone <= found.width / 2 <= alone
+        assert budget.at(found.width // 2, 2) >= PASSES_OF_MEMBERS * text
 
 
 def test_a_short_text_ends_early_and_says_so(tmp_path: Path) -> None:

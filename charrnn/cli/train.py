@@ -62,7 +62,7 @@ def train(
     out = out or registry.TRAINED / registry.named_after(files[0])
     # All checked before torch loads.
     config, shape, corpus = pick(TrainConfig, given), pick(ModelConfig, given), pick(CorpusConfig, given)
-    shaping = [f"--{name}" for name in ("cell", "embed", "hidden", "layers") if name in given]
+    shaping = [f"--{name}" for name in ("cell", "embed", "hidden", "members", "layers") if name in given]
     fixed = shaping + ["--counts"] * ("counts" in given)
     if base not in ("auto", "scratch") and fixed:
         raise UserError(f"--from {base}: expected to take over that model's shape, found {' '.join(fixed)}")
@@ -211,7 +211,7 @@ def _describe(run: "Run", console: "Console") -> None:
     lines = [
         f"text      {corpus.train.characters:,} characters{works}, {len(run.tokenizer.characters)} different ones; "
         f"held out: {corpus.valid.characters:,} ({held_out(corpus).replace('`', '')})",
-        f"model     {shape.cell} {shape.layers} × {shape.hidden}, {run.model.parameter_count:,} parameters → {run.out}",
+        f"model     {shape.cell} {shape.size}, {run.model.parameter_count:,} parameters → {run.out}",
         f"training  {config.batch} lanes, windows of {config.window}, "
         f"{'bf16' if run.trainer.bf16 else 'f32'}, {config.device}, {config.threads} threads, "
         + (f"{config.steps:,} steps" if config.steps is not None else f"{config.minutes:g} minutes"),

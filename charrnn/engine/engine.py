@@ -82,9 +82,11 @@ class Engine:
 
     def take(self, state: RecurrentState) -> State:
         """A model's state as the engine's."""
-        hidden = [[part.detach().cpu().numpy() for part in parts] for parts in state.layers]
-        carried = np.zeros((*np.shape(hidden)[:3], padded(self.config.width, DEPTH)), dtype=np.float32)
-        carried[..., : self.config.width] = hidden
+        hidden = np.array([[part.detach().cpu().numpy() for part in parts] for parts in state.layers])
+        cells = np.concatenate(np.split(hidden, self.config.parts, axis=-1), axis=1)  # (l, n parts, b, h)
+        cells = cells.reshape(-1, *hidden.shape[1:3], self.network.hidden)
+        carried = np.zeros((*cells.shape[:3], padded(self.network.hidden, DEPTH)), dtype=np.float32)
+        carried[..., : self.network.hidden] = cells
         return State(
             carried, state.recent.cpu().numpy(), state.reading.cpu().numpy().view(np.uint64),
             state.expected.detach().float().cpu().numpy(),
@@ -92,7 +94,9 @@ class Engine:
 
     def give(self, state: State) -> RecurrentState:
         """The engine's state as the model's."""
-        carried = torch.from_numpy(state.carried[..., : self.config.width].copy())
+        cells = state.carried[..., : self.network.hidden]
+        members = cells.reshape(-1, self.config.parts, *cells.shape[1:])  # (l, n, parts, b, h)
+        carried = torch.from_numpy(np.concatenate(list(members.swapaxes(0, 1)), axis=-1))
         return RecurrentState(
             tuple(tuple(parts) for parts in carried), torch.from_numpy(state.recent.copy()),
             torch.from_numpy(state.reading.copy().view(np.int64)), torch.from_numpy(state.expected.copy()),
@@ -183,15 +187,15 @@ class Engine:
         return steps.Memory(*(np.array(part, order="C") for part in vars(state).values()))
 
     def _desk(self, rows: int) -> steps.Desk:
-        width, v = self.config.width, self.config.vocab_size
+        width, v = self.network.hidden, self.config.vocab_size
         most = padded(max(GATES[self.config.cell]) * width, TILE)
         symbols = padded(v - len(BYTES) + 1, TILE)
         choice = Choice(np.empty(v), np.empty(v), np.empty(v, dtype=np.int64), np.empty(v), np.empty(3, dtype=np.int64))
-        inputs, products, outputs, sums = (
-            np.empty((rows, size), dtype=np.float32) for size in (most, most, symbols, TILE)
+        inputs, products, outputs, others, sums = (
+            np.empty((rows, size), dtype=np.float32) for size in (most, most, symbols, symbols, TILE)
         )
         short = np.empty((rows, padded(width, DEPTH)), dtype=np.int16)
-        return steps.Desk(inputs, products, outputs, sums, short, np.empty(rows, dtype=np.int32), choice)
+        return steps.Desk(inputs, products, outputs, others, sums, short, np.empty(rows, dtype=np.int32), choice)
 
 
 def _rules(config: SampleConfig, bias: NDArray[np.float64]) -> Rules:
@@ -242,18 +246,20 @@ def _arranged(model: CharRNN, tokenizer: CharTokenizer, precision: str) -> steps
     """In float64 where products of weights are made beforehand."""
     config = model.config
     weights = {name: tensor.detach().double().cpu().numpy() for name, tensor in model.state_dict().items()}
-    layers = [_layer(weights, f"layers.{number}.", config.cell, config.width) for number in range(config.layers)]
-    first = layers[0][0]
-    counted = places = np.zeros((0, first.shape[1]))
+    parts = config.parts
+    inside = [""] if parts == 1 else [f"cells.{member}." for member in range(parts)]
+    cells = [_cell(weights, f"layers.{n}.{name}", config.cell) for n in range(config.layers) for name in inside]
+    first = np.stack([cell[0] for cell in cells[:parts]])
+    counted = places = np.zeros((parts, 0, first.shape[2]))
     n = model.fusion
     if n is not None:
         counted, places = weights["fusion.input.weight"].T @ first, weights["fusion.place.weight"] @ first
 
-    def stacked(matrices: list[NDArray[np.float64]]) -> steps.Stack:
+    def stacked(matrices: list[NDArray[np.float64]], precision: str = precision) -> steps.Stack:
         packed = Matrix.exact if precision == "f32" else Matrix.quantized
         return steps.Stack(*map(np.stack, zip(*map(packed, matrices), strict=True)))
 
-    above = layers[1:] or [tuple(np.zeros_like(part) for part in layers[0])]  # never read, but there
+    above = cells[parts:] or [tuple(np.zeros_like(part) for part in cells[0])]  # never read, but there
     empty = np.zeros((0, 1), np.float32)
 
     def single(array: NDArray[np.float64]) -> Floats:
@@ -262,37 +268,43 @@ def _arranged(model: CharRNN, tokenizer: CharTokenizer, precision: str) -> steps
     def with_bias(name: str) -> Floats:
         return single(np.concatenate([weights[f"{name}.weight"], weights[f"{name}.bias"][:, None]], axis=1))
 
+    def shared(name: str) -> list[NDArray[np.float64]]:
+        """Of a layer that reads the mean of the members: for each, what it makes of its units (h, outputs)."""
+        return np.split(weights[name].T / parts, parts)
+
     spelling = weights["spelling"]
     legal = LegalTokens(tokenizer)
     return steps.Network(
         cell=CODES[config.cell],
-        hidden=config.width,
-        first=single(weights["embedding.weight"] @ first + layers[0][2]),
+        hidden=config.width // parts,
+        members=parts,
+        first=single(weights["embedding.weight"] @ first + np.stack([cell[2] for cell in cells[:parts]])[:, None]),
         counted=single(counted),
         places=single(places),
-        inputs=stacked([layer[0] for layer in above]),
-        biases=single(np.stack([layer[2] for layer in above])),
-        memory=stacked([layer[1] for layer in layers]),
-        output=Matrix.exact(weights["output.weight"].T),
+        inputs=stacked([cell[0] for cell in above]),
+        biases=single(np.stack([cell[2] for cell in above])),
+        memory=stacked([cell[1] for cell in cells]),
+        output=stacked(shared("output.weight"), "f32"),
         output_bias=single(weights["output.bias"]),
         spelling=single(spelling - math.log(np.exp(spelling).sum())),
         surety=empty if n is None else with_bias("fusion.surety"),
         gates=empty if n is None else with_bias("fusion.gates"),
         place_gates=empty if n is None else single(weights["fusion.place_gates.weight"]),
-        attention=np.zeros(0, np.float32) if n is None else single(weights["fusion.attention.weight"][0]),
+        attention=empty if n is None else single(np.stack(shared("fusion.attention.weight"))[..., 0]),
         known=np.array(sorted(map(ord, tokenizer.characters)), dtype=np.int64),
         leads=np.array([legal.spellable(bytes([byte])) for byte in range(len(BYTES))]),
     )
 
 
-def _layer(weights: dict[str, Any], prefix: str, cell: str, h: int) -> tuple[Any, Any, Any]:
-    """A layer's W (inputs, G h), U (h, G h) and b (G h,), gates as in `cells`."""
+def _cell(weights: dict[str, Any], prefix: str, cell: str) -> tuple[Any, Any, Any]:
+    """A cell's W (inputs, G h), U (h, G h) and b (G h,), gates as in `cells`."""
     if cell == "elman":
         return weights[f"{prefix}input_weight"].T, weights[f"{prefix}memory_weight"].T, weights[f"{prefix}bias"]
     w, u = (weights[f"{prefix}rnn.weight_{kind}_l0"].T for kind in ("ih", "hh"))
     b, c = (weights[f"{prefix}rnn.bias_{kind}_l0"] for kind in ("ih", "hh"))
     if cell == "lstm":
         return w, u, b + c
+    h = len(u)
     gates = 2 * h  # r and z
     none = np.zeros((len(w), h))
     w = np.concatenate([w[:, :gates], none, w[:, gates:]], axis=1)

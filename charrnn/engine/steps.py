@@ -21,31 +21,35 @@ _REACH, _SCALE, _BASE, _LEAST = 3, np.float32(1 / 4), np.float32(2), np.float32(
 
 
 class Stack(NamedTuple):
-    """A Matrix for each layer."""
+    """Several matrices of one shape."""
 
-    tiles: Floats  # (l, …)
+    tiles: Floats  # (n, …)
     rows: NDArray[np.int8]
     scales: Floats
 
 
 class Network(NamedTuple):
-    """A CharRNN's weights, arranged for reading one character at a time. G: see `cells.GATES`."""
+    """A CharRNN's weights, arranged for reading one character at a time.
+
+    It has c = l n cells of h units: layer by layer, in each the n members'. G: see `cells.GATES`.
+    """
 
     cell: int
-    hidden: int  # h
-    first: Floats  # (v, G h): W E[token] + b of the first layer
-    counted: Floats  # (s, G h): W A of the first layer, for what the counts expect; (0, …) without counts
-    places: Floats  # (PLACES, G h): W P of the first layer, for the place on the page
-    inputs: Stack  # W of the l − 1 layers above it
-    biases: Floats  # (l − 1, outputs)
-    memory: Stack  # U of the l layers
-    output: Matrix
+    hidden: int  # h, of one member
+    members: int  # n
+    first: Floats  # (n, v, G h): W E[token] + b of the first layer
+    counted: Floats  # (n, s, G h): W A of the first layer, for what the counts expect; (n, 0, …) without counts
+    places: Floats  # (n, PLACES, G h): W P of the first layer, for the place on the page
+    inputs: Stack  # W of the c − n cells above it
+    biases: Floats  # (c − n, outputs)
+    memory: Stack  # U of the c cells
+    output: Stack  # of the n members
     output_bias: Floats  # (s,)
     spelling: Floats  # (256,): logarithms of the bytes' shares in the escape
     surety: Floats  # (n, 5): of Fusion, the bias last; so are the next two
     gates: Floats  # (2, n + 1)
     place_gates: Floats  # (PLACES, 2)
-    attention: Floats  # (h,)
+    attention: Floats  # (n, h)
     known: Ids  # code points of the vocabulary's characters, in order
     leads: NDArray[np.bool_]  # (256,): bytes that may open a character
 
@@ -74,7 +78,7 @@ class Counting(NamedTuple):
 class Memory(NamedTuple):
     """What `charrnn.model.RecurrentState` holds, of b texts. The loop changes it."""
 
-    carried: Floats  # (l, parts, b, h), h padded
+    carried: Floats  # (c, parts, b, h), h padded
     recent: Ids  # (b, 3)
     reading: NDArray[np.uint64]  # (b, r)
     expected: Floats  # (b, s + 5)
@@ -86,6 +90,7 @@ class Desk(NamedTuple):
     inputs: Floats  # (b, outputs)
     products: Floats  # (b, outputs)
     outputs: Floats  # (b, s padded)
+    others: Floats  # (b, s padded): what one more member adds to them
     sums: Floats  # (b, TILE)
     short: NDArray[np.int16]  # (b, h padded)
     tokens: NDArray[np.int32]  # (b,): that are being read
@@ -108,7 +113,7 @@ class Trace(NamedTuple):
     """What each step leaves, if there is room: n of each, or none."""
 
     logits: NDArray[np.float64]  # (n, b, v): before a token is read
-    carried: Floats  # (n, l, parts, b, h): after it, as the next two
+    carried: Floats  # (n, c, parts, b, h): after it, as the next two
     reading: NDArray[np.uint64]  # (n, b, r)
     expected: Floats  # (n, b, s + 5)
 
@@ -141,44 +146,43 @@ def expect(net: Network, counts: Counting, memory: Memory, tokens: NDArray[np.in
 
 
 @part
-def read_first(net: Network, memory: Memory, token: int, row: int, inputs: Floats) -> None:
-    """The first layer's inputs: a row for the character, one for the place, one for each symbol the counts expect."""
-    weights = net.first[token]
+def read_first(net: Network, memory: Memory, token: int, row: int, member: int, inputs: Floats) -> None:
+    """A first cell's inputs: a row for the character, one for the place, one for each symbol the counts expect."""
+    weights, counted = net.first[member, token], net.counted[member]
     for n in range(len(weights)):
         inputs[n] = weights[n]
-    if len(net.counted) > 0:
-        weights = net.places[np.int64(memory.expected[row, len(net.counted) + STATISTICS])]
+    if len(counted) > 0:
+        weights = net.places[member, np.int64(memory.expected[row, len(counted) + STATISTICS])]
         for n in range(len(weights)):
             inputs[n] += weights[n]
-    for symbol in range(len(net.counted)):
+    for symbol in range(len(counted)):
         value = memory.expected[row, symbol]
         if value > _LEAST:
-            value, weights = value * _SCALE + _BASE, net.counted[symbol]
+            value, weights = value * _SCALE + _BASE, counted[symbol]
             for n in range(len(weights)):
                 inputs[n] += value * weights[n]
 
 
 @part
-def layer_of(stack: Stack, layer: int) -> Matrix:
-    """One of the matrices of all layers."""
-    return Matrix(stack.tiles[layer], stack.rows[layer], stack.scales[layer])
+def matrix_of(stack: Stack, number: int) -> Matrix:
+    return Matrix(stack.tiles[number], stack.rows[number], stack.scales[number])
 
 
 @part
 def advance(net: Network, memory: Memory, tokens: NDArray[np.int32], desk: Desk) -> None:
-    """H_{t+1} of all layers."""
-    for layer in range(len(memory.carried)):
-        carried = memory.carried[layer]
-        if layer == 0:
+    """H_{t+1} of all cells."""
+    for number in range(len(memory.carried)):
+        carried, above = memory.carried[number], number - net.members
+        if above < 0:
             for row in range(len(tokens)):
-                read_first(net, memory, tokens[row], row, desk.inputs[row])
+                read_first(net, memory, tokens[row], row, number, desk.inputs[row])
         else:
-            below, biases = memory.carried[layer - 1][0], net.biases[layer - 1]
-            multiply(layer_of(net.inputs, layer - 1), below, desk.inputs, desk.sums, desk.short)
+            below, biases = memory.carried[above][0], net.biases[above]
+            multiply(matrix_of(net.inputs, above), below, desk.inputs, desk.sums, desk.short)
             for row in range(len(tokens)):
                 for n in range(len(biases)):
                     desk.inputs[row, n] += biases[n]
-        multiply(layer_of(net.memory, layer), carried[0], desk.products, desk.sums, desk.short)
+        multiply(matrix_of(net.memory, number), carried[0], desk.products, desk.sums, desk.short)
         for row in range(len(tokens)):
             if net.cell == LSTM:
                 lstm(desk.inputs[row], desk.products[row], net.hidden, carried[0][row], carried[1][row])
@@ -189,8 +193,9 @@ def advance(net: Network, memory: Memory, tokens: NDArray[np.int32], desk: Desk)
 
 
 @part
-def correct(net: Network, hidden: Floats, expected: Floats, outputs: Floats) -> None:
+def correct(net: Network, memory: Memory, row: int, outputs: Floats) -> None:
     """The logits of network and counts together; see `Fusion`."""
+    expected = memory.expected[row]
     symbols = len(net.output_bias)
     place = np.int64(expected[symbols + STATISTICS])
     alone, trust = net.gates[0, -1] + net.place_gates[place, 0], net.gates[1, -1] + net.place_gates[place, 1]
@@ -201,8 +206,10 @@ def correct(net: Network, hidden: Floats, expected: Floats, outputs: Floats) -> 
         value = tanh(sum_)
         alone += net.gates[0, unit] * value
         trust += net.gates[1, unit] * value
-    for j in range(len(net.attention)):
-        trust += net.attention[j] * hidden[j]
+    for member in range(net.members):
+        hidden, attention = memory.carried[len(memory.carried) - net.members + member][0][row], net.attention[member]
+        for j in range(len(attention)):
+            trust += attention[j] * hidden[j]
     for symbol in range(symbols):
         outputs[symbol] = alone * outputs[symbol] + trust * expected[symbol]
 
@@ -210,14 +217,17 @@ def correct(net: Network, hidden: Floats, expected: Floats, outputs: Floats) -> 
 @part
 def predict(net: Network, memory: Memory, desk: Desk) -> None:
     """S_t of all rows, in `desk.outputs`: a logit for each symbol."""
-    top = memory.carried[len(memory.carried) - 1][0]
-    multiply(net.output, top, desk.outputs, desk.sums, desk.short)
-    for row in range(len(top)):
-        outputs = desk.outputs[row]
-        for symbol in range(len(net.output_bias)):
-            outputs[symbol] += net.output_bias[symbol]
-        if len(net.counted) > 0:
-            correct(net, top[row], memory.expected[row], outputs)
+    for member in range(net.members):
+        top = memory.carried[len(memory.carried) - net.members + member][0]
+        said = desk.outputs if member == 0 else desk.others
+        multiply(matrix_of(net.output, member), top, said, desk.sums, desk.short)
+        for row in range(len(top)):
+            added = net.output_bias if member == 0 else said[row]
+            for symbol in range(len(net.output_bias)):
+                desk.outputs[row, symbol] += added[symbol]
+    if len(net.attention) > 0:
+        for row in range(len(desk.outputs)):
+            correct(net, memory, row, desk.outputs[row])
 
 
 @part
@@ -267,9 +277,9 @@ def copy_rows(rows: NDArray[Any], to: NDArray[Any]) -> None:
 def keep(trace: Trace, memory: Memory, step: int) -> None:
     if step >= len(trace.carried):
         return
-    for layer in range(memory.carried.shape[0]):
-        for number in range(memory.carried.shape[1]):
-            copy_rows(memory.carried[layer][number], trace.carried[step][layer][number])
+    for number in range(memory.carried.shape[0]):
+        for place in range(memory.carried.shape[1]):
+            copy_rows(memory.carried[number][place], trace.carried[step][number][place])
     copy_rows(memory.reading, trace.reading[step])
     copy_rows(memory.expected, trace.expected[step])
 
@@ -298,7 +308,7 @@ def run(net: Network, counts: Counting, memory: Memory, rules: Rules, task: Task
         for row in range(rows):
             tokens[row] = task.tokens[row, step]
             note(task, memory, row, tokens[row])
-        if len(net.counted) > 0:
+        if len(net.attention) > 0:
             expect(net, counts, memory, tokens)
         advance(net, memory, tokens, desk)
         keep(trace, memory, step)

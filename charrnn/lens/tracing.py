@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from charrnn.corpus import clean
 from charrnn.legal import LegalTokens
 from charrnn.model import CharRNN, RecurrentState
+from charrnn.model.members import Members
 from charrnn.tokenizer import CharTokenizer
 
 WINDOW = 1024  # tokens that are read at once
@@ -179,17 +180,26 @@ def _cells(
         return tuple(layer[..., :0] for layer in hidden)
     found = []
     for layer, x, h, (memory, cell) in zip(model.layers, inputs, hidden, before.layers, strict=True):
-        w, u, b, c = (weight for _, weight in layer.named_parameters())
         memories = torch.cat([memory[:, None], h[:, :-1]], dim=1)
-        gates = nn.functional.linear(x, w, b) + nn.functional.linear(memories, u, c)
-        write, keep, new, _ = gates.chunk(4, dim=-1)
-        written, kept = write.sigmoid() * new.tanh(), keep.sigmoid()
-        steps = []
-        for instant in range(x.shape[1]):
-            cell = kept[:, instant] * cell + written[:, instant]
-            steps.append(cell)
-        found.append(torch.stack(steps, dim=1))
+        if isinstance(layer, Members):
+            parts = zip(layer.cells, layer.share(x), layer.split(memories), layer.split(cell), strict=True)
+            found.append(torch.cat([_cell(*part) for part in parts], dim=-1))
+        else:
+            found.append(_cell(layer, x, memories, cell))
     return tuple(found)
+
+
+def _cell(lstm: nn.Module, x: Tensor, memories: Tensor, cell: Tensor) -> Tensor:
+    """c_t (1, n, h) of one LSTM, which reads x with M_t, from c_0 (1, h) on."""
+    w, u, b, c = (weight for _, weight in lstm.named_parameters())
+    gates = nn.functional.linear(x, w, b) + nn.functional.linear(memories, u, c)
+    write, keep, new, _ = gates.chunk(4, dim=-1)
+    written, kept = write.sigmoid() * new.tanh(), keep.sigmoid()
+    steps = []
+    for instant in range(x.shape[1]):
+        cell = kept[:, instant] * cell + written[:, instant]
+        steps.append(cell)
+    return torch.stack(steps, dim=1)
 
 
 def _room(shape: tuple[int, ...]) -> Halves:

@@ -45,11 +45,11 @@ class Fusion(nn.Module):
         added: Tensor = likely + self.place(expectation[..., -1].long())
         return added
 
-    def correct(self, hidden: Tensor, logits: Tensor, expectation: Tensor) -> Tensor:
-        """The logits z (…, v) of both: hidden (…, h), and the network's own logits W H + b."""
+    def correct(self, logits: Tensor, attended: Tensor, expectation: Tensor) -> Tensor:
+        """The logits z (…, v) of both: the network's own, W H + b, and the part of g (…, 1) that H_t has."""
         counted, statistics = expectation[..., : self.symbols], expectation[..., self.symbols : -1]
         gates = self.gates(torch.tanh(self.surety(statistics))).float() + self.place_gates(expectation[..., -1].long())
-        trust = gates[..., 1:] + self.attention(hidden).float()
+        trust = gates[..., 1:] + attended.float()
         joined: Tensor = gates[..., :1] * logits.float() + trust * counted
         return joined
 

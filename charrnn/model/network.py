@@ -12,10 +12,12 @@ from torch import Tensor, nn
 
 from charrnn.config import ModelConfig
 from charrnn.legal import REACH
+from charrnn.model.dropout import Dropout
 from charrnn.model.elman import Elman
 from charrnn.model.fusion import Fusion
 from charrnn.model.gru import GRU
 from charrnn.model.lstm import LSTM
+from charrnn.model.members import Members
 from charrnn.model.state import RecurrentState
 from charrnn.tokenizer import BYTES
 
@@ -51,6 +53,11 @@ class CharRNN(nn.Module):
     With counts (`ModelConfig.counts`), each input and each output also knows what a counter of the training text
     expects to come next; see `Fusion`. `counts` must be set before the model is used.
 
+    With n `members` (`ModelConfig.members`) it is an ensemble of n networks that share what reads a character, in each
+    of which the output layer sees its own part of H_t only, for training, where each has its own loss (`each_of`); and
+    what they predict together is the mean of their logits, S_t = softmax(mean_m(W_m H_tᵐ) + b), which one network of
+    width h with a block-diagonal recurrence could say as well.
+
     The output layer tells the v symbols apart: the vocabulary's characters, and the escape, which is any of the 256
     bytes. How the escape is shared among these, `spelling`, is the same everywhere: characters that must be spelled
     are too rare to learn more of, and as 256 more outputs they would take three quarters of the layer's time.
@@ -66,10 +73,10 @@ class CharRNN(nn.Module):
         widths = [config.embed] + [config.width] * config.layers
         gains = [INPUT_GAIN] + [1.0] * (config.layers - 1) if fresh else [None] * config.layers
         self.layers = nn.ModuleList(
-            CELLS[config.cell](inputs, hidden, gain)
-            for (inputs, hidden), gain in zip(pairwise(widths), gains, strict=True)
+            _layer(config, inputs, gain, first=number == 0)
+            for number, ((inputs, _), gain) in enumerate(zip(pairwise(widths), gains, strict=True))
         )
-        self.dropout = nn.Dropout(config.dropout or 0.0)
+        self.dropout = Dropout(config.dropout or 0.0)
         symbols = config.vocab_size - len(BYTES) + 1  # the characters, and the escape: any byte
         self.output = nn.Linear(config.width, symbols)
         nn.init.zeros_(self.output.bias)
@@ -136,14 +143,37 @@ class CharRNN(nn.Module):
         """The logits (b, t, v) of the symbols: those of `output_of`, but with one for all bytes, the escape."""
         return self._symbols(read.hidden[-1], read.expected)
 
+    def each_of(self, read: Unrolled) -> Tensor:
+        """The logits (n, b, t, v) of each member alone: what training scores. Their mean is that of `output_of`."""
+        if self.config.parts == 1:
+            return self.output_of(read)[None]
+        hidden = read.hidden[-1].chunk(self.config.parts, dim=-1)
+
+        def alone(layer: nn.Linear) -> Tensor:
+            """What the layer makes of each member's part of H_t."""
+            weights = layer.weight.chunk(self.config.parts, dim=1)
+            made = [
+                nn.functional.linear(part, weight, layer.bias) for part, weight in zip(hidden, weights, strict=True)
+            ]
+            return torch.stack(made)
+
+        logits = alone(self.output)
+        if self.fusion is not None:
+            logits = self.fusion.correct(logits, alone(self.fusion.attention), read.expected)
+        return self._spelled(logits)
+
     def _output(self, hidden: Tensor, expected: Tensor) -> Tensor:
-        logits = self._symbols(hidden, expected)
+        return self._spelled(self._symbols(hidden, expected))
+
+    def _spelled(self, logits: Tensor) -> Tensor:
+        """From logits of symbols (…, s) those of tokens (…, v)."""
         spelled = logits[..., -1:] + self.spelling.log_softmax(dim=-1)
         return torch.cat([logits[..., :-1], spelled], dim=-1)
 
     def _symbols(self, hidden: Tensor, expected: Tensor) -> Tensor:
+        hidden = hidden / self.config.parts if self.config.parts > 1 else hidden
         logits: Tensor = self.output(hidden)
-        return logits if self.fusion is None else self.fusion.correct(hidden, logits, expected)
+        return logits if self.fusion is None else self.fusion.correct(logits, self.fusion.attention(hidden), expected)
 
     @torch.no_grad()
     def rescale(self, own: float, counted: float) -> None:
@@ -170,7 +200,7 @@ class CharRNN(nn.Module):
     def drop(self, share: float) -> None:
         """Another dropout from now on."""
         self.config = replace(self.config, dropout=share)
-        self.dropout.p = share
+        self.dropout.share = share
 
     @property
     def device(self) -> torch.device:
@@ -179,3 +209,13 @@ class CharRNN(nn.Module):
     @property
     def parameter_count(self) -> int:
         return sum(parameter.numel() for parameter in self.parameters())
+
+
+def _layer(config: ModelConfig, inputs: int, gain: float | None, first: bool) -> nn.Module:
+    """A recurrent layer: a cell, or one for each member."""
+    cell, count = CELLS[config.cell], config.parts
+    if count == 1:
+        return cell(inputs, config.width, gain)
+    return Members(
+        [cell(inputs if first else inputs // count, config.width // count, gain) for _ in range(count)], first
+    )

@@ -82,7 +82,7 @@ A character-level recurrent language model, made with charrnn on {date.today().i
 | trained on | {corpus.train.characters:,} characters of {files} |
 | cleaned | {cleaned} |
 | started from | {run.base or "scratch"} |
-| network | {shape.cell}, {shape.layers} × {shape.hidden}, embedding {shape.embed}, dropout {shape.dropout or 0:g} |
+| network | {shape.cell}, {shape.size}, embedding {shape.embed}, dropout {shape.dropout or 0:g} |
 | joined to | {"what was counted in the training text" if shape.counts == "joined" else "no counts"} |
 | parameters | {run.model.parameter_count:,} |
 | vocabulary | {len(run.tokenizer.characters)} characters and 256 bytes |

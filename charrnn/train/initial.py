@@ -80,13 +80,13 @@ def new(shape: ModelConfig, task: Task, name: str, note: Note) -> CharRNN:
     def planned() -> ModelConfig:
         if task.config.steps is not None:
             return plan.shaped(shape, len(ids), plan.Budget(tokens=task.tokens(1.0)))
-        probe = CharRNN(replace(shape, hidden=plan.PROBE), counts=counts).to(task.config.device)
+        probe = CharRNN(replace(shape, hidden=plan.PROBE, members=1), counts=counts).to(task.config.device)
         seconds = try_out(probe, task.share(), task.config).seconds
         return plan.shaped(shape, len(ids), plan.Budget(tokens_at_probe=task.tokens(seconds)))
 
     if shape.hidden is None or shape.dropout is None:
         shape = task.ranks.agreed(planned)
-    return CharRNN(shape, name=name, counts=counts)
+    return CharRNN(replace(shape, members=shape.parts), name=name, counts=counts)
 
 
 def tuned(

@@ -1,4 +1,4 @@
-"""What fits a budget: how wide a network, how many lanes, how much dropout, how many passes over a text.
+"""What fits a budget: how wide a network, of one member or two, how many lanes and passes, how much dropout.
 
 The rules are rough, and their optimum is flat; docs/benchmarks.md has the runs that they come from.
 """
@@ -13,6 +13,9 @@ READ_PER_WEIGHT = 12.0  # tokens for each recurrent weight, at least: a network 
 HELD_PER_WEIGHT = 3.5  # tokens of the text for each, at least: a network that has fewer learns them by heart
 DROPOUT = ((2.0, 0.0), (5.0, 0.1), (12.0, 0.25), (float("inf"), 0.35))  # up to so many passes, so much
 PASSES, TUNED_PASSES = 20, 4  # over a text, by a new network and by one that goes on: more teach it by heart
+# Where the text allows no wider network, two members use the time better than more passes, if they read it so often and
+# need not be much narrower for it; a third and fourth gain no more.
+MEMBERS, PASSES_OF_MEMBERS, NARROWER = 2, 10, 0.75
 
 LANES = 16
 # A long run makes enough updates in any case, and wide networks read more lanes faster: a sixth from 640 units on.
@@ -46,21 +49,27 @@ class Budget:
     tokens: float | None = None  # whatever the width
     tokens_at_probe: float | None = None  # in the given time, at width PROBE
 
-    def at(self, width: int) -> float:
-        """Tokens read by a network of this width: nearly all of the time goes into products of width × width."""
+    def at(self, width: int, members: int = 1) -> float:
+        """Tokens read by members of this width each: nearly all of the time goes into products of width × width."""
         if self.tokens is not None:
             return self.tokens
         assert self.tokens_at_probe is not None
-        return self.tokens_at_probe * (PROBE / width) ** 2
+        return self.tokens_at_probe * (PROBE / width) ** 2 / members
 
 
 def shaped(shape: ModelConfig, text: int, budget: Budget) -> ModelConfig:
     """`shape` with what it leaves open, for a text of so many tokens."""
-    hidden = shape.hidden or width(text, budget)
-    dropout = shape.dropout
-    if dropout is None:
-        dropout = dropout_for(min(budget.at(hidden) / text, PASSES))
-    return replace(shape, hidden=hidden, dropout=dropout)
+    members = shape.parts
+    if shape.hidden is None:
+        each = width(text, budget, members)
+        if shape.members is None and (narrower := width_of_members(each, text, budget)):
+            members, each = MEMBERS, narrower
+        shape = replace(shape, hidden=members * each)
+    shape = replace(shape, members=members)
+    if shape.dropout is None:
+        passes = min(budget.at(shape.width // members, members) / text, PASSES)
+        shape = replace(shape, dropout=dropout_for(passes))
+    return shape
 
 
 def dropout_for(passes: float) -> float:
@@ -68,11 +77,18 @@ def dropout_for(passes: float) -> float:
     return next(share for most, share in DROPOUT if passes <= most)
 
 
-def width(text: int, budget: Budget) -> int:
-    """The widest network that reads enough for its size, or all that makes sense, and whose text is large enough."""
+def width(text: int, budget: Budget, members: int = 1) -> int:
+    """Of the widest members that read enough for their size, or all that makes sense, of a text that is large enough."""
 
     def fits(hidden: int) -> bool:
-        weights, read = 4 * hidden**2, budget.at(hidden)
+        weights, read = 4 * hidden**2, budget.at(hidden, members)
         return read >= min(weights * READ_PER_WEIGHT, PASSES * text) and weights * HELD_PER_WEIGHT <= text
 
     return max(filter(fits, WIDTHS), default=WIDTHS[0])
+
+
+def width_of_members(alone: int, text: int, budget: Budget) -> int | None:
+    """Of each of MEMBERS in place of a network of width `alone`; None if that is better."""
+    fitting = (each for each in WIDTHS if each <= alone and budget.at(each, MEMBERS) >= PASSES_OF_MEMBERS * text)
+    found = max(fitting, default=0)
+    return found if found >= NARROWER * alone else None

@@ -132,15 +132,18 @@ class WindowLoss(nn.Module):
     def forward(
         self, window: Window, expectations: Sequence[Expectation] | None, state: RecurrentState | None
     ) -> tuple[Tensor, RecurrentState]:
-        """Mean nats per token, (); and the state after the window."""
+        """Mean nats per token, (), of the model's members, if it has several; and the state after the window."""
         logits, after = self.read(window, expectations, state)
-        targets = window.targets.to(self.model.device)
-        return nn.functional.cross_entropy(logits.float().flatten(0, 1), targets.flatten()), after
+        targets = window.targets.to(self.model.device).expand(logits.shape[:-1])
+        return nn.functional.cross_entropy(logits.float().flatten(0, -2), targets.flatten()), after
 
     def read(
         self, window: Window, expectations: Sequence[Expectation] | None, state: RecurrentState | None
     ) -> tuple[Tensor, RecurrentState]:
-        """The logits (b, t, v) of a window and the state after it; where a lane starts anew, its state does."""
+        """The logits (n, b, t, v) of each member, for a window, and the state after it.
+
+        Where a lane starts anew, its state does.
+        """
         device, logits = self.model.device, []
         fresh = self.model.initial_state(len(window.inputs))
         state = state or fresh
@@ -149,6 +152,7 @@ class WindowLoss(nn.Module):
                 anew = torch.zeros(len(window.inputs), dtype=torch.bool, device=device)
                 anew[list(piece.fresh)] = True
                 state = state.renewed(anew, fresh)
-            read, state = self.model(piece.inputs.to(device), state, expectation)
-            logits.append(read)
-        return logits[0] if len(logits) == 1 else torch.cat(logits, dim=1), state
+            read = self.model.unroll(piece.inputs.to(device), state, expectation)
+            logits.append(self.model.each_of(read))
+            state = read.state
+        return logits[0] if len(logits) == 1 else torch.cat(logits, dim=2), state
