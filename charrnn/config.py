@@ -117,8 +117,8 @@ class ModelConfig(_Config):
 
     @property
     def size(self) -> str:
-        """Layers × units, for people: “1 × 512”, or with members “1 × 2 · 384”."""
-        return f"{self.layers} × " + (f"{self.parts} · " if self.parts > 1 else "") + f"{self.width // self.parts}"
+        """Layers × units, for people: “1 × 512”, or “1 × 384, 2 members”."""
+        return f"{self.layers} × {self.width // self.parts}" + (f", {self.parts} members" if self.parts > 1 else "")
 
     @property
     def parts(self) -> int:

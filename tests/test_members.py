@@ -92,7 +92,7 @@ def test_side_by_side_is_as_one_after_the_other(cell: str, tokenizer: CharTokeni
 def test_a_width_that_is_no_multiple_is_refused() -> None:
     with pytest.raises(UserError, match=r"^hidden: expected a multiple of the 3 members, found 16$"):
         ModelConfig(hidden=16, members=3)
-    assert ModelConfig(hidden=18, members=3).size == "1 × 3 · 6"
+    assert ModelConfig(hidden=18, members=3).size == "1 × 6, 3 members"
 
 
 def test_models_of_before_have_one(saved: Path, tmp_path: Path) -> None:

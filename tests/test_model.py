@@ -15,6 +15,7 @@ from torch import nn
 from charrnn.config import ModelConfig
 from charrnn.counts import Counts, Expectation, Mixture
 from charrnn.model import CharRNN, RecurrentState
+from charrnn.model.dropout import Dropout
 from charrnn.model.elman import Elman
 from charrnn.model.gru import GRU
 from charrnn.model.lstm import LSTM
@@ -267,6 +268,22 @@ def test_lstm_obeys_its_formula() -> None:
 def test_lstm_starts_out_remembering() -> None:
     biases = LSTM(3, 4).rnn.bias_ih_l0 + LSTM(3, 4).rnn.bias_hh_l0
     assert biases.tolist() == [0] * 4 + [1] * 4 + [0] * 8
+
+
+@pytest.mark.parametrize("share", [0.1, 0.35, 0.5])
+def test_dropout_drops_its_share_and_keeps_the_mean(share: float) -> None:
+    """Nothing else is changed, neither on the way forward nor on the way back."""
+    torch.manual_seed(0)
+    dropout, x = Dropout(share).train(), torch.full((3, 1001, 7), 2.0, requires_grad=True)
+    found = dropout(x)
+    kept = found.detach() != 0
+    assert 1 - kept.float().mean().item() == pytest.approx(share, abs=0.015)  # 256ths, and five standard deviations
+    assert found.mean().item() == pytest.approx(2.0, rel=0.03)
+    assert len(found.detach()[kept].unique()) == 1
+    found.sum().backward()
+    assert torch.equal(x.grad, found.detach() / 2)  # type: ignore[arg-type]
+    columns = kept.float().mean(dim=(0, 1))  # of numbers that are made of the same byte of a draw, and of others
+    assert (columns - columns.mean()).abs().max() < 0.05
 
 
 def test_dropout_acts_in_training_only(tokenizer: CharTokenizer) -> None:

@@ -78,7 +78,7 @@ def dropout_for(passes: float) -> float:
 
 
 def width(text: int, budget: Budget, members: int = 1) -> int:
-    """Of the widest members that read enough for their size, or all that makes sense, of a text that is large enough."""
+    """Of the widest members that read enough for their size, or all that makes sense, and whose text is long enough."""
 
     def fits(hidden: int) -> bool:
         weights, read = 4 * hidden**2, budget.at(hidden, members)

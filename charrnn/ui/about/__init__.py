@@ -71,7 +71,9 @@ def _facts(entry: registry.Entry, spoken: Language) -> Iterator[tuple[str, str]]
     shape = registry.shape(entry.path)
     yield say(spoken, "card_score"), say(spoken, "card_unscored") if scored is None else number(spoken, scored, 3)
     if shape is not None:
-        yield say(spoken, "card_network"), f"{shape.cell}, {shape.size}"
+        yield say(spoken, "card_network"), f"{shape.cell}, {shape.layers} × {shape.width // shape.parts}"
+        if shape.parts > 1:
+            yield say(spoken, "card_members"), number(spoken, shape.parts)
         yield say(spoken, "card_counts"), say(spoken, "card_yes" if shape.counts == "joined" else "card_no")
         yield say(spoken, "card_characters"), number(spoken, shape.vocab_size - 256)  # the others are bytes
     yield say(spoken, "card_size"), f"{number(spoken, entry.size / 1e6, 1)} MB"

@@ -72,6 +72,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "card_unscored": ("ainda sem avaliação", "not yet scored"),
     "card_score": ("bits por caractere, em texto que nunca leu", "bits per character, on text it never read"),
     "card_network": ("rede", "network"),
+    "card_members": ("redes que votam juntas", "networks that vote together"),
     "card_counts": ("ajuda da contagem", "help from counting"),
     "card_yes": ("sim", "yes"),
     "card_no": ("não", "no"),
