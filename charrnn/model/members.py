@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+SIDE_BY_SIDE = 8  # lanes, from which cells are trained on threads of their own
+
 
 class Members(nn.Module):
     """A layer of n cells that see nothing of one another: its recurrent weights are block-diagonal.
@@ -17,8 +19,8 @@ class Members(nn.Module):
         H_t = [H_t¹ … H_tⁿ],  H_tᵐ = cellᵐ(x_t, M_tᵐ)
 
     Each cell reads its own part of the layer below, or, in the first layer, all of the input. Only the output brings
-    them together, see `CharRNN`: each learns to predict alone, and the mean of what they say is better than any. For
-    as many weights that is better than one wide cell where the text is what there is too little of.
+    them together, see `CharRNN`: each learns to predict alone, and the mean of what they say is better than any. It is
+    worth its time where the text is too short to teach a wider cell anything but itself.
     (Hansen & Salamon, "Neural network ensembles", 1990; one loss for each: Dutt et al., "Coupled ensembles", 2020.)
     """
 
@@ -32,7 +34,7 @@ class Members(nn.Module):
         """x: (b, t, i), state: what the cells carry, (b, h) each. Gives (H, state after) with H (b, t, h)."""
         before = zip(*map(self.split, state), strict=True)
         given = [(mine, *memory) for mine, memory in zip(self.share(x), before, strict=True)]
-        if torch.is_grad_enabled() and not x.is_cuda and torch.get_num_threads() > 1:
+        if len(x) >= SIDE_BY_SIDE and torch.is_grad_enabled() and not x.is_cuda and torch.get_num_threads() > 1:
             weights = [tuple(cell.parameters()) for cell in self.cells]
             tensors = [tensor for pair in zip(given, weights, strict=True) for part in pair for tensor in part]
             flat = SideBySide.apply(tuple(self.cells), *tensors)  # type: ignore[no-untyped-call]
@@ -60,8 +62,8 @@ def _run(cell: nn.Module, x: Tensor, *memory: Tensor) -> tuple[Tensor, ...]:
 class SideBySide(torch.autograd.Function):
     """Cells that share nothing learn at the same time, each on its own cores, so that none waits for the other.
 
-    Threads that share every product have to meet after each; two cells of 384 units take three quarters of the time so
-    (see docs/benchmarks.md). The numbers are those of one cell after the other, each on so many threads.
+    Threads that share every product have to meet after each; a training step takes three quarters of the time so, or
+    less (see docs/benchmarks.md). But products of few lanes are a wait for the weights, which two cores end sooner.
     """
 
     @staticmethod
