@@ -74,7 +74,8 @@ def shape(path: Path) -> ModelConfig | None:
     try:
         values = json.loads((path / "config.json").read_text(encoding="utf-8"))
         names = {field.name for field in dataclasses.fields(ModelConfig)}
-        return ModelConfig.from_json({name: value for name, value in values.items() if name in names})
+        found = ModelConfig.from_json({name: value for name, value in values.items() if name in names})
+        return None if found.hidden is None else found
     except (OSError, ValueError, AttributeError, UserError):
         return None
 
