@@ -92,8 +92,7 @@ def read_config(directory: Path) -> tuple[ModelConfig, CharTokenizer]:
         raise UserError(f"{path}: expected format version {FORMAT}, found {version!r}")
     if (form := values.pop("normalization", None)) != "NFC":
         raise UserError(f"{path}: expected normalization NFC, found {form!r}")
-    values.setdefault("members", 1)  # of a model of an earlier version
-    if missing := sorted({field.name for field in dataclasses.fields(ModelConfig)} - set(values)):
+    if missing := sorted({field.name for field in dataclasses.fields(ModelConfig)} - {"members"} - set(values)):
         raise UserError(f"{path}: expected the shape of a model, found no {', '.join(missing)}")
     config = ModelConfig.from_json(values)
     if config.hidden is None:

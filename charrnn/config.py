@@ -109,6 +109,10 @@ class ModelConfig(_Config):
         if self.hidden is not None and self.hidden % self.parts:
             raise UserError(f"hidden: expected a multiple of the {self.parts} members, found {self.hidden}")
 
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        return super().from_json({"members": 1, **values})  # which models of earlier versions do not tell
+
     @property
     def width(self) -> int:
         """`hidden`, of a model that is planned."""
@@ -122,7 +126,7 @@ class ModelConfig(_Config):
 
     @property
     def parts(self) -> int:
-        """`members`, of a model that is planned: those of earlier versions had one."""
+        """`members`, of a model that is planned."""
         return self.members or 1
 
 
