@@ -17,6 +17,7 @@ from charrnn.config import CorpusConfig, ModelConfig
 from charrnn.counts import Counts
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
+from charrnn.model.members import SIDE_BY_SIDE
 from charrnn.stream import MINIMUM, TextStream
 from charrnn.tokenizer import CharTokenizer
 from charrnn.train import Run, Trainer, plan
@@ -74,6 +75,22 @@ def test_resumed_equals_uninterrupted_bit_for_bit(tmp_path: Path, cell: str, sto
     second = Run.resume(tmp_path / "parts")
     assert second.trainer.steps == stop
     list(second)
+    assert_same_runs(whole, second)
+
+
+def test_resumed_equals_uninterrupted_where_members_learn_side_by_side(tmp_path: Path) -> None:
+    shape, threads = replace(SHAPE, members=2, layers=2, dropout=0.3), torch.get_num_threads()
+    try:
+        whole = start(tmp_path / "whole", shape, batch=SIDE_BY_SIDE, threads=2)
+        list(whole)
+        first = start(tmp_path / "parts", shape, batch=SIDE_BY_SIDE, threads=2)
+        list(islice(first, 5))
+        first.save()
+        second = Run.resume(tmp_path / "parts")
+        assert (second.trainer.stream.batch, torch.get_num_threads()) == (SIDE_BY_SIDE, 2)
+        list(second)
+    finally:
+        torch.set_num_threads(threads)
     assert_same_runs(whole, second)
 
 
