@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charrnn.corpus import clean, open_works, read_file
+from charrnn.corpus import clean, decoding, open_works, read_file
 from charrnn.corpus.documents import documents
 from charrnn.corpus.reading import sections
 from charrnn.errors import UserError
@@ -122,9 +122,79 @@ def test_damaged_utf8_is_refused_and_mixed_reads_it(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"found other bytes at byte 1.*--encoding: mixed «"):
         read_file(path)
     assert read_file(path, "mixed") == "O coração não vê. " * 5 + "A razão também não.\n"
-    path.write_bytes("O coração não vê a razão.".encode()[:-3])
-    with pytest.raises(UserError, match="an end in the middle of a character"):
-        read_file(path)
+
+
+CUTTABLE = ("utf-8", "utf-8 with BOM", "utf-16-le with BOM", "utf-16-be with BOM")
+CUT_TEXT = "À tarde — 𝄞 não."  # characters of one to four bytes
+
+
+def read_and_notes(path: Path | str, encoding: str | None = None) -> tuple[str, list[str]]:
+    notes: list[str] = []
+    return read_file(path, encoding, note=notes.append), notes
+
+
+@pytest.mark.parametrize("packing", PACKINGS)
+@pytest.mark.parametrize("encoding", CUTTABLE)
+def test_a_text_is_read_up_to_the_character_in_which_it_ends(tmp_path: Path, encoding: str, packing: str) -> None:
+    """Wherever it is cut off; and the user is told in one line, if that is in the middle of a character."""
+    name, mark = encoding.removesuffix(" with BOM"), READABLE[encoding]
+    path = tmp_path / f"livro{packing}"
+    ends = [len(CUT_TEXT[:count].encode(name)) for count in range(len(CUT_TEXT) + 1)]
+    for length in range(ends[1], ends[-1] + 1):
+        path.write_bytes(PACKINGS[packing](mark + CUT_TEXT.encode(name)[:length]))
+        whole = max(end for end in ends if end <= length)
+        text, notes = read_and_notes(path)
+        assert text == CUT_TEXT[: ends.index(whole)]
+        bytes_ = {1: "its last byte is", 2: "its last 2 bytes are", 3: "its last 3 bytes are"}
+        expected = f"ends in the middle of a character (is the file cut off?); {bytes_.get(length - whole)} left out"
+        assert [line.partition(": ")[2] for line in notes] == [expected] * (whole < length)
+        assert read_file(path, name) == text
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3, 5])
+def test_where_a_file_is_read_in_parts_makes_no_difference_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    monkeypatch.setattr("charrnn.corpus.decoding.CHUNK", chunk)
+    path = tmp_path / "livro.txt"
+    path.write_bytes("À noite, 𝄞".encode()[:-1])
+    assert read_and_notes(path)[0] == "À noite, "
+
+
+@given(st.text("abc é—𝄞\n", min_size=1, max_size=40), st.data())
+def test_a_portuguese_beginning_is_never_taken_for_another_encoding(text: str, data: st.DataObject) -> None:
+    """Also if its only character beyond ASCII is the one that is cut off."""
+    stream = ("a" + text + "é").encode()[: data.draw(st.integers(1, len(text.encode()) + 2))]
+    encoding = decoding.detect("livro", io.BytesIO(stream))
+    assert encoding.name == "utf-8"
+    assert "".join(decoding.decode(io.BytesIO(stream), encoding)) == stream.decode("utf-8", "ignore")
+
+
+def test_standard_input_may_end_in_the_middle_of_a_character(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO("O coração não".encode()[:-2])))
+    text, notes = read_and_notes("-")
+    assert text == "O coração n"
+    assert notes == [
+        "standard input: ends in the middle of a character (is the file cut off?); its last byte is left out"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        ("O coração".encode()[:-2] + b" e mais", None),  # not at its end
+        ("O coração".encode()[:-2] + b"\xc3", None),  # not one character
+        ("O coração".encode() + b"\xff", None),  # not the beginning of a character
+        ("O coração".encode() + b"\xed\xa0", None),
+        (b"\xff\xfe\0\0" + "O coração".encode("utf-32-le")[:-1], None),
+        ("日本語".encode("shift_jis")[:-1], "shift_jis"),
+    ],
+)
+def test_any_other_end_is_refused(tmp_path: Path, data: bytes, encoding: str | None) -> None:
+    path = tmp_path / "livro.txt"
+    path.write_bytes(data)
+    with pytest.raises(UserError, match=r"expected .* text|expected UTF-8"):
+        read_file(path, encoding)
 
 
 @pytest.mark.parametrize(

@@ -368,8 +368,10 @@ def test_resume_refuses_another_text(tmp_path: Path, monkeypatch: pytest.MonkeyP
     text.write_text("Outro texto qualquer, bem pequeno.\n" * 20, encoding="utf-8")
     assert Run.resume(tmp_path / "m").text.sha256 == run.text.sha256  # from the cache: the text as it was
     monkeypatch.setenv("CHARRNN_CACHE", str(tmp_path / "empty"))
-    with pytest.raises(UserError, match=r"text.txt: expected the text that the run began with, found another"):
+    with pytest.raises(UserError, match=r"text.txt: expected the text that the run began with, found another") as told:
         Run.resume(tmp_path / "m")
+    command = f"charrnn train {text} --from {tmp_path}/m --out {tmp_path}/m2"
+    assert str(told.value).endswith(f"to go on with the new text, start a new run from the model: {command}")
 
 
 def test_state_is_reset_where_a_work_begins(tokenizer: CharTokenizer, model: CharRNN) -> None:

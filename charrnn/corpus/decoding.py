@@ -9,7 +9,7 @@ import io
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO
 
 from charrnn.errors import UserError
@@ -24,6 +24,9 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+CUTTABLE = ("utf-8", "utf-16", "utf-16-le", "utf-16-be")  # what may end in the middle of a character
+LEADS = (b"\xc2", b"\xc3", b"\xe2")
+"""First bytes of what Portuguese has beyond ASCII, in UTF-8. In Windows-1252 they are Â, Ã, â: hardly a text's end."""
 WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 CANDIDATES = ("windows-1252", "cp850", "mac-roman", "iso8859-15", "cp437", "cp860")
 NO_CHARSETS = {"unicode-escape", "raw-unicode-escape", "idna", "punycode", "utf-7"}  # though Python has them as such
@@ -40,6 +43,7 @@ class Encoding:
     bom: bool = False
     bits: float | None = None  # per character near accents, where a character model of Portuguese decided
     example: str | None = None  # the first line that shows the choice, where one was made
+    cut: int = 0  # bytes at the end that are left out: the beginning of a character
 
     def __str__(self) -> str:
         return self.name + " with BOM" * self.bom
@@ -61,16 +65,28 @@ def detect(name: str, stream: IO[bytes], wanted: str | None = None, declared: st
         encoding = Encoding(marked if bom and marked else given, bom)
     else:
         encoding = Encoding(marked or "utf-8", marked is not None)
+    certain = wanted is not None or marked is not None
+    ascii_only = True
     try:
-        for _ in decode(stream, encoding):
-            pass
+        for piece in decode(stream, encoding):
+            ascii_only = ascii_only and piece.isascii()
     except UnicodeError as error:
-        if wanted is not None or marked is not None:
+        cut = _cut(encoding, error)
+        shortened = replace(encoding, cut=len(cut))
+        if cut and (certain or not ascii_only or cut[:1] in LEADS):
+            encoding = shortened
+        elif certain:
             raise UserError(f"{name}: expected {encoding} text, found {_found(error)}") from None
-        if declared is not None and known(declared) != "utf-8" and _reads(stream, Encoding(known(declared))):
+        elif declared is not None and known(declared) != "utf-8" and _reads(stream, Encoding(known(declared))):
             stream.seek(0)
             return Encoding(known(declared), example=_example(stream.read(SAMPLE), known(declared)))
-        return _guess(name, stream, error)
+        else:
+            try:
+                return _guess(name, stream, error)
+            except UserError:
+                if not cut:
+                    raise
+            encoding = shortened
     if encoding.name == "utf-8":
         stream.seek(0)
         _refuse_binary(name, stream.read(CHUNK))
@@ -94,7 +110,10 @@ def known(encoding: str) -> str:
 
 
 def decode(stream: IO[bytes], encoding: Encoding) -> Iterator[str]:
-    """The text in pieces, without its byte order mark. Raises UnicodeError where it is not in that encoding."""
+    """Yield the text in pieces, without its byte order mark and without the character that is cut off at its end.
+
+    Raises UnicodeError where it is not in that encoding.
+    """
     mixed = encoding.name == MIXED
     decoder = codecs.getincrementaldecoder("utf-8" if mixed else encoding.name)(_AS_WINDOWS if mixed else "strict")
     if encoding.bom:
@@ -103,7 +122,7 @@ def decode(stream: IO[bytes], encoding: Encoding) -> Iterator[str]:
     while chunk:
         chunk = stream.read(CHUNK)
         try:
-            piece = decoder.decode(chunk, not chunk)
+            piece = decoder.decode(chunk, final=not chunk and not encoding.cut)
         except UnicodeDecodeError as error:
             error.start += read + len(chunk) - len(error.object)  # the decoder had kept bytes of an earlier chunk
             raise
@@ -123,10 +142,23 @@ _AS_WINDOWS = "charrnn.windows-1252"
 codecs.register_error(_AS_WINDOWS, _windows)
 
 
+def _ends_early(error: UnicodeError) -> bool:
+    """Whether only the rest of the last character is missing."""
+    return isinstance(error, UnicodeDecodeError) and error.reason in ("unexpected end of data", "truncated data")
+
+
+def _cut(encoding: Encoding, error: UnicodeError) -> bytes:
+    """The beginning of a character that a text ends with; empty if that is not what is wrong with it."""
+    if encoding.name not in CUTTABLE or not _ends_early(error):
+        return b""
+    assert isinstance(error, UnicodeDecodeError)
+    return error.object  # the bytes that the decoder had kept for the next ones
+
+
 def _found(error: UnicodeError) -> str:
     if not isinstance(error, UnicodeDecodeError):
         return str(error)
-    if error.reason in ("unexpected end of data", "truncated data"):
+    if _ends_early(error):
         return "an end in the middle of a character (is the file cut off?)"
     return f"other bytes at byte {error.start:,} ({error.reason})"
 

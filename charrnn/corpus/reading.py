@@ -103,6 +103,9 @@ def works_in(documents: Iterable[Document], encoding: str | None = None, note: N
         work = Work(document, encoding)
         if work.encoding.example is not None:
             note(f"{work.name}: not UTF-8; read as {work.encoding} (e.g. «{work.encoding.example}»)")
+        if cut := work.encoding.cut:
+            left_out = "its last byte is" if cut == 1 else f"its last {cut} bytes are"
+            note(f"{work.name}: ends in the middle of a character (is the file cut off?); {left_out} left out")
         yield work
 
 

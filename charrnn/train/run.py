@@ -6,6 +6,8 @@ for progress in run: …                    stop iterating at any step, then run
 
 import json
 import math
+import os
+import shlex
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -220,7 +222,12 @@ class Run:
             text = text or TrainingText.prepare(moved, note)
         if text.sha256 != saved["sha256"]:
             names = ", ".join(Path(name).name for name in text.source.names)
-            raise UserError(f"{names}: expected the text that the run began with, found another")
+            here = (os.path.relpath(n) if Path(n).is_relative_to(Path.cwd()) else n for n in moved.names)
+            again = shlex.join(["charrnn", "train", *here, "--from", str(out), "--out", f"{out}2"])
+            raise UserError(
+                f"{names}: expected the text that the run began with, found another; to go on with the new text, start "
+                f"a new run from the model: {again}"
+            )
         device = _settle(config.threads, config.device, ranks)
         shape, tokenizer = checkpoint.read_config(out)
         model = CharRNN(shape, name=out.name).to(device)

@@ -92,6 +92,8 @@ def _encoding(encoding: Encoding, boms: int) -> list[Finding]:
     if encoding.name != "utf-8":
         example = "" if encoding.example is None else f" For example: «{encoding.example}»"
         found.append(Finding("encoding", "note", 1, f"The file is not UTF-8; it was read as {encoding.name}.{example}"))
+    if encoding.cut:
+        found.append(Finding("cut-off", "note", 1, "The file ends in the middle of a character, which is left out."))
     return found
 
 

@@ -276,6 +276,10 @@ FINDINGS: dict[str, tuple[str, str]] = {  # what the doctor finds, by its names
         "O arquivo não está em UTF-8; veja se os acentos estão certos.",
         "The file is not UTF-8; see whether its accents are right.",
     ),
+    "finding_cut-off": (
+        "O arquivo acaba no meio de um caractere, que fica de fora.",
+        "The file ends in the middle of a character, which is left out.",
+    ),
     "finding_language": ("Há trechos que não estão em português.", "Some passages are not Portuguese."),
     "finding_spelling-1911": (
         "A grafia é a de antes das reformas de 1911 e 1943.",
