@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from charrnn.counts import Past
 from charrnn.legal import LegalTokens
 from charrnn.model import CharRNN, RecurrentState
+from charrnn.threads import ThreadTuner
 from charrnn.tokenizer import CharTokenizer
 
 WINDOW = 48  # tokens from one step of the weights to the next
@@ -100,8 +101,9 @@ def _read(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor) -> tuple[Adapti
     adaptive, state = Adaptive(model, tokenizer, len(ids)), model.initial_state()
     tokens = torch.cat([torch.tensor(tokenizer.encode("\n")), ids]).to(model.device)
     bits = torch.zeros(len(ids))
-    for start in range(0, len(ids), WINDOW):
-        stop = min(start + WINDOW, len(ids))
-        spent, state = adaptive.read(tokens[start:stop], tokens[start + 1 : stop + 1], state)
-        bits[start:stop] = spent.cpu()
+    with ThreadTuner() as tuner:
+        for start in tuner.timed(range(0, len(ids), WINDOW)):
+            stop = min(start + WINDOW, len(ids))
+            spent, state = adaptive.read(tokens[start:stop], tokens[start + 1 : stop + 1], state)
+            bits[start:stop] = spent.cpu()
     return adaptive, bits

@@ -22,7 +22,7 @@ import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import torch
@@ -55,27 +55,41 @@ OURS = {
 }  # fmt: skip
 
 
-def load(name: str | Path | None = None) -> tuple[CharRNN, CharTokenizer]:
+def load(
+    name: str | Path | None = None, weights: Literal["best", "last"] = "best"
+) -> tuple[CharRNN, CharTokenizer]:  # fmt: skip
     """A model, ready to read, and its tokenizer.
 
     name: a model directory, the name of a shipped model, or "last"; default: $CHARRNN_MODEL, else the
-    shipped `registry.DEFAULT`. Raises UserError if there is none, or if its parts are damaged or do not fit together.
+    shipped `registry.DEFAULT`. weights: the best by held-out score, or the last ones that its training saved. Raises
+    UserError if there is none, or if its parts are damaged or do not fit together.
     """
     directory = find(name)
     config, tokenizer = read_config(directory)
     counts = read_counts(directory, tokenizer) if config.counts == "joined" else None
     model = CharRNN(config, name=directory.name, fresh=False, counts=counts)
-    path = directory / WEIGHTS
-    weights = {name: weight.float() for name, weight in read_tensors(path)[0].items()}
+    path = directory / (WEIGHTS if weights == "best" else STATE)
+    tensors = read_weights(directory, weights)
     expected = {name: tuple(weight.shape) for name, weight in model.weights().items()}
-    weights |= {name: torch.zeros(expected[name]) for name in LATER & expected.keys() - weights.keys()}
-    found = {name: tuple(weight.shape) for name, weight in weights.items()}
+    tensors |= {name: torch.zeros(expected[name]) for name in LATER & expected.keys() - tensors.keys()}
+    found = {name: tuple(weight.shape) for name, weight in tensors.items()}
     if expected != found:
         differing = [n for n in sorted({*expected, *found}) if expected.get(n) != found.get(n)]
         first = differing[0]
         raise UserError(f"{path}: expected {first} of shape {expected.get(first)}, found {found.get(first, 'none')}")
-    model.load_weights(weights, assign=True)
+    model.load_weights(tensors, assign=True)
     return model.eval(), tokenizer
+
+
+def read_weights(directory: Path, which: Literal["best", "last"] = "best") -> dict[str, Tensor]:
+    """The weights of a saved model, in float32. Raises UserError if they are missing or damaged."""
+    if which == "best":
+        return {name: weight.float() for name, weight in read_tensors(directory / WEIGHTS)[0].items()}
+    if not (directory / STATE).is_file():
+        raise UserError(f"{directory}: expected the last weights of its training in {STATE}, found only the best ones")
+    tensors, _ = read_tensors(directory / STATE)
+    under = "model."
+    return {name.removeprefix(under): weight for name, weight in tensors.items() if name.startswith(under)}
 
 
 def read_config(directory: Path) -> tuple[ModelConfig, CharTokenizer]:

@@ -169,8 +169,16 @@ class TrainConfig(_Config):
         None, "MB of what was counted, on disk, by dropping what is rare; default: some 40", above=0.0
     )
     evaluations: int = setting(10, "how often the held-out text is scored", low=1, high=10000)
+    patience: int = setting(
+        3, "stop early after so many evaluations in a row that got clearly worse; 0 never stops", low=0, high=10000
+    )
     seed: int = setting(1, "seed of weights and dropout", low=0, high=2**63 - 1)
-    threads: int | None = setting(None, "CPU threads; default: PyTorch's choice", low=1, high=1024)
+    threads: int | None = setting(
+        None,
+        "CPU threads; default: tried out, also later, as other programs come and go",
+        low=1,
+        high=1024,
+    )
     device: str = setting("auto", "where to train: auto, cpu, cuda or cuda:N")
     precision: str = setting("auto", "number format of products", choices=("auto", "f32", "bf16"))
     prompt: str = setting("", "how the sample of each evaluation begins")

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from charrnn.errors import UserError
 from charrnn.legal import LegalTokens
 from charrnn.model import CharRNN, RecurrentState, Unrolled
+from charrnn.threads import ThreadTuner
 from charrnn.tokenizer import CharTokenizer
 
 WINDOW = 4096  # tokens per forward, over all lanes: enough to be fast, small enough to stay in the cache
@@ -47,7 +48,8 @@ def score(model: CharRNN, tokenizer: CharTokenizer, text: str, adapt: bool = Fal
 
         bits = adaptive_bits(model, tokenizer, ids)
     else:
-        bits, _ = held_out_bits(model, tokenizer, ids)
+        with ThreadTuner() as tuner:
+            bits, _ = held_out_bits(model, tokenizer, ids, tuner=tuner)
     return score_of(bits, model, tokenizer, text, adapt)
 
 
@@ -119,11 +121,16 @@ def held_out_bits(
     lanes: int = 1,
     context: int = 1,
     limit: int | None = None,
+    tuner: ThreadTuner | None = None,
 ) -> tuple[float, int]:
-    """Bits that the model spends on `ids` (n,), and the characters among them; the rest: see `held_out_windows`."""
+    """Bits that the model spends on `ids` (n,), and the characters among them; the rest: see `held_out_windows`.
+
+    tuner: chooses the number of threads meanwhile.
+    """
     legal, characters = LegalTokens(tokenizer), 0
     nats = torch.zeros((), dtype=torch.float64, device=model.device)
-    for window in held_out_windows(model, tokenizer, ids, lanes, context, limit):
+    windows = held_out_windows(model, tokenizer, ids, lanes, context, limit)
+    for window in tuner.timed(windows) if tuner else windows:
         logits = legal.constrain(model.output_of(window.read).float(), window.recent, window.inputs)
         nats += nn.functional.cross_entropy(logits.flatten(0, 1), window.targets.flatten(), reduction="sum")
         characters += int(legal.starts_character(window.targets).sum())

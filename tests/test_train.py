@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -20,7 +21,7 @@ from charrnn.model import CharRNN
 from charrnn.model.members import SIDE_BY_SIDE
 from charrnn.stream import MINIMUM, TextStream
 from charrnn.tokenizer import CharTokenizer
-from charrnn.train import Run, Trainer, plan
+from charrnn.train import Run, Trainer, initial, plan
 from charrnn.train.growth import grown
 from charrnn.train.precision import Trial, try_out
 from charrnn.train.schedule import learning_rate
@@ -154,7 +155,7 @@ def test_resumed_equals_uninterrupted_in_bf16_with_probed_choices_kept(tmp_path:
     list(islice(first, 5))
     first.save()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("charrnn.train.run.try_out", lambda *given: pytest.fail("probed again"))
+        patch.setattr("charrnn.train.initial.try_out", lambda *given: pytest.fail("probed again"))
         second = Run.resume(tmp_path / "parts")
     assert second.trainer.bf16
     list(second)
@@ -177,19 +178,83 @@ def test_a_format_that_the_machine_lacks_is_refused_or_passed_over(
     tokenizer: CharTokenizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stream = TextStream(tokenizer.encode_array("abc " * 40), 2, 16)
-    able = Trainer.step
-
-    def step(trainer: Trainer, lr: float) -> torch.Tensor:
-        if trainer.bf16:
-            raise RuntimeError("could not create a primitive\nfor this")
-        return able(trainer, lr)
-
-    monkeypatch.setattr(Trainer, "step", step)
+    monkeypatch.setattr("charrnn.train.precision.has_bf16", lambda model: False)
     found = try_out(tiny(tokenizer), stream, quick(precision="auto"))
     assert not found.bf16
     assert 0 < found.seconds < math.inf
-    with pytest.raises(UserError, match=r"^precision: expected a format that this machine .* found 'bf16' \(.*\)$"):
+    with pytest.raises(UserError, match=r"^precision: expected a format that this machine has for lstm, found 'bf16'$"):
         try_out(tiny(tokenizer), stream, quick(precision="bf16"))
+
+
+def test_a_run_in_bf16_goes_on_in_f32_on_a_machine_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = start(tmp_path / "m")
+    run.trial = replace(run.trial, bf16=True)  # as another machine had chosen
+    list(islice(run, 3))
+    run.save()
+    monkeypatch.setattr("charrnn.train.precision.has_bf16", lambda model: False)
+    said: list[str] = []
+    again = Run.resume(tmp_path / "m", note=said.append)
+    assert said == ["this machine has no bfloat16 for this model: the run goes on in f32"]
+    assert not again.trainer.bf16
+    assert list(again)[-1].fraction == 1.0
+
+
+def test_the_trial_chooses_fewer_threads_where_they_are_faster(
+    tokenizer: CharTokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As beside a busy program, where two threads wait for one another. Given threads are kept."""
+    stream, threads = TextStream(tokenizer.encode_array("abc " * 40), 2, 16), torch.get_num_threads()
+    able = Trainer.step
+
+    def step(trainer: Trainer, lr: float) -> torch.Tensor:
+        time.sleep(0.02 * torch.get_num_threads())
+        return able(trainer, lr)
+
+    monkeypatch.setattr(Trainer, "step", step)
+    try:
+        torch.set_num_threads(4)
+        assert try_out(tiny(tokenizer), stream, quick(threads=None)).threads == 1
+        assert try_out(tiny(tokenizer), stream, quick(threads=4)).threads == 4
+        assert torch.get_num_threads() == 4
+    finally:
+        torch.set_num_threads(threads)
+
+
+def test_a_disturbed_probe_is_planned_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the probe promised a hundred times what the model can read, the network becomes as narrow as it must."""
+    found = initial.try_out
+
+    def optimistic(model: CharRNN, *given: Any) -> Trial:
+        trial = found(model, *given)
+        return replace(trial, seconds=trial.seconds / 100) if model.config.hidden == plan.PROBE else trial
+
+    monkeypatch.setattr(plan, "PASSES", 10**9)
+    monkeypatch.setattr(plan, "HELD_PER_WEIGHT", 0.0)
+    monkeypatch.setattr(initial, "try_out", optimistic)
+    run = Run.start(
+        [QUATRAINS], tmp_path / "m", shape=ModelConfig(counts="none"), config=quick(steps=None, minutes=0.1)
+    )
+    budget = plan.Budget(tokens_at_probe=1e9)
+    assert run.model.config.width < plan.width(run.text.train.characters, budget)
+
+
+@pytest.mark.parametrize("patience", [0, 2])
+def test_a_run_whose_score_has_turned_ends_early_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, patience: int
+) -> None:
+    scores = iter([2.0, 1.8, 1.81, 1.9, 1.89, 1.95, 2.0, 2.1, 2.2, 2.3, 2.4, 2.5])  # turns after the fifth
+    monkeypatch.setattr("charrnn.train.held_out.HeldOut.quick_score", lambda self: next(scores))
+    said: list[str] = []
+    run = Run.start(
+        [QUATRAINS], tmp_path / "m", shape=SHAPE, config=quick(evaluations=12, patience=patience), note=said.append
+    )
+    steps = [progress.step for progress in run]
+    assert run.finished
+    assert run.best_bpc == 1.8
+    assert len(steps) == (7 if patience else 12)
+    assert any("has turned, from 1.800 to 2.000" in line for line in said) == bool(patience)
+    if patience:  # what is left of the budget can still be had, with as much patience again
+        assert [progress.step for progress in Run.resume(tmp_path / "m")][:2] == [8, 9]
 
 
 def test_a_step_is_that_of_a_plain_loop(tokenizer: CharTokenizer) -> None:

@@ -213,7 +213,7 @@ def _describe(run: "Run", console: "Console") -> None:
         f"held out: {corpus.valid.characters:,} ({held_out(corpus).replace('`', '')})",
         f"model     {shape.cell} {shape.size}, {run.model.parameter_count:,} parameters → {run.out}",
         f"training  {config.batch} lanes, windows of {config.window}, "
-        f"{'bf16' if run.trainer.bf16 else 'f32'}, {config.device}, {config.threads} threads, "
+        f"{'bf16' if run.trainer.bf16 else 'f32'}, {config.device}, {run.trial.threads} threads, "
         + (f"{config.steps:,} steps" if config.steps is not None else f"{config.minutes:g} minutes"),
     ]
     if run.shrunk:

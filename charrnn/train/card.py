@@ -62,7 +62,7 @@ def text(run: Run, metrics: list[dict[str, Any]]) -> str:
     numbers = "bfloat16 products" if run.trainer.bf16 else "float32"
     settings = (
         f"AdamW, peak learning rate {config.lr:g}, {config.lanes} lanes, window {config.window}, seed {config.seed}, "
-        f"{config.threads} threads, {numbers}"
+        f"{run.trial.threads} threads, {numbers}"
     )
     own, counted = run.calibration
     trust = f"logits × {own:.3f}" + (f" + the counts' × {counted:.3f}" if shape.counts == "joined" else "")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from charrnn.counts import Counts  # loads numba, which only a model with counts needs
 
 MOST_CHARACTERS = 1000  # in an alphabet that is counted: its time and memory grow with it
+MISJUDGED = 0.7  # of the tokens that a plan expects to be read: if there is time for fewer, the plan is made again
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,11 @@ class Task:
         return None if self.config.counts_size is None else 1e6 * self.config.counts_size
 
 
-def new(shape: ModelConfig, task: Task, name: str, note: Note) -> CharRNN:
-    """A model of this shape, what it leaves open planned from the budget. note: told what cannot be had."""
+def new(shape: ModelConfig, task: Task, name: str, note: Note) -> tuple[CharRNN, Trial]:
+    """A model of this shape, what it leaves open planned from the budget; how fast it learns.
+
+    note: told what cannot be had.
+    """
     tokenizer, ids = task.text.tokenizer, task.text.train.ids
     shape = replace(shape, vocab_size=tokenizer.vocab_size)
     if shape.counts != "none" and len(tokenizer.characters) >= MOST_CHARACTERS:
@@ -77,16 +81,29 @@ def new(shape: ModelConfig, task: Task, name: str, note: Note) -> CharRNN:
         reader = task.ranks.agreed(lambda: reader_of(ids, tokenizer.characters))  # its classes are of rounded numbers
         counts = Counts.of(ids, reader, size=task.counts_size, **task.counting())
 
-    def planned() -> ModelConfig:
-        if task.config.steps is not None:
-            return plan.shaped(shape, len(ids), plan.Budget(tokens=task.tokens(1.0)))
-        probe = CharRNN(replace(shape, hidden=plan.PROBE, members=1), counts=counts).to(task.config.device)
-        seconds = try_out(probe, task.share(), task.config).seconds
-        return plan.shaped(shape, len(ids), plan.Budget(tokens_at_probe=task.tokens(seconds)))
+    def planned(budget: plan.Budget) -> ModelConfig:
+        return plan.shaped(shape, len(ids), budget)
 
-    if shape.hidden is None or shape.dropout is None:
-        shape = task.ranks.agreed(planned)
-    return CharRNN(replace(shape, members=shape.parts), name=name, counts=counts)
+    def probed() -> plan.Budget:
+        if task.config.steps is not None:
+            return plan.Budget(tokens=task.tokens(1.0))
+        probe = CharRNN(replace(shape, hidden=plan.PROBE, members=1), counts=counts).to(task.config.device)
+        return plan.Budget(tokens_at_probe=task.tokens(try_out(probe, task.share(), task.config).seconds))
+
+    def built(shape: ModelConfig) -> tuple[CharRNN, Trial]:
+        model = CharRNN(replace(shape, members=shape.parts), name=name, counts=counts).to(task.config.device)
+        return model, task.ranks.agreed(lambda: try_out(model, task.share(), task.config))
+
+    if shape.hidden is not None and shape.dropout is not None:
+        return built(shape)
+    budget = task.ranks.agreed(probed)
+    model, trial = built(planned(budget))
+    if task.config.steps is None:  # another program may have disturbed the probe
+        size = model.config.width // model.config.parts, model.config.parts
+        actual = task.ranks.agreed(lambda: budget.adjusted(task.tokens(trial.seconds), *size))
+        if actual.at(*size) < MISJUDGED * budget.at(*size) and planned(actual) != model.config:
+            return built(planned(actual))
+    return model, trial
 
 
 def tuned(

@@ -56,6 +56,10 @@ class Budget:
         assert self.tokens_at_probe is not None
         return self.tokens_at_probe * (PROBE / width) ** 2 / members
 
+    def adjusted(self, tokens: float, width: int, members: int = 1) -> "Budget":
+        """The budget of time with which members of this width read so many tokens each."""
+        return Budget(tokens_at_probe=tokens * (width / PROBE) ** 2 * members)
+
 
 def shaped(shape: ModelConfig, text: int, budget: Budget) -> ModelConfig:
     """`shape` with what it leaves open, for a text of so many tokens."""

@@ -27,18 +27,20 @@ from charrnn.errors import UserError
 from charrnn.model import CharRNN
 from charrnn.sample import Sampler
 from charrnn.stream import TextStream, fitted
+from charrnn.threads import ThreadTuner
 from charrnn.tokenizer import CharTokenizer
 from charrnn.train import card, initial, plan
 from charrnn.train.base import already_read, choose
 from charrnn.train.foresight import Foresight
 from charrnn.train.held_out import HeldOut
-from charrnn.train.precision import Trial, choose_device, try_out
+from charrnn.train.precision import Trial, choose_device
 from charrnn.train.ranks import ALONE, Moment, Ranks
 from charrnn.train.schedule import learning_rate, peak
 from charrnn.train.text import Source, TrainingText
 from charrnn.train.trainer import Trainer
 
 SAVE_EVERY = 60.0  # seconds between two saves
+TURNED = 0.01  # bits per character above the best score: such an evaluation is clearly worse
 SAMPLE = SampleConfig(length=240, seed=1)  # how the text of each evaluation is drawn
 
 
@@ -68,11 +70,12 @@ class Run:
         tokenizer: CharTokenizer,
         model: CharRNN,
         config: TrainConfig,
-        trial: Trial | None = None,
+        trial: Trial,
         base: str | None = None,
         ranks: Ranks = ALONE,
+        note: Note = silent,
     ) -> None:
-        """config: with batch, window, lr and threads settled; trial: as made before, or None to make one."""
+        """config: with batch, window and lr settled; trial: of this model, on this machine."""
         self.out, self.text, self.tokenizer, self.model, self.config = out, text, tokenizer, model, config
         self.base, self.ranks = base, ranks
         self._began = time.perf_counter()
@@ -83,8 +86,10 @@ class Run:
         if model.counts is not None and config.line_ends == "moved":
             edition = Editions(text.train.ids, model.counts.reader)
         stream = TextStream(text.train.ids, config.lanes, config.window, works, edition)
-        share = initial.Task(text, config, ranks, self._began).share
-        self.trial = trial or ranks.agreed(lambda: try_out(model, share(), config))
+        self.trial, self.note = trial, note
+        self.threads = ThreadTuner(note)
+        fixed = config.threads is not None or not ranks.alone or model.device.type != "cpu"
+        self.threads.start(trial.threads, trial.threads if fixed else torch.get_num_threads())
         foresight = None
         if model.counts is not None:  # their mixture learns in the first pass, if the budget is enough for one
             steps = config.steps or math.ceil(60 * (config.minutes or 0.0) / self.trial.seconds)
@@ -94,6 +99,8 @@ class Run:
         self.final_bpc: float | None = None  # of the best weights, on as much of the held-out text as there is time for
         self.calibration = 1.0, 0.0  # of the best weights, see `calibrate`
         self.evaluations = 0  # made so far
+        self._worse = 0  # evaluations in a row, up to the last one, that got clearly worse
+        self._last: float | None = None  # score of the last one
         self.finished = False
         self._stopping = False
         self.shrunk = ""  # the batch and window asked for, if the text was too short for them
@@ -163,16 +170,15 @@ class Run:
         tokenizer = text.tokenizer
         config = replace(config, batch=plan.lanes(config, text.train.characters))
         batch, window = fitted(text.train.characters, config.lanes, config.window)
-        threads = torch.get_num_threads()
         counted = config.counted or plan.counted(config)
-        settled = replace(config, batch=batch, window=window, threads=threads, device=str(device), counted=counted)
+        settled = replace(config, batch=batch, window=window, device=str(device), counted=counted)
         task = initial.Task(text, settled, ranks, began)
         if loaded is None:
-            model, trial = initial.new(shape, task, out.name, note), None
+            model, trial = initial.new(shape, task, out.name, note)
         else:
             model, trial = initial.tuned(loaded, shape.dropout, task, out.name)
         settled = replace(settled, lr=config.lr or peak(model.config, batch, tuned=loaded is not None))
-        run = cls(out, text, tokenizer, model.to(device), settled, trial, base, ranks)
+        run = cls(out, text, tokenizer, model, settled, trial, base, ranks, note)
         run._began = began
         run._end_in_time(note)
         run.evaluations = int(run.fraction * config.evaluations)  # none before training began
@@ -234,7 +240,10 @@ class Run:
         if shape.counts != "none":
             task = initial.Task(text, config, ranks, time.perf_counter())
             model.counts = initial.recounted(checkpoint.read_counts(out, tokenizer), task)
-        run = cls(out, text, tokenizer, model, config, Trial(**saved["trial"]), saved["base"], ranks)
+        trial = Trial.from_json(saved["trial"], config.threads)
+        if trial.bf16 and not (trial := trial.usable(model)).bf16:
+            note("this machine has no bfloat16 for this model: the run goes on in f32")
+        run = cls(out, text, tokenizer, model, config, trial, saved["base"], ranks, note)
         run.trainer.restore(tensors, saved["steps"])
         run._earlier = saved["seconds"]
         run.best_bpc, run.evaluations = saved["best_bpc"], saved["evaluations"]
@@ -243,6 +252,7 @@ class Run:
         # Evaluations are spread over a new budget, and over what is left of one that was ended early.
         run.evaluations = min(run.evaluations, int(run.fraction * config.evaluations))
         run._loss, run._losses = tensors["loss"].to(device), saved["losses"]
+        run._worse, run._last = saved.get("worse", 0), saved.get("last_bpc")
         if ranks.first:
             run._keep_metrics(saved["steps"])
             bits = run._loss.item() / math.log(2) * run.tokens_per_character
@@ -296,7 +306,8 @@ class Run:
         moment = self._moment(saved)
         while moment.fraction < 1.0 or self.trainer.steps == 0:
             lr = learning_rate(moment.fraction, self.config.lr or 0.0, self.config.warmup)
-            loss = self.trainer.step(lr)
+            with self.threads.step():
+                loss = self.trainer.step(lr)
             self._loss = self._loss + loss
             self._losses += 1
             moment = self._moment(saved)
@@ -310,6 +321,7 @@ class Run:
                 self._journal.note(_point(progress), self._losses, now=moment.evaluate)
             if moment.evaluate:
                 progress = self._evaluate(progress)
+                moment = self._moment(saved)._replace(evaluate=True)  # it may have ended the run
             stopped = moment.stop and moment.fraction < 1.0
             if moment.evaluate or moment.save or stopped:
                 self.save()
@@ -367,6 +379,7 @@ class Run:
         if self.best_bpc is None or valid_bpc < self.best_bpc:
             self.best_bpc = valid_bpc
             checkpoint.write_weights(self.out, self.model)
+        self._stop_early(valid_bpc, self.best_bpc)
         self.model.eval()
         sampler = Sampler(self.model, self.tokenizer)
         sample = self.config.prompt + "".join(sampler.stream(self.config.prompt, SAMPLE))
@@ -374,6 +387,18 @@ class Run:
         progress = replace(progress, valid_bpc=valid_bpc, best_bpc=self.best_bpc, sample=sample)
         self._log(_metrics(progress))
         return progress
+
+    def _stop_early(self, score: float, best: float) -> None:
+        """End the run if its held-out score has clearly turned (early stopping: Prechelt, 1998)."""
+        self._worse = self._worse + 1 if score > max(best + TURNED, self._last or 0.0) else 0
+        self._last = score
+        if self.config.patience and self._worse >= self.config.patience and self.fraction < 1.0:
+            self._worse = 0  # a resumed run has as much patience again
+            self.note(
+                f"the held-out score has turned, from {best:.3f} to {score:.3f} bits per character: training ends "
+                "early, with the best weights (--patience 0 goes on; --weights last samples the latest)"
+            )
+            self.end()
 
     def _finish(self) -> None:
         """Calibrate and score the best weights on the held-out text that there is time for, and write the card."""
@@ -409,6 +434,8 @@ class Run:
             "best_bpc": self.best_bpc,
             "evaluations": self.evaluations,
             "losses": self._losses,
+            "worse": self._worse,
+            "last_bpc": self._last,
             "quick": self.held_out.quick,
             "speed": self.held_out.speed,
         }
