@@ -32,8 +32,8 @@ def training(package: str, steps: int) -> float:
     """Characters read in a second."""
     with tempfile.TemporaryDirectory() as folder:
         out = charrnn(
-            package, "train", TEXT, "--out", Path(folder, "m"), "--from", "scratch", "--hidden", "512", "--steps", str(steps),
-            "--evaluations", "1", "--json",
+            package, "train", TEXT, "--out", Path(folder, "m"), "--from", "scratch", "--hidden", "512",
+            "--steps", str(steps), "--evaluations", "1", "--json",
         )  # fmt: skip
     return float(json.loads(out.splitlines()[0])["characters_per_second"])
 
