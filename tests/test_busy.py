@@ -50,7 +50,7 @@ def test_training_keeps_its_speed_beside_a_busy_program(tmp_path: Path) -> None:
 
 
 def test_the_minutes_are_kept_beside_a_busy_program(tmp_path: Path) -> None:
-    """All of the command: it starts and ends in the time that is asked for, to a tenth and what Python's start takes."""
+    """The whole command takes the time that is asked for, to a tenth, and what Python needs to start."""
     began = time.perf_counter()
     with busy():
         train(tmp_path / "m", "--minutes", "1")
