@@ -9,21 +9,34 @@ import math
 import types
 import typing
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from charrnn.errors import UserError
+from charrnn.wording import number
 
 CELLS = ("lstm", "gru", "elman")
 FORGIVING = 64  # tokens back that the penalty for repetition looks
 
 
-def setting(default: Any, help: str, **limits: Any) -> Any:
-    """A dataclass field with its help and limits: `low`, `above` (exclusive), `high`, `choices`, `flag`."""
-    return dataclasses.field(default=default, metadata={"help": help, **limits})
+PANELS = (
+    "Budget", "Text", "Start", "Length and chance", "Form", "Copying", "State", "Output", "Network", "Counts",
+    "Learning", "Machine",
+)  # fmt: skip
+"""The headings under which `--help` lists options, in this order."""
+
+
+def setting(default: Any, help: str, *, panel: str | None = None, **limits: Any) -> Any:
+    """A dataclass field with its help and limits: `low`, `above` (exclusive), `high`, `choices`.
+
+    panel: its heading in `--help`, if that is not its config's PANEL.
+    """
+    return dataclasses.field(default=default, metadata={"help": help, "panel": panel, **limits})
 
 
 class _Config:
-    """What the three configs share: checking, and a JSON form that refuses what it does not know."""
+    """What the configs share: checking, and a JSON form that refuses what it does not know."""
+
+    PANEL: ClassVar[str | None] = None  # one of PANELS; None: the general heading
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):  # type: ignore[arg-type]
@@ -60,7 +73,8 @@ def _checked(field: "dataclasses.Field[Any]", value: Any) -> Any:
         or ("above" in limits and value <= limits["above"])
         or ("high" in limits and value > limits["high"])
     ):
-        raise UserError(f"{field.name.replace('_', '-')}: expected {expected}, found {value!r}")
+        found = number(value) if type(value) in (int, float) else repr(value)
+        raise UserError(f"{field.name.replace('_', '-')}: expected {expected}, found {found}")
     return value
 
 
@@ -76,7 +90,7 @@ def _expected(kinds: tuple[type, ...], limits: typing.Mapping[str, Any]) -> str:
     kind = {int: "a whole number", float: "a finite number", str: "text", bool: "true or false"}.get(
         kinds[0], "non-empty texts"
     )
-    bounds = [f"{word} {limits[key]}" for key, word in _BOUND_WORDS.items() if key in limits]
+    bounds = [f"{word} {number(limits[key])}" for key, word in _BOUND_WORDS.items() if key in limits]
     return " ".join([kind, " and ".join(bounds)]).strip()
 
 
@@ -86,6 +100,8 @@ _BOUND_WORDS = {"low": "of at least", "above": "above", "high": "at most"}
 @dataclass(frozen=True)
 class ModelConfig(_Config):
     """The shape of a model: all that is needed to build it before its weights are loaded."""
+
+    PANEL = "Network"
 
     vocab_size: int = setting(0, "size of the tokenizer's vocabulary", low=0)
     cell: str = setting("lstm", "recurrent cell", choices=CELLS)
@@ -98,7 +114,10 @@ class ModelConfig(_Config):
     )
     layers: int = setting(1, "number of recurrent layers", low=1, high=64)
     counts: str = setting(
-        "joined", "whether the network is joined to what was counted in its training text", choices=("joined", "none")
+        "joined",
+        "whether the network is joined to what was counted in its training text",
+        panel="Counts",
+        choices=("joined", "none"),
     )
     dropout: float | None = setting(
         None, "share of each layer's outputs dropped while training; default: by time and text", low=0.0, high=0.95
@@ -134,6 +153,8 @@ class ModelConfig(_Config):
 class CorpusConfig(_Config):
     """How texts are read."""
 
+    PANEL = "Text"
+
     encoding: str | None = setting(None, "encoding of the files; default: found out, or refused")
     clean: tuple[str, ...] = setting((), "repairs to make while reading, comma-separated; see `charrnn corpus clean`")
 
@@ -146,8 +167,10 @@ class CorpusConfig(_Config):
 class TrainConfig(_Config):
     """How a model is trained. Either `steps` or `minutes` is the budget; `steps` wins if both are given."""
 
-    minutes: float | None = setting(5.0, "training time, planned by the clock", above=0.0)
-    steps: int | None = setting(None, "number of updates, instead of --minutes", low=1)
+    PANEL = "Learning"
+
+    minutes: float | None = setting(5.0, "training time, planned by the clock", panel="Budget", above=0.0)
+    steps: int | None = setting(None, "number of updates, instead of --minutes", panel="Budget", low=1)
     batch: int | None = setting(None, "lanes of text read side by side; default: by time and text", low=1, high=65536)
     window: int = setting(64, "characters between two updates (TBPTT)", low=1, high=65536)
     at_work_end: str = setting(
@@ -156,6 +179,7 @@ class TrainConfig(_Config):
     line_ends: str = setting(
         "moved",
         "line ends at a margin: moved in each new pass over the text, or kept (with counts only)",
+        panel="Counts",
         choices=("moved", "kept"),
     )
     lr: float | None = setting(None, "peak learning rate; default: by cell", above=0.0, high=1.0)
@@ -163,25 +187,30 @@ class TrainConfig(_Config):
     weight_decay: float = setting(0.15, "AdamW's decoupled weight decay", low=0.0, high=1.0)
     clip: float = setting(0.25, "largest norm of the gradient", above=0.0)
     counted: int | None = setting(
-        None, "characters that are counted, at most 16777216; default: by the budget", low=1, high=2**24
+        None, "characters that are counted; default: by the budget", panel="Counts", low=1, high=2**24
     )
     counts_size: float | None = setting(
-        None, "MB of what was counted, on disk, by dropping what is rare; default: some 40", above=0.0
+        None, "MB of what was counted, on disk, by dropping what is rare; default: some 40", panel="Counts", above=0.0
     )
-    evaluations: int = setting(10, "how often the held-out text is scored", low=1, high=10000)
+    evaluations: int = setting(10, "how often the held-out text is scored", panel="Budget", low=1, high=10000)
     patience: int = setting(
-        3, "stop early after so many evaluations in a row that got clearly worse; 0 never stops", low=0, high=10000
+        3,
+        "stop early after so many evaluations in a row that got clearly worse; 0 never stops",
+        panel="Budget",
+        low=0,
+        high=10000,
     )
     seed: int = setting(1, "seed of weights and dropout", low=0, high=2**63 - 1)
     threads: int | None = setting(
         None,
         "CPU threads; default: tried out, also later, as other programs come and go",
+        panel="Machine",
         low=1,
         high=1024,
     )
-    device: str = setting("auto", "where to train: auto, cpu, cuda or cuda:N")
-    precision: str = setting("auto", "number format of products", choices=("auto", "f32", "bf16"))
-    prompt: str = setting("", "how the sample of each evaluation begins")
+    device: str = setting("auto", "where to train: auto, cpu, cuda or cuda:N", panel="Machine")
+    precision: str = setting("auto", "number format of products", panel="Machine", choices=("auto", "f32", "bf16"))
+    prompt: str = setting("", "how the sample of each evaluation begins", panel="Output")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -198,6 +227,8 @@ class TrainConfig(_Config):
 @dataclass(frozen=True)
 class SampleConfig(_Config):
     """How text is drawn from a model. The filters apply in the order of `charrnn.sample.filters`."""
+
+    PANEL = "Length and chance"
 
     length: int = setting(500, "characters to generate", low=0, high=10**9)
     temperature: float = setting(
@@ -229,21 +260,27 @@ class SampleConfig(_Config):
 class ConstraintConfig(_Config):
     """What a text that is drawn must be like, and what it is compared with. See `charrnn.sample.constraints`."""
 
+    PANEL = "Form"
+
     only: str | None = setting(None, "write nothing but these characters (a line end, too, only if it is one of them)")
     without: str | None = setting(None, "write none of these letters, small or capital, with or without an accent")
     keep_accents: bool = setting(False, "let --without rule out letters just as given: for a, not á")
     acrostic: str | None = setting(None, "begin each line with the next letter of this word")
     line_length: int | None = setting(
-        None, "longest line, in characters, 1 to 10000; words stay whole where they can", low=1, high=10000
+        None, "longest line, in characters; words stay whole where they can", low=1, high=10000
     )
     start: str = setting("", "begin with this text; it counts towards the length, as what --contain puts in does")
     contain: tuple[str, ...] = setting((), "write this word where it fits best (repeatable)")
     most_copied: int | None = setting(
-        None, "longest run, in characters, 1 to 1000, that may stand in a --training text", low=1, high=1000
+        None, "longest run, in characters, that may stand in a --training text", panel="Copying", low=1, high=1000
     )
-    training: tuple[str, ...] = setting((), "a text for --most-copied: whatever `charrnn train` reads (repeatable)")
+    training: tuple[str, ...] = setting(
+        (), "a text for --most-copied: whatever `charrnn train` reads (repeatable)", panel="Copying"
+    )
     novelty: tuple[str, ...] = setting(
-        (), "report, on stderr or in the JSON, each longest run that stands in this text too (repeatable)"
+        (),
+        "report, on stderr or in the JSON, each longest run that stands in this text too (repeatable)",
+        panel="Copying",
     )
 
     def __post_init__(self) -> None:
@@ -259,11 +296,15 @@ class ConstraintConfig(_Config):
 class StartConfig(_Config):
     """What a text begins from, and where it is kept."""
 
+    PANEL = "State"
+
     save_state: str | None = setting(None, "keep in this file what going on needs: as if it had never stopped")
     load_state: str | None = setting(None, "go on from such a file, by its model and settings unless others are given")
     rewind: int = setting(0, "characters of the loaded text to take back first", low=0, high=1000)
-    blend: tuple[str, ...] = setting((), "another model to mix in, : and its weight, such as last:0.3 (repeatable)")
-    adapt_on: str | None = setting(None, "a text to tune a copy of the model to before it writes")
+    blend: tuple[str, ...] = setting(
+        (), "another model to mix in, : and its weight, such as last:0.3 (repeatable)", panel="Start"
+    )
+    adapt_on: str | None = setting(None, "a text to tune a copy of the model to before it writes", panel="Start")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -14,10 +15,13 @@ import pytest
 import torch
 from conftest import QUATRAINS, ROOT, STORIES
 from safetensors.torch import load_file
+from typer.main import get_command
+from typer.testing import CliRunner
 
 import charrnn
 from charrnn import SampleConfig, Sampler
-from charrnn.cli import main
+from charrnn.cli import cli, main
+from charrnn.config import PANELS
 
 QUICK = ["--embed", "8", "--hidden", "16", "--batch", "4", "--window", "16", "--threads", "1"]
 NETWORK = ["--counts", "none", *QUICK]
@@ -64,7 +68,8 @@ def test_training_json_is_lines_of_json(tmp_path: Path) -> None:
     done = run("train", QUATRAINS, "--out", tmp_path / "m", "--steps", 6, "--evaluations", 2, "--json", *NETWORK)
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [line.get("step") for line in lines] == [3, 6, None]
-    assert lines[-1] == {"model": str(tmp_path / "m"), "bits_per_character": lines[-1]["bits_per_character"]}
+    assert set(lines[-1]) == {"model", "bits_per_character", "characters"}
+    assert lines[-1]["model"] == str(tmp_path / "m")
     assert done.stderr == ""
 
 
@@ -189,7 +194,7 @@ def bad_input(trained: Path, home: Path) -> dict[str, tuple[list[object], str]]:
         "no file": (["train"], "expected at least one text file, found none"),
         "minutes 0": (
             ["train", QUATRAINS, "--minutes", 0],
-            "minutes: expected a finite number above 0.0, found 0.0",
+            "minutes: expected a finite number above 0, found 0",
         ),
         "existing model": (
             ["train", QUATRAINS, "--out", trained],
@@ -228,11 +233,11 @@ def bad_input(trained: Path, home: Path) -> dict[str, tuple[list[object], str]]:
         "wrong tokenizer": (["sample", "--model", foreign], "expected the model's tokenizer"),
         "temperature nan": (
             [*sample, "--temperature", "nan"],
-            "temperature: expected a finite number of at least 0.0",
+            "temperature: expected a finite number of at least 0",
         ),
         "top-p 0": (
             [*sample, "--top-p", "0"],
-            "top-p: expected a finite number above 0.0 and at most 1.0, found 0.0",
+            "top-p: expected a finite number above 0 and at most 1, found 0",
         ),
         "top-k -1": ([*sample, "--top-k", "-1"], "top-k: expected a whole number of at least 0, found -1"),
         "length -1": ([*sample, "--length", "-1"], "length: expected a whole number of at least 0"),
@@ -260,6 +265,48 @@ def test_bad_input_is_one_clear_line_and_nothing_is_lost(
         signal.signal(number, handler)
     after = {path: path.read_bytes() for path in [*trained.rglob("*"), *tmp_path.rglob("*")] if path.is_file()}
     assert after == before
+
+
+def help_of(*command: str) -> str:
+    """What `--help` says, wide enough that no word is broken."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "300")
+        patch.setenv("NO_COLOR", "1")
+        return CliRunner().invoke(cli, [*command, "--help"]).output
+
+
+COMMANDS = [("train",), ("sample",), ("score",), ("inspect",), ("export",), ("models",), ("app",), ("corpus", "check"),
+            ("corpus", "clean"), ("corpus", "list"), ("corpus", "fetch")]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_numbers_in_help_are_written_for_people(command: tuple[str, ...]) -> None:
+    assert not re.search(r"\d{5}|\d[eE][+-]?\d", help_of(*command))
+
+
+@pytest.mark.parametrize("command", ["train", "sample"])
+def test_long_help_is_grouped(command: str) -> None:
+    """Under the headings of PANELS, in that order, and with few options under the general one."""
+    parts = re.split(r"^╭─ (.+?) ─+╮$", help_of(command), flags=re.MULTILINE)
+    options = {
+        head: re.findall(r"^│ (--[\w-]+)", body, re.MULTILINE)
+        for head, body in zip(parts[1::2], parts[2::2], strict=True)
+    }
+    options.pop("Arguments", None)
+    headings = [head for head in options if head != "Options"]
+    assert headings == sorted(headings, key=PANELS.index)
+    assert len(headings) >= 6
+    assert all(1 <= len(named) <= 12 for named in options.values())
+    assert sum(len(named) for named in options.values()) > 30
+
+
+@pytest.mark.parametrize("command", ["train", "sample"])
+def test_the_example_in_the_help_is_a_command(command: str) -> None:
+    example = re.search(r"Example: charrnn (.+?) *$", help_of(command), re.MULTILINE)
+    assert example
+    name, *arguments = shlex.split(example[1])
+    assert name == command
+    get_command(cli).commands[command].make_context(command, arguments)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("arguments", [["--minutes", "soon"], ["--cell"], ["--nonsense"]])

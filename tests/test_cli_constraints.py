@@ -73,7 +73,7 @@ def test_what_is_copied_is_reported(saved: Path) -> None:
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        (["--line-length", 0], "line-length: expected a whole number of at least 1 and at most 10000, found 0"),
+        (["--line-length", 0], "line-length: expected a whole number of at least 1 and at most 10,000, found 0"),
         (["--most-copied", 4], "most-copied: expected both --most-copied and --training, found --most-copied alone"),
         (["--training", STORIES], "most-copied: expected both --most-copied and --training, found --training alone"),
         (["--keep-accents"], "keep-accents: expected with --without, found alone"),

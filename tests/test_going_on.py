@@ -160,8 +160,8 @@ def test_settings(sampler: Sampler) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("/temp hot", "temperature: expected a finite number of at least 0.0 and at most 100.0, found 'hot'"),
-        ("/length", "length: expected a whole number of at least 0 and at most 1000000000, found ''"),
+        ("/temp hot", "temperature: expected a finite number of at least 0 and at most 100, found 'hot'"),
+        ("/length", "length: expected a whole number of at least 0 and at most 1,000,000,000, found ''"),
         ("/nonsense", "/nonsense: expected a command that /help lists, or a setting, found neither"),
         ("/undo", "/undo: expected a change of the text, found none"),
         ("/again", "/again: expected a text that the model wrote, found none"),
@@ -199,7 +199,7 @@ def test_in_a_pipe(saved: Path, tmp_path: Path) -> None:
     texts = [model.generate("Era ", SampleConfig(seed=1, length=length, stop=("\n",))) for length in (20, 40)]
     assert done.stdout.startswith(f"{texts[0]}\n{texts[1][20:]}\n")
     assert done.stderr.startswith(
-        "temperature: expected a finite number of at least 0.0 and at most 100.0, found 'x'\nsaved: "
+        "temperature: expected a finite number of at least 0 and at most 100, found 'x'\nsaved: "
     )
     assert done.stderr.endswith("Ctrl-C stops the writing\n")
     document = Document.load(state)

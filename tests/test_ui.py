@@ -145,6 +145,8 @@ def test_a_problem_is_told_in_both_languages() -> None:
         "Semente: esperado um número inteiro de no mínimo 0 e no máximo 9, recebido 'expected and above'"
     )
     assert texts.problem("pt", UserError("something else")) == "something else"
+    large = UserError("length: expected a whole number of at most 1,000,000, found 10,000,000")
+    assert texts.problem("pt", large).endswith("no máximo 1.000.000, recebido 10,000,000")
 
 
 # The server

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from charrnn.cli.options import JSON, MODEL, options, pick
+from charrnn.cli.options import MODEL, json_option, options, pick
 from charrnn.config import ReportConfig
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ CONTEXT = 24  # characters shown before a hard place
 def inspect(
     text: str = typer.Argument("-", help="The text, or - for standard input.", metavar="[TEXT|-]"),
     model: str | None = MODEL,
-    json: bool = JSON,
+    json: bool = json_option("a line for each character"),
     **given: object,
 ) -> None:
     """Show how much each character of a text surprises a model, and what it expected at the hardest places.

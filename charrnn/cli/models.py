@@ -7,12 +7,12 @@ from pathlib import Path
 import typer
 
 from charrnn import registry
-from charrnn.cli.options import JSON
+from charrnn.cli.options import json_option
 
 
 def models(
     directory: Path = typer.Option(registry.TRAINED, "--models", help="Where trained models are.", metavar="DIR"),
-    json: bool = JSON,
+    json: bool = json_option("a list of the models"),
 ) -> None:
     """List the shipped and trained models: bits per character, size, date."""
     entries = registry.models(directory)

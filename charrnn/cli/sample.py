@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from charrnn.cli.constraints import Form
-from charrnn.cli.options import JSON, MODEL, options, pick
+from charrnn.cli.options import MODEL, json_option, options, pick
 from charrnn.config import ConstraintConfig, SampleConfig, StartConfig
 
 BETWEEN = "\n\n---\n"
@@ -27,11 +27,15 @@ def sample(
         "--engine",
         help="How to draw: auto, int8, f32 or eager; default: $CHARRNN_ENGINE or auto.",
         metavar="NAME",
+        rich_help_panel="Machine",
     ),
-    json: bool = JSON,
+    json: bool = json_option("a line for each text, with its settings", "Output"),
     **given: object,
 ) -> None:
-    """Generate text: the prompt and what follows it, written as it is made."""
+    """Generate text: the prompt and what follows it, written as it is made.
+
+    Example: charrnn sample --prompt "Era uma vez" --length 800 --temperature 0.6
+    """
     from charrnn.errors import UserError
 
     if hasattr(signal, "SIGPIPE"):  # `charrnn sample | head` ends quietly, as other Unix programs do

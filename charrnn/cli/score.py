@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from charrnn.cli.options import JSON, MODEL, options, pick
+from charrnn.cli.options import MODEL, json_option, options, pick
 from charrnn.config import CorpusConfig
 
 
@@ -20,7 +20,7 @@ def score(
     adapt: bool = typer.Option(
         False, "--adapt", help="Learn from each part of the text when it has been predicted, as compressors do."
     ),
-    json: bool = JSON,
+    json: bool = json_option("a line for each text"),
     **given: Any,
 ) -> None:
     """Score texts: bits per character and per byte, with the state carried from the first to the last."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from charrnn import registry
-from charrnn.cli.options import JSON, options, pick
+from charrnn.cli.options import json_option, options, pick
 from charrnn.config import CorpusConfig, ModelConfig, TrainConfig
 from charrnn.errors import UserError
 
@@ -33,30 +33,51 @@ def train(
         help="Texts in this order: files, folders, archives, - for standard input, or names of `charrnn corpus list`.",
         metavar="TEXT...",
     ),
-    out: Path = typer.Option(None, "--out", "-o", help="Model directory; default: models/<first file>.", metavar="DIR"),
+    out: Path = typer.Option(
+        None,
+        "--out",
+        "-o",
+        help="Model directory; default: models/<first file>.",
+        metavar="DIR",
+        rich_help_panel="Output",
+    ),
     valid: str = typer.Option(
-        None, "--valid", help="Held-out text; default: 5 % of the text, in whole works or at its end.", metavar="TEXT"
+        None,
+        "--valid",
+        help="Held-out text; default: 5 % of the text, in whole works or at its end.",
+        metavar="TEXT",
+        rich_help_panel="Text",
     ),
     base: str = typer.Option(
         "auto",
         "--from",
         help="Start from scratch or from this model; auto: from one that knows Portuguese, if that helps.",
         metavar="auto|scratch|MODEL",
+        rich_help_panel="Start",
     ),
-    resume: bool = typer.Option(False, "--resume", help="Go on with an interrupted run."),
-    overwrite: bool = typer.Option(False, "--overwrite", help="Replace the model in the directory."),
+    resume: bool = typer.Option(False, "--resume", help="Go on with an interrupted run.", rich_help_panel="Start"),
+    overwrite: bool = typer.Option(
+        False, "--overwrite", help="Replace the model in the directory.", rich_help_panel="Output"
+    ),
     baselines: bool = typer.Option(
-        False, "--baselines", help="First measure what simple models need on the held-out text, for the app to show."
+        False,
+        "--baselines",
+        help="First measure what simple models need on the held-out text, for the app to show.",
+        rich_help_panel="Output",
     ),
     attached: bool = typer.Option(
         False,
         "--attached",
         help="Train while standard input is open: then stop and save. The line `finish` on it ends the run early.",
+        rich_help_panel="Output",
     ),
-    json: bool = JSON,
+    json: bool = json_option("a line for each evaluation, and one for the model at the end", "Output"),
     **given: Any,
 ) -> None:
-    """Train a model on text files, for the time that you have."""
+    """Train a model on text files, for the time that you have.
+
+    Example: charrnn train livros/ --minutes 30 --out models/livros
+    """
     if not files and not (resume and out):
         raise UserError("TEXT: expected at least one text file, found none")
     out = out or registry.TRAINED / registry.named_after(files[0])
@@ -170,7 +191,8 @@ def _report_json(run: "Run", steps: "Iterator[Progress]") -> None:
         if progress.valid_bpc is not None:
             print(json_format.dumps(asdict(progress), ensure_ascii=False), flush=True)
     if run.finished and run.ranks.first:
-        print(json_format.dumps({"model": str(run.out), "bits_per_character": run.final_bpc}), flush=True)
+        row = {"model": str(run.out), "bits_per_character": run.final_bpc, "characters": run.scored}
+        print(json_format.dumps(row), flush=True)
 
 
 def _report(run: "Run", steps: "Iterator[Progress]", console: "Console") -> None:

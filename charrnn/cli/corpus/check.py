@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from charrnn.cli.options import JSON
+from charrnn.cli.options import json_option
 from charrnn.errors import UserError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def check(
         ..., help="Texts: files, folders, globs, archives, `-`, or names of `charrnn corpus list`.", metavar="FILE..."
     ),
     encoding: str | None = ENCODING,
-    json: bool = JSON,
+    json: bool = json_option("the report on each text, a line each"),
 ) -> None:
     """Report on texts: alphabet, encoding, faults with their places and repairs, spelling, language, baselines."""
     reports: list[Report] = []

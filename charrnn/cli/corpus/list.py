@@ -5,14 +5,14 @@ from dataclasses import asdict
 
 import typer
 
-from charrnn.cli.options import JSON
+from charrnn.cli.options import json_option
 
 
 def list_works(
     names: list[str] = typer.Argument(
         None, help="Collection, collection:author or collection:work; default: all.", metavar="[NAME...]"
     ),
-    json: bool = JSON,
+    json: bool = json_option("a list of the works"),
 ) -> None:
     """List the public-domain works of the catalogue; a star marks those that are already in the cache."""
     from charrnn.catalogue import cache

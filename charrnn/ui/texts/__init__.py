@@ -90,4 +90,5 @@ def problem(language: Language, error: UserError) -> str:
     key = name.replace("-", "_")
     for english, portuguese in _FINDINGS:
         value = re.sub(english, portuguese, value)
+    expected = re.sub(r"(?<=\d),(?=\d{3})", ".", expected)  # 1,000 is 1.000
     return f"{say(language, key) if key in TEXTS else name}{expected}, recebido {value}"
