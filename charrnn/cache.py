@@ -2,7 +2,12 @@
 
 import functools
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from charrnn.errors import UserError
+from charrnn.wording import cause
 
 
 def root() -> Path:
@@ -12,6 +17,20 @@ def root() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("charrnn", appauthor=False)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """A context in which the cache is written: where that fails, the UserError names CHARRNN_CACHE."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(refusal(error)) from None
+
+
+def refusal(error: OSError) -> str:
+    """Return, in a line, why the cache cannot be written, and what to do."""
+    return f"{root()}: the cache cannot be written ({cause(error)}); set CHARRNN_CACHE to another folder"
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 import errno
 import math
+import re
 import socket
 from decimal import Decimal
 
@@ -11,17 +12,18 @@ _UNITS = (("hour", 3600), ("minute", 60), ("second", 1))
 def duration(seconds: float) -> str:
     """Return a rounded duration in at most two units: “0.4 seconds”, “1 minute”, “2 hours 5 minutes”."""
     if seconds < 9.95:
-        return _counted(round(seconds, 1), "second")
+        return counted(round(seconds, 1), "second")
     whole = round(seconds) if seconds < 3599.5 else 60 * round(seconds / 60)
     parts = []
     for unit, size in _UNITS:
         count, whole = divmod(whole, size)
         if count:
-            parts.append(_counted(count, unit))
+            parts.append(counted(count, unit))
     return " ".join(parts)
 
 
-def _counted(count: float, unit: str) -> str:
+def counted(count: float, unit: str) -> str:
+    """Return a count with its unit, which is plural unless the count is 1."""
     return f"{number(count)} {unit}" + ("" if count == 1 else "s")
 
 
@@ -32,32 +34,33 @@ def number(value: float) -> str:
     return format(Decimal(repr(value)).normalize(), ",f")
 
 
-_REASONS = {
-    errno.ENOENT: "no such file or folder",
-    errno.ENOTDIR: "a file where a folder should be",
-    errno.EISDIR: "a folder where a file should be",
-    errno.EEXIST: "a file or folder of that name",
-    errno.EACCES: "no permission",
-    errno.EPERM: "no permission",
-    errno.EROFS: "a read-only disk",
-    errno.ENOSPC: "no room left on the disk",
-    errno.EFBIG: "a file that is too large for the disk",
-    errno.EIO: "a disk or device that cannot be read or written",
-    errno.ENAMETOOLONG: "a name that is too long",
-    errno.ELOOP: "links that lead in a circle",
-    errno.EMFILE: "too many open files",
-    errno.ECONNREFUSED: "a refused connection",
-    errno.ENETUNREACH: "no network",
-    errno.EHOSTUNREACH: "no way to that host",
+_CAUSES = {
+    errno.ENOENT: "there is no such file or folder",
+    errno.EISDIR: "this is a folder",
+    errno.EEXIST: "this is a file, and a folder is needed",
+    errno.ENOTDIR: "a part of this path is a file, not a folder",
+    errno.EACCES: "permission denied",
+    errno.EPERM: "permission denied",
+    errno.EROFS: "this disk is read-only",
+    errno.ENAMETOOLONG: "the name is too long",
+    errno.ENOSPC: "the disk is full",
+    errno.EFBIG: "the file is too large for this disk",
+    errno.EDQUOT: "the disk's quota is used up",
+    errno.EIO: "the disk or device fails",
+    errno.ELOOP: "links lead in a circle",
+    errno.EMFILE: "too many files are open",
+    errno.ECONNREFUSED: "it refuses the connection",
+    errno.ENETUNREACH: "there is no network",
+    errno.EHOSTUNREACH: "there is no way to it",
 }
-if hasattr(errno, "EDQUOT"):  # not on Windows
-    _REASONS[errno.EDQUOT] = "no room left in the user's quota"
 
 
-def reason(error: OSError) -> str:
-    """Return, as a noun phrase to follow “found”, what the operating system reports."""
+def cause(error: OSError) -> str:
+    """Return why the operating system refused, as a clause."""
     if isinstance(error, socket.gaierror):
-        return "no such host, or no network"
+        return "there is no such host, or no network"
     if isinstance(error, TimeoutError):
         return "no answer in time"
-    return _REASONS.get(error.errno or 0) or error.strerror or str(error) or type(error).__name__
+    if error.errno is None and re.search(r"\d requested and \d+ written", str(error)):  # as numpy puts it
+        return _CAUSES[errno.ENOSPC]
+    return _CAUSES.get(error.errno or 0) or (error.strerror or str(error) or type(error).__name__).lower()

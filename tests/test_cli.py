@@ -177,7 +177,7 @@ def bad_input(trained: Path, home: Path) -> dict[str, tuple[list[object], str]]:
     charrnn.CharTokenizer("xyz").save(foreign / "tokenizer.json")
     sample = ["sample", "--model", trained]
     return {
-        "empty file": (["train", home / "empty.txt"], "empty.txt: expected text, found none in its"),
+        "empty file": (["train", home / "empty.txt"], "empty.txt: expected text, found none: it is empty"),
         "one character": (
             ["train", home / "one.txt"],
             "expected at least 128 characters to train on, found 1",

@@ -8,7 +8,7 @@ import socket
 
 import pytest
 
-from charrnn.wording import duration, number, reason
+from charrnn.wording import cause, duration, number
 
 SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 
@@ -57,15 +57,16 @@ def test_a_number_is_written_in_full_and_is_the_number() -> None:
 
 
 @pytest.mark.parametrize("code", [code for name, code in vars(errno).items() if name.startswith("E")])
-def test_every_error_of_the_system_has_a_reason(code: int) -> None:
-    told = reason(OSError(code, "Strange words"))
+def test_every_error_of_the_system_has_a_cause(code: int) -> None:
+    told = cause(OSError(code, "Strange words"))
     assert told
     assert "[Errno" not in told
 
 
 def test_errors_without_a_number_have_one_too() -> None:
     """As those of a name that cannot be resolved, whose numbers mean something else."""
-    assert reason(socket.gaierror(-2, "Name or service not known")) == "no such host, or no network"
-    assert reason(OSError("Invalid data stream")) == "Invalid data stream"
-    assert reason(OSError()) == "OSError"
-    assert reason(TimeoutError()) == "no answer in time"
+    assert cause(socket.gaierror(-2, "Name or service not known")) == "there is no such host, or no network"
+    assert cause(OSError("Invalid data stream")) == "invalid data stream"
+    assert cause(OSError()) == "oserror"
+    assert cause(OSError("100000 requested and 12784 written")) == "the disk is full"
+    assert cause(TimeoutError()) == "no answer in time"

@@ -44,14 +44,15 @@ def unfinished(entry: Entry) -> Iterator[Path]:
     """A folder to get one work in, for one process at a time; others wait here for their turn.
 
     Of what an earlier, killed process left there, only `PART` is still there. Whoever comes in should look into the
-    cache again: the process before may have put the work there.
+    cache again: the process before may have put the work there. Raises UserError if the cache cannot be written.
     """
     from filelock import FileLock
 
     workplace = folder() / ".unfinished" / entry.id
-    workplace.parent.mkdir(parents=True, exist_ok=True)
     lock = workplace.with_name(f"{entry.id}.lock")
-    with FileLock(lock):
+    with places.writing():
+        workplace.parent.mkdir(parents=True, exist_ok=True)
+    with places.writing(), FileLock(lock):
         workplace.mkdir(exist_ok=True)
         for path in workplace.iterdir():
             if path.name != PART:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from charrnn.catalogue.cache import PART
 from charrnn.catalogue.entries import Entry
+from charrnn.wording import cause
 
 if TYPE_CHECKING:
     from requests import Response, Session
@@ -122,10 +123,8 @@ def _root(error: BaseException) -> BaseException:
 
 
 def _why(error: Exception) -> str:
-    """What went wrong at the bottom of it, in the words of the operating system where there are any."""
+    """What went wrong at the bottom of it."""
     root = _root(error)
-    if isinstance(root, TimeoutError):
-        return "no answer in time"
     if isinstance(root, IncompleteRead):
         return "the connection was closed"
-    return (root.strerror if isinstance(root, OSError) else None) or str(root) or type(root).__name__
+    return cause(root) if isinstance(root, OSError) else str(root) or type(root).__name__

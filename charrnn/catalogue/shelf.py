@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 from charrnn.catalogue.entries import Entry
+from charrnn.wording import cause
 
 ZIPS = (".zip",)
 TARS = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
@@ -38,7 +39,8 @@ def search(folder: Path, wanted: Iterable[Entry], note: Callable[[str], None]) -
                 if entry := missing.pop(hashlib.sha256(data).hexdigest(), None):
                     yield entry, data
         except Exception as error:  # a damaged archive can fail in any way
-            note(f"{path}: skipped, it cannot be read ({str(error) or type(error).__name__})")
+            why = cause(error) if isinstance(error, OSError) and error.errno else "damaged"
+            note(f"{path}: skipped, it cannot be read ({why})")
 
 
 def _files(folder: Path, note: Callable[[str], None]) -> Iterator[tuple[Path, int]]:
@@ -46,7 +48,7 @@ def _files(folder: Path, note: Callable[[str], None]) -> Iterator[tuple[Path, in
     if not folder.is_dir():
         note(f"CHARRNN_CORPORA: expected a folder, found none at {folder}")
         return
-    for parent, _, names in os.walk(folder, onerror=lambda error: note(f"{error.filename}: skipped, {error.strerror}")):
+    for parent, _, names in os.walk(folder, onerror=lambda error: note(f"{error.filename}: skipped ({cause(error)})")):
         for name in names:
             path = Path(parent, name)
             try:

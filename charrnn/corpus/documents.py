@@ -4,7 +4,6 @@ Nothing is ever unpacked under a name that an archive chooses, and nothing unpac
 """
 
 import bz2
-import errno
 import glob
 import gzip
 import io
@@ -25,6 +24,7 @@ from typing import IO, Any
 from urllib.parse import unquote
 
 from charrnn.errors import UserError
+from charrnn.wording import cause
 
 Note = Callable[[str], None]  # told, in one line, what is left out or decided on the way
 
@@ -70,7 +70,10 @@ def files(names: Sequence[str | Path], note: Note = silent) -> list[tuple[str, P
 
     Raises UserError for a name that stands for nothing.
     """
-    found = [file for name in names for file in _files(str(name), note)]
+    found = []
+    for name in map(str, names):
+        with reading("standard input" if name == "-" else name):
+            found += _files(name, note)
     return list({path.resolve(): (shown, path) for shown, path in reversed(found)}.values())[::-1]  # each once
 
 
@@ -82,7 +85,7 @@ def documents(names: Sequence[str | Path], note: Note = silent) -> Iterator[Docu
 
 def unpack(shown: str, path: Path, note: Note = silent) -> Iterator[Document]:
     """The documents in one file: itself, or what is in it. Raises UserError if it is damaged or unsafe."""
-    with _told(shown), path.open("rb") as file:
+    with _unpacking(shown), path.open("rb") as file:
         head = file.read(6)
         file.seek(0)
         if (kind := next((kind for start, kind in FOREIGN.items() if head.startswith(start)), None)) is not None:
@@ -146,7 +149,7 @@ def _folder(folder: Path, note: Note) -> list[tuple[str, Path]]:
     found, skipped = [], []
 
     def unreadable(error: OSError) -> None:
-        note(f"{error.filename}: left out, {error.strerror}")
+        note(f"{error.filename}: left out ({cause(error)})")
 
     for root, folders, names in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -177,7 +180,12 @@ def _suffixes() -> str:
 def _tell_skipped(place: str, skipped: list[str], note: Note) -> None:
     if skipped:
         some = ", ".join(skipped[:3]) + (", …" if len(skipped) > 3 else "")
-        note(f"{place}: left out {len(skipped):,} that are empty or no texts by their names ({some})")
+        what = (
+            "file, which is empty or no text by its name"
+            if len(skipped) == 1
+            else "that are empty or no texts by their names"
+        )
+        note(f"{place}: left out {len(skipped):,} {what} ({some})")
 
 
 def _members(shown: str, members: Iterable[tuple[str, int, Any]], note: Note) -> Iterator[tuple[str, Any]]:
@@ -332,13 +340,28 @@ class _Temporary(type(Path())):  # type: ignore[misc]
 
 
 def _spooled(stream: Any) -> Path:
-    descriptor, name = tempfile.mkstemp(prefix="charrnn-")
+    with _temporary():
+        descriptor, name = tempfile.mkstemp(prefix="charrnn-")
     path: Path = _Temporary(name)
     weakref.finalize(path, Path(name).unlink, missing_ok=True)
-    with os.fdopen(descriptor, "wb") as file:
-        while chunk := stream.read(CHUNK):
-            file.write(chunk)
+    with os.fdopen(descriptor, "wb", buffering=0) as file:
+        while chunk := memoryview(stream.read(CHUNK)):
+            with _temporary():
+                while chunk:
+                    chunk = chunk[file.write(chunk) :]
     return path
+
+
+@contextmanager
+def _temporary() -> Iterator[None]:
+    """A context in which a temporary file is written: where that fails, the UserError names TMPDIR."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(
+            f"{tempfile.gettempdir()}: a text from a pipe or an archive cannot be kept there ({cause(error)}); "
+            "set TMPDIR to a folder with room"
+        ) from None
 
 
 DAMAGED = (
@@ -348,17 +371,32 @@ DAMAGED = (
 
 
 @contextmanager
-def _told(shown: str) -> Iterator[None]:
-    """Damaged files as one clear line."""
+def reading(shown: str) -> Iterator[None]:
+    """A context in which a text is read: what the operating system refuses is told in one line."""
     try:
         yield
-    except DAMAGED as error:
-        raise UserError(f"{shown}: expected a whole packed file, found it cut off or damaged ({error})") from None
-    except (NotImplementedError, RuntimeError) as error:  # how zipfile tells of passwords and rare methods
-        raise UserError(f"{shown}: expected a file that can be unpacked, found: {error}") from None
     except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise
+        raise _unreadable(shown, error) from None
+
+
+def _unreadable(shown: str, error: OSError) -> UserError:
+    return UserError(f"{error.filename or shown}: this text cannot be read ({cause(error)})")
+
+
+@contextmanager
+def _unpacking(shown: str) -> Iterator[None]:
+    """A context in which a file is unpacked: damage, too, is told in one line."""
+    damaged = f"{shown}: expected a whole packed file, found it cut off or damaged; get it anew"
+    try:
+        yield
+    except DAMAGED:
+        raise UserError(damaged) from None
+    except (NotImplementedError, RuntimeError) as error:  # how zipfile tells of passwords and rare methods
+        found = "one that asks for a password" if "password" in str(error) else "a rare way of packing"
+        raise UserError(
+            f"{shown}: expected a file that can be unpacked here, found {found}; unpack it with another program"
+        ) from None
+    except OSError as error:
         if error.errno is None:  # bz2 tells of damage in this way
-            raise UserError(f"{shown}: expected a whole packed file, found it damaged ({error})") from None
-        raise UserError(f"{shown}: expected a text file, found {error.strerror or error}") from None
+            raise UserError(damaged) from None
+        raise _unreadable(shown, error) from None

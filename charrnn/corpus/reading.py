@@ -10,8 +10,9 @@ from pathlib import Path
 
 from charrnn.corpus import decoding, markup
 from charrnn.corpus.decoding import Encoding
-from charrnn.corpus.documents import Document, Note, documents, silent
+from charrnn.corpus.documents import Document, Note, documents, reading, silent
 from charrnn.errors import UserError
+from charrnn.wording import counted
 
 SECTION = 2**22  # characters that are cleaned and repaired at a time
 MARKS = 1000  # on one letter; no language has more than a few, and normalizing takes time by their square
@@ -41,7 +42,7 @@ class Work:
         self.document = document
         self.name = document.name
         self.bytes = document.size
-        with document.open() as stream:
+        with reading(self.name), document.open() as stream:
             start = stream.read(4096)
             stream.seek(0)
             declared = markup.declared(start) if _may_be_markup(start) else None
@@ -53,12 +54,12 @@ class Work:
     @cached_property
     def format(self) -> str:
         """ "text", "tei" or "html"."""
-        with self.document.open() as stream:
+        with reading(self.name), self.document.open() as stream:
             return markup.kind(self.name, next(decoding.decode(stream, self.encoding), "")[:4096])
 
     def raw(self) -> Iterator[str]:
         """The text as it stands, in pieces: decoded, markup taken off, nothing else changed."""
-        with self.document.open() as stream:
+        with reading(self.name), self.document.open() as stream:
             pieces = decoding.decode(stream, self.encoding)
             if self.format == "tei":
                 pieces = markup.tei(self.name, pieces)
@@ -85,7 +86,8 @@ class Work:
             empty = empty and not section.strip()
             yield section
         if empty:
-            raise NoText(f"{self.name}: expected text, found none in its {self.bytes:,} bytes")
+            found = f"none in its {counted(self.bytes, 'byte')}" if self.bytes else "none: it is empty"
+            raise NoText(f"{self.name}: expected text, found {found}")
 
 
 def open_works(names: Sequence[str | Path], encoding: str | None = None, note: Note = silent) -> Iterator[Work]:

@@ -39,14 +39,20 @@ def choose(engine: str | None = None, characters: int | None = None, note: Note 
         return engine
     if ready():
         return "eager" if characters is not None and characters <= SHORT else "f32"
-    if prepare_in_background():
-        note("the fast engine is being compiled in the background, once; until then texts come more slowly")
+    try:
+        if prepare_in_background():
+            note("the fast engine is being compiled in the background, once; until then texts come more slowly")
+    except UserError as error:
+        note(f"texts come slowly, as no fast engine can be kept: {error}")
     return "eager"
 
 
 def ready() -> bool:
     """Whether the engine is compiled."""
-    return _mark().exists()
+    try:
+        return _mark().exists()
+    except OSError:  # of a folder that may not be looked into
+        return False
 
 
 def prepare() -> None:
@@ -64,18 +70,22 @@ def prepare() -> None:
 
 
 def prepare_in_background() -> bool:
-    """`prepare` in a process of its own, unless one is at it; whether it was begun."""
+    """`prepare` in a process of its own, unless one is at it; whether it was begun.
+
+    Raises UserError if the cache, where it is noted, cannot be written.
+    """
     begun = _mark().with_suffix(".begun")
-    try:
+    with cache.writing():
         if begun.exists() and time.time() - begun.stat().st_mtime < PATIENCE:
             return False
         begun.parent.mkdir(parents=True, exist_ok=True)
         begun.touch()
+    try:
         subprocess.Popen(
             [sys.executable, "-m", "charrnn.sample.engines"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
-    except OSError:  # a cache that cannot be written, say: it stays the plain way
+    except OSError:  # too many processes, say: it stays the plain way
         return False
     return True
 

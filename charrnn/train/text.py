@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from charrnn import cache, tokens
 from charrnn.config import CorpusConfig
 from charrnn.corpus import fingerprints
-from charrnn.corpus.documents import Note, files, silent, unpack
+from charrnn.corpus.documents import Note, files, reading, silent, unpack
 from charrnn.corpus.reading import works_in
 from charrnn.corpus.spool import Span, Spool
 from charrnn.errors import UserError
@@ -139,9 +139,10 @@ class TrainingText:
                 note(line)
             return cached
         root = _root()
-        root.mkdir(mode=0o700, parents=True, exist_ok=True)  # the texts may be private
-        _forget_unused(root)
-        with tempfile.TemporaryDirectory(prefix=".new-", dir=root) as temporary:
+        with cache.writing():
+            root.mkdir(mode=0o700, parents=True, exist_ok=True)  # the texts may be private
+            _forget_unused(root)
+        with cache.writing(), tempfile.TemporaryDirectory(prefix=".new-", dir=root) as temporary:
             folder = Path(temporary, "text")
             folder.mkdir()
             spools = []
@@ -186,7 +187,7 @@ def _key(source: Source, found: Sequence[tuple[str, Path]]) -> str:
     for shown, path in found:
         digest.update(f"\0{shown}\0".encode())
         if path.is_file():
-            with path.open("rb") as file:
+            with reading(shown), path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()[:32]
 

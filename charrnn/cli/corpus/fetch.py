@@ -5,6 +5,7 @@ from pathlib import Path
 
 import typer
 
+from charrnn.cli.options import folder_for
 from charrnn.errors import UserError
 
 
@@ -34,6 +35,8 @@ def fetch(
     from charrnn.catalogue.fetch import require
     from charrnn.cli.corpus.bar import downloading
 
+    if out is not None:
+        folder_for("--out", out)
     console = Console(stderr=True, highlight=False)
 
     def note(text: str) -> None:

@@ -1,0 +1,161 @@
+"""Texts that cannot be read: each command says so in one clear line, in no library's or system's jargon."""
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import random
+import re
+import tarfile
+import zipfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from charrnn.cli import main
+from charrnn.corpus import read_file
+from charrnn.errors import UserError
+
+TEXT = "".join(
+    f"Era a {n * n % 977}.ª vez que um rei de {n * n * n % 991} anos contava {n} ovelhas.\n" for n in range(300)
+)
+JARGON = re.compile(
+    r"errno|traceback|\bcodec\b|0x|\bb'|CRC|stream|header|Error|decompress|no such file or directory", re.I
+)
+COMMANDS = {
+    "train": ["train", "{}", "--steps", "1", "--from", "scratch", "--out", "m"],
+    "train --valid": ["train", "ok.txt", "--valid", "{}", "--steps", "1", "--from", "scratch", "--out", "m"],
+    "score": ["score", "{}", "--model", "machado-lstm"],
+    "check": ["corpus", "check", "{}"],
+    "clean": ["corpus", "clean", "{}", "--out", "o"],
+}
+
+
+def zipped(method: int) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", method) as archive:
+        archive.writestr("a.txt", TEXT)
+        archive.writestr("b.txt", TEXT[::-1])
+    return data.getvalue()
+
+
+def tarred(mode: str) -> bytes:
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode=mode) as archive:  # type: ignore[call-overload]
+        for name in ("a.txt", "b.txt"):
+            member = tarfile.TarInfo(name)
+            member.size = len(TEXT.encode())
+            archive.addfile(member, io.BytesIO(TEXT.encode()))
+    return data.getvalue()
+
+
+PACKED: dict[str, Callable[[], bytes]] = {
+    "a.txt.gz": lambda: gzip.compress(TEXT.encode()),
+    "a.txt.xz": lambda: lzma.compress(TEXT.encode()),
+    "a.txt.bz2": lambda: bz2.compress(TEXT.encode()),
+    "a.zip": lambda: zipped(zipfile.ZIP_DEFLATED),
+    "lzma.zip": lambda: zipped(zipfile.ZIP_LZMA),
+    "stored.zip": lambda: zipped(zipfile.ZIP_STORED),
+    "a.tar": lambda: tarred("w"),
+    "a.tar.gz": lambda: tarred("w:gz"),
+    "a.tar.xz": lambda: tarred("w:xz"),
+}
+
+
+def places() -> dict[str, Callable[[], object]]:
+    """What is made under each name, in the current folder; all of it unusable."""
+    return {
+        "nada.txt": lambda: None,
+        "nada/nada.txt": lambda: None,
+        "file/nada.txt": lambda: Path("file").write_text("x", encoding="utf-8"),
+        "x" * 300 + ".txt": lambda: None,
+        "*.doc": lambda: None,
+        "machado:nada": lambda: None,
+        "folder": lambda: Path("folder").mkdir(),
+        "pictures": lambda: (Path("pictures").mkdir(), Path("pictures/a.png").write_bytes(b"\x89PNG")),
+        "link.txt": lambda: Path("link.txt").symlink_to("nowhere"),
+        "circle.txt": lambda: Path("circle.txt").symlink_to("circle.txt"),
+        "image.txt": lambda: Path("image.txt").write_bytes(b"\x89PNG\r\n" + bytes(range(256))),
+        "cut.zip": lambda: Path("cut.zip").write_bytes(PACKED["a.zip"]()[:-30]),
+        "cut.txt.gz": lambda: Path("cut.txt.gz").write_bytes(PACKED["a.txt.gz"]()[:90]),
+        "cut.txt.xz": lambda: Path("cut.txt.xz").write_bytes(PACKED["a.txt.xz"]()[:90]),
+        "cut.tar.gz": lambda: Path("cut.tar.gz").write_bytes(PACKED["a.tar.gz"]()[:90]),
+        os.devnull: lambda: None,
+        "/proc/self/mem": lambda: None,  # which every user may open and nobody reads
+        "shut.txt": lambda: (Path("shut.txt").write_text(TEXT, encoding="utf-8"), Path("shut.txt").chmod(0)),
+        "shut": lambda: (Path("shut").mkdir(), Path("shut").chmod(0)),
+    }
+
+
+@pytest.mark.parametrize("name", places())
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_cannot_be_read_is_one_clear_line(
+    command: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("ok.txt").write_text(TEXT, encoding="utf-8")
+    if (name.startswith("shut") and os.geteuid() == 0) or (name.startswith("/proc") and not Path(name).exists()):
+        pytest.skip("nothing is shut for this user" if name.startswith("shut") else "no /proc here")
+    places()[name]()
+    with pytest.raises(SystemExit) as stopped:
+        main([part.replace("{}", name) for part in COMMANDS[command]])
+    told = capsys.readouterr()
+    line = told.err.splitlines()[-1]
+    assert (stopped.value.code, told.out) == (2, "")
+    assert line.startswith("charrnn: ")
+    assert Path(name).stem in line or "/mem" in line
+    assert not JARGON.search(line), line
+    assert not Path("m").exists()
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_damage_is_told_without_jargon(name: str, tmp_path: Path) -> None:
+    """Wherever a packed file is damaged or cut off. What happens to read as a text is none of our business."""
+    draw, data, path, refused = random.Random(1), PACKED[name](), tmp_path / name, 0
+    for _ in range(60):
+        damaged = bytearray(data[: draw.randrange(8, len(data))] if draw.random() < 0.3 else data)
+        for _ in range(draw.choice([0, 1, 30])):
+            damaged[draw.randrange(4, min(len(damaged), draw.choice([40, len(data)])))] = draw.randrange(256)
+        path.write_bytes(damaged)
+        with suppress(UserError):
+            read_file(path)
+            continue
+        with pytest.raises(UserError) as stopped:
+            read_file(path)
+        refused += 1
+        assert name in str(stopped.value)
+        assert not JARGON.search(str(stopped.value).replace(str(path), "")), stopped.value
+    assert refused > 10
+
+
+def test_an_empty_standard_input_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    for data, told in ((b"", "it is empty"), (b"\n", "none in its 1 byte")):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+        with pytest.raises(SystemExit):
+            main(["score", "-", "--model", "machado-lstm"])
+        line = capsys.readouterr().err
+        assert line.startswith("charrnn: standard input: expected text, found ")
+        assert line.endswith(f"{told}\n")
+
+
+@pytest.mark.parametrize(
+    "command", [["train", "ok.txt"], ["corpus", "clean", "ok.txt"], ["corpus", "fetch", "machado"]]
+)
+@pytest.mark.parametrize("out", ["file", "file/a/b", "ok.txt", "guarded/a"])
+def test_a_place_that_nothing_can_be_written_to_is_told_first(
+    command: list[str], out: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").write_text("x", encoding="utf-8")
+    Path("ok.txt").write_text(TEXT, encoding="utf-8")
+    Path("guarded").mkdir()
+    monkeypatch.setattr(os, "access", lambda path, _: path.name != "guarded")  # as it is for whoever is not root
+    with pytest.raises(SystemExit) as stopped:
+        main([*command, "--out", out])
+    (line,) = capsys.readouterr().err.splitlines()
+    assert stopped.value.code == 2
+    assert line.startswith(f"charrnn: --out {out}: expected a ")
+    assert Path("file").read_text(encoding="utf-8") == "x"
