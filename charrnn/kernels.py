@@ -6,8 +6,10 @@ from typing import Any, TypeVar
 import numba
 import numpy as np
 from llvmlite import ir
+from numba.core import event
 from numba.extending import intrinsic
 
+from charrnn import compilation
 from charrnn.cache import kernel_sources
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -34,6 +36,34 @@ def kernel(function: Function) -> Function:
     if kept is not None and hasattr(kept, "_source_stamp"):
         kept._source_stamp = kernel_sources()
     return compiled
+
+
+def announced(name: str) -> Callable[[Function], Function]:
+    """Decorate a kernel that takes seconds to compile: `compilation` then tells whoever waits, under this name."""
+
+    def register(kernel: Function) -> Function:
+        _names[kernel] = name
+        return kernel
+
+    return register
+
+
+_names: dict[Any, str] = {}
+
+
+class _Reporter(event.Listener):  # type: ignore[misc]
+    """Hears from numba when it compiles a function, which it does only if its cache does not hold it."""
+
+    def on_start(self, compiling: Any) -> None:
+        if name := _names.get(compiling.data["dispatcher"]):
+            compilation.begun(name)
+
+    def on_end(self, compiling: Any) -> None:
+        if name := _names.get(compiling.data["dispatcher"]):
+            compilation.ended(name)
+
+
+event.register("numba:compile", _Reporter())
 
 
 def part(function: Function) -> Function:

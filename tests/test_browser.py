@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from test_ui import loops_are_closed  # noqa: F401 (a fixture of this module, too)
 
+from charrnn import compilation
 from charrnn.sample import Sampler, Step
 from charrnn.sample.constraints import bare
 from charrnn.ui import build, start, texts
@@ -449,3 +450,23 @@ def contrast(first: str, second: str) -> float:
 
     low, high = sorted((luminance(first), luminance(second)))
     return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize(("locale", "column"), [("pt-BR", 0), ("en-US", 1)])
+def test_waiting_for_a_compilation_is_announced(visit: Callable[..., Any], locale: str, column: int) -> None:
+    """To who writes already when it begins, in whichever thread, and to who comes while it goes on."""
+    told = texts.TEXTS["compiling_counts"][column]
+    page = visit(locale)
+    assert page.get_by_text(told).count() == 0
+    settings(page, LONG)
+    page.click("#do-generate")
+    page.wait_for_selector("#text [aria-busy=true]")
+    compilation.begun("counts")
+    try:
+        page.get_by_text(told).wait_for()
+        other = visit(locale)
+        settings(other, "10")
+        other.click("#do-generate")
+        other.get_by_text(told).wait_for()
+    finally:
+        compilation.ended("counts")

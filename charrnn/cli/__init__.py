@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from charrnn import __version__
+from charrnn import __version__, compilation
 from charrnn.cli import app as app_command
 from charrnn.cli import corpus, export, inspect, models, sample, score, train
 from charrnn.errors import UserError
@@ -51,7 +51,8 @@ def main(arguments: list[str] | None = None) -> None:
     # So that temporary files go, too; `train` has a handler of its own while it trains.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
-        cli(arguments)
+        with compilation.listening(_compiling):
+            cli(arguments)
     except UserError as error:
         print(f"charrnn: {error}", file=sys.stderr)
         sys.exit(2)
@@ -61,3 +62,8 @@ def main(arguments: list[str] | None = None) -> None:
             hint = " (texts are kept under CHARRNN_CACHE, temporary ones under TMPDIR: set these to a place with room)"
         print(f"charrnn: {error.filename or 'disk'}: {error.strerror or error}{hint}", file=sys.stderr)
         sys.exit(2)
+
+
+def _compiling(name: str) -> None:
+    loops, seconds = {"counts": ("the n-gram loops", 20), "engine": ("the fast engine", 40)}[name]
+    print(f"compiling {loops} for this computer, once (about {seconds} seconds)…", file=sys.stderr, flush=True)

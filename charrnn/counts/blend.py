@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from charrnn.counts.buckets import BUCKETS, age, bucket, single
 from charrnn.counts.contexts import Keys, Symbols
 from charrnn.counts.past import Memory, age_of, first_entry, hash_of, remember
-from charrnn.kernels import Number, kernel, part
+from charrnn.kernels import Number, announced, kernel, part
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
@@ -370,6 +370,7 @@ def ask(found: Found, row: Number) -> Number:
     return asked
 
 
+@announced("counts")
 @kernel
 def run(
     rows: Rows, found: Found, memory: Memory, of: Structure, learned: Learned, rate: np.float32, desk: Desk,

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.counts.page import SLOTS, Page, place_on, turn
-from charrnn.kernels import Number, kernel, mix, part
+from charrnn.kernels import Number, announced, kernel, mix, part
 
 Symbols = NDArray[np.uint16]
 Keys = NDArray[np.uint64]
@@ -240,6 +240,7 @@ def _write_keys(memory: Keys, place: Number, keys: Keys) -> None:
         keys[kind + 4 + CLASSES_SEEN] = mix(mix(ONE, memory[COLUMN]), memory[SIGN])
 
 
+@announced("counts")
 @kernel
 def read_contexts(
     symbols: Symbols,

@@ -11,7 +11,7 @@ from charrnn.counts.lists import Lists, find_lists
 from charrnn.engine.cells import ELMAN, GRU, LSTM, elman, gru, lstm, tanh
 from charrnn.engine.choice import Choice, Rules, copy, draw, filter_chances, forbid_illegal, guard, weigh
 from charrnn.engine.products import Matrix, multiply
-from charrnn.kernels import Number, kernel, part
+from charrnn.kernels import Number, announced, kernel, part
 from charrnn.model.fusion import STATISTICS
 
 Floats = NDArray[np.float32]
@@ -284,6 +284,7 @@ def keep(trace: Trace, memory: Memory, step: int) -> None:
     copy_rows(memory.expected, trace.expected[step])
 
 
+@announced("engine")
 @kernel
 def run(net: Network, counts: Counting, memory: Memory, rules: Rules, task: Task, trace: Trace,
         desk: Desk) -> None:  # fmt: skip

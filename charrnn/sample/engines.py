@@ -1,9 +1,10 @@
 """Which way to draw: the compiled engine, once it is compiled on this machine; until then the model's own forward.
 
-Compiling takes some half a minute, once for each version of charrnn and each machine. Nobody waits for it: another
-process does it in the background, while the first texts are drawn the plain way. Both ways give the same text but for
-roundings, which once in many thousands of characters decide on another one; with weights of int8, which is faster
-still, it is another text soon.
+Compiling takes some 40 seconds, once for each version of charrnn and each machine. Nobody waits for it: another
+process does it in the background, while the first texts are drawn the plain way. That way needs the n-gram loops, if
+the model is joined to counts: for these the very first text does wait, which is announced (`compilation.py`). Both ways
+give the same text but for roundings, which once in many thousands of characters decide on another one; with weights of
+int8, which is faster still, it is another text soon.
 """
 
 import functools

@@ -1,14 +1,20 @@
-"""What goes wrong is told on the page, in the visitor's language."""
+"""What goes wrong, or takes its time, is told on the page, in the visitor's language."""
 
 import traceback
+from contextlib import AbstractContextManager
+from contextvars import copy_context
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import gradio as gr
 
+from charrnn import compilation
 from charrnn.errors import UserError
 from charrnn.ui.texts import Language, problem, say
+
+COMPILING = {"counts": "compiling_counts", "engine": "compiling_engine"}
+SHOWN = 20.0  # seconds
 
 
 class Notice(UserError):
@@ -39,3 +45,13 @@ class Told:
             traceback.print_exception(error)
             gr.Warning(escape(say(self.spoken, "unexpected")))
         return True
+
+
+def waiting(spoken: Language) -> AbstractContextManager[None]:
+    """A context in which the visitor sees what is being compiled, whoever caused that, as all wait for it."""
+    visit = copy_context()  # by which gradio knows the visitor, in whichever thread
+
+    def show(name: str) -> None:
+        visit.copy().run(gr.Info, escape(say(spoken, COMPILING[name])), duration=SHOWN)
+
+    return compilation.listening(show)

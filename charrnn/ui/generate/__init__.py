@@ -17,7 +17,7 @@ from charrnn.ui.generate.html import alternatives, page, status
 from charrnn.ui.generate.record import from_json, from_link, to_json
 from charrnn.ui.models import choices, chosen, listed, preselected, warm
 from charrnn.ui.permissions import Permissions
-from charrnn.ui.problems import Told
+from charrnn.ui.problems import Told, waiting
 from charrnn.ui.scripts import script
 from charrnn.ui.texts import TEXTS, Language, label, language, say
 from charrnn.ui.texts.generate import EXAMPLES
@@ -72,7 +72,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
         # One event for all actions, so that a page cannot write two texts into one another.
         spoken, action = language(request), str(event.target.elem_id).removeprefix("do-").replace("prompt", "generate")
         choose, last = (event._data or {}).get("choose") if action == "alternatives" else None, None
-        with Told(spoken):
+        with Told(spoken), waiting(spoken):
             for one in asked(action, now, at, choose, name, start or "", *configs(values), models, allowed):
                 yield show(one, spoken, fresh=last is None)
                 last = one
@@ -93,7 +93,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
 
     def look(request: gr.Request, event: gr.EventData, now: Draft | None, *values: Any) -> tuple[Any, ...]:
         spoken = language(request)
-        with Told(spoken):
+        with Told(spoken), waiting(spoken):
             at = None if now is None else looked_at(now, event.place)
             return view(now, at, *configs(values), spoken), at
         return gr.skip(), gr.skip()

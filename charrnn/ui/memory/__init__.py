@@ -12,7 +12,7 @@ from charrnn.ui.memory import reading, small, views
 from charrnn.ui.memory.reading import Reading
 from charrnn.ui.models import choices, chosen, listed, preselected
 from charrnn.ui.permissions import Permissions
-from charrnn.ui.problems import Told
+from charrnn.ui.problems import Told, waiting
 from charrnn.ui.scripts import script
 from charrnn.ui.texts import Language, label, language, number, say
 from charrnn.ui.texts.memory import EXAMPLE, PROPERTIES
@@ -75,7 +75,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
             gr.Warning(escape(refusal))
             return (gr.skip(),) * (6 + len(VIEWS))
         assert model is not None
-        with Told(spoken):
+        with Told(spoken), waiting(spoken):
             found = reading.asked(model, given or "")
             page = reading.stage(found, spoken)
             drawn = views.heatmap(found, ordered, spoken)
@@ -100,7 +100,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
                 return gr.skip()
             if len(found.text) < least:
                 return f"<p>{escape(say(spoken, 'memory_too_short', least=least, found=len(found.text)))}</p>"
-            with Told(spoken):
+            with Told(spoken), waiting(spoken):
                 start, stop = span(found, one, other)
                 return view(name, found, start, stop, values, models, allowed, spoken)
             return gr.skip()

@@ -14,6 +14,7 @@ from charrnn.errors import UserError
 from charrnn.ui import menus
 from charrnn.ui.models import choices, listed, preselected, sampler, version
 from charrnn.ui.permissions import Permissions
+from charrnn.ui.problems import waiting
 from charrnn.ui.score import marks
 from charrnn.ui.texts import Language, label, language, number, problem, say
 from charrnn.ui.texts.score import EXAMPLE
@@ -144,12 +145,13 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
             return
         count = len(entries) * (2 if adaptive else 1)
         try:
-            for done, found in read(given, entries, bool(adaptive)):
-                if found.static:
-                    continue
-                name = entries[done // 2 if adaptive else done].name
-                working = say(spoken, "score_working", name=name, place=done + 1, count=count)
-                yield {page: f'<p class="blank" role="status" aria-busy="true">{escape(working)}</p>'}
+            with waiting(spoken):
+                for done, found in read(given, entries, bool(adaptive)):
+                    if found.static:
+                        continue
+                    name = entries[done // 2 if adaptive else done].name
+                    working = say(spoken, "score_working", name=name, place=done + 1, count=count)
+                    yield {page: f'<p class="blank" role="status" aria-busy="true">{escape(working)}</p>'}
         except UserError as error:
             gr.Warning(escape(problem(spoken, error)))
             yield {page: f'<p class="blank">{escape(say(spoken, "score_blank"))}</p>'}

@@ -13,5 +13,13 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Something went wrong inside; the terminal that runs charrnn app shows what. Your text is still there: "
         "try again, or reload the page.",
     ),
+    "compiling_counts": (
+        "Compilando os laços de n-gramas para este computador, só desta vez (uns 20 segundos)…",
+        "Compiling the n-gram loops for this computer, once (about 20 seconds)…",
+    ),
+    "compiling_engine": (
+        "Compilando o motor rápido para este computador, só desta vez (uns 40 segundos)…",
+        "Compiling the fast engine for this computer, once (about 40 seconds)…",
+    ),
     "generate_tab": ("Gerar", "Generate"),
 }
