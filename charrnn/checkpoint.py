@@ -37,6 +37,7 @@ from charrnn.errors import UserError
 from charrnn.model import CharRNN
 from charrnn.registry import find
 from charrnn.tokenizer import CharTokenizer
+from charrnn.wording import cause
 
 if TYPE_CHECKING:
     from charrnn.counts import Counts  # loads numba, which only a model with counts needs
@@ -100,7 +101,9 @@ def read_config(directory: Path) -> tuple[ModelConfig, CharTokenizer]:
         version = values.pop("format_version")
         digest = values.pop("tokenizer_sha256")
         values.pop("model_type")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except OSError as error:
+        raise UserError(f"{path}: {cause(error)}") from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(f"{directory}: expected a model directory, found {_reason(error)}") from None
     if version != FORMAT:
         raise UserError(f"{path}: expected format version {FORMAT}, found {version!r}")
@@ -131,7 +134,11 @@ def read_counts(directory: Path, tokenizer: CharTokenizer) -> "Counts":
             arrays = pool.submit(lambda: numpy.load(unpacked(path.read_bytes())))
             from charrnn.counts import Counts  # loads numba meanwhile
         return Counts.from_arrays(arrays.result(), tokenizer.characters)
-    except (OSError, EOFError, zlib.error, SafetensorError, KeyError, ValueError) as error:
+    except gzip.BadGzipFile:  # also an OSError
+        raise UserError(f"{path}: expected what the model had counted, found a damaged file") from None
+    except OSError as error:
+        raise UserError(f"{path}: expected what the model had counted, found that {cause(error)}") from None
+    except (EOFError, zlib.error, SafetensorError, KeyError, ValueError) as error:
         raise UserError(f"{path}: expected what the model had counted, found {_reason(error, COUNTS)}") from None
 
 
@@ -198,7 +205,7 @@ def create(
         else:
             temporary.rename(directory)
     except OSError as error:
-        raise UserError(f"{directory}: expected a new directory, found {_reason(error)}") from None
+        raise UserError(f"{directory}: {cause(error)}") from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -236,10 +243,15 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, st
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """Tensors and metadata of a file. Raises UserError if it is missing or damaged."""
     try:
+        path.open("rb").close()  # whose errors, unlike safetensors', say why
+    except OSError as error:
+        raise UserError(f"{path}: {cause(error)}") from None
+    try:
         with safe_open(path, framework="pt") as file:
             return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
-    except (OSError, SafetensorError) as error:
-        raise UserError(f"{path}: expected a complete safetensors file, found {_reason(error)}") from None
+    except (OSError, SafetensorError):
+        found = "another kind of file or a damaged one"
+        raise UserError(f"{path}: expected a complete safetensors file, found {found}") from None
 
 
 def write_json(path: Path, values: Any) -> None:
@@ -261,13 +273,15 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         temporary.replace(path)
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None  # the name that is known to who reads the error
+        raise
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
 
 
 def _reason(error: Exception, file: str = "config.json") -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror.lower()}: {Path(error.filename).name}" if error.filename else error.strerror
     if isinstance(error, KeyError):
         return f"no {error.args[0]!r} in {file}"
     return str(error)

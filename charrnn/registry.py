@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from charrnn.config import ModelConfig
-from charrnn.errors import UserError
+from charrnn.errors import UserError, near
 
 SHIPPED = Path(__file__).parent / "pretrained"
 TRAINED = Path("models")  # under the directory where the command runs
@@ -44,10 +44,12 @@ def find(name: str | Path | None = None, trained: Path = TRAINED) -> Path:
     for path in (Path(name), trained / name, SHIPPED / name):
         if is_model(path):
             return path
-    known = ", ".join(entry.name for entry in models(trained)) or "none"
     if Path(name).exists():
-        raise UserError(f"{name}: expected a model directory, found no config.json in it")
-    raise UserError(f"model {name!r}: expected a model directory or one of: {known}; found neither")
+        found = "a folder without config.json" if Path(name).is_dir() else "a file"
+        raise UserError(f"{name}: expected a model directory, found {found}")
+    known = [entry.name for entry in models(trained)]
+    there = f"There are: {', '.join(known)}. The path of a model directory will do, too"
+    raise UserError(f"there is no model {name!r}{near(Path(name).name, known)} {there}")
 
 
 def is_model(path: Path) -> bool:

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from tokenizers import Tokenizer, decoders, models
 
 from charrnn.errors import UserError
+from charrnn.wording import cause
 
 BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
 
@@ -50,7 +51,9 @@ class CharTokenizer:
         try:
             vocab = json.loads(Path(path).read_text(encoding="utf-8"))["model"]["vocab"]
             tokens = sorted(vocab, key=vocab.__getitem__)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except OSError as error:
+            raise UserError(f"{path}: {cause(error)}") from None
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise UserError(f"{path}: expected a tokenizer file, found {error!r}") from None
         characters = tokens[:-256]
         tokenizer = cls(characters)

@@ -230,10 +230,10 @@ def test_finding_models(copy: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: P
     monkeypatch.delenv("CHARRNN_MODEL", raising=False)
     with pytest.raises(UserError, match="--model last: expected a trained model under models/, found none"):
         registry.find("last")
-    with pytest.raises(UserError, match="found neither"):
+    with pytest.raises(UserError, match="There are: "):
         registry.find("nowhere")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(UserError, match=r"found no config.json"):
+    with pytest.raises(UserError, match=r"found a folder without config\.json"):
         registry.find("empty")
     shutil.copytree(copy, tmp_path / "models" / "mine")
     assert registry.find("last") == registry.find("mine") == Path("models/mine")

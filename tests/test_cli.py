@@ -1,5 +1,6 @@
 """The command line as a person meets it: real processes, real pipes."""
 
+import errno
 import json
 import os
 import re
@@ -9,7 +10,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -226,9 +229,32 @@ def bad_input(trained: Path, home: Path) -> dict[str, tuple[list[object], str]]:
         ),
         "directory without model": (
             ["sample", "--model", home / "folder"],
-            "expected a model directory, found no config",
+            "expected a model directory, found a folder without config.json",
         ),
-        "no such model": (["sample", "--model", "nobody"], "expected a model directory or one of"),
+        "file for a model": (["sample", "--model", QUATRAINS], "expected a model directory, found a file"),
+        "no such model": (["sample", "--model", "nobody"], "there is no model 'nobody'. There are: machado, "),
+        "nearly a model": (
+            ["score", QUATRAINS, "--model", "models/machad"],
+            "there is no model 'models/machad'; did you mean machado? There are: machado, ",
+        ),
+        "file as models": (["models", "--models", QUATRAINS], "expected a folder of models, found a file"),
+        "no models there": (["models", "--models", home / "none"], "expected a folder of models, found none"),
+        "unquoted beginning": (
+            ["sample", "Era", "uma"],
+            "sample: unexpected argument 'Era uma'; a beginning is given with -p: charrnn sample -p \"Era uma\"",
+        ),
+        "beginning with a quote": (["sample", 'a "b"'], "charrnn sample -p 'a \"b\"'"),
+        "unquoted text": (["inspect", "Era", "uma"], "unexpected argument 'uma'; a text of several words stands in"),
+        "argument too many": (["models", "foo"], "models: unexpected argument 'foo'. See charrnn models --help"),
+        "no text to score": (["score"], "score: TEXT... is missing (texts, each scored by itself: whatever"),
+        "nearly a command": (["smaple"], "no command smaple; did you mean sample? There are: train, sample, score,"),
+        "nearly a command below": (
+            ["corpus", "chek"],
+            "corpus: no command chek; did you mean check? There are: check,",
+        ),
+        "no number": (["sample", "--length", "soon"], "sample: --length: expected a whole number (characters to gen"),
+        "no fraction": ([*sample, "--top-p", "x"], "--top-p: expected a number (keep the likeliest characters that"),
+        "no value": (["sample", "--length"], "--length needs a value"),
         "truncated weights": (["sample", "--model", broken], "expected a complete safetensors file, found"),
         "wrong tokenizer": (["sample", "--model", foreign], "expected the model's tokenizer"),
         "temperature nan": (
@@ -307,6 +333,63 @@ def test_the_example_in_the_help_is_a_command(command: str) -> None:
     name, *arguments = shlex.split(example[1])
     assert name == command
     get_command(cli).commands[command].make_context(command, arguments)  # type: ignore[attr-defined]
+
+
+def commands(command: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """All commands of the command line, by the words that call them."""
+    for name, below in command.commands.items():
+        if hasattr(below, "commands"):
+            yield from commands(below, *path, name)
+        else:
+            yield (*path, name), below
+
+
+def test_every_option_is_suggested_for_a_slip_of_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A letter left out, and the beginning alone where no other option begins like that."""
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    for path, command in commands(get_command(cli)):
+        names = [name for parameter in command.params for name in parameter.opts if name.startswith("--")]
+        for name in names:
+            slips = {name[: len(name) // 2 + 1] + name[len(name) // 2 + 2 :], name[: max(5, len(name) // 2)]}
+            for slip in slips - set(names):
+                if sum(other.startswith(slip) for other in names) > 1:
+                    continue
+                with pytest.raises(SystemExit) as stopped:
+                    main([*path, slip])
+                where = ": ".join(path)
+                line = f"charrnn: {where}: no option {slip}; did you mean {name}? See charrnn {' '.join(path)} --help\n"
+                assert (stopped.value.code, *capsys.readouterr()) == (2, "", line)
+
+
+def test_refusals_of_the_system_are_sentences(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Wherever a path is given: one line with the path that was given, and no message of the system as it is."""
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    (tmp_path / "file").touch()
+    raw = {os.strerror(number).lower() for number in errno.errorcode} - {os.strerror(errno.EACCES).lower()}
+    model = ["--model", trained]
+    wrong = ["none/a", "file/a", "a" * 300, "."]
+    monkeypatch.chdir(tmp_path)
+    for given in wrong:
+        cases = [
+            ["sample", *model, "--save-state", given],
+            ["sample", "--load-state", given],
+            ["inspect", "a", *model, "--out", given],
+            ["models", "--models", given],
+            ["sample", "--model", given],
+        ]
+        cases += [["export", given, *model]] * (given != "none/a")  # whose folder is made
+        for case in cases[:3] if given == "." else cases:
+            with pytest.raises(SystemExit) as stopped:
+                main([str(word) for word in case])
+            out, said = capsys.readouterr()
+            assert (stopped.value.code, out, len(said.splitlines())) == (2, "", 1), case
+            assert given.split("/")[0] in said, case
+            assert not any(message in said.lower() for message in raw), said
+            assert "errno" not in said.lower()
 
 
 @pytest.mark.parametrize("arguments", [["--minutes", "soon"], ["--cell"], ["--nonsense"]])

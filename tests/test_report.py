@@ -212,8 +212,11 @@ def test_command_writes_the_report(saved: Path, tmp_path: Path, capsys: pytest.C
 def test_what_cannot_be_reported(saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model = ("--model", str(saved))
     for arguments, line in (
-        (("a", "--out", f"{tmp_path}/a/r"), f"out: expected a file in a folder that exists, found {tmp_path}/a/r"),
-        (("a", "--out", str(tmp_path)), f"out: expected a file, found a folder: {tmp_path}"),
+        (
+            ("a", "--out", f"{tmp_path}/a/r"),
+            f"out: expected a file in a folder that exists, found {tmp_path}/a/r; make {tmp_path}/a first",
+        ),
+        (("a", "--out", str(tmp_path)), f"out: expected a file, found the folder {tmp_path}"),
         (("a", "--out", f"{tmp_path}/r.html", "--json"), "out: expected a page or JSON, found --out and --json"),
         (("a", "--language", "fr"), "language: expected one of pt, en, found 'fr'"),
         (("a" * 20_001, "--out", f"{tmp_path}/r"), "text: expected 1 to 20,000 characters for a report, found 20,001"),

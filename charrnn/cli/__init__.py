@@ -1,16 +1,17 @@
 """The command line: one small file per command. Importing it loads neither torch nor gradio."""
 
-import errno
 import io
 import signal
 import sys
+from typing import Any
 
 import typer
 
 from charrnn import __version__, compilation
 from charrnn.cli import app as app_command
 from charrnn.cli import corpus, export, inspect, models, sample, score, train
-from charrnn.errors import UserError
+from charrnn.cli.usage import explain
+from charrnn.errors import UserError, refusal
 
 cli = typer.Typer(
     name="charrnn",
@@ -43,6 +44,10 @@ def root(
     """A character-level recurrent language model: train on a text file, generate, score."""
 
 
+# What the parser refuses: typer exports the kinds of it, but not their base.
+UsageError: Any = typer.BadParameter.__base__
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line. What the user can mend is one line on stderr and exit code 2."""
     for stream in (sys.stdout, sys.stderr):  # UTF-8 on every platform, whatever the terminal's code page
@@ -52,16 +57,18 @@ def main(arguments: list[str] | None = None) -> None:
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         with compilation.listening(_compiling):
-            cli(arguments)
+            sys.exit(cli(arguments, prog_name="charrnn", standalone_mode=False) or 0)
     except UserError as error:
-        print(f"charrnn: {error}", file=sys.stderr)
-        sys.exit(2)
+        line = str(error)
+    except UsageError as error:
+        line = explain(error)
     except OSError as error:  # a full disk, a directory taken away: not ours to mend either
-        hint = ""
-        if error.errno == errno.ENOSPC:
-            hint = " (texts are kept under CHARRNN_CACHE, temporary ones under TMPDIR: set these to a place with room)"
-        print(f"charrnn: {error.filename or 'disk'}: {error.strerror or error}{hint}", file=sys.stderr)
-        sys.exit(2)
+        line = refusal(error)
+    except typer.Abort:
+        sys.exit(1)
+    if line:
+        print(f"charrnn: {line}", file=sys.stderr)
+    sys.exit(2)
 
 
 def _compiling(name: str) -> None:

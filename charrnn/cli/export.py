@@ -5,6 +5,7 @@ from pathlib import Path
 import typer
 
 from charrnn.cli.options import MODEL
+from charrnn.cli.outputs import output
 
 
 def export(
@@ -16,6 +17,8 @@ def export(
     from charrnn import registry
     from charrnn.errors import UserError
 
+    if file.parent.is_dir():  # else it is made
+        output("FILE", str(file))
     if to != "onnx":
         raise UserError(f"to: expected onnx, found {to!r}")
     registry.find(model)

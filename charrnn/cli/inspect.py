@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from charrnn.cli.options import MODEL, json_option, options, pick
+from charrnn.cli.outputs import output
 from charrnn.config import ReportConfig
 
 if TYPE_CHECKING:
@@ -34,10 +35,8 @@ def inspect(
     from charrnn.errors import UserError
 
     wanted = pick(ReportConfig, given)
-    if wanted.out and not Path(wanted.out).parent.is_dir():
-        raise UserError(f"out: expected a file in a folder that exists, found {wanted.out}")
-    if wanted.out and Path(wanted.out).is_dir():
-        raise UserError(f"out: expected a file, found a folder: {wanted.out}")
+    if wanted.out:
+        output("out", wanted.out)
     if wanted.out and json:
         raise UserError("out: expected a page or JSON, found --out and --json")
     given_text = sys.stdin.read() if text == "-" else text

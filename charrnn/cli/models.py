@@ -8,6 +8,7 @@ import typer
 
 from charrnn import registry
 from charrnn.cli.options import json_option
+from charrnn.errors import UserError
 
 
 def models(
@@ -15,6 +16,9 @@ def models(
     json: bool = json_option("a list of the models"),
 ) -> None:
     """List the shipped and trained models: bits per character, size, date."""
+    if not directory.is_dir() and (directory.exists() or directory != registry.TRAINED):
+        found = "a file" if directory.exists() else "none"
+        raise UserError(f"--models {directory}: expected a folder of models, found {found}")
     entries = registry.models(directory)
     if json:
         rows = [{**asdict(e), "path": str(e.path), "date": e.date.isoformat()} for e in entries]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from charrnn import registry
 from charrnn.cli.options import pick
+from charrnn.cli.outputs import output
 from charrnn.config import SampleConfig, StartConfig
 from charrnn.errors import UserError
 
@@ -30,8 +31,8 @@ def source(
             raise UserError(f"{name.replace('_', '-')}: expected one model as it was saved, found also {found}")
     if start.rewind and not start.load_state:
         raise UserError(f"rewind: expected --load-state beside it, found {start.rewind} alone")
-    if start.save_state and not Path(start.save_state).parent.is_dir():
-        raise UserError(f"save-state: expected a file in a folder that exists, found {start.save_state}")
+    if start.save_state:
+        output("save-state", start.save_state)
     others = [_weighted(text) for text in start.blend]
     weights = [weight for _, weight in others]
     if sum(weights) >= 1:

@@ -1,5 +1,6 @@
 """Serving the page: to this machine, or to whomever the one who starts it says."""
 
+import errno
 import ipaddress
 import os
 import socket
@@ -16,9 +17,14 @@ from charrnn.ui.permissions import Permissions
 from charrnn.ui.scripts import script
 from charrnn.ui.texts import label
 from charrnn.ui.theme import theme
+from charrnn.wording import cause
 
 HERE = Path(__file__).parent
 STYLES = [HERE.parent / "report" / "blocks.css", *sorted(HERE.rglob("*.css"))]
+TAKEN = {
+    errno.EADDRINUSE: "it is in use, perhaps by another charrnn app",
+    errno.EACCES: "only the administrator may open it",
+}
 UPLOAD = {True: "200mb", False: "1mb"}  # largest file, where training is allowed and where it is not
 
 
@@ -78,8 +84,8 @@ def start(
             js=script("page"),
             app_kwargs={"middleware": [Middleware(Localized)]},
         )
-    except OSError as error:
-        raise UserError(f"port {port}: expected a free port on {host}, found: {error}") from None
+    except OSError as error:  # another program was quicker
+        raise UserError(f"--port {port}: expected a free port on {host}, but {cause(error)}") from None
     if share and not shared:
         raise UserError("--share: expected a tunnel to the internet, found none")
     return str(shared or url)
@@ -94,6 +100,7 @@ def serve(
     if models.exists() and not models.is_dir():
         raise UserError(f"--models {models}: expected a directory, found a file")
     password, allowed = credentials(auth), permissions(host, share, allow_training)
+    free_port(host, port)  # what is wrong with them is told before anything is built
     blocks = build(models, allowed)
     try:
         for line in exposure(host, share, allowed, auth):
@@ -120,14 +127,19 @@ def free_port(host: str, port: int) -> int:
     if not 0 <= port <= 65535:
         raise UserError(f"--port: expected a number of at least 0 and at most 65535, found {port}")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    ours = "expected an address of this machine, such as 127.0.0.1 (for it alone) or 0.0.0.0 (for its network, too)"
     try:
+        socket.getaddrinfo(host, port, family)
         with socket.create_server((host, port), family=family) as server:
             return int(server.getsockname()[1])
-    except socket.gaierror:
-        raise UserError(f"--host: expected an address of this machine, found {host!r}") from None
+    except (socket.gaierror, UnicodeError):
+        raise UserError(f"--host: {ours}, found {host!r}, which names none") from None
     except OSError as error:
-        reason = os.strerror(error.errno).lower() if error.errno else str(error)
-        raise UserError(f"--port {port}: expected a free port on {host}, found: {reason}") from None
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise UserError(f"--host: {ours}, found {host!r}, which it does not have") from None
+        why = TAKEN.get(error.errno or 0) or cause(error)
+        further = "--port 0 takes any that is free"
+        raise UserError(f"--port {port}: expected a free port on {host}, but {why}; {further}") from None
 
 
 def _spare_the_proxy(host: str) -> None:
