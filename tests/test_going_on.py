@@ -154,19 +154,68 @@ def test_settings(sampler: Sampler) -> None:
     lines = ["/temp 0.5", "/length 9", "/seed 77", "/top-p 0.9", "/stop abc", "/end line"]
     config = told(begun(sampler), sampler, *lines).document.config
     assert config == SampleConfig(temperature=0.5, length=9, seed=77, top_p=0.9, stop=("abc",), end="line")
-    assert told(begun(sampler), sampler, *lines, "/stop").document.config.stop == ()
+    assert told(begun(sampler), sampler, *lines, "/stop").document.config == config
+    assert told(begun(sampler), sampler, *lines, "/reset stop").document.config == replace(config, stop=())
+    assert told(begun(sampler), sampler, *lines, "/reset seed").document.config.seed not in (None, 77)
+
+
+def test_each_setting_is_shown_when_it_is_set_asked_for_or_listed(sampler: Sampler) -> None:
+    values = {
+        "length": "9", "temperature": "0.9", "top-k": "3", "top-p": "0.5", "min-p": "0.1", "typical": "0.7",
+        "repetition-penalty": "1.5", "no-repeat": "4", "seed": "7", "bias": "e=-1", "stop": "a b", "end": "line",
+    }  # fmt: skip
+    session, shown = begun(sampler), {}
+    for name, value in values.items():
+        turn = obey(session, f"/{name} {value}", sampler)
+        session, shown[name] = turn.session, turn.show
+        assert turn.show.replace("'", "") == f"{name} {value}\n"
+    for name in values:
+        assert obey(session, f"/{name}", sampler) == Turn(session, shown[name])
+    listed = obey(session, "/settings", sampler).show.splitlines(keepends=True)
+    assert sorted(listed) == sorted(shown.values())
+    assert {name.replace("-", "_") for name in values} == set(SampleConfig().to_json())
+    assert obey(session, "/temp", sampler).show == "temperature 0.9\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "line", "added"),
+    [
+        ("", "O mar", "O mar"), ("o f", "O mar", " O mar"), ("noite.", "Era", " Era"), ("(sim)", "era", " era"),
+        ("disse:", "— Sim", " — Sim"), ("ano de", "1880", " 1880"), ("em 1880", "era", " era"), ("é", "é", " é"),
+        ("fim…", "«Sim»", " «Sim»"), ("casa", "(a velha)", " (a velha)"), ("casa", ", e", ", e"),
+        ("disse", "-me", "-me"),
+        ("o ", "mar", "mar"), ("fim.\n", "Era", "Era"), ("(", "a velha", "a velha"), ("«", "Sim", "Sim"),
+        ("guarda-", "chuva", "chuva"), ("o f", " mar", " mar"), ("o f", "", ""), ("o f", "\\im", "im"),
+        ("", "\\/x", "/x"), ("o f", "\\", ""), ("o f", "\\\\x", "\\x"), ("o f", "e\u0301", " é"),
+    ],
+)  # fmt: skip
+def test_a_space_stands_where_words_would_meet(sampler: Sampler, before: str, line: str, added: str) -> None:
+    """What is shown is what was added, and the model reads the same."""
+    start = obey(begun(sampler), f"\\{before}", sampler).session
+    turn = obey(start, line, sampler)
+    assert (turn.text, turn.session.text, turn.session.document.text) == (added, before + added, before + added)
 
 
 @pytest.mark.parametrize(
     ("line", "message"),
     [
         ("/temp hot", "temperature: expected a finite number of at least 0 and at most 100, found 'hot'"),
-        ("/length", "length: expected a whole number of at least 0 and at most 1,000,000,000, found ''"),
-        ("/nonsense", "/nonsense: expected a command that /help lists, or a setting, found neither"),
+        ("/length 1.5", "length: expected a whole number of at least 0 and at most 1,000,000,000, found '1.5'"),
+        ("/end never", "end: expected one of length, line, sentence, paragraph, found 'never'"),
+        ("/bias zz", "bias: expected a character, = and a number, such as e=-1.5, found 'zz'"),
+        ("/nonsense", "/nonsense: no such command or setting. /help lists the commands, /settings the settings"),
+        ("/temprature 1", "/temprature: no such command or setting; did you mean /temperature? /help lists"),
+        ("/top-", "/top-: no such command or setting; did you mean /top-"),
+        ("/contin", "/contin: no such command or setting; did you mean /continue?"),
+        ("/reset", "/reset: expected a setting, found none"),
+        ("/reset sed", "/sed: no such command or setting; did you mean /seed?"),
+        ("/save nowhere/a", "/save: expected a file in a folder that exists, found nowhere/a; make nowhere first"),
+        ("/save .", "/save: expected a file, found the folder ."),
+        ("/load .", ".: this is a folder"),
         ("/undo", "/undo: expected a change of the text, found none"),
         ("/again", "/again: expected a text that the model wrote, found none"),
         ("/save", "/save: expected a file, found none"),
-        ("/load nowhere", "nowhere: expected a complete safetensors file, found"),
+        ("/load nowhere", "nowhere: there is no such file or folder"),
         ("\ud800", "text: expected Unicode characters, found a lone surrogate"),
     ],
 )
@@ -197,7 +246,7 @@ def test_in_a_pipe(saved: Path, tmp_path: Path) -> None:
     done = converse(saved, lines, "--length", 20, "--stop", "\n")
     model = Sampler(*checkpoint.load(saved))
     texts = [model.generate("Era ", SampleConfig(seed=1, length=length, stop=("\n",))) for length in (20, 40)]
-    assert done.stdout.startswith(f"{texts[0]}\n{texts[1][20:]}\n")
+    assert done.stdout.startswith(f"Era {texts[0]}\n{texts[1][20:]}\n")
     assert done.stderr.startswith(
         "temperature: expected a finite number of at least 0 and at most 100, found 'x'\nsaved: "
     )
@@ -221,5 +270,5 @@ def test_ctrl_c_stops_the_writing_only(saved: Path) -> None:
     process.send_signal(signal.SIGINT)
     out, errors = process.communicate("/length 3\n/text\n", timeout=60)
     assert process.returncode == 0, errors
-    assert errors == "\nstopped"
+    assert errors == "\nstoppedlength 3\n"
     assert "Era " in out

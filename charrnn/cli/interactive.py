@@ -12,23 +12,33 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
+from charrnn.cli.outputs import output
 from charrnn.cli.source import source
 from charrnn.config import SampleConfig, kinds_of
-from charrnn.errors import UserError
+from charrnn.corpus import clean
+from charrnn.errors import UserError, near, refusal
 from charrnn.sample import Sampler
 from charrnn.sample.document import Document, Recorder
+from charrnn.sample.sampler import bias_of, with_seed
+from charrnn.wording import number
 
 HELP = """\
-TEXT          goes on the text with it, and the model with that
+TEXT          is added to the text, after a space where two words would meet; then the model goes on
+\\TEXT         is added without a space, to end a word, say; what stands after the \\ may begin with / or \\, too
 (empty line)  the model goes on; so does /continue
 /again        what it wrote last anew, with the next seed
 /undo         take back the latest change of the text
 /temp 0.7     how it writes; so /length, /seed, /top-p, /stop and all settings of `charrnn sample`
+/temp         shows a setting; /settings shows all; /reset temp sets it to its default
 /save FILE    keep all that going on needs; /load FILE goes on from it
 /text         all so far
 /quit         or Ctrl-D; Ctrl-C stops the writing
 """
+COMMANDS = ("continue", "again", "undo", "settings", "reset", "save", "load", "text", "help", "quit")
 SHORT = {"temp": "temperature"}
+FIELDS = {field.name: field for field in dataclasses.fields(SampleConfig)}
+CLOSING = ".,;:!?…)]}»”’"  # after which a word stands apart
+OPENING = '([{«“‘"—–'  # which stands apart from the word before it
 
 
 @dataclass(frozen=True)
@@ -53,8 +63,8 @@ class Turn:
     """What comes of a line: another session, what to show, and what to do."""
 
     session: Session
-    show: str = ""  # to the person: an error, or help
-    text: str = ""  # of the document, to be shown again
+    show: str = ""  # to the person: an error, a setting, or help
+    text: str = ""  # of the document: what was added to it, or to be shown again
     write: bool = False  # the model goes on
     end: bool = False
 
@@ -63,15 +73,18 @@ def obey(session: Session, line: str, sampler: Sampler) -> Turn:
     """Carry out a line. A UserError is shown, and the session stays as it was."""
     try:
         return _obey(session, line, sampler)
-    except (UserError, OSError) as error:
+    except UserError as error:
         return Turn(session, f"{error}\n")
+    except OSError as error:
+        return Turn(session, f"{refusal(error)}\n")
 
 
 def _obey(session: Session, line: str, sampler: Sampler) -> Turn:
     if not line.startswith("/"):
-        return _write(session.grown(session.document.read(sampler, line), line), session)
+        added = _apart(session.text, clean(line))
+        return _write(session.grown(session.document.read(sampler, added), added), session, added)
     name, _, rest = line[1:].partition(" ")
-    name, rest = name.replace("-", "_"), rest.strip()
+    rest = rest.strip()
     config = session.document.config
     assert config.seed is not None
     match name:
@@ -86,11 +99,17 @@ def _obey(session: Session, line: str, sampler: Sampler) -> Turn:
                 raise UserError("/undo: expected a change of the text, found none")
             back = session.before.with_config(config)
             return Turn(back, text=back.text)
+        case "settings":
+            return Turn(session, "".join(_shown(config, name) for name in FIELDS))
+        case "reset":
+            key = _setting(_given(name, rest, "a setting").removeprefix("/"))
+            changed = with_seed(SampleConfig(**{**config.to_json(), key: FIELDS[key].default}))
+            return Turn(session.with_config(changed), _shown(changed, key))
         case "save":
-            session.document.save(_file(name, rest))
+            session.document.save(output("/save", _given(name, rest, "a file")))
             return Turn(session, f"saved: {rest}\n")
         case "load":
-            document = _loaded(_file(name, rest), session.document, sampler)
+            document = _loaded(Path(_given(name, rest, "a file")), session.document, sampler)
             return Turn(Session(document, document.text, before=session), text=document.text)
         case "text":
             return Turn(session, text=session.text)
@@ -98,18 +117,33 @@ def _obey(session: Session, line: str, sampler: Sampler) -> Turn:
             return Turn(session, HELP)
         case "quit":
             return Turn(session, end=True)
-    return Turn(session.with_config(_set(config, SHORT.get(name, name), rest)))
+    key = _setting(name)
+    changed = _set(config, key, rest) if rest else config
+    bias_of(changed, sampler.tokenizer)  # whose characters must be the model's
+    return Turn(session.with_config(changed), _shown(changed, key))
 
 
-def _write(start: Session, before: Session) -> Turn:
-    """The model goes on from `start`; /undo will go back to `before`."""
-    return Turn(replace(start, start=start, before=before), write=True)
+def _apart(text: str, line: str) -> str:
+    """Return what is added to a text for a typed line: a space and it where words would meet, else just it.
+
+    A backslash at its beginning is left out, and what follows is added as it is.
+    """
+    if line.startswith("\\"):
+        return line[1:]
+    ends = text[-1:].isalnum() or text.endswith(tuple(CLOSING))
+    begins = line[:1].isalnum() or line.startswith(tuple(OPENING))
+    return f" {line}" if ends and begins else line
 
 
-def _file(name: str, path: str) -> Path:
-    if not path:
-        raise UserError(f"/{name}: expected a file, found none")
-    return Path(path)
+def _write(start: Session, before: Session, added: str = "") -> Turn:
+    """The model goes on from `start`, at whose end `added` is new; /undo will go back to `before`."""
+    return Turn(replace(start, start=start, before=before), text=added, write=True)
+
+
+def _given(command: str, argument: str, what: str) -> str:
+    if not argument:
+        raise UserError(f"/{command}: expected {what}, found none")
+    return argument
 
 
 def _loaded(path: Path, now: Document, sampler: Sampler) -> Document:
@@ -118,13 +152,28 @@ def _loaded(path: Path, now: Document, sampler: Sampler) -> Document:
     return document.going_on(sampler, document.config, now.model, now.engine)
 
 
+def _setting(name: str) -> str:
+    """Return the field of SampleConfig of that name, short or with dashes. Raises UserError if there is none."""
+    key = SHORT.get(name, name).replace("-", "_")
+    if key not in FIELDS:
+        meant = near(f"/{name}", [f"/{one.replace('_', '-')}" for one in (*COMMANDS, *FIELDS)])
+        raise UserError(f"/{name}: no such command or setting{meant} /help lists the commands, /settings the settings")
+    return key
+
+
+def _shown(config: SampleConfig, name: str) -> str:
+    """Return the line that shows a setting."""
+    value = getattr(config, name)
+    if isinstance(value, tuple):
+        value = " ".join(map(repr, value)) or "none"
+    shown = number(value) if isinstance(value, float) else value
+    return f"{name.replace('_', '-')} {shown}\n"
+
+
 def _set(config: SampleConfig, name: str, value: str) -> SampleConfig:
-    fields = {field.name: kinds_of(field)[0] for field in dataclasses.fields(config)}
-    if name not in fields:
-        raise UserError(f"/{name}: expected a command that /help lists, or a setting, found neither")
-    kind = fields[name]
+    kind = kinds_of(FIELDS[name])[0]
     try:
-        given: Any = ((value,) if value else ()) if kind is tuple else kind(value)
+        given: Any = (value,) if kind is tuple else kind(value)
     except ValueError:
         given = value  # which the config refuses, saying what it expected
     return replace(config, **{name: given})
@@ -140,7 +189,7 @@ def converse(model: str | None, prompt: str, engine: str | None, given: dict[str
     if sys.stdin.isatty():
         _tell("Type a beginning, or /help.\n")
     if prompt:
-        session = _carry_out(obey(session, prompt, sampler), sampler)
+        session = _carry_out(obey(session, f"\\{prompt}", sampler), sampler)
     for line in _lines():
         turn = obey(session, line, sampler)
         if turn.end:
@@ -150,8 +199,9 @@ def converse(model: str | None, prompt: str, engine: str | None, given: dict[str
 
 def _carry_out(turn: Turn, sampler: Sampler) -> Session:
     _tell(turn.show)
-    _say(turn.text + "\n" if turn.text else "")
+    _say(turn.text)
     if not turn.write:
+        _say("\n" if turn.text else "")
         return turn.session
     document = turn.session.document
     recorder, written = Recorder(document), []
