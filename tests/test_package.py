@@ -12,13 +12,15 @@ import pytest
 from conftest import ROOT
 
 import charrnn
+from charrnn import registry
+from charrnn.lens import trace
 
 PACKAGE = ROOT / "charrnn"
 # The rooms in the order the data meets them: each may import only those before it.
 ORDER = [
-    "errors", "config", "cache", "kernels", "baselines", "catalogue", "corpus", "tokenizer", "tokens", "legal",
-    "stream", "counts", "model", "adapt", "evaluate", "registry", "runs", "checkpoint", "export", "engine", "sample",
-    "lens", "report", "train", "jobs", "ui", "cli",
+    "wording", "errors", "config", "cache", "compilation", "kernels", "threads", "baselines", "catalogue", "corpus",
+    "tokenizer", "tokens", "legal", "stream", "counts", "model", "adapt", "evaluate", "registry", "runs",
+    "checkpoint", "export", "engine", "sample", "lens", "report", "train", "jobs", "ui", "cli",
 ]  # fmt: skip
 
 
@@ -64,6 +66,17 @@ def test_python_examples_of_the_readme_run(document: str, tmp_path: Path, monkey
     for block in blocks:
         exec(block, names)
     assert "tokens" in names
+
+
+@pytest.mark.parametrize("document", ["README.md", "LEIAME.md"])
+def test_prompts_of_the_readme_are_words_that_the_model_has_read(document: str) -> None:
+    """It completes them from their first three letters; a name that it has never met would surprise it."""
+    text = (ROOT / document).read_text(encoding="utf-8")
+    prompts = re.findall(r'charrnn sample --prompt "(.*?)"|charrnn inspect "(.*?)"', text)
+    model, tokenizer = charrnn.load(registry.SHIPPED / registry.DEFAULT)
+    assert len(prompts) >= 2
+    for word in {word for found in prompts for word in "".join(found).split() if len(word) > 3}:
+        assert trace(model, tokenizer, word).surprisal[3:].max() < 1, word
 
 
 @pytest.mark.parametrize("heavy", ["torch", "gradio", "numpy", "numba", "matplotlib", "tokenizers"])
