@@ -298,6 +298,12 @@ class StartConfig(_Config):
 
     PANEL = "State"
 
+    weights: str = setting(
+        "best",
+        "weights of a trained model: the best by held-out score, or the last that its training saved",
+        panel="Start",
+        choices=("best", "last"),
+    )
     save_state: str | None = setting(None, "keep in this file what going on needs: as if it had never stopped")
     load_state: str | None = setting(None, "go on from such a file, by its model and settings unless others are given")
     rewind: int = setting(0, "characters of the loaded text to take back first", low=0, high=1000)

@@ -136,6 +136,17 @@ def test_closed_pipe_ends_quietly(trained: Path) -> None:
     assert done.stderr == b""
 
 
+def test_the_last_weights_of_a_training_can_be_sampled(trained: Path, saved: Path) -> None:
+    options = ("--model", trained, "--length", 60, "--seed", 3, "--temperature", 2.0)
+    best, last = (run("sample", *options, "--weights", weights).stdout for weights in ("best", "last"))
+    model, tokenizer = charrnn.checkpoint.load(trained, "last")
+    config = charrnn.SampleConfig(length=60, seed=3, temperature=2.0)
+    assert last == charrnn.Sampler(model, tokenizer).generate(config=config) + "\n" != best
+    refused = run("sample", "--model", saved, "--weights", "last")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "found only the best ones" in refused.stderr
+
+
 def test_score_json_has_the_promised_keys(trained: Path) -> None:
     done = run("score", QUATRAINS, "--model", trained, "--json")
     model, tokenizer = charrnn.load(trained)

@@ -25,6 +25,7 @@ def source(
     """
     start = pick(StartConfig, given)
     changed = [f"--{name.replace('_', '-')}" for name in ("blend", "adapt_on") if getattr(start, name)]
+    changed += ["--weights last"] * (start.weights == "last")
     for name in ("save_state", "load_state"):
         if getattr(start, name) and changed:
             found = " and ".join(changed)
@@ -56,7 +57,7 @@ def source(
     chosen = engines.choose(
         engine or (saved.engine if saved else None), characters, lambda line: print(line, file=sys.stderr)
     )
-    network, tokenizer = load(directory)
+    network, tokenizer = load(directory, "last" if start.weights == "last" else "best")
     if text:
         import torch
 
