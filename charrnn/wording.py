@@ -12,17 +12,17 @@ _UNITS = (("hour", 3600), ("minute", 60), ("second", 1))
 def duration(seconds: float) -> str:
     """Return a rounded duration in at most two units: “0.4 seconds”, “1 minute”, “2 hours 5 minutes”."""
     if seconds < 9.95:
-        return counted(round(seconds, 1), "second")
+        return quantity(round(seconds, 1), "second")
     whole = round(seconds) if seconds < 3599.5 else 60 * round(seconds / 60)
     parts = []
     for unit, size in _UNITS:
         count, whole = divmod(whole, size)
         if count:
-            parts.append(counted(count, unit))
+            parts.append(quantity(count, unit))
     return " ".join(parts)
 
 
-def counted(count: float, unit: str) -> str:
+def quantity(count: float, unit: str) -> str:
     """Return a count with its unit, which is plural unless the count is 1."""
     return f"{number(count)} {unit}" + ("" if count == 1 else "s")
 

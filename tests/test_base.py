@@ -1,5 +1,6 @@
 """Starting from a model: from the shipped one if the text is Portuguese and it helps; what it had counted is kept."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from charrnn.corpus.fingerprints import of, share, sketch
 from charrnn.counts import start
 from charrnn.train import Run, plan
 from charrnn.train import base as bases
+from charrnn.train.text import Source, TrainingText
 
 SHAPE = ModelConfig(embed=8, hidden=32)
 NEW = 6000  # characters of the stories that the shipped model has not read
@@ -50,7 +52,9 @@ def test_a_short_portuguese_text_starts_from_the_shipped_model(here: Path, tmp_p
     new.write_text(story()[-NEW:], encoding="utf-8")
     run, notes = begun(new, tmp_path / "m")
     assert run.base == registry.BASE
-    assert any(note.startswith("from romances: romances predicts it with ") for note in notes)
+    assert any(
+        re.match(r"starting from romances: it (already )?predicts your text .+\(\d\.\d\d bits", n) for n in notes
+    )
     anew, _ = begun(new, tmp_path / "anew", base=None)
     list(run)
     list(anew)
@@ -66,7 +70,8 @@ def test_a_foreign_text_and_one_that_it_does_not_know_start_from_scratch(here: P
         (tmp_path / f"{name}.txt").write_text(content, encoding="utf-8")
         run, notes = begun(tmp_path / f"{name}.txt", tmp_path / name)
         assert run.base is None
-        assert any(note.startswith("from scratch: ") for note in notes), name
+        why = {"foreign": "your text is not Portuguese", "unlike": "romances predicts your text worse"}[name]
+        assert any(note.startswith(f"starting from scratch: {why}") for note in notes), notes
 
 
 def test_a_text_that_the_shipped_model_has_read_starts_from_scratch(here: Path, tmp_path: Path) -> None:
@@ -74,7 +79,8 @@ def test_a_text_that_the_shipped_model_has_read_starts_from_scratch(here: Path, 
     (tmp_path / "lido.txt").write_text(story()[2000:20000], encoding="utf-8")
     run, notes = begun(tmp_path / "lido.txt", tmp_path / "auto")
     assert run.base is None
-    assert "from scratch: romances has read 100% of the training part before, and 100% of what is held out" in notes
+    why = "romances has read 100% of the training part before, and 100% of what is held out"
+    assert any(note.startswith(f"starting from scratch: {why}") for note in notes)
     asked, notes = begun(tmp_path / "lido.txt", tmp_path / "asked", registry.BASE)
     assert asked.base == registry.BASE
     assert any(note.startswith("romances has read 100%") and "the score will be better" in note for note in notes)
@@ -88,19 +94,46 @@ def test_a_text_that_the_shipped_model_has_read_starts_from_scratch(here: Path, 
     assert share(sketch([of(story()[-NEW:])]), read) > 0.9
 
 
+@pytest.mark.parametrize(
+    ("known", "counted", "base", "why"),
+    [
+        (1.86, 2.10, "romances", r"it already predicts .* better \(1\.86 bits per character\) than .* \(2\.10\)"),
+        (2.20, 2.10, "romances", r"it predicts .* about as well \(2\.20 bits per character\) as .* \(2\.10\)"),
+        (3.00, 2.10, None, r"romances predicts .* worse \(3\.00 bits per character\) than .* \(2\.10\)"),
+    ],
+)
+def test_the_choice_explains_itself(
+    known: float,
+    counted: float,
+    base: str | None,
+    why: str,
+    here: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What it says is what it did: better is less, and no claim contradicts the figures."""
+    (tmp_path / "novo.txt").write_text(story()[-NEW:], encoding="utf-8")
+    text = TrainingText.prepare(Source.of([tmp_path / "novo.txt"]))
+    monkeypatch.setattr(bases, "held_out_bits", lambda *_: (known * 1000, 1000))
+    monkeypatch.setattr(bases.baselines, "ngram", lambda *_: counted)
+    choice = bases.choose(text)
+    assert choice.base == base
+    assert re.match(why, choice.why)
+
+
 def test_without_a_shipped_model_training_starts_from_scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "SHIPPED", tmp_path / "nothing")
     run, notes = begun(QUATRAINS, tmp_path / "m")
     assert run.base is None
     assert bases.choose(run.text).base is None
-    assert any("no model that knows Portuguese" in note for note in notes)
+    assert any("ships no model that knows Portuguese" in note for note in notes)
 
 
 def test_a_long_text_starts_from_scratch(here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bases, "LONGEST", 5000)
     run, notes = begun(STORIES, tmp_path / "m")
     assert run.base is None
-    assert any(note.startswith("from scratch: the text is long enough") for note in notes)
+    assert any(re.match(r"starting from scratch: [\d,]+ characters are enough", note) for note in notes)
 
 
 def test_resumed_tuning_equals_uninterrupted(here: Path, tmp_path: Path) -> None:

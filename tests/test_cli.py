@@ -76,6 +76,34 @@ def test_training_json_is_lines_of_json(tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
+def test_each_score_tells_what_it_is_of(tmp_path: Path) -> None:
+    """Those during training are of a part of the held-out text, the last one is of all; and it says how they differ."""
+    valid = tmp_path / "valid.txt"
+    valid.write_text(STORIES.read_text(encoding="utf-8") * 2, encoding="utf-8")
+    command = ["train", QUATRAINS, "--valid", valid, "--steps", 4, "--evaluations", 2, "--from", "scratch", *NETWORK]
+    told = run(*command, "--out", tmp_path / "m").stderr
+    parts = re.findall(r"held-out \d\.\d+ bpc \(([\d,]+) characters\)", told)
+    scored, whole = re.findall(r"bits per character on the held-out text \(([\d,]+) of ([\d,]+) characters\)", told)[0]
+    assert len(parts) == 2
+    assert parts[0] == parts[1]
+    assert f"The scores before it are of {parts[0]} of these characters" in told
+    part, all_, most = (int(count.replace(",", "")) for count in (parts[0], scored, whole))
+    assert part < 0.7 * all_
+    assert all_ > most - 32
+    assert "starting from scratch, as --from asks" in told
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ([], "starting from scratch: --embed, --hidden, --counts fix the network's shape, and romances has its own"),
+        (["--from", "scratch"], "starting from scratch, as --from asks"),
+    ],
+)
+def test_training_tells_where_it_starts(given: list[str], told: str, tmp_path: Path) -> None:
+    assert told in run("train", QUATRAINS, "--out", tmp_path / "m", "--steps", 1, *given, *NETWORK).stderr.splitlines()
+
+
 def assert_samples(directory: Path, prompt: str) -> None:
     """Compared as bytes: a model may well write the rarer line ends."""
     done = run("sample", "--model", directory, "--prompt", prompt, "--length", 50, "--seed", 3, text=False)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charrnn.config import ModelConfig, TrainConfig
-from charrnn.train import Run
+from charrnn.train import Run, card
 from charrnn.train.plan import (
     COUNTED_EACH_MINUTE,
     DROPOUT,
@@ -32,6 +32,7 @@ from charrnn.train.plan import (
     shaped,
     width,
 )
+from charrnn.wording import duration
 
 texts = st.integers(100, 10**9)
 amounts = st.floats(1, 1e12)
@@ -100,7 +101,10 @@ def test_a_short_text_ends_early_and_says_so(tmp_path: Path) -> None:
     run = Run.start([QUATRAINS], tmp_path / "m", shape=shape, config=config, note=told.append)
     assert run.config.minutes is not None
     assert run.config.minutes < 600
-    assert any(f"{PASSES} passes" in line for line in told)
+    (line,) = (line for line in told if f"{PASSES} passes" in line)
+    assert f"about {duration(60 * run.config.minutes)}, are planned instead of 10 hours;" in line
+    run.final_bpc = 1.0
+    assert f"| budget | {duration(60 * run.config.minutes)}: 0 steps in " in card.text(run, [])
 
 
 @pytest.mark.parametrize("given", [{}, {"hidden": 64}, {"dropout": 0.2}])

@@ -19,6 +19,7 @@ from charrnn import registry
 from charrnn.cli.options import folder_for, json_option, options, pick
 from charrnn.config import CorpusConfig, ModelConfig, TrainConfig
 from charrnn.errors import UserError
+from charrnn.wording import duration
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -114,8 +115,9 @@ def train(
             else:
                 if Ranks.is_first() and runs.is_live(out):
                     raise UserError(f"{out}: expected a run that nobody trains, found one in training")
-                anew = base == "scratch" or (base == "auto" and fixed)
-                base_model = None if anew else base
+                base_model = None if base == "scratch" or (base == "auto" and fixed) else base
+                if base_model != "auto":
+                    note(_start(base, fixed))
                 run = Run.start(files, out, valid, shape, config, base_model, overwrite, corpus, note)
                 if run.ranks.first:
                     held.enter_context(runs.held(out))
@@ -129,6 +131,14 @@ def train(
     if caught and not run.finished:
         console.print(f"Stopped and saved. Go on with: {_resume_command(run)}", markup=False, soft_wrap=True)
         sys.exit(128 + caught[0])
+
+
+def _start(base: str, fixed: Sequence[str]) -> str:
+    """Where training starts, and why, if that is not for the run to choose. fixed: options that ask for a shape."""
+    if base == "auto":
+        fix = "fixes" if len(fixed) == 1 else "fix"
+        return f"starting from scratch: {', '.join(fixed)} {fix} the network's shape, and {registry.BASE} has its own"
+    return f"starting from {base}, as --from asks"
 
 
 def _fetch(names: Sequence[str], console: "Console") -> None:
@@ -210,23 +220,29 @@ def _report(run: "Run", steps: "Iterator[Progress]", console: "Console") -> None
                 task,
                 completed=progress.fraction,
                 description=f"{progress.train_bpc:.3f} bpc  {progress.characters_per_second:,.0f} characters/s",
-                left=f"{_clock(progress.remaining)} left",
+                left=f"{duration(progress.remaining)} left",
             )
             if progress.valid_bpc is not None:
-                _evaluation(progress, bar.console)
+                _evaluation(progress, run.held_out.quick_characters, bar.console)
     if run.finished and run.ranks.first:
         assert run.final_bpc is not None
         console.print(
             f"\n[bold]{run.final_bpc:.4f} bits per character[/bold] on the held-out text "
-            f"({run.scored:,} of {run.text.valid.characters:,} characters), after {_clock(run.seconds)}.",
+            f"({run.scored:,} of {run.text.valid.characters:,} characters), calibrated, after {duration(run.seconds)}.",
             soft_wrap=True,
         )
+        if 0 < run.held_out.quick_characters < run.scored:
+            console.print(
+                f"The scores before it are of {run.held_out.quick_characters:,} of these characters, the beginnings of "
+                "equal strips: they compare with one another, not with this one.",
+                soft_wrap=True,
+            )
         console.print(f"The model is in {run.out}. Sample from it:", markup=False, soft_wrap=True)
         console.print(f"\n    charrnn sample --model {shlex.quote(str(run.out))}\n", markup=False, soft_wrap=True)
 
 
 def _describe(run: "Run", console: "Console") -> None:
-    from charrnn.train.card import held_out
+    from charrnn.train.card import budget, held_out
 
     corpus, config, shape = run.text, run.config, run.model.config
     works = f" in {len(corpus.train.works):,} works" if len(corpus.train.works) > 1 else ""
@@ -236,7 +252,7 @@ def _describe(run: "Run", console: "Console") -> None:
         f"model     {shape.cell} {shape.size}, {run.model.parameter_count:,} parameters → {run.out}",
         f"training  {config.batch} lanes, windows of {config.window}, "
         f"{'bf16' if run.trainer.bf16 else 'f32'}, {config.device}, {run.trial.threads} threads, "
-        + (f"{config.steps:,} steps" if config.steps is not None else f"{config.minutes:g} minutes"),
+        f"{budget(config)}",
     ]
     if run.shrunk:
         lines.append(f"          (the text is short: batch and window were made smaller, from {run.shrunk})")
@@ -244,20 +260,17 @@ def _describe(run: "Run", console: "Console") -> None:
         console.print(line, markup=False, soft_wrap=True)
 
 
-def _evaluation(progress: "Progress", console: "Console") -> None:
+def _evaluation(progress: "Progress", characters: int, console: "Console") -> None:
+    """One line, and the beginning of the sample. characters: of the held-out text, that the score is of."""
     sample = " ".join((progress.sample or "").split())
     best = "  best so far" if progress.valid_bpc == progress.best_bpc else ""
     console.print(
-        f"step {progress.step:>6,}  training {progress.train_bpc:.3f}  held-out {progress.valid_bpc:.3f} bpc{best}",
+        f"step {progress.step:>6,}  training {progress.train_bpc:.3f}  "
+        f"held-out {progress.valid_bpc:.3f} bpc ({characters:,} characters){best}",
         markup=False,
+        soft_wrap=True,
     )
     console.print(f"  {sample[:100]}", style="dim", markup=False)
-
-
-def _clock(seconds: float) -> str:
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def _resume_command(run: "Run") -> str:

@@ -12,7 +12,7 @@ from charrnn.corpus import decoding, markup
 from charrnn.corpus.decoding import Encoding
 from charrnn.corpus.documents import Document, Note, documents, reading, silent
 from charrnn.errors import UserError
-from charrnn.wording import counted
+from charrnn.wording import quantity
 
 SECTION = 2**22  # characters that are cleaned and repaired at a time
 MARKS = 1000  # on one letter; no language has more than a few, and normalizing takes time by their square
@@ -86,7 +86,7 @@ class Work:
             empty = empty and not section.strip()
             yield section
         if empty:
-            found = f"none in its {counted(self.bytes, 'byte')}" if self.bytes else "none: it is empty"
+            found = f"none in its {quantity(self.bytes, 'byte')}" if self.bytes else "none: it is empty"
             raise NoText(f"{self.name}: expected text, found {found}")
 
 

@@ -36,21 +36,25 @@ class Choice(NamedTuple):
 def choose(text: TrainingText, name: str = registry.BASE) -> Choice:
     """Whether to start from the shipped model `name`."""
     if not registry.is_model(registry.SHIPPED / name):
-        return Choice(None, "no model that knows Portuguese is shipped with this copy")
+        return Choice(None, "this copy of charrnn ships no model that knows Portuguese")
     if text.train.characters > LONGEST:
-        return Choice(None, "the text is long enough to learn the language from it")
+        return Choice(None, f"{text.train.characters:,} characters are enough to learn the language from your text")
     if line := already_read(text, registry.SHIPPED / name):
-        return Choice(None, line)
+        return Choice(None, f"{line}: a score would tell nothing about a text that is new to it")
     valid, train = _beginning(text, text.valid, PROBED), _beginning(text, text.train, COUNTED)
     if sum(len(passage) for passage in foreign(valid)) > SHARE * len(valid):
-        return Choice(None, "the text is not Portuguese")
+        return Choice(None, f"your text is not Portuguese, which is all that {name} knows")
     model, tokenizer = checkpoint.load(registry.SHIPPED / name)
     ids = torch.from_numpy(tokenizer.encode_array(valid)).long()
     lanes = max(1, min(LANES, len(ids) // (4 * CONTEXT)))
     bits, characters = held_out_bits(model, tokenizer, ids, lanes, CONTEXT)
     known, counted = bits / characters, baselines.ngram(train, valid)
-    found = f"{name} predicts it with {known:.2f} bits per character, what is counted in it with {counted:.2f}"
-    return Choice(name if known < counted + MARGIN else None, found)
+    bpc, counting = f"({known:.2f} bits per character)", f"counting in it would ({counted:.2f})"
+    if known < counted:
+        return Choice(name, f"it already predicts your text better {bpc} than {counting}")
+    if known < counted + MARGIN:
+        return Choice(name, f"it predicts your text about as well {bpc} as {counting}, and training improves it")
+    return Choice(None, f"{name} predicts your text worse {bpc} than {counting}")
 
 
 def already_read(text: TrainingText, directory: Path) -> str | None:

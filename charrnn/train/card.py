@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from charrnn import checkpoint
+from charrnn.wording import duration, quantity
 
 if TYPE_CHECKING:
+    from charrnn.config import TrainConfig
     from charrnn.train.run import Run
     from charrnn.train.text import TrainingText
 
@@ -49,6 +51,11 @@ def held_out(corpus: TrainingText) -> str:
     return ", ".join(f"`{name}`" for name in names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
+def budget(config: TrainConfig) -> str:
+    """The budget of a run, in words."""
+    return duration(60 * (config.minutes or 0.0)) if config.steps is None else quantity(config.steps, "step")
+
+
 def text(run: Run, metrics: list[dict[str, Any]]) -> str:
     corpus, config, shape = run.text, run.config, run.model.config
     files = ", ".join(f"`{Path(name).name}`" for name in corpus.source.names)
@@ -56,7 +63,6 @@ def text(run: Run, metrics: list[dict[str, Any]]) -> str:
         files += f" ({len(corpus.train.works):,} works)"
     held = f"{run.scored:,} of {corpus.valid.characters:,} characters: {held_out(corpus)}"
     cleaned = ", ".join(("normal form, line ends, byte-order mark", *corpus.source.corpus.repairs))
-    budget = f"{config.steps} steps" if config.steps is not None else f"{config.minutes:g} minutes"
     sample = metrics[-1]["sample"] if metrics else ""
     quoted = "\n".join(f"> {line}  ".rstrip("\n") for line in sample.strip().splitlines())  # two spaces: a line break
     numbers = "bfloat16 products" if run.trainer.bf16 else "float32"
@@ -86,7 +92,7 @@ A character-level recurrent language model, made with charrnn on {date.today().i
 | joined to | {"what was counted in the training text" if shape.counts == "joined" else "no counts"} |
 | parameters | {run.model.parameter_count:,} |
 | vocabulary | {len(run.tokenizer.characters)} characters and 256 bytes |
-| budget | {budget}: {run.trainer.steps:,} steps in {run.seconds:,.0f} s |
+| budget | {budget(config)}: {quantity(run.trainer.steps, "step")} in {duration(run.seconds)} |
 | training | {settings} |
 | calibrated | {trust}, by the held-out text |
 | text hash | sha256 `{corpus.sha256}` |

@@ -27,11 +27,12 @@ class HeldOut:
         """ids: (n,); speed: tokens scored in a second, guessed."""
         self.trainer, self.tokenizer, self.ids, self.speed = trainer, tokenizer, ids, speed
         self.quick = min(self._tokens(QUICK_SHARE, budget), LANES * QUICK)  # tokens that all scores but the last are of
+        self.quick_characters = 0  # the same in characters, once one was made
 
     def quick_score(self) -> float:
         """Bits per character of the same part each time, nearly those of `charrnn.score`, and much sooner known."""
         began = time.perf_counter()
-        bits, _ = self._score(self.quick)
+        bits, self.quick_characters = self._score(self.quick)
         self.speed = (LANES * CONTEXT + self.quick) / (time.perf_counter() - began)
         return bits
 

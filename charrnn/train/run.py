@@ -38,6 +38,7 @@ from charrnn.train.ranks import ALONE, Moment, Ranks
 from charrnn.train.schedule import learning_rate, peak
 from charrnn.train.text import Source, TrainingText
 from charrnn.train.trainer import Trainer
+from charrnn.wording import duration
 
 SAVE_EVERY = 60.0  # seconds between two saves
 TURNED = 0.01  # bits per character above the best score: such an evaluation is clearly worse
@@ -151,7 +152,7 @@ class Run:
             text = prepared("", note)
         if base == "auto":
             base, why = ranks.agreed(lambda: choose(text))
-            note(f"from {base or 'scratch'}: {why}")
+            note(f"starting from {base or 'scratch'}: {why}")
             heard, place = silent, registry.SHIPPED / (base or "")  # what it told above is not told again
         loaded, passages = None, [text.train.passages] if base is None else []
         if base is not None:
@@ -267,8 +268,8 @@ class Run:
         minutes = (1.2 * passes * self.trainer.stream.windows * self.trial.seconds + self.seconds) / 60
         if minutes < self.config.minutes:
             note(
-                f"the text is short: {passes} passes over it, some {minutes:.1f} minutes, are planned instead of "
-                f"{self.config.minutes:g}; more would only teach it by heart"
+                f"the text is short: {passes} passes over it, about {duration(60 * minutes)}, are planned instead of "
+                f"{duration(60 * self.config.minutes)}; more would only teach it by heart"
             )
             self.config = replace(self.config, minutes=minutes)
 
