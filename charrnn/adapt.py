@@ -14,6 +14,7 @@ What learns is a copy: the model that is given stays as it is.
 
 import copy
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -81,9 +82,14 @@ class Adaptive:
             torch._foreach_lerp_(self._parameters, self._trained, DECAY)
 
 
-def adaptive_bits(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor) -> float:
-    """Bits that `model` spends on a text of tokens (n,) in one pass, beginning after a newline, adapting as it goes."""
-    return adapted(model, tokenizer, ids)[1]
+def adaptive_bits(
+    model: CharRNN, tokenizer: CharTokenizer, ids: Tensor, progress: Callable[[float], None] | None = None
+) -> float:
+    """Bits that `model` spends on a text of tokens (n,) in one pass, beginning after a newline, adapting as it goes.
+
+    progress: is told what share of the text has been read.
+    """
+    return float(_read(model, tokenizer, ids, progress)[1].sum(dtype=torch.float64))
 
 
 def adapted(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor) -> tuple[CharRNN, float]:
@@ -97,7 +103,9 @@ def adaptive_surprisals(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor) -
     return _read(model, tokenizer, ids)[1]
 
 
-def _read(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor) -> tuple[Adaptive, Tensor]:
+def _read(
+    model: CharRNN, tokenizer: CharTokenizer, ids: Tensor, progress: Callable[[float], None] | None = None
+) -> tuple[Adaptive, Tensor]:
     adaptive, state = Adaptive(model, tokenizer, len(ids)), model.initial_state()
     tokens = torch.cat([torch.tensor(tokenizer.encode("\n")), ids]).to(model.device)
     bits = torch.zeros(len(ids))
@@ -106,4 +114,6 @@ def _read(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor) -> tuple[Adapti
             stop = min(start + WINDOW, len(ids))
             spent, state = adaptive.read(tokens[start:stop], tokens[start + 1 : stop + 1], state)
             bits[start:stop] = spent.cpu()
+            if progress is not None:
+                progress(stop / len(ids))
     return adaptive, bits

@@ -1,7 +1,7 @@
 """Bits per character: how many bits the model needs, on average, for each next character."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,6 +13,8 @@ from charrnn.legal import LegalTokens
 from charrnn.model import CharRNN, RecurrentState, Unrolled
 from charrnn.threads import ThreadTuner
 from charrnn.tokenizer import CharTokenizer
+
+Progress = Callable[[float], None]  # told what share of a text has been read, up to 1
 
 WINDOW = 4096  # tokens per forward, over all lanes: enough to be fast, small enough to stay in the cache
 
@@ -35,7 +37,9 @@ class Score:
     adaptive: bool
 
 
-def score(model: CharRNN, tokenizer: CharTokenizer, text: str, adapt: bool = False) -> Score:
+def score(
+    model: CharRNN, tokenizer: CharTokenizer, text: str, adapt: bool = False, progress: Progress | None = None
+) -> Score:
     """Score the whole of `text`, starting from the newline of the empty prompt; adapt: see `charrnn.adapt`.
 
     Raises UserError if `text` is empty.
@@ -46,10 +50,10 @@ def score(model: CharRNN, tokenizer: CharTokenizer, text: str, adapt: bool = Fal
     if adapt:
         from charrnn.adapt import adaptive_bits  # loads numba
 
-        bits = adaptive_bits(model, tokenizer, ids)
+        bits = adaptive_bits(model, tokenizer, ids, progress)
     else:
         with ThreadTuner() as tuner:
-            bits, _ = held_out_bits(model, tokenizer, ids, tuner=tuner)
+            bits, _ = held_out_bits(model, tokenizer, ids, tuner=tuner, progress=progress)
     return score_of(bits, model, tokenizer, text, adapt)
 
 
@@ -122,18 +126,22 @@ def held_out_bits(
     context: int = 1,
     limit: int | None = None,
     tuner: ThreadTuner | None = None,
+    progress: Progress | None = None,
 ) -> tuple[float, int]:
     """Bits that the model spends on `ids` (n,), and the characters among them; the rest: see `held_out_windows`.
 
     tuner: chooses the number of threads meanwhile.
     """
-    legal, characters = LegalTokens(tokenizer), 0
+    legal, characters, read = LegalTokens(tokenizer), 0, 0
     nats = torch.zeros((), dtype=torch.float64, device=model.device)
     windows = held_out_windows(model, tokenizer, ids, lanes, context, limit)
     for window in tuner.timed(windows) if tuner else windows:
         logits = legal.constrain(model.output_of(window.read).float(), window.recent, window.inputs)
         nats += nn.functional.cross_entropy(logits.flatten(0, 1), window.targets.flatten(), reduction="sum")
         characters += int(legal.starts_character(window.targets).sum())
+        read += window.targets.numel()
+        if progress is not None:
+            progress(read / len(ids))
     return float(nats) / math.log(2), characters
 
 

@@ -1,5 +1,6 @@
 """The command line as a person meets it: real processes, real pipes."""
 
+import contextlib
 import errno
 import json
 import os
@@ -9,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -193,6 +195,41 @@ def test_score_in_words(trained: Path) -> None:
     done = run("score", QUATRAINS, STORIES, "--model", trained)
     assert done.stdout.count("bits per character (static, model quadras)") == 2
     assert done.stdout.count("of it was read in training") == 1  # the quatrains, not the stories
+
+
+def test_score_shows_simple_models_beside_it(trained: Path, tmp_path: Path) -> None:
+    """The same ones that --json gives, and none for a text that is too short."""
+    (tmp_path / "curto.txt").write_text("Era uma vez.\n", encoding="utf-8")
+    told = run("score", QUATRAINS, tmp_path / "curto.txt", "--model", trained).stdout.split("curto.txt")
+    found = re.findall(r"([\d.]+) by single characters, ([\d.]+) by an n-gram model .*, ([\d.]+) by xz", told[0])
+    beside = json.loads(run("score", QUATRAINS, "--model", trained, "--json").stdout)["baselines"]
+    assert found == [tuple(f"{beside[name]:.2f}" for name in ("unigram", "ngram", "xz"))]
+    assert "simple models for comparison need 2,000 characters" in told[1]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a terminal of Unix")
+def test_score_has_a_bar_on_a_terminal_only(trained: Path) -> None:
+    import pty
+
+    here, there = pty.openpty()
+    shown: list[bytes] = []
+
+    def watch() -> None:
+        with contextlib.suppress(OSError):  # how the other end is closed
+            while data := os.read(here, 4096):
+                shown.append(data)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    command = [sys.executable, "-m", "charrnn", "score", str(QUATRAINS), "--model", str(trained)]
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "200"}
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=there, env=environment, encoding="utf-8", timeout=120)
+    os.close(there)
+    watcher.join()
+    os.close(here)
+    assert "100%" in b"".join(shown).decode()
+    quiet = run("score", QUATRAINS, "--model", trained)
+    assert (quiet.stderr, quiet.stdout) == ("", done.stdout)
 
 
 def test_models_lists_what_there_is(trained: Path) -> None:

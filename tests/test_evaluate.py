@@ -31,6 +31,17 @@ def test_score_is_the_sum_of_single_steps(model: CharRNN, tokenizer: CharTokeniz
     assert result.perplexity == pytest.approx(2 ** (bits / len(TEXT)), rel=1e-5)
 
 
+@pytest.mark.parametrize("adapt", [False, True])
+def test_score_tells_how_far_it_is(joined: CharRNN, tokenizer: CharTokenizer, adapt: bool) -> None:
+    """And is the same whether anyone listens or not."""
+    text, shares = TEXT * 300, list[float]()
+    told = charrnn.score(joined, tokenizer, text, adapt, shares.append)
+    assert told == charrnn.score(joined, tokenizer, text, adapt)
+    assert shares == sorted(set(shares))
+    assert len(shares) > 1
+    assert 0 < shares[0] <= shares[-1] == 1
+
+
 def test_score_counts(model: CharRNN, tokenizer: CharTokenizer) -> None:
     result = charrnn.score(model, tokenizer, TEXT)
     assert (result.characters, result.bytes) == (len(TEXT), len(TEXT.encode()))

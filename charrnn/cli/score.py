@@ -2,11 +2,14 @@
 
 import json as json_format
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
 import typer
 
+from charrnn.cli.corpus.check import simple_models
 from charrnn.cli.options import MODEL, json_option, options, pick
 from charrnn.config import CorpusConfig
 
@@ -39,10 +42,11 @@ def score(
 
     (network, tokenizer), known = load(directory), read_passages(directory)
     for file, text in zip(files, texts, strict=True):
-        result = score_text(network, tokenizer, text, adapt)
-        read = fingerprints.share(fingerprints.sketch([fingerprints.of(text)]), known)
-        if json:
+        with _bar(file) as progress:
+            result = score_text(network, tokenizer, text, adapt, progress)
+            read = fingerprints.share(fingerprints.sketch([fingerprints.of(text)]), known)
             beside = baselines.of_text(text)
+        if json:
             row = {**asdict(result), "read_in_training": read, "baselines": None if beside is None else asdict(beside)}
             print(json_format.dumps(row, ensure_ascii=False), flush=True)
             continue
@@ -52,6 +56,23 @@ def score(
         print(f"  {result.bits_per_byte:.4f} bits per byte")
         print(f"  {result.perplexity:.3f} perplexity per character")
         print(f"  {result.characters:,} characters, {result.unknown_characters:,} of them unknown to the model")
-        print(f"  {result.bytes:,} bytes", flush=True)
+        print(f"  {result.bytes:,} bytes")
+        if beside is None:
+            print(f"  simple models for comparison need {baselines.SHORTEST:,} characters", flush=True)
+        else:
+            print(f"  for comparison, {simple_models(beside)}", flush=True)
         if read and read >= fingerprints.NOTABLE:
             print(f"  {read:.0%} of it was read in training: a text that is new to the model costs more", flush=True)
+
+
+@contextmanager
+def _bar(name: str) -> Iterator[Callable[[float], None]]:
+    """What to tell the share of a text that is scored: a bar on stderr, if that is a terminal, which then vanishes."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(name, total=1.0)
+        yield lambda share: bar.update(task, completed=share)

@@ -13,6 +13,7 @@ from charrnn.cli.options import json_option
 from charrnn.errors import UserError
 
 if TYPE_CHECKING:
+    from charrnn.baselines import Baselines
     from charrnn.corpus.doctor import Finding, Report
 
 NAMED = 12  # rare characters printed with their names, the rarest first
@@ -100,12 +101,8 @@ def _lines(report: "Report") -> Iterator[tuple[str, str]]:
         yield from _finding(finding)
     yield from _alphabet(report)
     yield f"  {report.not_portuguese:.1%} of the text is not Portuguese", ""
-    if (base := report.baselines) is not None:
-        yield (
-            f"  bits per character of the last tenth, after the rest: {base.unigram:.2f} by single characters, "
-            f"{base.ngram:.2f} by {base.order + 1} in a row, {base.xz:.2f} by xz",
-            "",
-        )
+    if report.baselines is not None:
+        yield f"  {simple_models(report.baselines)}", ""
     if repairs := dict.fromkeys(fault.repair for fault in report.faults if fault.repair):
         yield (
             f"  mend it with: charrnn corpus clean {shlex.quote(report.name)} --out DIR --fix {','.join(repairs)}",
@@ -113,6 +110,14 @@ def _lines(report: "Report") -> Iterator[tuple[str, str]]:
         )
     elif not report.faults:
         yield "  no faults found", "green"
+
+
+def simple_models(found: "Baselines") -> str:
+    """What simple models need for a text, in a line."""
+    return (
+        f"bits per character of the last tenth, after the rest: {found.unigram:.2f} by single characters, "
+        f"{found.ngram:.2f} by an n-gram model ({found.order + 1} in a row), {found.xz:.2f} by xz"
+    )
 
 
 def _finding(finding: "Finding") -> Iterator[tuple[str, str]]:
