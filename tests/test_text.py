@@ -1,6 +1,7 @@
 """Laws of the division into training and held-out text, and of its cache."""
 
 import random
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 
 from charrnn import cache
 from charrnn.config import CorpusConfig
-from charrnn.corpus import fingerprints, read_file
+from charrnn.corpus import fingerprints, open_works, read_file
+from charrnn.corpus.doctor import examine_work
+from charrnn.corpus.repairs import chosen
 from charrnn.corpus.spool import Span, Spool
 from charrnn.errors import UserError
 from charrnn.train import text as training_text
@@ -180,6 +183,46 @@ def test_repairs_are_made_and_told(tmp_path: Path) -> None:
 
 
 DAMAGES = ("short", "odd", "no ids", "no index", "empty passages", "empty index", "other index")
+
+
+WRAPPED = "".join(
+    f"Era a {n}.ª vez que um homem de poucas palavras, que ninguém conhe-\ncia por aqui, subia a la-\ndeira da "
+    f"igreja com um saco às cos-\ntas e parava no mesmo lugar para ver o mar ao longe.\n\n"
+    for n in range(1, 60)
+)
+ODD = "Isto nÃ£o se lê, e es\xadta palavra tem um hífen que não se vê.\n" * 40
+SOUND = STORIES.read_text(encoding="utf-8")
+
+
+def suggested(path: Path, *made: str) -> tuple[str, ...]:
+    """What is suggested for a text in which these repairs were made."""
+    notes = "\n".join(prepare(path, corpus=CorpusConfig(clean=made)).notes)
+    found = re.search(r"--clean (\S+) repairs them", notes)
+    return tuple(found[1].split(",")) if found else ()
+
+
+@pytest.mark.parametrize("content", [WRAPPED, ODD, WRAPPED + ODD, SOUND])
+def test_repairs_are_suggested_where_check_finds_faults(content: str, tmp_path: Path) -> None:
+    """The same ones; beside those that are made; and none when all are."""
+    path = tmp_path / "a.txt"
+    path.write_text(content, encoding="utf-8")
+    (work,) = open_works([path])
+    wanted = chosen(fault.repair for fault in examine_work(work).faults if fault.repair)
+    assert suggested(path) == wanted
+    assert suggested(path, *wanted) == ()
+    if content == WRAPPED + ODD:
+        assert suggested(path, "mojibake") == wanted
+    assert bool(wanted) == (content != SOUND)
+
+
+def test_looking_for_faults_is_bounded(works: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+    monkeypatch.setattr(training_text, "repairable", lambda text: seen.append(len(text)) or [])
+    for most in (100, 2000, 40_000):
+        monkeypatch.setattr(training_text, "EXAMINED", most)
+        seen.clear()
+        prepare(*works, window=most)
+        assert 0 < sum(seen) <= most
 
 
 @pytest.mark.parametrize("damage", DAMAGES)

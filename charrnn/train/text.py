@@ -24,8 +24,10 @@ from numpy.typing import NDArray
 from charrnn import cache, tokens
 from charrnn.config import CorpusConfig
 from charrnn.corpus import fingerprints
+from charrnn.corpus.doctor import repairable
 from charrnn.corpus.documents import Note, files, reading, silent, unpack
 from charrnn.corpus.reading import works_in
+from charrnn.corpus.repairs import chosen
 from charrnn.corpus.spool import Span, Spool
 from charrnn.errors import UserError
 from charrnn.stream import MINIMUM
@@ -33,7 +35,8 @@ from charrnn.tokenizer import CharTokenizer
 
 HELD_OUT = 0.05  # share of the text that is held out if no other text is given for it
 MOST_HELD_OUT = 250_000  # characters: more takes long to score and is hardly more certain
-VERSION = 3  # of the files in the cache
+EXAMINED = 1_000_000  # characters, in beginnings of works, in which faults are looked for: half a second
+VERSION = 4  # of the files in the cache
 DAY = 86400.0  # seconds
 KEEP = 30 * DAY  # seconds after its last use that a text stays in the cache
 INDEX = "index.json"
@@ -217,6 +220,8 @@ def _build(folder: Path, source: Source, text: Spool, valid: Spool | None, notes
         if spool.changes:
             made = ", ".join(f"{name} {count:,}" for name, count in spool.changes.items() if count)
             note(f"repairs made: {made or 'none was needed'}")
+    if line := _suggestion([text] if valid is None else [text, valid], source.corpus.repairs):
+        note(line)
     for name, passages in zip(("train", "valid"), _sketches(text, learned, held_spool, held, note), strict=True):
         np.save(folder / f"{name}.npy", passages)
     fitted = CharTokenizer.fit(piece for span in learned for piece in text.text(span))
@@ -237,6 +242,22 @@ def _build(folder: Path, source: Source, text: Spool, valid: Spool | None, notes
         }
     index |= {"alphabet": tokenizer.characters, "sha256": digest.hexdigest(), "tail": tail, "notes": notes}
     (folder / INDEX).write_text(json.dumps(index, ensure_ascii=False), encoding="utf-8")
+
+
+def _suggestion(spools: Sequence[Spool], made: Sequence[str]) -> str | None:
+    """What `charrnn corpus check` would find and `--clean` repair, in a line, by the beginnings of the works."""
+    works = [(spool, span) for spool in spools for span in spool.spans]
+    each, names, repairs = max(EXAMINED // len(works), EXAMINED // 50), dict[str, None](), list(made)
+    for spool, span in works[: EXAMINED // each]:
+        for fault in repairable(next(spool.text(span))[:each]):
+            names[fault.name] = None
+            repairs.append(fault.repair or "")
+    if not names:
+        return None
+    return (
+        f"the text has faults ({', '.join(names)}): --clean {','.join(chosen(repairs))} repairs them, "
+        "and `charrnn corpus check` shows them"
+    )
 
 
 def divide(text: Spool, window: int = MINIMUM) -> tuple[list[Span], list[Span], bool]:
