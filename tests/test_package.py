@@ -79,6 +79,24 @@ def test_prompts_of_the_readme_are_words_that_the_model_has_read(document: str) 
         assert trace(model, tokenizer, word).surprisal[3:].max() < 1, word
 
 
+def facts(section: str) -> set[str]:
+    """What a section of README.md or LEIAME.md names that has the same name in both languages."""
+    patterns = [
+        r"--[a-z][\w-]*", r"CHARRNN_\w+", r"charrnn [a-z]+", r"`(?:machado|romances|machado-lstm)`",
+        r"\]\((?!README|LEIAME).+?\)",
+    ]  # fmt: skip
+    return {name for pattern in patterns for name in re.findall(pattern, section)} - {"--language"}  # Portuguese has it
+
+
+def test_both_readmes_say_the_same() -> None:
+    """As far as names tell: the same options, variables, commands, models and links, section by section."""
+    texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "LEIAME.md")]
+    english, portuguese = (re.split(r"^## ", text, flags=re.MULTILINE) for text in texts)
+    assert len(english) == len(portuguese)
+    for one, other in zip(english, portuguese, strict=True):
+        assert facts(one) == facts(other), one.partition("\n")[0]
+
+
 @pytest.mark.parametrize("heavy", ["torch", "gradio", "numpy", "numba", "matplotlib", "tokenizers"])
 def test_help_imports_nothing_heavy(heavy: str) -> None:
     code = (
