@@ -128,7 +128,7 @@ def test_a_thousand_characters_back(tokenizer: CharTokenizer, tmp_path: Path) ->
         rewound = document.rewound(sampler, 1150 - number)
         assert same(replace(rewound, config=expected.config), expected)
         assert len(rewound.text) >= documents.HISTORY
-    with pytest.raises(UserError, match="rewind: expected at most 1000"):
+    with pytest.raises(UserError, match="rewind: expected at most 1,000"):
         document.rewound(sampler, REWIND + 1)
 
 

@@ -92,7 +92,7 @@ def effects(
     """
     text = clean(text)
     if len(text) < 3 * ahead:
-        raise UserError(f"text: expected at least {3 * ahead} characters to intervene in, found {len(text)}")
+        raise UserError(f"text: expected at least {3 * ahead:,} characters to intervene in, found {len(text):,}")
     if at is not None and not 0 <= at <= len(text) - ahead:
         raise UserError(f"place: expected 0 to {len(text) - ahead}, so that {ahead} characters follow, found {at}")
     sampler = Sampler(model, tokenizer)

@@ -56,7 +56,7 @@ def reach(
         error = means.std(correction=1).item() / math.sqrt(pieces)
         rows.append((distance, means.mean().item(), BAND * error, costs.numel()))
     if not rows:
-        raise UserError(f"text: expected at least {4 * distances[0]} characters, found {len(text)}")
+        raise UserError(f"text: expected at least {4 * distances[0]:,} characters, found {len(text):,}")
     return Reach(*zip(*rows, strict=True))
 
 

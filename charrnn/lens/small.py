@@ -93,7 +93,7 @@ def learn(text: str, hidden: int = HIDDEN, seed: int = 1, seconds: float = SECON
     """
     text = clean(text)
     if not 1 <= len(text) <= LONGEST:
-        raise UserError(f"text: expected 1 to {LONGEST} characters for a small network, found {len(text)}")
+        raise UserError(f"text: expected 1 to {LONGEST:,} characters for a small network, found {len(text):,}")
     began = time.perf_counter()
     alphabet = "".join(sorted(set(f"\n{text}")))
     places = np.array([alphabet.index(character) for character in f"\n{text}\n"])

@@ -97,7 +97,7 @@ class Document:
         """As it was `count` characters ago, bit for bit. Raises UserError if that is further back than is kept."""
         most = min(REWIND, self.written - self.marks[0].written)
         if not 0 <= count <= most:
-            raise UserError(f"rewind: expected at most {most}, the characters written that are kept, found {count}")
+            raise UserError(f"rewind: expected at most {most:,}, the characters written that are kept, found {count:,}")
         if count == 0:
             return self
         written, size = self.written - count, len(self.text)

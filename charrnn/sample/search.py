@@ -65,7 +65,7 @@ def stream_with_words(
     text = _Draft(clean(prompt), Step("", 0, partial(sampler.read, prompt)))
     begun, least = len(text.whole), len(clean(start)) + sum(len(word) + 1 for word in search.words)
     if least > config.length and (start or search.words):
-        raise UserError(f"length: expected at least {least} for the start and the words, found {config.length}")
+        raise UserError(f"length: expected at least {least:,} for the start and the words, found {config.length:,}")
     if start:
         if search.chance(text, clean(start)) == -np.inf:
             raise UserError(f"start: expected a text that the constraints allow, found {start!r}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from charrnn import checkpoint
-from charrnn.wording import duration, quantity
+from charrnn.wording import duration, number, quantity
 
 if TYPE_CHECKING:
     from charrnn.config import TrainConfig
@@ -66,8 +66,9 @@ def text(run: Run, metrics: list[dict[str, Any]]) -> str:
     sample = metrics[-1]["sample"] if metrics else ""
     quoted = "\n".join(f"> {line}  ".rstrip("\n") for line in sample.strip().splitlines())  # two spaces: a line break
     numbers = "bfloat16 products" if run.trainer.bf16 else "float32"
+    rate = number(float(f"{config.lr:.3g}"))
     settings = (
-        f"AdamW, peak learning rate {config.lr:g}, {config.lanes} lanes, window {config.window}, seed {config.seed}, "
+        f"AdamW, peak learning rate {rate}, {config.lanes} lanes, window {config.window}, seed {config.seed}, "
         f"{run.trial.threads} threads, {numbers}"
     )
     own, counted = run.calibration
