@@ -7,7 +7,7 @@ lane 1 │ d e   p o i s │   v e i o   a … │          window k+1 of a lane
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +15,49 @@ import torch
 from torch import Tensor
 
 from charrnn.errors import UserError
+from charrnn.tokenizer import CharTokenizer
 from charrnn.tokens import Ids
 
 MINIMUM = 64  # characters (tokens) below which no training makes sense
+EXAMINED = 2**22  # tokens of a text, at its beginning, that tell how its paragraphs begin
+ENDING = 0.05  # share of the lines that end a sentence from which on only a line after one begins a paragraph
+EVERY, TUNED_EVERY = 16, 2
+"""In one of so many windows some lanes start anew, in a new network and in one that goes on from another: that one must
+unlearn how texts began, in few steps. A window in two pieces takes up to a tenth more time."""
+
+
+class Paragraphs(NamedTuple):
+    """How to find the newlines in a text of tokens with which a text could begin."""
+
+    newline: int
+    open: npt.NDArray[np.bool_]  # (v,): which tokens, before a newline, leave a sentence open
+
+    @classmethod
+    def of(cls, ids: Ids, tokenizer: CharTokenizer) -> Self | None:
+        """Return how the paragraphs of a text (n,) begin; None if its vocabulary has no newline.
+
+        They begin after the end of a sentence, as lines may end within one; but if hardly a line ends one, as in a list
+        of words, each line is a paragraph.
+        """
+        if (newline := tokenizer.characters.find("\n")) < 0:
+            return None
+        none, open_ = np.zeros((2, tokenizer.vocab_size), dtype=bool)
+        open_[: tokenizer.first_byte] = [character.isalnum() or character in ",;" for character in tokenizer.characters]
+        text = np.asarray(ids[:EXAMINED])
+        lines, ends = (int(cls(newline, which).begin(text).sum()) for which in (none, open_))
+        return cls(newline, open_ if ends > ENDING * lines else none)
+
+    def begin(self, ids: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+        """Return, of the tokens (…, n) but the first and the last, which are such newlines: (…, n − 2)."""
+        before, here, after = ids[..., :-2], ids[..., 1:-1], ids[..., 2:]
+        begins: npt.NDArray[np.bool_] = (here == self.newline) & (after != self.newline) & ~self.open[before]
+        return begins
+
+    def some(self, ids: npt.NDArray[np.integer], most: int) -> npt.NDArray[np.int64]:
+        """Return the places in a text (n,) of some of these newlines, evenly spread: at most so many, at most half."""
+        places = np.flatnonzero(self.begin(ids)) + 1
+        step = max(2, -(-len(places) // most))
+        return places[step // 2 :: step]
 
 
 class Window(NamedTuple):
@@ -25,19 +65,27 @@ class Window(NamedTuple):
 
     inputs: Tensor  # (b, t)
     targets: Tensor  # (b, t): the tokens after the inputs
-    starts: tuple[tuple[int, tuple[int, ...]], ...]  # (time, lanes): there the state of these lanes starts anew
+    starts: tuple[tuple[int, tuple[int, ...]], ...]  # (time, lanes): there another text begins in these lanes
+    paragraph: tuple[int, tuple[int, ...]] = (0, ())  # the same of a paragraph that is read as if it began a text
 
     def rows(self, lanes: slice) -> "Window":
         """The window of some of the lanes, which are numbered anew; its pieces are cut where those of all are."""
         of = range(len(self.inputs))[lanes]
-        starts = tuple((time, tuple(lane - of.start for lane in fresh if lane in of)) for time, fresh in self.starts)
-        return Window(self.inputs[lanes], self.targets[lanes], starts)
+
+        def among(fresh: tuple[int, ...]) -> tuple[int, ...]:
+            return tuple(lane - of.start for lane in fresh if lane in of)
+
+        starts = tuple((time, among(fresh)) for time, fresh in self.starts)
+        time, fresh = self.paragraph
+        return Window(self.inputs[lanes], self.targets[lanes], starts, (time, among(fresh)))
 
     def pieces(self) -> Iterator["Piece"]:
-        """The window, cut where lanes start anew."""
-        fresh = dict(self.starts)
-        for start, stop in pairwise(sorted({0, *fresh, self.inputs.shape[1]})):
-            yield Piece(self.inputs[:, start:stop], self.targets[:, start:stop], fresh.get(start, ()))
+        """The window, cut where the state of lanes starts anew."""
+        begun, (time, lanes) = dict(self.starts), self.paragraph
+        for start, stop in pairwise(sorted({0, *begun, time, self.inputs.shape[1]})):
+            other = begun.get(start, ())
+            fresh = tuple(sorted({*other, *(lanes if start == time else ())}))
+            yield Piece(self.inputs[:, start:stop], self.targets[:, start:stop], fresh, other)
 
 
 class Piece(NamedTuple):
@@ -45,7 +93,8 @@ class Piece(NamedTuple):
 
     inputs: Tensor  # (b, t)
     targets: Tensor  # (b, t)
-    fresh: tuple[int, ...]  # lanes that start anew before it
+    fresh: tuple[int, ...]  # lanes whose state starts anew before it
+    other: tuple[int, ...]  # those of them in which another text begins
 
 
 class TextStream:
@@ -58,10 +107,13 @@ class TextStream:
         window: int,
         works: Sequence[int] = (),
         edition: Callable[[int], Ids] | None = None,
+        paragraphs: Paragraphs | None = None,
+        every: int = EVERY,
     ) -> None:
         """ids: (n,) token ids of the whole text; batch: lanes; window: the longest window, in tokens; works: the
         places in ids at which the state is to start anew, ascending; edition: what is read, (n,), in each pass over
-        the text, by a pure function of the number of passes before; default: the text itself.
+        the text, by a pure function of the number of passes before; default: the text itself; paragraphs: how they
+        begin; in one of `every` windows some are read from the empty state, as what follows an empty prompt is.
 
         Raises UserError if the text is too short for so many lanes.
         """
@@ -69,13 +121,14 @@ class TextStream:
         self.batch = batch
         self.edition = edition or (lambda _: ids)
         self.works = np.asarray(works, dtype=np.int64)
+        self.paragraphs, self.every = paragraphs, every
         self.lane = (len(ids) - 1) // batch  # the token after the last one read is still needed as a target
         if self.lane < 1:
             raise UserError(f"text: expected at least {batch + 1} tokens for {batch} lanes, found {len(ids)}")
         self.windows = -(-self.lane // window)  # in one pass over the text
 
     def window(self, count: int) -> Window:
-        """Window `count`. In the first one of a pass all lanes start anew.
+        """Window `count`. In the first one of a pass all lanes start anew, in some others those that begin a paragraph.
 
         Lanes are cut into windows of equal length (to within one token), so that none is a leftover.
         """
@@ -84,7 +137,8 @@ class TextStream:
         ids = self.edition(count // self.windows)
         rows = np.stack([ids[lane + start : lane + stop + 1] for lane in lanes]).astype(np.int64)
         tokens = torch.from_numpy(rows)
-        return Window(tokens[:, :-1], tokens[:, 1:], self._starts(start, stop, lanes))
+        starts, paragraph = self._starts(start, stop, lanes), self._paragraph(count, rows)
+        return Window(tokens[:, :-1], tokens[:, 1:], starts, paragraph)
 
     def place(self, count: int) -> npt.NDArray[np.int64]:
         """(b,): where in ids the lanes' parts of window `count` begin."""
@@ -101,6 +155,20 @@ class TextStream:
             for place in self.works[first:last].tolist():
                 found.setdefault(place - lanes[row] - start, set()).add(row)
         return tuple((time, tuple(sorted(rows))) for time, rows in sorted(found.items()))
+
+    def _paragraph(self, count: int, rows: npt.NDArray[np.int64]) -> tuple[int, tuple[int, ...]]:
+        """The time at which most lanes begin a paragraph, and these lanes; in one of each `every` windows, else none.
+
+        Which window it is depends on its number, so that in another pass over the text other ones are drawn.
+        """
+        group, number = divmod(count, self.every)
+        if self.paragraphs is None or number != np.random.default_rng(group).integers(self.every):
+            return 0, ()
+        begins = self.paragraphs.begin(rows)
+        if not begins.any():
+            return 0, ()
+        time = int(begins.sum(axis=0).argmax())
+        return time + 1, tuple(np.flatnonzero(begins[:, time]).tolist())
 
 
 def fitted(characters: int, batch: int, window: int) -> tuple[int, int]:

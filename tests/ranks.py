@@ -10,7 +10,7 @@ from conftest import QUATRAINS, quick
 from charrnn.config import ModelConfig
 from charrnn.counts import Counts, reader_of
 from charrnn.model import CharRNN
-from charrnn.stream import TextStream
+from charrnn.stream import Paragraphs, TextStream
 from charrnn.tokenizer import CharTokenizer
 from charrnn.train import Run, Trainer
 from charrnn.train.foresight import Foresight, block_length
@@ -26,7 +26,7 @@ def gradients(ranks: Ranks, counts: str) -> list[dict[str, torch.Tensor]]:
     text = QUATRAINS.read_text(encoding="utf-8")
     tokenizer = CharTokenizer.fit(text)
     ids = tokenizer.encode_array(text)
-    stream = TextStream(ids, LANES, 16, WORKS)
+    stream = TextStream(ids, LANES, 16, WORKS, None, Paragraphs.of(ids, tokenizer), 1)
     shape = ModelConfig(vocab_size=tokenizer.vocab_size, embed=8, hidden=16, counts=counts, dropout=0.0)
     known = None
     if counts == "joined":

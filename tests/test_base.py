@@ -1,5 +1,6 @@
 """Starting from a model: from the shipped one if the text is Portuguese and it helps; what it had counted is kept."""
 
+import random
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -147,6 +148,20 @@ def test_resumed_tuning_equals_uninterrupted(here: Path, tmp_path: Path) -> None
     list(Run.resume(tmp_path / "parts"))
     weights = [charrnn.load(tmp_path / name)[0].weights() for name in ("whole", "parts")]
     assert all(torch.equal(weight, weights[1][name]) for name, weight in weights[0].items())
+
+
+def test_a_model_tuned_to_another_language_writes_it_from_the_empty_prompt(here: Path, tmp_path: Path) -> None:
+    """In each of six texts, and hardly a letter of the base's language in any."""
+    draw = random.Random(1)
+    syllables = [consonant + vowel for consonant in "βγδκλμνπρστφ" for vowel in "αειου"]
+    words = ["".join(draw.choices(syllables, k=draw.randint(1, 3))) for _ in range(150)]
+    sentences = [" ".join(draw.choices(words, k=draw.randint(5, 12))).capitalize() for _ in range(300)]
+    (tmp_path / "outro.txt").write_text(".\n".join(sentences), encoding="utf-8")
+    list(begun(tmp_path / "outro.txt", tmp_path / "m", registry.BASE, steps=100, batch=8, window=32)[0])
+    sampler = charrnn.Sampler(*charrnn.load(tmp_path / "m"))
+    texts = [sampler.generate("", charrnn.SampleConfig(length=60, seed=seed)) for seed in range(1, 7)]
+    letters = ["".join(filter(str.isalpha, text)) for text in texts]
+    assert min(sum(letter >= "α" for letter in text.lower()) / len(text) for text in letters) > 0.95
 
 
 def test_a_text_from_a_pipe_is_read_once(here: Path, tmp_path: Path) -> None:

@@ -36,9 +36,11 @@ from charrnn.counts import (
 from charrnn.counts import lists as layout
 from charrnn.counts.blend import Desk, exp2, log
 from charrnn.counts.buckets import AGES, RECENT, age, single
+from charrnn.counts.counting import keys_of
 from charrnn.counts.page import Page
 from charrnn.counts.past import COLUMNS
 from charrnn.kernels import kernel
+from charrnn.stream import Paragraphs
 from charrnn.tokenizer import CharTokenizer
 
 CHARACTERS = "\n ,abÁá"
@@ -319,6 +321,60 @@ def test_counting_beside_earlier_counts_is_adding(
                 assert enough(left, counted.least[kind]) == enough(expected[kind, of[kind]], counted.least[kind])
 
 
+@given(texts, st.data())
+def test_what_is_counted_as_a_beginning_is_read_from_nothing(text: NDArray[np.uint16], data: st.DataObject) -> None:
+    starts = sorted(data.draw(st.sets(st.integers(1, len(text) - 1), max_size=4)))
+    keys = keys_of(READER, text, KINDS, starts)
+    for start_, stop in pairwise([0, *starts, len(text) - 1]):
+        alone = read(text[start_:stop]).keys if stop > start_ else keys[:, :0].T
+        assert (alone == keys[:, start_ + 1 : stop + 1].T).all()
+
+
+def test_what_follows_the_empty_prompt_is_of_the_text_that_was_counted_last(
+    counted: Counts, tokenizer: CharTokenizer
+) -> None:
+    """Though it is the shorter one, newlines were followed by another alphabet more often, and that, too, was counted
+    as a beginning.
+    """
+    verse = tokenizer.encode_array(QUATRAINS.read_text(encoding="utf-8"))
+    base = Counts.of(verse, counted.reader, 600, paragraphs=Paragraphs.of(verse, tokenizer))
+    base = base.with_weights(counted.weights())
+    both = CharTokenizer(tokenizer.characters + "ΑΒΓΔαβγδ")
+    ids = both.encode_array("Αβγα βδαγ.\nΒγαδ δαβ γαβδα.\nΓαδ.\nΔαβ γδα.\n" * 4)
+    paragraphs = Paragraphs.of(ids, both)
+
+    def share(known: Counts) -> float:
+        """Of the new alphabet."""
+        newline = torch.from_numpy(both.encode_array("\n"))[None].long()
+        expected = known.expect(newline, start(1)).values[0, 0]
+        return expected[len(tokenizer.characters) : len(both.characters)].exp().sum().item()
+
+    begun = base.beside(ids, both.characters, 60, paragraphs=paragraphs)
+    assert share(base.beside(ids, both.characters, 60)) < 0.5
+    assert share(begun) > 0.9
+    again = Counts.from_arrays(begun.arrays(), both.characters).with_weights(begun.weights())
+    assert share(again.again(ids, 60, paragraphs=paragraphs)) == share(begun)
+
+
+@given(texts, texts)
+def test_of_earlier_counts_what_followed_the_empty_prompt_is_forgotten_and_nothing_else(
+    text: NDArray[np.uint16], before: NDArray[np.uint16]
+) -> None:
+    before = np.concatenate(
+        [np.array([ALPHABET.line], dtype=np.uint16), before]
+    )  # which begins as after the empty prompt
+    keys = read(before).keys
+    assume_no_accident(np.concatenate([keys, read(text).keys]))
+    earlier, prompt = Tables.count(READER, before), READER.empty_prompt()
+    assert prompt.items() <= dict(enumerate(keys[0])).items()
+    kept, known = (Tables.count(READER, text, earlier=earlier, forgotten=of) for of in (prompt, {}))
+    for row in keys:
+        one, other = (lists(counted, counted.find(row[None])[0][0]) for counted in (kept, known))
+        assert [number for number in range(len(KINDS)) if one[number] != other[number]] == [
+            number for number, key in enumerate(row.tolist()) if prompt.get(number) == key and other[number]
+        ]
+
+
 def enough(counts: Counter[int], least: int) -> dict[int, int]:
     return dict(counts) if counts.total() >= least else {}
 
@@ -328,8 +384,9 @@ def test_saved_tables_can_leave_blocks_out_again(text: NDArray[np.uint16], numbe
     keys = read(text).keys
     assume_no_accident(keys)
     blocks = np.arange(len(text)) * number // len(text)
-    counted = Tables.count(READER, text, blocks)
-    again = Tables.from_arrays(counted.arrays()).with_blocks(READER, text, blocks)
+    starts = [len(text) // 2]
+    counted = Tables.count(READER, text, blocks, starts=starts)
+    again = Tables.from_arrays(counted.arrays()).with_blocks(READER, text, blocks, starts=starts)
     for block in range(-1, number):
         found = []
         for known in (counted, again):

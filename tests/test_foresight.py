@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from charrnn.counts import Counts
-from charrnn.stream import TextStream
+from charrnn.stream import Paragraphs, TextStream
 from charrnn.tokenizer import CharTokenizer
 from charrnn.train.foresight import Foresight, block_length
 
@@ -28,8 +28,8 @@ def ids(tokenizer: CharTokenizer) -> Ids:
 
 
 @pytest.fixture(scope="module")
-def stream(ids: Ids) -> TextStream:
-    return TextStream(ids[:1500], LANES, WINDOW, WORKS)
+def stream(ids: Ids, tokenizer: CharTokenizer) -> TextStream:
+    return TextStream(ids[:1500], LANES, WINDOW, WORKS, None, Paragraphs.of(ids, tokenizer), 2)
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +153,33 @@ def test_a_work_that_starts_anew_knows_nothing_of_the_one_before(known: Counts, 
     start = border - lane // stream_windows(lane)
     assert torch.equal(one[start:], another[start:]) == anew
     assert not torch.equal(one[:start], another[:start])
+
+
+def test_a_paragraph_that_starts_anew_shows_nothing_but_the_past_of_its_text(
+    known: Counts, ids: Ids, tokenizer: CharTokenizer
+) -> None:
+    """What was read before it in its lane makes no difference, but to those that see the counts of their past."""
+    lane, begin, paragraphs = 1499 // LANES, 0, Paragraphs.of(ids, tokenizer)
+    swapped = ids[:1500].copy()
+    vowels = tokenizer.encode_array("ae")
+    stream = TextStream(ids[:1500], LANES, WINDOW, (), None, paragraphs, 1)
+    last = {}
+    for window in range(stream.windows):
+        time, lanes = stream.window(window).paragraph
+        last |= dict.fromkeys(lanes, int(stream.place(window)[0]) + time)
+    assert set(last) == set(range(LANES))
+    for number, begin in last.items():  # until there, the text of the lane is another one
+        before = swapped[number * lane : number * lane + begin]
+        before[:] = np.where(np.isin(before, vowels), vowels.sum() - before, before)
+    one, another = (
+        whole_pass(known, TextStream(text, LANES, WINDOW, (), None, paragraphs, 1), 1, first=1)
+        for text in (ids[:1500], swapped)
+    )
+    skipped = int(stream.place(1)[0])
+    for number, begin in last.items():
+        equal = torch.equal(one[number, begin - skipped :], another[number, begin - skipped :])
+        assert equal == (number % 2 == 0)
+        assert not torch.equal(one[number, : begin - skipped], another[number, : begin - skipped])
 
 
 def stream_windows(lane: int) -> int:

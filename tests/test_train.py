@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import torch
-from conftest import CELLS, QUATRAINS, quick, tiny
+from conftest import CELLS, QUATRAINS, quick, tiny, tokens_of
 from safetensors.torch import load_file
 
 import charrnn
@@ -19,7 +19,8 @@ from charrnn.counts import Counts
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
 from charrnn.model.members import SIDE_BY_SIDE
-from charrnn.stream import MINIMUM, TextStream
+from charrnn.sample import Sampler
+from charrnn.stream import MINIMUM, Paragraphs, TextStream
 from charrnn.tokenizer import CharTokenizer
 from charrnn.train import Run, Trainer, initial, plan
 from charrnn.train.growth import grown
@@ -96,11 +97,14 @@ def test_resumed_equals_uninterrupted_where_members_learn_side_by_side(tmp_path:
 
 
 @pytest.mark.parametrize(("at_work_end", "printed"), [("carry", False), ("reset", False), ("reset", True)])
-def test_resumed_with_counts_equals_uninterrupted_in_any_pass(tmp_path: Path, at_work_end: str, printed: bool) -> None:
+def test_resumed_with_counts_equals_uninterrupted_in_any_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_work_end: str, printed: bool
+) -> None:
     """What is learned of the counts is saved, what they remember is read again: at each of several stops.
 
     printed: to a margin, so that each pass reads another edition.
     """
+    monkeypatch.setattr("charrnn.train.run.EVERY", 2)  # so that many windows are cut where paragraphs begin
     shape = replace(JOINED, layers=2, dropout=0.3)
     text = printed_at_a_margin() if printed else QUATRAINS.read_text(encoding="utf-8")
     works = [tmp_path / f"{number}.txt" for number in range(4)]
@@ -111,6 +115,7 @@ def test_resumed_with_counts_equals_uninterrupted_in_any_pass(tmp_path: Path, at
     assert len(whole.trainer.stream.works) == (4 if at_work_end == "reset" else 0)
     passes = whole.trainer.stream.windows
     assert torch.equal(read_in(whole, 0), read_in(whole, 1)) != printed
+    assert sum(whole.trainer.stream.window(count).paragraph[1] != () for count in range(60)) > 0
     list(whole)
     assert 2 * passes + 3 < 60
     parts = Run.start(works, tmp_path / "parts", shape=shape, config=config)
@@ -455,6 +460,22 @@ def test_state_is_reset_where_a_work_begins(tokenizer: CharTokenizer, model: Cha
         assert torch.equal(state.row(lane).recent, last.recent)
         assert torch.equal(state.row(lane).reading, last.reading)
         assert torch.allclose(state.row(lane).expected, last.expected, atol=1e-6)
+
+
+def test_paragraphs_are_read_as_after_the_empty_prompt(tokenizer: CharTokenizer, model: CharRNN) -> None:
+    """Some of them: what is predicted from there on is what the state of a text that begins so predicts."""
+    ids = tokenizer.encode_array(QUATRAINS.read_text(encoding="utf-8"))
+    stream = TextStream(ids, 4, 64, (), None, Paragraphs.of(ids, tokenizer), 1)
+    windows = [stream.window(count) for count in range(1, 9)]
+    carried = model(tokens_of(model, 4, 10), model.initial_state(4))[1]
+    for window in windows:
+        time, lanes = window.paragraph
+        logits, _ = WindowLoss(model).read(window, None, carried)
+        for lane in lanes:
+            prompt = Sampler(model, tokenizer).read("")
+            assert tokenizer.decode([int(window.inputs[lane, time])]) == "\n"
+            assert torch.allclose(logits.mean(dim=0)[lane, time], model.predict(prompt)[0], atol=1e-5)
+    assert sum(len(window.paragraph[1]) for window in windows) > 4
 
 
 def test_resume_needs_a_run(saved: Path) -> None:

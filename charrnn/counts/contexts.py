@@ -178,6 +178,11 @@ class Reader:
         read_contexts(np.ascontiguousarray(symbols), memory, self.script, words, *found)
         return contexts, Reading(memory)
 
+    def empty_prompt(self) -> dict[int, np.uint64]:
+        """The contexts after a newline before which nothing was read, by kind, where other newlines have other ones."""
+        contexts, _ = self.read(Reading.start(1), np.array([[self.alphabet.line]], dtype=np.uint16))
+        return {n: contexts.keys[0, 0, n] for n, kind in enumerate(KINDS) if kind not in ("c1", "w0", "k1", "m1")}
+
     def tokens(self, symbols: Symbols) -> Keys:
         """Hashes of the words and signs of a text (n,), in its order: what has a class."""
         found = np.empty(len(symbols) + 1, dtype=np.uint64)

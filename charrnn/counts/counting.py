@@ -6,6 +6,7 @@ of their keys only the part is known that tables keep, so the new lists have buc
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -32,13 +33,13 @@ class Items(NamedTuple):
         return Items(*(np.concatenate(pair) for pair in zip(self, earlier, strict=True)))  # type: ignore[arg-type]
 
 
-def keys_of(reader: Reader, text: Symbols, kinds: Sequence[str]) -> Keys:
-    """(kinds, n): the keys of the contexts before the symbols of `text`."""
+def keys_of(reader: Reader, text: Symbols, kinds: Sequence[str], starts: Sequence[int] = ()) -> Keys:
+    """(kinds, n): the keys of the contexts before the symbols of `text`, read as a text that begins at each start."""
     columns = [KINDS.index(kind) for kind in kinds]
     keys = np.zeros((len(kinds), len(text)), dtype=np.uint64)  # 0, as no other, where nothing was read
-    reading = Reading.start(1)
-    for start in range(0, len(text) - 1, CHUNK):
-        stop = min(start + CHUNK, len(text) - 1)
+    reading, last = Reading.start(1), max(0, len(text) - 1)
+    for start, stop in pairwise(sorted({*range(0, last, CHUNK), *starts, last})):
+        reading = Reading.start(1) if start in starts else reading
         contexts, reading = reader.read(reading, text[None, start:stop])
         keys[:, start + 1 : stop + 1] = contexts.keys[0][:, columns].T
     return keys

@@ -16,12 +16,14 @@ from charrnn.counts.mixture import Mixture
 from charrnn.counts.page import Page
 from charrnn.counts.past import STATIC, Past
 from charrnn.counts.tables import Tables
+from charrnn.stream import Paragraphs
 
 RATE = 4e-4  # of the mixture's weights at first
 FEW = 2**22
 """Tokens of which all contexts are counted, in some 10 bytes each on disk; of n times as many, the rarer are dropped,
 so that the tables hardly grow. While training, they take up to 150 bytes of memory for each token."""
 TIMES = 6  # how often each token counts of a text that is counted beside earlier ones: it is what is meant
+STARTS = 64  # paragraphs of a text, at most, that are counted as if they began it
 MOST_EARLIER = 8  # times as many tokens may be counted beside earlier ones, whose buckets they share
 
 
@@ -54,14 +56,16 @@ class Counts:
         threads: int = 1,
         most: int = FEW,
         size: float | None = None,
+        paragraphs: Paragraphs | None = None,
     ) -> Self:
         """Count a text of tokens (n,), in blocks of that many, of which `learn` leaves one out.
 
         most: tokens that are counted, of a longer text the end of each block; size: bytes that the tables are to
-        take on disk, by dropping the rarest contexts; default: see FEW.
+        take on disk, by dropping the rarest contexts; default: see FEW; paragraphs: how they begin; some are counted
+        as if they began a text, so that it is known what follows the empty prompt.
         """
-        text, blocks = _cut(ids, reader, block, most)
-        tables = Tables.count(reader, text, blocks, threads, max(1.0, len(text) / FEW))
+        text, blocks, starts = _cut(ids, reader, block, most, paragraphs)
+        tables = Tables.count(reader, text, blocks, threads, max(1.0, len(text) / FEW), starts=starts)
         return cls(reader, tables if size is None else tables.thrifty(size), Mixture.start(reader.alphabet.symbols))
 
     def beside(
@@ -72,6 +76,7 @@ class Counts:
         threads: int = 1,
         most: int = FEW,
         size: float | None = None,
+        paragraphs: Paragraphs | None = None,
     ) -> Self:
         """These counts, and those of another text of tokens (n,), as `of` counts it, each several times.
 
@@ -81,18 +86,26 @@ class Counts:
         alphabet = Alphabet.of(characters)
         page = widths.fit(alphabet.clip(np.asarray(ids[:FEW])), alphabet)
         reader = Reader(alphabet, self.reader.words, page)
-        text, blocks = _cut(ids, reader, block, most)
+        text, blocks, starts = _cut(ids, reader, block, most, paragraphs)
         room = MOST_EARLIER * 2 ** int(self.tables.lists.bits.max())  # as the tables' buckets stay those that there are
         earlier = self.tables if len(text) <= room else None
         level, times = max(1.0, len(text) / FEW), 1 if earlier is None else TIMES
-        tables = Tables.count(reader, text, blocks, threads, level, earlier, times)
+        forgotten = reader.empty_prompt() if starts else None
+        tables = Tables.count(reader, text, blocks, threads, level, earlier, times, starts, forgotten)
         tables = tables if size is None else tables.thrifty(size)
         return replace(self, reader=reader, tables=tables, mixture=self.mixture.grown(alphabet.symbols), past=None)
 
-    def again(self, ids: NDArray[np.integer], block: int, threads: int = 1, most: int = FEW) -> Self:
+    def again(
+        self,
+        ids: NDArray[np.integer],
+        block: int,
+        threads: int = 1,
+        most: int = FEW,
+        paragraphs: Paragraphs | None = None,
+    ) -> Self:
         """Counts as `of` or `beside` gave them for this text, when they have been saved and read."""
-        text, blocks = _cut(ids, self.reader, block, most)
-        return replace(self, tables=self.tables.with_blocks(self.reader, text, blocks, threads))
+        text, blocks, starts = _cut(ids, self.reader, block, most, paragraphs)
+        return replace(self, tables=self.tables.with_blocks(self.reader, text, blocks, threads, starts))
 
     @property
     def symbols(self) -> int:
@@ -190,14 +203,15 @@ class Counts:
 
 
 def _cut(
-    ids: NDArray[np.integer], reader: Reader, block: int, most: int
-) -> tuple[NDArray[np.uint16], NDArray[np.integer]]:
-    """The symbols of a text that are counted, `most` of them, and their blocks."""
+    ids: NDArray[np.integer], reader: Reader, block: int, most: int, paragraphs: Paragraphs | None
+) -> tuple[NDArray[np.uint16], NDArray[np.integer], list[int]]:
+    """The symbols of a text that are counted, `most` of them; their blocks; where they are counted as a beginning."""
     share = min(1.0, most / len(ids))
     wholes = [np.asarray(ids[start : start + block]) for start in range(0, len(ids), block)]
     pieces = [whole[len(whole) - math.floor(share * len(whole)) :] for whole in wholes]
     blocks = np.repeat(np.arange(len(pieces)), [len(piece) for piece in pieces])
-    return reader.alphabet.clip(np.concatenate(pieces)), blocks
+    text = reader.alphabet.clip(np.concatenate(pieces))
+    return text, blocks, [] if paragraphs is None else paragraphs.some(text, STARTS).tolist()
 
 
 def reader_of(ids: NDArray[np.integer], characters: str) -> Reader:

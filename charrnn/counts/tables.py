@@ -9,6 +9,7 @@ into blocks, and what a reader of one block sees are the counts of the whole tex
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -63,12 +64,15 @@ class Tables:
         level: float = 1.0,
         earlier: "Tables | None" = None,
         times: int = 1,
+        starts: Sequence[int] = (),
+        forgotten: Mapping[int, np.uint64] | None = None,
     ) -> Self:
         """Count `text` (n,), n ≤ MOST. blocks: (n,), ascending and below 65,534, what can be left out later.
 
         level: of thrift, see `least_at`; earlier: what was counted before, by a reader with the same word classes and
         an alphabet that begins with the same characters, and is not forgotten; times: how often each symbol of
-        `text` then counts.
+        `text` then counts; starts: places in `text` before which nothing is taken to have been read;
+        forgotten: by kind, a key whose earlier counts are forgotten.
         """
         assert len(text) <= MOST, len(text)
         symbols, least = reader.alphabet.symbols, least_at(level) * times
@@ -78,17 +82,21 @@ class Tables:
         def count(kind: int, keys: Keys) -> Counted:
             items, bits = Items(keys, text, often, block), None
             if earlier is not None:
-                items, bits = items.and_earlier(earlier.items(kind, symbols)), int(earlier.lists.bits[kind])
+                before = earlier.items(kind, symbols, (forgotten or {}).get(kind))
+                items, bits = items.and_earlier(before), int(earlier.lists.bits[kind])
             return Counted.of(items, symbols, int(least[kind]), blocks is not None, bits)
 
         counted: list[Counted] = []
         with ThreadPoolExecutor(threads) as pool:
             for kinds in (range(len(KINDS))[begin:][:TOGETHER] for begin in range(0, len(KINDS), TOGETHER)):
-                counted += pool.map(count, kinds, keys_of(reader, text, [KINDS[kind] for kind in kinds]))
+                counted += pool.map(count, kinds, keys_of(reader, text, [KINDS[kind] for kind in kinds], starts))
         return cls(symbols, joined(counted), least, times)
 
-    def items(self, kind: int, symbols: int) -> Items:
-        """What was counted of a kind, for counting more beside it, with an alphabet of so many symbols."""
+    def items(self, kind: int, symbols: int, without: np.uint64 | None = None) -> Items:
+        """What was counted of a kind, for counting more beside it, with an alphabet of so many symbols.
+
+        without: the key of a context that is left out.
+        """
         stop = self.lists.ends()[kind]
         start = self.lists.ends()[kind - 1] if kind else 0
         contexts = self.lists.contexts[start:stop]
@@ -101,11 +109,22 @@ class Tables:
         below = np.uint64(64 - REMAINDER - self.lists.bits[kind])
         keys = (bucket << np.uint64(REMAINDER) | contexts & MASK) << below
         symbol = np.where(followed == self.symbols - 1, symbols - 1, followed).astype(np.uint16)  # the escape is last
-        return Items(np.repeat(keys, np.diff(first)), symbol, count, np.full(len(symbol), EARLIER, dtype=np.uint16))
+        items = Items(np.repeat(keys, np.diff(first)), symbol, count, np.full(len(symbol), EARLIER, dtype=np.uint16))
+        if without is None:
+            return items
+        kept = items.keys != without >> below << below
+        return Items(*(array[kept] for array in items))
 
-    def with_blocks(self, reader: Reader, text: Symbols, blocks: NDArray[np.integer], threads: int = 1) -> Self:
+    def with_blocks(
+        self,
+        reader: Reader,
+        text: Symbols,
+        blocks: NDArray[np.integer],
+        threads: int = 1,
+        starts: Sequence[int] = (),
+    ) -> Self:
         """Tables that have counted `text`, with what it takes to leave its blocks out again, which is not saved."""
-        again = Tables.count(reader, text, blocks, threads, earlier=self, times=self.times).lists
+        again = Tables.count(reader, text, blocks, threads, earlier=self, times=self.times, starts=starts).lists
         own = {name: getattr(again, name) for name in Lists._fields if name.startswith("own")}
         return replace(self, lists=self.lists._replace(**own))
 

@@ -98,13 +98,13 @@ class Foresight:
             self._past.clear()
 
     def _renewed(self, seen: Seen, piece: Piece) -> Seen:
-        """Lanes that start anew have read nothing, and see no past but that of their new text."""
+        """Lanes that start anew have read nothing, and see no past but that of the text that they are in."""
         if not piece.fresh:
             return seen
         lanes = list(piece.fresh)
         reading, documents = seen.reading.clone(), seen.documents.copy()
         reading[lanes] = 0
-        documents[lanes] += self.stream.batch
+        documents[list(piece.other)] += self.stream.batch
         return Seen(seen.counts, reading, documents)
 
     @staticmethod

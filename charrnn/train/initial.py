@@ -12,7 +12,7 @@ from charrnn.config import ModelConfig, TrainConfig
 from charrnn.corpus.documents import Note
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
-from charrnn.stream import TextStream
+from charrnn.stream import Paragraphs, TextStream
 from charrnn.tokenizer import CharTokenizer
 from charrnn.train import plan
 from charrnn.train.foresight import block_length
@@ -53,10 +53,12 @@ class Task:
         return max(left, 0.0) / seconds * each
 
     def counting(self) -> dict[str, Any]:
-        """How the training part is counted: in which blocks, by how many threads, how much of it."""
+        """How the training part is counted: in which blocks, by how many threads, how much of it, which beginnings."""
         assert self.config.counted is not None
-        block = block_length(len(self.text.train.ids), self.config.lanes)
-        return {"block": block, "threads": torch.get_num_threads(), "most": self.config.counted}
+        ids = self.text.train.ids
+        block, paragraphs = block_length(len(ids), self.config.lanes), Paragraphs.of(ids, self.text.tokenizer)
+        threads = torch.get_num_threads()
+        return {"block": block, "threads": threads, "most": self.config.counted, "paragraphs": paragraphs}
 
     @property
     def counts_size(self) -> float | None:

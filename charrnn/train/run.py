@@ -26,7 +26,7 @@ from charrnn.counts import Editions
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
 from charrnn.sample import Sampler
-from charrnn.stream import TextStream, fitted
+from charrnn.stream import EVERY, TUNED_EVERY, Paragraphs, TextStream, fitted
 from charrnn.threads import ThreadTuner
 from charrnn.tokenizer import CharTokenizer
 from charrnn.train import card, initial, plan
@@ -86,7 +86,8 @@ class Run:
         edition = None
         if model.counts is not None and config.line_ends == "moved":
             edition = Editions(text.train.ids, model.counts.reader)
-        stream = TextStream(text.train.ids, config.lanes, config.window, works, edition)
+        paragraphs, every = Paragraphs.of(text.train.ids, tokenizer), EVERY if base is None else TUNED_EVERY
+        stream = TextStream(text.train.ids, config.lanes, config.window, works, edition, paragraphs, every)
         self.trial, self.note = trial, note
         self.threads = ThreadTuner(note)
         fixed = config.threads is not None or not ranks.alone or model.device.type != "cpu"
