@@ -14,7 +14,7 @@ from charrnn.errors import UserError
 from charrnn.ui.texts import Language, problem, say
 
 COMPILING = {"counts": "compiling_counts", "engine": "compiling_engine"}
-SHOWN = 20.0  # seconds
+SHOWN = 30.0  # seconds; on a busy machine it takes longer than is said
 
 
 class Notice(UserError):
