@@ -25,12 +25,8 @@ def writing() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise UserError(refusal(error)) from None
-
-
-def refusal(error: OSError) -> str:
-    """Return, in a line, why the cache cannot be written, and what to do."""
-    return f"{root()}: the cache cannot be written ({cause(error)}); set CHARRNN_CACHE to another folder"
+        why = f"{root()}: the cache cannot be written ({cause(error)})"
+        raise UserError(f"{why}; set CHARRNN_CACHE to another folder") from None
 
 
 @functools.cache

@@ -3,15 +3,12 @@
 import dataclasses
 import inspect
 import math
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import typer
 
 from charrnn.config import PANELS, kinds_of
-from charrnn.errors import UserError
 from charrnn.wording import number
 
 Config = TypeVar("Config")
@@ -84,18 +81,6 @@ def pick(config: type[Config], given: dict[str, Any]) -> Config:
     """The config that `given` and the defaults make. Raises UserError for a value outside its limits."""
     names = {field.name for field in dataclasses.fields(config)}  # type: ignore[arg-type]
     return config(**{name: value for name, value in given.items() if name in names})
-
-
-def folder_for(option: str, path: Path) -> Path:
-    """`path`, where a command may make a folder, or write into one that is there. Raises UserError if it may not."""
-    path_or_parent = next(one for one in (path, *path.absolute().parents) if one.exists())
-    if not path_or_parent.is_dir():
-        raise UserError(f"{option} {path}: expected a folder, found that {path_or_parent} is a file")
-    if not os.access(path_or_parent, os.W_OK | os.X_OK):
-        raise UserError(
-            f"{option} {path}: expected a place that may be written to, found that {path_or_parent} may not"
-        )
-    return path
 
 
 MODEL = typer.Option(

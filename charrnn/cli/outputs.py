@@ -1,4 +1,4 @@
-"""Files that commands write: checked before any work is done for them."""
+"""Files and folders that commands write: checked before any work is done for them."""
 
 import os
 from pathlib import Path
@@ -18,4 +18,17 @@ def output(name: str, given: str) -> Path:
         raise UserError(f"{name}: expected a file in a folder that exists, found {given}; make {path.parent} first")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise UserError(f"{name}: expected a file that may be written, found {given}; choose another place")
+    return path
+
+
+def output_folder(name: str, path: Path) -> Path:
+    """Return the path of a folder that is there or can be made. name: of the option that asks for it.
+
+    Raises UserError if a file is in the way, or if nobody may write there.
+    """
+    there = next(one for one in (path, *path.absolute().parents) if one.exists())
+    if not there.is_dir():
+        raise UserError(f"{name} {path}: expected a folder, found that {there} is a file")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise UserError(f"{name} {path}: expected a place that may be written to, found that {there} may not")
     return path

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from charrnn import registry
-from charrnn.cli.options import folder_for, json_option, options, pick
+from charrnn.cli.options import json_option, options, pick
+from charrnn.cli.outputs import output_folder
 from charrnn.config import CorpusConfig, ModelConfig, TrainConfig
 from charrnn.errors import UserError
 from charrnn.wording import duration
@@ -81,7 +82,7 @@ def train(
     """
     if not files and not (resume and out):
         raise UserError("TEXT: expected at least one text file, found none")
-    out = folder_for("--out", out or registry.TRAINED / registry.named_after(files[0]))
+    out = output_folder("--out", out or registry.TRAINED / registry.named_after(files[0]))
     # All checked before torch loads.
     config, shape, corpus = pick(TrainConfig, given), pick(ModelConfig, given), pick(CorpusConfig, given)
     shaping = [f"--{name}" for name in ("cell", "embed", "hidden", "members", "layers") if name in given]

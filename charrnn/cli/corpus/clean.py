@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 import typer
 
 from charrnn.cli.corpus.check import ENCODING, note
-from charrnn.cli.options import folder_for
+from charrnn.cli.outputs import output_folder
 from charrnn.errors import UserError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def clean(
     from charrnn.corpus.reading import works_in
     from charrnn.corpus.repairs import chosen
 
-    folder_for("--out", out)
+    output_folder("--out", out)
     given = [name.strip() for names in fix for name in names.split(",") if name.strip()]
     repairs = chosen(["default", *given, *["unwrap"] * unwrap])
     sources = files_of(files, note)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 
-from charrnn.cli.options import folder_for
+from charrnn.cli.outputs import output_folder
 from charrnn.errors import UserError
 
 
@@ -36,7 +36,7 @@ def fetch(
     from charrnn.cli.corpus.bar import downloading
 
     if out is not None:
-        folder_for("--out", out)
+        output_folder("--out", out)
     console = Console(stderr=True, highlight=False)
 
     def note(text: str) -> None:
