@@ -93,6 +93,7 @@ def readable(good: str) -> dict[str, bytes]:
         "line-ends.txt": good.replace("\n\n", "\r\n\r\n\f", 5).replace("\n\n", "\r\r", 9).encode("utf-8-sig"),
         "combining.txt": unicodedata.normalize("NFD", good).encode(),
         "lost.txt": (4 * _GREETINGS + _with_losses(good) + "\nE disselhe adeus.\n").encode(),
+        "cut-off.txt": good[:2000].encode() + "ã".encode()[:1],
         "foreign.txt": (good[:3000] + "\n" + HEADER + "Il était une fois un roi et une reine. " * 9).encode(),
     }  # fmt: skip
 
@@ -103,7 +104,6 @@ def refused(good: str) -> dict[str, bytes]:
         "nul.txt": good[:2000].replace(" ", "\0 ", 3).encode(),
         "cp850.txt": good.translate(str.maketrans("—“”’…", '-""\'.')).encode("cp850"),
         "utf-16-without-bom.txt": good.encode("utf-16-le"),
-        "cut-off.txt": good[:2000].encode() + "ã".encode()[:1],
         "half-mixed.txt": good[:2000].encode() + "coração".encode("cp1252"),
         "other.xml": b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>',
         "damaged.zip": b"PK\3\4" + bytes(40),
