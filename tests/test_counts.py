@@ -369,9 +369,9 @@ def test_of_earlier_counts_what_followed_the_empty_prompt_is_forgotten_and_nothi
     assert prompt.items() <= dict(enumerate(keys[0])).items()
     kept, known = (Tables.count(READER, text, earlier=earlier, forgotten=of) for of in (prompt, {}))
     for row in keys:
-        one, other = (lists(counted, counted.find(row[None])[0][0]) for counted in (kept, known))
+        one, other, then = (lists(counted, counted.find(row[None])[0][0]) for counted in (kept, known, earlier))
         assert [number for number in range(len(KINDS)) if one[number] != other[number]] == [
-            number for number, key in enumerate(row.tolist()) if prompt.get(number) == key and other[number]
+            number for number, key in enumerate(row.tolist()) if prompt.get(number) == key and then[number]
         ]
 
 

@@ -117,9 +117,9 @@ def train(
                 if Ranks.is_first() and runs.is_live(out):
                     raise UserError(f"{out}: expected a run that nobody trains, found one in training")
                 base_model = None if base == "scratch" or (base == "auto" and fixed) else base
+                run = Run.start(files, out, valid, shape, config, base_model, overwrite, corpus, note)
                 if base_model != "auto":
                     note(_start(base, fixed))
-                run = Run.start(files, out, valid, shape, config, base_model, overwrite, corpus, note)
                 if run.ranks.first:
                     held.enter_context(runs.held(out))
             if baselines and run.ranks.first:
