@@ -16,15 +16,15 @@ __version__ = "0.1.0"
 _HOME = {
     "CharRNN": "charrnn.model",
     "RecurrentState": "charrnn.model",
-    "CharTokenizer": "charrnn.tokenizer",
+    "CharTokenizer": "charrnn.data.tokenizer",
     "ModelConfig": "charrnn.config",
     "TrainConfig": "charrnn.config",
     "SampleConfig": "charrnn.config",
     "UserError": "charrnn.errors",
-    "Sampler": "charrnn.sample",
-    "Score": "charrnn.evaluate",
-    "score": "charrnn.evaluate",
-    "load": "charrnn.checkpoint",
+    "Sampler": "charrnn.sampling",
+    "Score": "charrnn.scoring.evaluate",
+    "score": "charrnn.scoring.evaluate",
+    "load": "charrnn.storage.checkpoint",
 }
 __all__ = [  # noqa: RUF022 (in the order a reader meets them)
     "load", "CharRNN", "RecurrentState", "CharTokenizer", "Sampler", "SampleConfig",
@@ -32,13 +32,13 @@ __all__ = [  # noqa: RUF022 (in the order a reader meets them)
 ]  # fmt: skip
 
 if TYPE_CHECKING:
-    from charrnn.checkpoint import load
     from charrnn.config import ModelConfig, SampleConfig, TrainConfig
+    from charrnn.data.tokenizer import CharTokenizer
     from charrnn.errors import UserError
-    from charrnn.evaluate import Score, score
     from charrnn.model import CharRNN, RecurrentState
-    from charrnn.sample import Sampler
-    from charrnn.tokenizer import CharTokenizer
+    from charrnn.sampling import Sampler
+    from charrnn.scoring.evaluate import Score, score
+    from charrnn.storage.checkpoint import load
 
 
 def __getattr__(name: str) -> Any:

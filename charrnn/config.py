@@ -11,8 +11,7 @@ import typing
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from charrnn.errors import UserError
-from charrnn.wording import number
+from charrnn.errors import UserError, number
 
 CELLS = ("lstm", "gru", "elman")
 FORGIVING = 64  # tokens back that the penalty for repetition looks
@@ -226,7 +225,7 @@ class TrainConfig(_Config):
 
 @dataclass(frozen=True)
 class SampleConfig(_Config):
-    """How text is drawn from a model. The filters apply in the order of `charrnn.sample.filters`."""
+    """How text is drawn from a model. The filters apply in the order of `charrnn.sampling.filters`."""
 
     PANEL = "Length and chance"
 
@@ -258,7 +257,7 @@ class SampleConfig(_Config):
 
 @dataclass(frozen=True)
 class ConstraintConfig(_Config):
-    """What a text that is drawn must be like, and what it is compared with. See `charrnn.sample.constraints`."""
+    """What a text that is drawn must be like, and what it is compared with. See `charrnn.sampling.constraints`."""
 
     PANEL = "Form"
 

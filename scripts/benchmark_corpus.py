@@ -43,7 +43,7 @@ def main() -> None:
         large = Path(temporary, "large.txt")
         write(large, int(options.size), options.texts)
 
-        from charrnn.train.text import Source, TrainingText
+        from charrnn.data.dataset import Source, TrainingText
 
         wall, processor = time.perf_counter(), time.process_time()
         text = TrainingText.prepare(Source.of([large]), print)
@@ -57,7 +57,7 @@ def main() -> None:
         print(f"the second time: {time.perf_counter() - wall:.1f} s")
 
         from charrnn.config import TrainConfig
-        from charrnn.train import Run
+        from charrnn.training.run import Run
 
         run = Run.start([large], Path(temporary, "model"), config=TrainConfig(minutes=options.seconds / 60))
         steps = [progress.step for progress in run]

@@ -1,4 +1,4 @@
-"""What counting alone predicts, and what it costs: the room `charrnn.counts` without a network, on one core.
+"""What counting alone predicts, and what it costs: the room `charrnn.ngram` without a network, on one core.
 
     CHARRNN_CORPORA=DIR python scripts/benchmark_counts.py [--characters 640000] [--valid 131072]
 
@@ -17,21 +17,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.corpus import read_files
-from charrnn.counts import STATIC, Alphabet, Mixture, Past, Reader, Reading, Tables, reader_of
-from charrnn.tokenizer import CharTokenizer
+from charrnn.data.tokenizer import CharTokenizer
+from charrnn.ngram import STATIC, Alphabet, ContextHasher, ContextMixer, ContextState, DocumentCounts, Tables, reader_of
 
 LANES = 16
 WINDOW = 128
 RATE = 0.0004
 
 
-def learn(reader: Reader, tables: Tables, text: NDArray[np.uint16], characters: int) -> tuple[Mixture, float]:
+def learn(
+    reader: ContextHasher, tables: Tables, text: NDArray[np.uint16], characters: int
+) -> tuple[ContextMixer, float]:
     """The mixture, and seconds of the processor per character, compiling left out."""
     length = (len(text) - 1) // LANES
     lanes = text[: LANES * length].reshape(LANES, length)
     steps = min(characters // LANES, length - 1) // WINDOW
-    mixture, reading = Mixture.start(tables.symbols), Reading.start(LANES)
-    past = Past(steps * WINDOW * LANES // 2, LANES // 2)
+    mixture, reading = ContextMixer.start(tables.symbols), ContextState.start(LANES)
+    past = DocumentCounts(steps * WINDOW * LANES // 2, LANES // 2)
     block = np.tile(np.arange(LANES), WINDOW)
     began = 0.0
     for step in range(steps):
@@ -47,10 +49,10 @@ def learn(reader: Reader, tables: Tables, text: NDArray[np.uint16], characters: 
 
 
 def score(
-    reader: Reader, tables: Tables, mixture: Mixture, text: NDArray[np.uint16], past: Past | None
+    reader: ContextHasher, tables: Tables, mixture: ContextMixer, text: NDArray[np.uint16], past: DocumentCounts | None
 ) -> tuple[float, float]:  # fmt: skip
     """Bits per character of `text` but its first, and seconds of the processor for each."""
-    nats, reading, began = 0.0, Reading.start(1), time.process_time()
+    nats, reading, began = 0.0, ContextState.start(1), time.process_time()
     for start in range(0, len(text) - 1, 4096):
         targets = text[start + 1 : start + 4097]
         contexts, reading = reader.read(reading, text[None, start : start + len(targets)])
@@ -89,7 +91,7 @@ def main() -> None:
     print(f"saved: {size:.1f} MB, restored in {time.process_time() - began:.2f} s")
     mixture, seconds = learn(reader, tables, text, arguments.characters)
     print(f"mixture learned from {arguments.characters:,} characters: {seconds * 1e6:.1f} µs each")
-    for name, past in (("static", None), ("with its own past", Past(len(valid)))):
+    for name, past in (("static", None), ("with its own past", DocumentCounts(len(valid)))):
         bits, seconds = score(reader, tables_saved, mixture, valid, past)
         print(f"{name}: {bits:.4f} bits per character, {seconds * 1e6:.1f} µs each")
 

@@ -19,8 +19,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from charrnn import baselines
-from charrnn.corpus import read_files
+from charrnn.corpus import baselines, read_files
 
 
 def charrnn(*arguments: object) -> str:

@@ -15,13 +15,13 @@ import torch
 
 from charrnn import CharTokenizer, ModelConfig, TrainConfig
 from charrnn.corpus import read_files
-from charrnn.evaluate import held_out_bits
+from charrnn.data.stream import TextStream
 from charrnn.model import CharRNN
 from charrnn.model.network import INPUT_GAIN
-from charrnn.stream import TextStream
-from charrnn.train import Trainer
-from charrnn.train.plan import LANES
-from charrnn.train.schedule import PEAK, learning_rate
+from charrnn.scoring.evaluate import held_out_bits
+from charrnn.training.plan import LANES
+from charrnn.training.schedule import PEAK, learning_rate
+from charrnn.training.trainer import Trainer
 
 BASE = replace(TrainConfig(), batch=LANES, lr=PEAK["lstm"])
 VARIANTS: dict[str, tuple[TrainConfig, float]] = {  # settings, and the gain of the input weights

@@ -20,12 +20,12 @@ import numpy as np
 import torch
 
 import charrnn
+from charrnn.compiled.kernels import kernel
 from charrnn.config import SampleConfig
 from charrnn.corpus import read_file
-from charrnn.engine import Engine
-from charrnn.kernels import kernel
-from charrnn.sample.sampler import Sampler
-from charrnn.tokenizer import CharTokenizer
+from charrnn.data.tokenizer import CharTokenizer
+from charrnn.sampling.compiled import Engine
+from charrnn.sampling.sampler import Sampler
 
 CHARACTERS = 600
 BATCH = 16

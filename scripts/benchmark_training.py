@@ -19,13 +19,13 @@ from torch import nn
 
 from charrnn import ModelConfig, TrainConfig
 from charrnn.config import CELLS
-from charrnn.counts import Counts, reader_of
+from charrnn.data.stream import TextStream
 from charrnn.model import CharRNN
-from charrnn.stream import TextStream
-from charrnn.train import Trainer
-from charrnn.train.foresight import Foresight, block_length
-from charrnn.train.plan import LANES
-from charrnn.train.precision import try_out
+from charrnn.ngram import NgramModel, reader_of
+from charrnn.training.ngram_prefetch import NgramPrefetcher, block_length
+from charrnn.training.plan import LANES
+from charrnn.training.probe import try_out
+from charrnn.training.trainer import Trainer
 
 CHARACTERS = "".join(map(chr, range(32, 148)))
 SYMBOLS = len(CHARACTERS) + 1  # which the output layer tells apart
@@ -75,8 +75,8 @@ def our_loop(shape: ModelConfig, config: TrainConfig, ids: torch.Tensor, bf16: b
     stream = TextStream(text, config.lanes, config.window)
     counts = foresight = None
     if shape.counts == "joined":
-        counts = Counts.of(text, reader_of(text, CHARACTERS), block_length(len(text), config.lanes))
-        foresight = Foresight(counts, stream, stream.windows)
+        counts = NgramModel.of(text, reader_of(text, CHARACTERS), block_length(len(text), config.lanes))
+        foresight = NgramPrefetcher(counts, stream, stream.windows)
     trainer = Trainer(CharRNN(shape, counts=counts), stream, config, bf16, foresight)
 
     def step() -> None:

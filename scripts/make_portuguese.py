@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from charrnn import corpus
-from charrnn.corpus.portuguese import Counts
+from charrnn.corpus.portuguese import CharacterStatistics
 
 TYPOGRAPHY = {r"\.\.\.+": "…", r'"(?=\w)|«': "“", '"|»': "”", "—": "–", "'": "’"}
 
@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("names", nargs="+")
     parser.add_argument("--target", type=Path, default=Path("charrnn/corpus/portuguese.npz"))
     arguments = parser.parse_args()
-    counts = Counts.of(texts(arguments.names))
+    counts = CharacterStatistics.of(texts(arguments.names))
     symbols = counts.symbols.ravel()
     seen = np.flatnonzero(symbols)
     np.savez_compressed(

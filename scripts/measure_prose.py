@@ -14,7 +14,7 @@ from pathlib import Path
 import charrnn
 from charrnn import SampleConfig, Sampler
 from charrnn.corpus import read_files
-from charrnn.sample.novelty import LEAST, novelty
+from charrnn.sampling.novelty import LEAST, novelty
 
 TEMPERATURES = (0.5, 0.7, 0.9)
 TEXTS, LENGTH = 10, 1000

@@ -19,13 +19,13 @@ import torch
 
 import charrnn
 from charrnn.corpus import read_files
-from charrnn.legal import LegalTokens
-from charrnn.lens import PROPERTIES, compare, effects, findings, interventions, memory_map, small, trace
+from charrnn.data.allowed_tokens import AllowedTokens
+from charrnn.html import figure, heatmap, plots
+from charrnn.html.lesson import telling
+from charrnn.html.texts import say
+from charrnn.lens import PROPERTIES, compare, effects, findings, interventions, memory_map, tiny_elman, trace
 from charrnn.lens.comparison import Reached
-from charrnn.lens.findings import Finding
-from charrnn.report import figure, heatmap, plots
-from charrnn.report.page import telling
-from charrnn.report.texts import say
+from charrnn.lens.findings import UnitFinding
 
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs" / "images"
@@ -51,7 +51,7 @@ def save(name: str, svg: str) -> None:
 
 
 def draw_small() -> None:
-    network = small.learn(WORD)
+    network = tiny_elman.learn(WORD)
     instants = network.follow(WORD)
     save("memory-unrolled.svg", figure.unrolled(network, instants, "en"))
     for name, place in zip(("first", "second"), telling(instants), strict=True):
@@ -59,7 +59,7 @@ def draw_small() -> None:
     print(f"small network: {network.bits_per_character(WORD):.3f} bits per character on {WORD!r}\n")
 
 
-def find_units(model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, text: str) -> list[Finding]:
+def find_units(model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, text: str) -> list[UnitFinding]:
     """What units follow on a stretch of the novel, confirmed on another one."""
     pieces = [text[start : start + LENGTH] for start in (len(text) // 10, 6 * len(text) // 10)]
     began = time.perf_counter()
@@ -87,7 +87,7 @@ def hold_unit(model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, text: st
     position = PROPERTIES["position_in_line"].of(text)
     parts = [(part, memory_map.units(found, part)[unit]) for part in ("hidden", "cell")]
     early, late = (position >= 1) & (position <= 10), position >= 65
-    legal, newline = LegalTokens(tokenizer), tokenizer.encode("\n")[0]
+    legal, newline = AllowedTokens(tokenizer), tokenizer.encode("\n")[0]
     sampler, state, before = charrnn.Sampler(model, tokenizer), None, 0
     chances: dict[str, list[float]] = {"as it was": [], "as early in a line": [], "as late in a line": []}
     for stop in np.flatnonzero((position >= 25) & (position <= 45))[::7].tolist():  # in the midst of lines
@@ -105,7 +105,7 @@ def hold_unit(model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, text: st
     print()
 
 
-def draw_units(model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, found: list[Finding]) -> None:
+def draw_units(model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, found: list[UnitFinding]) -> None:
     """Confirmed units over the beginning of a story of our own."""
     sure = {finding.followed.name: finding for finding in found if finding.verdict == "confirmed"}
     shown = [sure[name] for name in SHOWN if name in sure]

@@ -16,10 +16,10 @@ from pathlib import Path
 import torch
 
 import charrnn
-from charrnn import checkpoint
 from charrnn.corpus import read_file, read_files
-from charrnn.train.calibration import calibrate
-from charrnn.train.held_out import CONTEXT, LANES, QUICK
+from charrnn.storage import checkpoint
+from charrnn.training.calibration import calibrate
+from charrnn.training.validation import CONTEXT, LANES, QUICK
 
 FILES = ("config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json", "README.md",
          "learning_curve.png", "metrics.jsonl")  # fmt: skip

@@ -18,12 +18,12 @@ import pytest
 import torch
 from hypothesis import settings
 
-from charrnn import checkpoint
 from charrnn.config import ModelConfig, TrainConfig
-from charrnn.counts import STATIC, Counts, Past, reader_of, start
-from charrnn.counts.page import UNIT, Page
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
-from charrnn.tokenizer import CharTokenizer
+from charrnn.ngram import STATIC, DocumentCounts, NgramModel, reader_of, start
+from charrnn.ngram.layout.line_layout import UNIT, Page
+from charrnn.storage import checkpoint
 
 settings.register_profile("charrnn", deadline=None)  # machines that run tests are often busy
 settings.load_profile("charrnn")
@@ -57,7 +57,7 @@ def tokenizer() -> CharTokenizer:
 
 
 @pytest.fixture(scope="session")
-def counted(tokenizer: CharTokenizer) -> Counts:
+def counted(tokenizer: CharTokenizer) -> NgramModel:
     """What is counted in the quatrains, and a mixture that has read them once, with and without their past.
 
     It reads as if their lines ended at a margin.
@@ -66,21 +66,21 @@ def counted(tokenizer: CharTokenizer) -> Counts:
     lane, block = (len(ids) - 1) // 2, 600
     wide = np.random.default_rng(0).integers(UNIT // 2, 2 * UNIT, len(tokenizer.characters) + 1)
     reader = replace(reader_of(ids, tokenizer.characters), page=Page(wide, 20 * UNIT))
-    known = Counts.of(ids, reader, block)
+    known = NgramModel.of(ids, reader, block)
     targets = np.arange(1, 2 * lane + 1).reshape(2, lane)
     text = torch.from_numpy(ids).long()
-    past, lanes = Past(len(ids)), np.array([STATIC, 1])
+    past, lanes = DocumentCounts(len(ids)), np.array([STATIC, 1])
     return known.learn(text[targets - 1], text[targets], start(2), 1e-3, targets // block, past, lanes)[0]
 
 
 @pytest.fixture
-def joined(tokenizer: CharTokenizer, counted: Counts) -> CharRNN:
+def joined(tokenizer: CharTokenizer, counted: NgramModel) -> CharRNN:
     """An untrained network joined to counts, with gates that heed what they are given."""
     return tiny(tokenizer, counts=counted)
 
 
 @pytest.fixture
-def ensemble(tokenizer: CharTokenizer, counted: Counts) -> CharRNN:
+def ensemble(tokenizer: CharTokenizer, counted: NgramModel) -> CharRNN:
     """Likewise, of two members."""
     return tiny(tokenizer, counts=counted, members=2)
 
@@ -96,7 +96,7 @@ def tiny(
     cell: str = "lstm",
     layers: int = 2,
     dropout: float = 0.0,
-    counts: Counts | None = None,
+    counts: NgramModel | None = None,
     members: int = 1,
 ) -> CharRNN:
     torch.manual_seed(0)

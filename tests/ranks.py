@@ -8,19 +8,20 @@ import torch
 from conftest import QUATRAINS, quick
 
 from charrnn.config import ModelConfig
-from charrnn.counts import Counts, reader_of
+from charrnn.data.stream import Paragraphs, TextStream
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
-from charrnn.stream import Paragraphs, TextStream
-from charrnn.tokenizer import CharTokenizer
-from charrnn.train import Run, Trainer
-from charrnn.train.foresight import Foresight, block_length
-from charrnn.train.ranks import Ranks
+from charrnn.ngram import NgramModel, reader_of
+from charrnn.training.distributed import ProcessGroup
+from charrnn.training.ngram_prefetch import NgramPrefetcher, block_length
+from charrnn.training.run import Run
+from charrnn.training.trainer import Trainer
 
 LANES = 4  # of both together
 WORKS = (0, 300, 1000)  # where states start anew, in lanes of either
 
 
-def gradients(ranks: Ranks, counts: str) -> list[dict[str, torch.Tensor]]:
+def gradients(ranks: ProcessGroup, counts: str) -> list[dict[str, torch.Tensor]]:
     """Of three steps."""
     torch.manual_seed(0)
     text = QUATRAINS.read_text(encoding="utf-8")
@@ -30,9 +31,9 @@ def gradients(ranks: Ranks, counts: str) -> list[dict[str, torch.Tensor]]:
     shape = ModelConfig(vocab_size=tokenizer.vocab_size, embed=8, hidden=16, counts=counts, dropout=0.0)
     known = None
     if counts == "joined":
-        known = Counts.of(ids, reader_of(ids, tokenizer.characters), block_length(len(ids), LANES))
+        known = NgramModel.of(ids, reader_of(ids, tokenizer.characters), block_length(len(ids), LANES))
     model = CharRNN(shape, counts=known)
-    foresight = None if known is None else Foresight(known, stream, 3)
+    foresight = None if known is None else NgramPrefetcher(known, stream, 3)
     trainer, found = Trainer(model, stream, quick(), foresight=foresight, ranks=ranks), []
     for _ in range(3):
         trainer.step(1e-2)
@@ -41,7 +42,7 @@ def gradients(ranks: Ranks, counts: str) -> list[dict[str, torch.Tensor]]:
 
 
 def main() -> None:
-    folder, ranks = Path(sys.argv[1]), Ranks.join("cpu")
+    folder, ranks = Path(sys.argv[1]), ProcessGroup.join("cpu")
     for counts in ("none", "joined"):
         found = gradients(ranks, counts)
         if ranks.first:

@@ -6,13 +6,13 @@ from conftest import QUATRAINS
 from torch import Tensor
 
 import charrnn
-from charrnn import adapt
-from charrnn.adapt import WINDOW, Adaptive
-from charrnn.engine import Engine
-from charrnn.legal import LegalTokens
+from charrnn.data.allowed_tokens import AllowedTokens
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
-from charrnn.sample.eager import Eager
-from charrnn.tokenizer import CharTokenizer
+from charrnn.sampling.compiled import Engine
+from charrnn.sampling.eager import Eager
+from charrnn.scoring import adaptive
+from charrnn.scoring.adaptive import WINDOW, Adaptive
 
 TEXT = "\n" + QUATRAINS.read_text(encoding="utf-8")[200:400] + "日"
 
@@ -40,7 +40,7 @@ def test_what_comes_later_changes_nothing(model: CharRNN, tokenizer: CharTokeniz
 @pytest.mark.parametrize("length", [1, WINDOW + 5])
 def test_probabilities_sum_to_one_over_the_legal_tokens(joined: CharRNN, tokenizer: CharTokenizer, length: int) -> None:
     text = torch.tensor(tokenizer.encode(TEXT)[:length])
-    legal = LegalTokens(tokenizer).mask(b"").nonzero()[:, 0]
+    legal = AllowedTokens(tokenizer).mask(b"").nonzero()[:, 0]
     last = torch.stack([bits(joined, tokenizer, torch.cat([text, token[None]]))[-1] for token in legal])
     assert (2 ** -last.double()).sum().item() == pytest.approx(1, abs=1e-5)
 
@@ -54,7 +54,7 @@ def test_the_model_that_is_given_stays_as_it_was(model: CharRNN, tokenizer: Char
 def test_the_first_window_is_scored_as_if_static_without_counts(tokenizer: CharTokenizer, model: CharRNN) -> None:
     """Nothing was learned yet; only the counts of a joined network see what stands in the window before each token."""
     text = TEXT[1 : WINDOW - 5]
-    adaptive, static = (charrnn.score(model, tokenizer, text, adapt=adapt) for adapt in (True, False))
+    adaptive, static = (charrnn.score(model, tokenizer, text, adapt=adaptive) for adaptive in (True, False))
     assert (adaptive.adaptive, static.adaptive) == (True, False)
     if model.counts is None:
         assert adaptive.bits_per_character == pytest.approx(static.bits_per_character, rel=1e-6)
@@ -64,7 +64,7 @@ def test_the_first_window_is_scored_as_if_static_without_counts(tokenizer: CharT
 
 def test_what_repeats_is_learned(model: CharRNN, tokenizer: CharTokenizer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once more is cheaper, and far more so with counts."""
-    monkeypatch.setattr(adapt, "RATE", 1e-3)  # the text is short, and the network has learned nothing yet
+    monkeypatch.setattr(adaptive, "RATE", 1e-3)  # the text is short, and the network has learned nothing yet
     text = "zum zum, faz o xadrez; quem joga vê a vez. " * 16
     ids = torch.tensor(tokenizer.encode("\n" + text))
     found = bits(model, tokenizer, ids)
@@ -78,8 +78,8 @@ def test_what_repeats_is_learned(model: CharRNN, tokenizer: CharTokenizer, monke
 def test_what_was_read_is_known_when_writing(joined: CharRNN, tokenizer: CharTokenizer) -> None:
     """By weights and counts, statically: the text has become likelier; in the engine as in the model."""
     text = "zum zum, faz o xadrez; quem joga vê a vez. "
-    learned, bits = adapt.adapted(joined, tokenizer, torch.tensor(tokenizer.encode(text * 4)))
-    assert bits == adapt.adaptive_bits(joined, tokenizer, torch.tensor(tokenizer.encode(text * 4)))
+    learned, bits = adaptive.adapted(joined, tokenizer, torch.tensor(tokenizer.encode(text * 4)))
+    assert bits == adaptive.adaptive_bits(joined, tokenizer, torch.tensor(tokenizer.encode(text * 4)))
     assert joined.counts is not None
     assert joined.counts.past is None
     before, after = (charrnn.score(model, tokenizer, text).bits_per_character for model in (joined, learned))
@@ -88,7 +88,7 @@ def test_what_was_read_is_known_when_writing(joined: CharRNN, tokenizer: CharTok
 
 
 def test_the_engine_knows_it_too(joined: CharRNN, tokenizer: CharTokenizer) -> None:
-    learned, _ = adapt.adapted(joined, tokenizer, torch.tensor(tokenizer.encode(TEXT)))
+    learned, _ = adaptive.adapted(joined, tokenizer, torch.tensor(tokenizer.encode(TEXT)))
     ids = tokenizer.encode_array(TEXT)
     eager, engine = Eager(learned, tokenizer), Engine(learned, tokenizer)
     expected = eager.logits(ids, learned.initial_state())

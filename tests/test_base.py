@@ -10,13 +10,14 @@ import torch
 from conftest import QUATRAINS, STORIES, quick
 
 import charrnn
-from charrnn import checkpoint, registry
 from charrnn.config import ModelConfig
 from charrnn.corpus.fingerprints import of, share, sketch
-from charrnn.counts import start
-from charrnn.train import Run, plan
-from charrnn.train import base as bases
-from charrnn.train.text import Source, TrainingText
+from charrnn.data.dataset import Source, TrainingText
+from charrnn.ngram import start
+from charrnn.storage import checkpoint, registry
+from charrnn.training import plan
+from charrnn.training import warm_start as bases
+from charrnn.training.run import Run
 
 SHAPE = ModelConfig(embed=8, hidden=32)
 NEW = 6000  # characters of the stories that the shipped model has not read

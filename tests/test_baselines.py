@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charrnn import baselines
-from charrnn.baselines import CHARACTERS, Ngram
+from charrnn.corpus import baselines
+from charrnn.corpus.baselines import CHARACTERS, Ngram
 
 few = st.text(alphabet="abc\n", max_size=60)
 orders = st.integers(0, 4)

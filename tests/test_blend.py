@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from charrnn import CharTokenizer, SampleConfig, Sampler
-from charrnn.legal import LegalTokens
-from charrnn.sample.blend import blended
-from charrnn.sample.filters import probabilities
+from charrnn.data.allowed_tokens import AllowedTokens
+from charrnn.sampling.filters import probabilities
+from charrnn.sampling.model_mixture import blended
 
 few = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 ALPHABETS = ["abç \n", "abé“ü \n", "ab\n日本ç"]
@@ -35,7 +35,7 @@ def samplers() -> list[Sampler]:
 
 def chance(sampler: Sampler, before: str, character: str) -> float:
     """Of a character after a text, by the sampler's tokens, one by one, illegal ones left out."""
-    decoder, legal = sampler.decoder, LegalTokens(sampler.tokenizer)
+    decoder, legal = sampler.decoder, AllowedTokens(sampler.tokenizer)
     state, product = decoder.take(sampler.read(before)), 1.0
     recent: list[int] = []
     for token in sampler.tokenizer.encode(character):

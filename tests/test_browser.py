@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 import pytest
 from test_ui import loops_are_closed  # noqa: F401 (a fixture of this module, too)
 
-from charrnn import compilation
-from charrnn.sample import Sampler, Step
-from charrnn.sample.constraints import bare
+from charrnn.compiled import compilation
+from charrnn.sampling import Sampler, Step
+from charrnn.sampling.constraints import bare
 from charrnn.ui import build, start, texts
 from charrnn.ui.generate import BUTTONS
 from charrnn.ui.generate.html import spell
@@ -177,7 +177,7 @@ def test_the_story_of_a_text(
     assert page.locator("#temperature").get_by_text(said["temperature_help"]).is_visible()
     assert page.input_value("#seed input") == ""
     prompt = page.input_value("#prompt textarea")
-    assert prompt == texts.generate.EXAMPLES[0]
+    assert prompt == texts.generate_tab.EXAMPLES[0]
     settings(page, "30", "7")
     page.click("#do-generate")
     assert re.match(said["ended_length"] + " · 30 .* 7$", finished(page))
@@ -410,8 +410,8 @@ def test_examples_and_copy(visit: Callable[..., Any]) -> None:
     settings(page, "10")
     page.click("#examples button >> nth=1")
     finished(page)
-    assert text(page).startswith(texts.generate.EXAMPLES[1])
-    assert page.input_value("#prompt textarea") == texts.generate.EXAMPLES[1]
+    assert text(page).startswith(texts.generate_tab.EXAMPLES[1])
+    assert page.input_value("#prompt textarea") == texts.generate_tab.EXAMPLES[1]
     page.click("#do-copy")
     page.wait_for_function("async want => await navigator.clipboard.readText() === want", arg=text(page))
     with page.expect_download() as download:

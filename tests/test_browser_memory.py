@@ -10,7 +10,7 @@ from test_browser_tabs import fits, say, visit  # noqa: F401
 from test_ui import loops_are_closed  # noqa: F401
 
 from charrnn.ui import build, start
-from charrnn.ui.texts.memory import EXAMPLE
+from charrnn.ui.texts.memory_tab import EXAMPLE
 
 pytestmark = [
     pytest.mark.slow,

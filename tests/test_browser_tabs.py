@@ -11,7 +11,7 @@ from conftest import QUATRAINS
 from test_browser import CHROMIUM, browser, settled  # noqa: F401 (a fixture of this module, too)
 from test_ui import loops_are_closed  # noqa: F401
 
-from charrnn.jobs import Workshop, workshop
+from charrnn.training.jobs import Workshop, workshop
 from charrnn.ui import build, score, start, texts
 
 pytestmark = [

@@ -10,11 +10,11 @@ import pytest
 from conftest import STORIES
 from test_fetch import WORKS, Site, entry, site  # noqa: F401
 
-from charrnn.catalogue.fetch import fetch
 from charrnn.corpus import read_file
+from charrnn.corpus.catalogue.obtain import fetch
+from charrnn.data.dataset import Source, TrainingText
 from charrnn.errors import UserError
-from charrnn.sample import engines
-from charrnn.train.text import Source, TrainingText
+from charrnn.sampling import engine_choice
 
 resource = pytest.importorskip("resource")  # which Windows lacks
 SIZES = [0, 100, 4000, 60_000, 100_000]  # bytes that a file may have: the cache breaks off sooner or later
@@ -70,12 +70,12 @@ def test_works(unusable: Path, stick: None) -> None:
 
 def test_marks_of_the_engine(unusable: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Texts are drawn all the same."""
-    engines._mark.cache_clear()
+    engine_choice._mark.cache_clear()
     notes: list[str] = []
     try:
-        assert engines.choose("auto", note=notes.append) == "eager"
+        assert engine_choice.choose("auto", note=notes.append) == "eager"
     finally:
-        engines._mark.cache_clear()
+        engine_choice._mark.cache_clear()
     assert len(notes) == 1
     assert f"{unusable}: the cache cannot be written" in notes[0]
     assert "CHARRNN_CACHE" in notes[0]

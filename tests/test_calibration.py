@@ -6,10 +6,10 @@ from conftest import QUATRAINS, tokens_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charrnn.evaluate import held_out_bits
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
-from charrnn.tokenizer import CharTokenizer
-from charrnn.train.calibration import SPREAD, calibrate, fit
+from charrnn.scoring.evaluate import held_out_bits
+from charrnn.training.calibration import SPREAD, calibrate, fit
 
 
 @pytest.mark.parametrize(("own", "added"), [(0.8, 0.1), (1.3, -0.2), (1.0, 0.0)])

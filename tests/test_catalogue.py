@@ -14,7 +14,7 @@ from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charrnn.catalogue.entries import Entry, catalogue, close_names, is_catalogue_name, select
+from charrnn.corpus.catalogue.entries import CatalogueEntry, catalogue, close_names, is_catalogue_name, select
 from charrnn.errors import UserError
 
 works = st.sampled_from(catalogue())
@@ -54,7 +54,9 @@ def test_facts_are_distinct_and_well_formed() -> None:
 
 
 @given(works, st.data())
-def test_a_work_is_selected_by_its_id_and_by_its_title_however_typed(entry: Entry, data: st.DataObject) -> None:
+def test_a_work_is_selected_by_its_id_and_by_its_title_however_typed(
+    entry: CatalogueEntry, data: st.DataObject
+) -> None:
     case = data.draw(st.sampled_from([str.lower, str.upper, str]))
     form = data.draw(st.sampled_from(["NFC", "NFD"]))
     title = unicodedata.normalize(form, data.draw(st.sampled_from([entry.title, slug(entry.title)])))
@@ -63,7 +65,7 @@ def test_a_work_is_selected_by_its_id_and_by_its_title_however_typed(entry: Entr
 
 
 @given(works, st.data())
-def test_an_author_is_selected_by_the_whole_name_in_any_order(entry: Entry, data: st.DataObject) -> None:
+def test_an_author_is_selected_by_the_whole_name_in_any_order(entry: CatalogueEntry, data: st.DataObject) -> None:
     words = data.draw(st.permutations(slug(re.sub(r"[\[(].*", "", entry.author)).split("-")))
     expected = [e for e in select(entry.collection) if e.author == entry.author]
     assert select(f"{entry.collection}:{'-'.join(words)}") == expected
@@ -151,7 +153,8 @@ def test_close_names_of_a_file_name() -> None:
 
 def test_importing_it_loads_nothing_heavy_and_asks_no_network() -> None:
     code = (
-        "import sys, charrnn.catalogue.fetch, charrnn.catalogue.cache, charrnn.catalogue.shelf\n"
+        "import sys\n"
+        "from charrnn.corpus.catalogue import cache, local_works, obtain\n"
         "sys.exit(any(name in sys.modules for name in ('torch', 'numpy', 'requests', 'pooch', 'rich')))"
     )
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
@@ -174,4 +177,4 @@ def test_the_wheel_holds_the_catalogue(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path), str(ROOT)]
     subprocess.run(command, check=True, timeout=300)
     (wheel,) = tmp_path.glob("*.whl")
-    assert "charrnn/catalogue/works.tsv" in zipfile.ZipFile(wheel).namelist()
+    assert "charrnn/corpus/catalogue/works.tsv" in zipfile.ZipFile(wheel).namelist()

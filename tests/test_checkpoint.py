@@ -12,11 +12,11 @@ from safetensors import numpy
 from safetensors.torch import load_file, save_file
 
 import charrnn
-from charrnn import checkpoint, registry
-from charrnn.counts import Counts, reader_of
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
-from charrnn.tokenizer import CharTokenizer
+from charrnn.ngram import NgramModel, reader_of
+from charrnn.storage import checkpoint, registry
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_damaged_counts_are_refused(tmp_path: Path, joined: CharRNN, tokenizer: 
     checkpoint.create(tmp_path / "m", joined, tokenizer)
     path = tmp_path / "m" / checkpoint.COUNTS
     arrays, ids = numpy.load_file(path), np.arange(20)
-    whole, other = path.read_bytes(), Counts.of(ids, reader_of(ids, "abc"), 20).arrays()
+    whole, other = path.read_bytes(), NgramModel.of(ids, reader_of(ids, "abc"), 20).arrays()
     damages = {"truncated": whole[:-100], "empty": b"", "of another alphabet": numpy.save(other)}
     for name, array in arrays.items():
         damages[f"without {name}"] = numpy.save({other: arrays[other] for other in arrays if other != name})

@@ -169,7 +169,7 @@ def test_closed_pipe_ends_quietly(trained: Path) -> None:
 def test_the_last_weights_of_a_training_can_be_sampled(trained: Path, saved: Path) -> None:
     options = ("--model", trained, "--length", 60, "--seed", 3, "--temperature", 2.0)
     best, last = (run("sample", *options, "--weights", weights).stdout for weights in ("best", "last"))
-    model, tokenizer = charrnn.checkpoint.load(trained, "last")
+    model, tokenizer = charrnn.storage.checkpoint.load(trained, "last")
     config = charrnn.SampleConfig(length=60, seed=3, temperature=2.0)
     assert last == charrnn.Sampler(model, tokenizer).generate(config=config) + "\n" != best
     refused = run("sample", "--model", saved, "--weights", "last")

@@ -7,7 +7,7 @@ import pytest
 from conftest import QUATRAINS, STORIES
 from test_cli import run
 
-from charrnn.sample.constraints import bare
+from charrnn.sampling.constraints import bare
 
 START = STORIES.read_text(encoding="utf-8")[2000:2060].strip()
 

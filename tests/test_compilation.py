@@ -10,17 +10,19 @@ from typing import Any
 
 import pytest
 
-from charrnn import cli, compilation, kernels, registry
-from charrnn.counts import blend, contexts
-from charrnn.engine import steps
+from charrnn import cli
+from charrnn.compiled import compilation, kernels
+from charrnn.ngram import contexts, mixing
+from charrnn.sampling.compiled import steps
+from charrnn.storage import registry
 from charrnn.ui import problems, texts
 
 ANNOUNCED = "compiling the n-gram loops for this computer, once (about 20 seconds)…\n"
 
 LOOPS = """
 import sys
-from charrnn import compilation
-from charrnn.kernels import announced, kernel, part
+from charrnn.compiled import compilation
+from charrnn.compiled.kernels import announced, kernel, part
 
 @part
 def inner(x):
@@ -87,7 +89,7 @@ def test_numba_announces_what_its_cache_does_not_hold(tmp_path: Path) -> None:
 
 
 def test_the_loops_that_take_long_are_announced() -> None:
-    named = {kernels._names.get(loop) for loop in (blend.run, contexts.read_contexts)}
+    named = {kernels._names.get(loop) for loop in (mixing.run, contexts.read_contexts)}
     assert named == {"counts"}
     assert kernels._names[steps.run] == "engine"
 
@@ -97,14 +99,14 @@ def test_every_command_announces_them_on_stderr(
 ) -> None:
     heard = []
 
-    def listed(directory: Path) -> list[registry.Entry]:
+    def listed(directory: Path) -> list[registry.ModelEntry]:
         for _ in range(2):
             compilation.begun("counts")
             heard.append(capsys.readouterr().err)
             compilation.ended("counts")
         return []
 
-    monkeypatch.setattr("charrnn.registry.models", listed)
+    monkeypatch.setattr("charrnn.storage.registry.models", listed)
     with pytest.raises(SystemExit):
         cli.main(["models"])
     assert heard == [ANNOUNCED, ""]

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 import charrnn
 from charrnn import SampleConfig, Sampler
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
-from charrnn.sample.constraints import acrostic, bare, line_length, novel, only, without
-from charrnn.sample.sampler import Constraint
-from charrnn.sample.spans import Spans
-from charrnn.sample.spelling import Spelling, escaped, parted
-from charrnn.tokenizer import CharTokenizer
+from charrnn.sampling.constraints import acrostic, bare, line_length, novel, only, without
+from charrnn.sampling.sampler import Constraint
+from charrnn.sampling.spans import Spans
+from charrnn.sampling.spelling import Spelling, escaped, parted
 
 SOURCE = QUATRAINS.read_text(encoding="utf-8")
 relaxed = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])

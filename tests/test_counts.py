@@ -14,39 +14,39 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from charrnn.counts import (
+from charrnn.compiled.kernels import kernel
+from charrnn.data.stream import Paragraphs
+from charrnn.data.tokenizer import CharTokenizer
+from charrnn.ngram import (
     KINDS,
     STATIC,
     Alphabet,
+    ContextHasher,
+    ContextMixer,
     Contexts,
-    Counts,
-    Expectation,
-    Mixture,
-    Past,
+    ContextState,
+    DocumentCounts,
+    NgramModel,
+    NgramPrediction,
     Prediction,
-    Reader,
-    Reading,
     Tables,
     WordClasses,
-    classes,
     counting,
     start,
     tables,
-)  # fmt: skip
-from charrnn.counts import lists as layout
-from charrnn.counts.blend import Desk, exp2, log
-from charrnn.counts.buckets import AGES, RECENT, age, single
-from charrnn.counts.counting import keys_of
-from charrnn.counts.page import Page
-from charrnn.counts.past import COLUMNS
-from charrnn.kernels import kernel
-from charrnn.stream import Paragraphs
-from charrnn.tokenizer import CharTokenizer
+    word_classes,
+)
+from charrnn.ngram import lists as layout
+from charrnn.ngram.buckets import AGES, RECENT, age, single
+from charrnn.ngram.counting import keys_of
+from charrnn.ngram.document_counts import COLUMNS
+from charrnn.ngram.layout.line_layout import Page
+from charrnn.ngram.mixing import MixerWorkspace, exp2, log
 
 CHARACTERS = "\n ,abÁá"
 ALPHABET = Alphabet.of(CHARACTERS)
 A, B, COMMA, ESCAPE = (CHARACTERS + "?").index("a"), CHARACTERS.index("b"), CHARACTERS.index(","), len(CHARACTERS)
-READER = Reader(ALPHABET, WordClasses.none())
+READER = ContextHasher(ALPHABET, WordClasses.none())
 texts = st.lists(st.integers(0, ESCAPE), min_size=2, max_size=60).map(lambda ids: np.array(ids, dtype=np.uint16))
 
 
@@ -54,9 +54,9 @@ def encode(text: str) -> NDArray[np.uint16]:
     return np.array([CHARACTERS.index(character) for character in text], dtype=np.uint16)
 
 
-def read(symbols: NDArray[np.uint16], reader: Reader = READER) -> Contexts:
+def read(symbols: NDArray[np.uint16], reader: ContextHasher = READER) -> Contexts:
     """The contexts after each symbol of one text: rows (n,)."""
-    return reader.read(Reading.start(1), symbols[None])[0].rows()
+    return reader.read(ContextState.start(1), symbols[None])[0].rows()
 
 
 def cut(places: Sequence[int], length: int) -> list[slice]:
@@ -73,9 +73,9 @@ def story() -> NDArray[np.uint16]:
 
 
 @pytest.fixture(scope="module")
-def story_reader(story: NDArray[np.uint16]) -> Reader:
+def story_reader(story: NDArray[np.uint16]) -> ContextHasher:
     alphabet = Alphabet.of("".join(sorted(set(STORIES.read_text(encoding="utf-8")))))
-    return Reader(alphabet, classes.fit(story, alphabet))
+    return ContextHasher(alphabet, word_classes.fit(story, alphabet))
 
 
 # Contexts
@@ -92,8 +92,8 @@ def test_alphabet_knows_letters_and_clips_bytes() -> None:
 def test_reading_whole_or_in_any_pieces_is_the_same(lanes: list[NDArray[np.uint16]], places: list[int]) -> None:
     length = min(map(len, lanes))
     symbols = np.stack([lane[:length] for lane in lanes])
-    whole, end = READER.read(Reading.start(len(lanes)), symbols)
-    reading, pieces = Reading.start(len(lanes)), []
+    whole, end = READER.read(ContextState.start(len(lanes)), symbols)
+    reading, pieces = ContextState.start(len(lanes)), []
     for piece in cut(places, length):
         contexts, reading = READER.read(reading, symbols[:, piece])
         pieces.append(contexts)
@@ -104,15 +104,15 @@ def test_reading_whole_or_in_any_pieces_is_the_same(lanes: list[NDArray[np.uint1
 
 @given(texts)
 def test_lanes_do_not_meet(text: NDArray[np.uint16]) -> None:
-    both = READER.read(Reading.start(2), np.stack([text, text[::-1]]))[0]
+    both = READER.read(ContextState.start(2), np.stack([text, text[::-1]]))[0]
     assert (both.keys[0] == read(text).keys).all()
     assert (both.rows().keys[1::2] == read(text[::-1]).keys).all()
 
 
 def test_renewed_lanes_are_at_their_start() -> None:
-    reading = READER.read(Reading.start(2), np.stack([encode("ab"), encode("ba")]))[1]
+    reading = READER.read(ContextState.start(2), np.stack([encode("ab"), encode("ba")]))[1]
     half = reading.renewed(np.array([True, False]))
-    assert (half.memory[0] == Reading.start(1).memory[0]).all()
+    assert (half.memory[0] == ContextState.start(1).memory[0]).all()
     assert (half.memory[1] == reading.memory[1]).all()
 
 
@@ -152,7 +152,7 @@ def test_the_column_and_the_last_sign_are_one_context(text: NDArray[np.uint16], 
     for symbol in text.tolist():
         column = 0 if symbol == line else column + 1
         seen.append((column, None if ALPHABET.letter[symbol] else symbol))
-    reader = Reader(ALPHABET, WordClasses.none(), Page.unknown(ALPHABET.symbols) if wrapped else None)
+    reader = ContextHasher(ALPHABET, WordClasses.none(), Page.unknown(ALPHABET.symbols) if wrapped else None)
     keys = read(text, reader).keys[:, KINDS.index("m1")].tolist()
     assert len(set(keys)) == len(set(seen)) == len(set(zip(keys, seen, strict=True)))
 
@@ -170,7 +170,7 @@ def test_a_wrapped_paragraph_is_read_as_the_line_that_it_is(words: list[str], wi
     wrapped = textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
     of_line = read(encode(line))
     pages = Page.unknown(ALPHABET.symbols), None
-    known, taken = (read(encode(wrapped), Reader(ALPHABET, WordClasses.none(), page)) for page in pages)
+    known, taken = (read(encode(wrapped), ContextHasher(ALPHABET, WordClasses.none(), page)) for page in pages)
     columns = KINDS.index("m1")
     assert (np.delete(known.keys, columns, axis=1) == np.delete(of_line.keys, columns, axis=1)).all()
     assert (known.letters == of_line.letters).all()
@@ -181,7 +181,7 @@ def test_a_wrapped_paragraph_is_read_as_the_line_that_it_is(words: list[str], wi
 
 
 def test_paragraphs_stay_apart_in_wrapped_texts() -> None:
-    reader = Reader(ALPHABET, WordClasses.none(), Page.unknown(ALPHABET.symbols))
+    reader = ContextHasher(ALPHABET, WordClasses.none(), Page.unknown(ALPHABET.symbols))
     columns = KINDS.index("m1")
     of_break, of_spaces = (read(encode(text), reader).keys[-1] for text in ("a\n\nb", "a  b"))
     assert (of_break != of_spaces)[KINDS.index("c3")]
@@ -217,7 +217,7 @@ def test_classes_stand_for_words_and_signs() -> None:
     assert found.tolist() == [ab, comma, a, ab, comma]
     order = np.argsort([ab, comma])
     words = WordClasses(found[:2][order], np.array([7, 8], dtype=np.uint16)[order], 9)
-    seen = read(encode("ab,a ab"), Reader(ALPHABET, words)).classes
+    seen = read(encode("ab,a ab"), ContextHasher(ALPHABET, words)).classes
     assert seen[:, 0].tolist() == [0, 0, 9, 9, 10, 10, 10]  # one more than the class; 0 is none
     assert seen[-1].tolist() == [10, 9, 8]
 
@@ -230,11 +230,11 @@ def test_words_between_the_same_neighbours_are_of_one_class() -> None:
     text = "".join(f"{draw.choice(nouns)} {draw.choice(verbs)}, " for _ in range(3000))
     alphabet = Alphabet.of("\n ,abcdwxyz")
     symbols = np.array(["\n ,abcdwxyz".index(character) for character in text], dtype=np.uint16)
-    fitted = classes.fit(symbols, alphabet)
-    hashes = Reader(alphabet, fitted).tokens(symbols)[:60]  # noun, verb, comma
+    fitted = word_classes.fit(symbols, alphabet)
+    hashes = ContextHasher(alphabet, fitted).tokens(symbols)[:60]  # noun, verb, comma
     of = fitted.classes[np.searchsorted(fitted.hashes, hashes)]
     assert not set(of[0::3]) & set(of[1::3])
-    assert classes.fit(symbols[:20], alphabet).count == 0
+    assert word_classes.fit(symbols[:20], alphabet).count == 0
 
 
 # Tables
@@ -331,19 +331,19 @@ def test_what_is_counted_as_a_beginning_is_read_from_nothing(text: NDArray[np.ui
 
 
 def test_what_follows_the_empty_prompt_is_of_the_text_that_was_counted_last(
-    counted: Counts, tokenizer: CharTokenizer
+    counted: NgramModel, tokenizer: CharTokenizer
 ) -> None:
     """Though it is the shorter one, newlines were followed by another alphabet more often, and that, too, was counted
     as a beginning.
     """
     verse = tokenizer.encode_array(QUATRAINS.read_text(encoding="utf-8"))
-    base = Counts.of(verse, counted.reader, 600, paragraphs=Paragraphs.of(verse, tokenizer))
+    base = NgramModel.of(verse, counted.reader, 600, paragraphs=Paragraphs.of(verse, tokenizer))
     base = base.with_weights(counted.weights())
     both = CharTokenizer(tokenizer.characters + "ΑΒΓΔαβγδ")
     ids = both.encode_array("Αβγα βδαγ.\nΒγαδ δαβ γαβδα.\nΓαδ.\nΔαβ γδα.\n" * 4)
     paragraphs = Paragraphs.of(ids, both)
 
-    def share(known: Counts) -> float:
+    def share(known: NgramModel) -> float:
         """Of the new alphabet."""
         newline = torch.from_numpy(both.encode_array("\n"))[None].long()
         expected = known.expect(newline, start(1)).values[0, 0]
@@ -352,7 +352,7 @@ def test_what_follows_the_empty_prompt_is_of_the_text_that_was_counted_last(
     begun = base.beside(ids, both.characters, 60, paragraphs=paragraphs)
     assert share(base.beside(ids, both.characters, 60)) < 0.5
     assert share(begun) > 0.9
-    again = Counts.from_arrays(begun.arrays(), both.characters).with_weights(begun.weights())
+    again = NgramModel.from_arrays(begun.arrays(), both.characters).with_weights(begun.weights())
     assert share(again.again(ids, 60, paragraphs=paragraphs)) == share(begun)
 
 
@@ -398,7 +398,9 @@ def test_saved_tables_can_leave_blocks_out_again(text: NDArray[np.uint16], numbe
         assert found[0] == found[1]
 
 
-def test_thrift_drops_the_rarest_contexts_and_nothing_else(story: NDArray[np.uint16], story_reader: Reader) -> None:
+def test_thrift_drops_the_rarest_contexts_and_nothing_else(
+    story: NDArray[np.uint16], story_reader: ContextHasher
+) -> None:
     counted = Tables.count(story_reader, story, np.arange(len(story)) * 4 // len(story))
     whole = sum(array.nbytes for array in counted.arrays().values())
     fewer = counted.thrifty(whole / 2)
@@ -421,7 +423,7 @@ def test_thrift_drops_the_rarest_contexts_and_nothing_else(story: NDArray[np.uin
     assert fewer.thrifty(2 * whole).lists.contexts.tolist() == fewer.lists.contexts.tolist()
 
 
-def test_thrift_may_leave_hardly_anything(story: NDArray[np.uint16], story_reader: Reader) -> None:
+def test_thrift_may_leave_hardly_anything(story: NDArray[np.uint16], story_reader: ContextHasher) -> None:
     nothing = Tables.count(story_reader, story).thrifty(0.0)
     keys = read(story[:100], story_reader).keys
     assert all(lists(nothing, row)[0] for row in nothing.find(keys)[0])  # of the last character all is kept
@@ -448,7 +450,7 @@ def test_contexts_that_share_what_is_kept_of_their_keys_are_one_with_its_blocks_
     assert all(np.array_equal(left, right) for left, right in zip(first, again, strict=True))
 
 
-def test_saved_tables_are_the_same(story: NDArray[np.uint16], story_reader: Reader) -> None:
+def test_saved_tables_are_the_same(story: NDArray[np.uint16], story_reader: ContextHasher) -> None:
     blocks = np.arange(len(story)) * 4 // len(story)
     counted = Tables.count(story_reader, story, blocks)
     threads = Tables.count(story_reader, story, blocks, threads=3)
@@ -467,7 +469,7 @@ def test_saved_tables_are_the_same(story: NDArray[np.uint16], story_reader: Read
 def test_a_great_alphabet_has_room_in_entries() -> None:
     alphabet = Alphabet.of("".join(map(chr, range(0x4E00, 0x4E00 + 20_000))))
     text = np.array([19_999, 20_000, 5] * 3, dtype=np.uint16)
-    reader = Reader(alphabet, WordClasses.none())
+    reader = ContextHasher(alphabet, WordClasses.none())
     counted = Tables.from_arrays(Tables.count(reader, text).arrays())
     assert lists(counted, counted.find(read(text, reader).keys)[0][0])[0] == {20_000: 3}
 
@@ -476,17 +478,23 @@ def test_a_great_alphabet_has_room_in_entries() -> None:
 
 
 @pytest.fixture(scope="module")
-def learned(story: NDArray[np.uint16], story_reader: Reader) -> tuple[Tables, Mixture]:
+def learned(story: NDArray[np.uint16], story_reader: ContextHasher) -> tuple[Tables, ContextMixer]:
     """Counts of all but the last tenth of the stories, and a mixture of them, learned with and without a past."""
     text, lanes = story[: len(story) * 9 // 10], 8
     length = len(text) // lanes
     text = text[: length * lanes]
     counted = Tables.count(story_reader, text, np.repeat(np.arange(lanes), length))
-    rows = story_reader.read(Reading.start(lanes), text.reshape(lanes, length)[:, :-1])[0].rows()
+    rows = story_reader.read(ContextState.start(lanes), text.reshape(lanes, length)[:, :-1])[0].rows()
     targets = text.reshape(lanes, length)[:, 1:].T.ravel()
     lane = np.tile(np.arange(lanes), length - 1)
-    mixture, _ = Mixture.start(counted.symbols).learn(
-        counted, rows, targets, 0.0003, blocks=lane, past=Past(len(text)), lanes=np.where(lane % 2, lane, STATIC)
+    mixture, _ = ContextMixer.start(counted.symbols).learn(
+        counted,
+        rows,
+        targets,
+        0.0003,
+        blocks=lane,
+        past=DocumentCounts(len(text)),
+        lanes=np.where(lane % 2, lane, STATIC),
     )
     return counted, mixture
 
@@ -495,19 +503,19 @@ def mean_bits(prediction: Prediction, targets: NDArray[np.uint16]) -> float:
     return float(-prediction.log_probabilities[np.arange(len(targets)), targets].mean() / np.log(2))
 
 
-def held_out(story: NDArray[np.uint16], reader: Reader) -> tuple[Contexts, NDArray[np.uint16]]:
+def held_out(story: NDArray[np.uint16], reader: ContextHasher) -> tuple[Contexts, NDArray[np.uint16]]:
     text = story[len(story) * 9 // 10 :]
     return read(text[:-1], reader), text[1:]
 
 
 def test_fast_functions_are_near_enough() -> None:
     @kernel
-    def both(desk: Desk, values: NDArray[np.float32]) -> None:
+    def both(desk: MixerWorkspace, values: NDArray[np.float32]) -> None:
         log(desk.shares[0], desk.share_bits[0], desk.logarithms[0], desk.work, desk.work_bits)
         exp2(values, desk.work, desk.work_bits)
 
     x = np.geomspace(1e-30, 1, 5000).astype(np.float32)
-    desk = Desk.of(len(x), 1)
+    desk = MixerWorkspace.of(len(x), 1)
     desk.shares[0] = x
     powers = -np.linspace(0, 119, len(x), dtype=np.float32)
     found = powers.copy()
@@ -520,9 +528,14 @@ def test_fast_functions_are_near_enough() -> None:
 def test_probabilities_sum_to_one_after_any_context(
     counted: NDArray[np.uint16], text: NDArray[np.uint16], with_past: bool
 ) -> None:
-    table, mixture = Tables.count(READER, counted), Mixture.start(ALPHABET.symbols)
-    mixture, first = mixture.learn(table, read(text[:-1]), text[1:], 0.05, past=Past(60) if with_past else None)
-    for prediction in (first, mixture.predict(table, read(text), past=Past(60) if with_past else None, targets=None)):
+    table, mixture = Tables.count(READER, counted), ContextMixer.start(ALPHABET.symbols)
+    mixture, first = mixture.learn(
+        table, read(text[:-1]), text[1:], 0.05, past=DocumentCounts(60) if with_past else None
+    )
+    for prediction in (
+        first,
+        mixture.predict(table, read(text), past=DocumentCounts(60) if with_past else None, targets=None),
+    ):
         p = np.exp(prediction.log_probabilities.astype(np.float64))
         assert p.sum(axis=1) == pytest.approx(1, abs=1e-5)
         entropy, greatest, second = prediction.statistics.T
@@ -534,33 +547,35 @@ def test_probabilities_sum_to_one_after_any_context(
 
 def test_without_evidence_all_symbols_are_alike() -> None:
     table = Tables.count(READER, encode("\n\n"))
-    p = Mixture.start(ALPHABET.symbols).predict(table, read(encode("ab"))).log_probabilities
+    p = ContextMixer.start(ALPHABET.symbols).predict(table, read(encode("ab"))).log_probabilities
     assert p == pytest.approx(-np.log(ALPHABET.symbols))
 
 
 def test_it_predicts_better_than_frequencies(
-    story: NDArray[np.uint16], story_reader: Reader, learned: tuple[Tables, Mixture]
+    story: NDArray[np.uint16], story_reader: ContextHasher, learned: tuple[Tables, ContextMixer]
 ) -> None:
     counted, mixture = learned
     rows, targets = held_out(story, story_reader)
     shares = np.bincount(targets) / len(targets)
     entropy = float(-(shares[shares > 0] * np.log2(shares[shares > 0])).sum())
     static = mean_bits(mixture.predict(counted, rows), targets)
-    untrained = mean_bits(Mixture.start(counted.symbols).predict(counted, rows), targets)
-    adaptive = mean_bits(mixture.predict(counted, rows, past=Past(len(targets)), targets=targets), targets)
+    untrained = mean_bits(ContextMixer.start(counted.symbols).predict(counted, rows), targets)
+    adaptive = mean_bits(mixture.predict(counted, rows, past=DocumentCounts(len(targets)), targets=targets), targets)
     assert static < 0.75 * entropy
     assert static < untrained
     assert adaptive < static
 
 
 def test_counting_what_it_reads_would_deceive_it(
-    story: NDArray[np.uint16], story_reader: Reader, learned: tuple[Tables, Mixture]
+    story: NDArray[np.uint16], story_reader: ContextHasher, learned: tuple[Tables, ContextMixer]
 ) -> None:
     """Why blocks are left out: without that, long contexts seem always right while it learns."""
     counted, mixture = learned
     rows, targets = held_out(story, story_reader)
     text = story[: len(story) * 9 // 10]
-    deceived, inside = Mixture.start(counted.symbols).learn(counted, read(text[:-1], story_reader), text[1:], 0.0003)
+    deceived, inside = ContextMixer.start(counted.symbols).learn(
+        counted, read(text[:-1], story_reader), text[1:], 0.0003
+    )
     honest, found = (mean_bits(each.predict(counted, rows), targets) for each in (mixture, deceived))
     assert mean_bits(inside, text[1:]) < honest - 0.5
     assert found > honest + 0.3
@@ -569,8 +584,8 @@ def test_counting_what_it_reads_would_deceive_it(
 @given(st.lists(st.integers(0, 10_000), max_size=4), st.booleans())
 def test_learning_in_pieces_is_learning_at_once(
     story: NDArray[np.uint16],
-    story_reader: Reader,
-    learned: tuple[Tables, Mixture],
+    story_reader: ContextHasher,
+    learned: tuple[Tables, ContextMixer],
     places: list[int],
     with_past: bool,
 ) -> None:
@@ -578,11 +593,11 @@ def test_learning_in_pieces_is_learning_at_once(
     counted, mixture = learned
     text = story[:600]
     rows, targets = read(text[:-1], story_reader), text[1:]
-    once, expected = mixture.learn(counted, rows, targets, 0.001, past=Past(600) if with_past else None)
+    once, expected = mixture.learn(counted, rows, targets, 0.001, past=DocumentCounts(600) if with_past else None)
     found, whole = mixture, []
     for piece in cut(places, len(targets)):
-        found = Mixture.from_arrays({name: array.copy() for name, array in found.arrays().items()})
-        past = Past(600)
+        found = ContextMixer.from_arrays({name: array.copy() for name, array in found.arrays().items()})
+        past = DocumentCounts(600)
         past.read(rows.keys[: piece.start], targets[: piece.start])
         here = Contexts(*(part[piece] for part in rows))
         found, prediction = found.learn(counted, here, targets[piece], 0.001, past=past if with_past else None)
@@ -593,7 +608,7 @@ def test_learning_in_pieces_is_learning_at_once(
 
 
 def test_learning_leaves_the_old_value_as_it_was(
-    story: NDArray[np.uint16], story_reader: Reader, learned: tuple[Tables, Mixture]
+    story: NDArray[np.uint16], story_reader: ContextHasher, learned: tuple[Tables, ContextMixer]
 ) -> None:
     counted, mixture = learned
     before = {name: array.copy() for name, array in mixture.arrays().items()}
@@ -603,14 +618,18 @@ def test_learning_leaves_the_old_value_as_it_was(
 
 @given(st.integers(1, 198), st.booleans())
 def test_a_prediction_knows_nothing_of_what_comes(
-    story: NDArray[np.uint16], story_reader: Reader, learned: tuple[Tables, Mixture], place: int, learning: bool
+    story: NDArray[np.uint16],
+    story_reader: ContextHasher,
+    learned: tuple[Tables, ContextMixer],
+    place: int,
+    learning: bool,
 ) -> None:
     counted, mixture = learned
     one, other = story[:200].copy(), story[:200].copy()
     other[place:] = story[-200:][place:]
     found = []
     for text in (one, other):
-        rows, past = read(text[:-1], story_reader), Past(200)
+        rows, past = read(text[:-1], story_reader), DocumentCounts(200)
         if learning:
             prediction = mixture.learn(counted, rows, text[1:], 0.01, past=past)[1]
         else:
@@ -623,11 +642,11 @@ def test_a_prediction_knows_nothing_of_what_comes(
 
 
 def test_a_past_counts_what_is_predicted_or_read(
-    story: NDArray[np.uint16], story_reader: Reader, learned: tuple[Tables, Mixture]
+    story: NDArray[np.uint16], story_reader: ContextHasher, learned: tuple[Tables, ContextMixer]
 ) -> None:
     counted, mixture = learned
     rows, targets = read(story[:300], story_reader), story[1:301]
-    one, other = Past(400), Past(400)
+    one, other = DocumentCounts(400), DocumentCounts(400)
     mixture.predict(counted, rows, past=one, targets=targets)
     other.read(rows.keys, targets)
     assert all((mine == others).all() for mine, others in zip(one.memory, other.memory, strict=True))
@@ -637,20 +656,21 @@ def test_a_past_counts_what_is_predicted_or_read(
     one.clear()
     assert (
         mixture.predict(counted, rows, past=one).log_probabilities
-        == mixture.predict(counted, rows, past=Past(1)).log_probabilities
+        == mixture.predict(counted, rows, past=DocumentCounts(1)).log_probabilities
     ).all()
 
 
 def test_votes_by_age_are_as_recounted(
-    story: NDArray[np.uint16], story_reader: Reader, learned: tuple[Tables, Mixture]
+    story: NDArray[np.uint16], story_reader: ContextHasher, learned: tuple[Tables, ContextMixer]
 ) -> None:
     """p ∝ p without them · exp Σ r(age, n), over all symbols that the document's own contexts have shown."""
     counted, mixture = learned
     rows, targets = read(story[:1500], story_reader), story[1:1501]
     votes = np.random.default_rng(0).normal(size=mixture.learned.recency.shape).astype(np.float32)
-    silent, voting = (Mixture(mixture.learned._replace(recency=each)) for each in (0 * votes, votes))
+    silent, voting = (ContextMixer(mixture.learned._replace(recency=each)) for each in (0 * votes, votes))
     expected, found = (
-        each.predict(counted, rows, past=Past(1500), targets=targets).log_probabilities for each in (silent, voting)
+        each.predict(counted, rows, past=DocumentCounts(1500), targets=targets).log_probabilities
+        for each in (silent, voting)
     )
     seen: dict[tuple[int, int], dict[int, list[int]]] = {}  # by kind and context: when each symbol came
     for row, target in enumerate(targets):
@@ -664,35 +684,39 @@ def test_votes_by_age_are_as_recounted(
 
 
 def test_a_class_of_ages_ends_four_times_as_long_ago_as_the_one_before() -> None:
-    classes = [age(distance) for distance in range(2**19)]
-    ends = [distance for distance, (one, other) in enumerate(pairwise(classes)) if one != other]
-    assert classes[0] == 0
-    assert classes[-1] == AGES - 1 == len(ends)
+    word_classes = [age(distance) for distance in range(2**19)]
+    ends = [distance for distance, (one, other) in enumerate(pairwise(word_classes)) if one != other]
+    assert word_classes[0] == 0
+    assert word_classes[-1] == AGES - 1 == len(ends)
     assert ends[0] == RECENT
     assert all(3.9 < other / one <= 4.2 for one, other in pairwise(ends))
 
 
 def test_lanes_of_a_past_are_apart(
-    story: NDArray[np.uint16], story_reader: Reader, learned: tuple[Tables, Mixture]
+    story: NDArray[np.uint16], story_reader: ContextHasher, learned: tuple[Tables, ContextMixer]
 ) -> None:
     """Two texts side by side in one past, and a third that sees none, as each by itself."""
     counted, mixture = learned
     lanes = np.stack([story[:200], story[1000:1200], story[2000:2200]])
-    rows = story_reader.read(Reading.start(3), lanes[:, :-1])[0].rows()
+    rows = story_reader.read(ContextState.start(3), lanes[:, :-1])[0].rows()
     together = mixture.predict(
-        counted, rows, past=Past(600, lanes=2), targets=lanes[:, 1:].T.ravel(), lanes=np.tile([0, 5, STATIC], 199)
+        counted,
+        rows,
+        past=DocumentCounts(600, lanes=2),
+        targets=lanes[:, 1:].T.ravel(),
+        lanes=np.tile([0, 5, STATIC], 199),
     ).log_probabilities
     for number, text in enumerate(lanes):
-        past = Past(200) if number < 2 else None
+        past = DocumentCounts(200) if number < 2 else None
         alone = mixture.predict(counted, read(text[:-1], story_reader), past=past, targets=text[1:])
         assert (together[number::3] == alone.log_probabilities).all()
 
 
 def test_a_full_past_goes_on_counting(
-    story: NDArray[np.uint16], story_reader: Reader, learned: tuple[Tables, Mixture]
+    story: NDArray[np.uint16], story_reader: ContextHasher, learned: tuple[Tables, ContextMixer]
 ) -> None:
     counted, mixture = learned
-    past, rows = Past(50), read(story[:2000], story_reader)
+    past, rows = DocumentCounts(50), read(story[:2000], story_reader)
     prediction = mixture.predict(counted, rows, past=past, targets=story[1:2001])
     assert np.isfinite(prediction.log_probabilities).all()
     assert past.memory.used[0] == len(past.memory.entries)
@@ -702,8 +726,8 @@ def test_a_full_past_goes_on_counting(
 
 
 def expected_of(
-    known: Counts, tokens: torch.Tensor, past: Past | None = None, places: Sequence[int] = ()
-) -> Expectation:
+    known: NgramModel, tokens: torch.Tensor, past: DocumentCounts | None = None, places: Sequence[int] = ()
+) -> NgramPrediction:
     """What is expected after each of `tokens` (1, t) but the last, read in pieces, with a past if there is one."""
     inputs, targets = tokens[:, :-1], tokens[:, 1:]
     reading, found = start(1), []
@@ -716,7 +740,7 @@ def expected_of(
                 inputs[:, piece], targets[:, piece], reading, 0.0, none, past, np.zeros(1, dtype=np.int64)
             )
         found.append(values)
-    return Expectation(torch.cat(found, dim=1), reading)
+    return NgramPrediction(torch.cat(found, dim=1), reading)
 
 
 def verse(tokenizer: CharTokenizer, begin: int, length: int) -> torch.Tensor:
@@ -727,11 +751,11 @@ def verse(tokenizer: CharTokenizer, begin: int, length: int) -> torch.Tensor:
 
 @given(st.lists(st.integers(0, 10_000), max_size=6), st.booleans())
 def test_what_is_expected_does_not_depend_on_the_pieces(
-    counted: Counts, tokenizer: CharTokenizer, places: list[int], with_past: bool
+    counted: NgramModel, tokenizer: CharTokenizer, places: list[int], with_past: bool
 ) -> None:
     """Bit for bit; and so is what the past remembers."""
     tokens = verse(tokenizer, 300, 200)
-    pasts = [Past(400) if with_past else None for _ in range(2)]
+    pasts = [DocumentCounts(400) if with_past else None for _ in range(2)]
     whole = expected_of(counted, tokens, pasts[0])
     pieces = expected_of(counted, tokens, pasts[1], places)
     assert torch.equal(pieces.values, whole.values)
@@ -742,18 +766,20 @@ def test_what_is_expected_does_not_depend_on_the_pieces(
 
 @given(st.integers(1, 150), st.booleans())
 def test_what_is_expected_knows_nothing_of_what_comes(
-    counted: Counts, tokenizer: CharTokenizer, place: int, with_past: bool
+    counted: NgramModel, tokenizer: CharTokenizer, place: int, with_past: bool
 ) -> None:
     one, other = verse(tokenizer, 300, 200), verse(tokenizer, 900, 200)
     other[:, :place] = one[:, :place]
-    left, right = (expected_of(counted, tokens, Past(400) if with_past else None).values for tokens in (one, other))
+    left, right = (
+        expected_of(counted, tokens, DocumentCounts(400) if with_past else None).values for tokens in (one, other)
+    )
     assert torch.equal(left[:, :place], right[:, :place])
     assert not torch.equal(left[:, place:], right[:, place:])
 
 
-def test_an_expectation_is_a_distribution_with_its_statistics(counted: Counts, tokenizer: CharTokenizer) -> None:
+def test_an_expectation_is_a_distribution_with_its_statistics(counted: NgramModel, tokenizer: CharTokenizer) -> None:
     tokens = verse(tokenizer, 300, 200)
-    for past, seen in ((None, 0.0), (Past(400), 1.0)):
+    for past, seen in ((None, 0.0), (DocumentCounts(400), 1.0)):
         values = expected_of(counted, tokens, past).values[0].double()
         p = values[:, : counted.symbols].exp()
         assert p.sum(dim=1).numpy() == pytest.approx(1, abs=1e-5)
@@ -762,12 +788,12 @@ def test_an_expectation_is_a_distribution_with_its_statistics(counted: Counts, t
         assert torch.stack([greatest, second]).numpy() == pytest.approx(p.topk(2).values.T.log().numpy(), abs=1e-4)
         assert (known == seen).all()
         symbols = counted.reader.alphabet.clip(tokens.numpy())
-        assert (place.numpy() == counted.reader.read(Reading.start(1), symbols)[0].places[0, :-1]).all()
+        assert (place.numpy() == counted.reader.read(ContextState.start(1), symbols)[0].places[0, :-1]).all()
 
 
-def test_a_past_makes_repetitions_expected(counted: Counts, tokenizer: CharTokenizer) -> None:
+def test_a_past_makes_repetitions_expected(counted: NgramModel, tokenizer: CharTokenizer) -> None:
     tokens = torch.tensor([tokenizer.encode(3 * "zfb vgm pzd bvf ")])
-    with_past, without = (expected_of(counted, tokens, past).values[0] for past in (Past(100), None))
+    with_past, without = (expected_of(counted, tokens, past).values[0] for past in (DocumentCounts(100), None))
     targets = tokens[0, 1:]
     rows = torch.arange(len(targets))
     gain = (with_past - without)[rows, targets]
@@ -775,7 +801,7 @@ def test_a_past_makes_repetitions_expected(counted: Counts, tokenizer: CharToken
     assert gain[-third:].mean() > gain[:third].mean() + 0.5
 
 
-def test_lanes_are_expected_apart(counted: Counts, tokenizer: CharTokenizer) -> None:
+def test_lanes_are_expected_apart(counted: NgramModel, tokenizer: CharTokenizer) -> None:
     lanes = torch.cat([verse(tokenizer, begin, 100) for begin in (0, 500, 900)])
     together = counted.expect(lanes, start(3))
     for lane in range(3):
@@ -784,40 +810,46 @@ def test_lanes_are_expected_apart(counted: Counts, tokenizer: CharTokenizer) -> 
         assert torch.equal(alone.reading[0], together.reading[lane])
 
 
-def test_learning_nothing_is_expecting(counted: Counts, tokenizer: CharTokenizer) -> None:
+def test_learning_nothing_is_expecting(counted: NgramModel, tokenizer: CharTokenizer) -> None:
     """At a rate of 0, with no block left out and no past; and what is remembered is what learning leaves behind."""
     tokens = torch.cat([verse(tokenizer, begin, 100) for begin in (0, 500)])
     inputs, targets, blocks = tokens[:, :-1], tokens[:, 1:], np.full((2, tokens.shape[1] - 1), -1)
-    past, lanes = Past(400), np.array([STATIC, 7])
+    past, lanes = DocumentCounts(400), np.array([STATIC, 7])
     same, found = counted.learn(inputs, targets, start(2), 0.0, blocks, past, lanes)
     expected = counted.expect(inputs, start(2))
     assert torch.equal(found.values[0], expected.values[0])
     assert not torch.equal(found.values[1], expected.values[1])
     assert torch.equal(found.reading, expected.reading)
     assert all(torch.equal(weight, counted.weights()[name]) for name, weight in same.weights().items())
-    other = Past(400)
+    other = DocumentCounts(400)
     assert torch.equal(counted.remember(inputs, targets, start(2), other, lanes), found.reading)
     assert all((one == two).all() for one, two in zip(past.memory, other.memory, strict=True))
     assert past.memory.used[0] > 1
 
 
-def test_saved_counts_expect_the_same(counted: Counts, tokenizer: CharTokenizer) -> None:
-    again = Counts.from_arrays(counted.arrays(), tokenizer.characters).with_weights(counted.weights())
+def test_saved_counts_expect_the_same(counted: NgramModel, tokenizer: CharTokenizer) -> None:
+    again = NgramModel.from_arrays(counted.arrays(), tokenizer.characters).with_weights(counted.weights())
     tokens = verse(tokenizer, 300, 200)
     assert torch.equal(again.expect(tokens, start(1)).values, counted.expect(tokens, start(1)).values)
 
 
-def test_of_a_long_text_the_end_of_each_block_is_counted(story: NDArray[np.uint16], story_reader: Reader) -> None:
+def test_of_a_long_text_the_end_of_each_block_is_counted(
+    story: NDArray[np.uint16], story_reader: ContextHasher
+) -> None:
     other, length = story.copy(), 1000
     for place in range(0, len(story), length):
         other[place : place + min(length, len(story) - place) * 7 // 10] = 0
-    known, same = (Counts.of(text, story_reader, length, most=len(story) // 4).tables.lists for text in (story, other))
+    known, same = (
+        NgramModel.of(text, story_reader, length, most=len(story) // 4).tables.lists for text in (story, other)
+    )
     assert all((one == two).all() for one, two in zip(known, same, strict=True))
     of_first_kind = known.entries[: int(known.contexts[known.buckets[known.first_bucket[1]]] >> np.uint64(32))]
     assert len(story) / 5 < layout.unpacked(of_first_kind, story_reader.alphabet.symbols)[2].sum() < len(story) / 3
 
 
-def test_verse_after_stories_is_read_with_escapes(story_reader: Reader, learned: tuple[Tables, Mixture]) -> None:
+def test_verse_after_stories_is_read_with_escapes(
+    story_reader: ContextHasher, learned: tuple[Tables, ContextMixer]
+) -> None:
     """Characters of another text that this vocabulary lacks."""
     counted, mixture = learned
     known = sorted(set(STORIES.read_text(encoding="utf-8")))

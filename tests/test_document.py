@@ -10,11 +10,12 @@ from conftest import tiny
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from charrnn import SampleConfig, Sampler, UserError, checkpoint
+from charrnn import SampleConfig, Sampler, UserError
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
-from charrnn.sample import document as documents
-from charrnn.sample.document import REWIND, SPACING, Document, Recorder, fingerprint
-from charrnn.tokenizer import CharTokenizer
+from charrnn.sampling import session as documents
+from charrnn.sampling.session import REWIND, SPACING, Recorder, Session, fingerprint
+from charrnn.storage import checkpoint
 
 relaxed = settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 # Untrained models choose bytes all the time, so the laws go through many characters of several tokens.
@@ -39,23 +40,23 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(documents, "SPACING", 7)
 
 
-def begun(sampler: Sampler, prompt: str, config: SampleConfig) -> Document:
-    return Document.begin(sampler, config, model="tiny", weights="abc", engine="eager").read(sampler, prompt)
+def begun(sampler: Sampler, prompt: str, config: SampleConfig) -> Session:
+    return Session.begin(sampler, config, model="tiny", weights="abc", engine="eager").read(sampler, prompt)
 
 
-def written(document: Document, sampler: Sampler, **changes: object) -> tuple[str, Document]:
+def written(document: Session, sampler: Sampler, **changes: object) -> tuple[str, Session]:
     """What follows with such settings, and the document then."""
     document = replace(document, config=replace(document.config, **changes))
     recorder = Recorder(document)
     return "".join(recorder.follow(document.steps(sampler))), recorder.document
 
 
-def saved(document: Document, path: Path) -> Document:
+def saved(document: Session, path: Path) -> Session:
     document.save(path)
-    return Document.load(path)
+    return Session.load(path)
 
 
-def same(one: Document, other: Document) -> bool:
+def same(one: Session, other: Session) -> bool:
     """But for how far it can be rewound, and how much text before what filters look at is known."""
     left, right = one.state.tensors(), other.state.tensors()
     return (
@@ -212,15 +213,15 @@ def test_files_that_are_none_are_refused(sampler: Sampler, tmp_path: Path) -> No
     for damaged in (b"", whole[:100], whole[:-1], whole.replace(b"written", b"w-itten", 1)):
         path.write_bytes(damaged)
         with pytest.raises(UserError, match="expected a"):
-            Document.load(path)
+            Session.load(path)
     checkpoint.write_tensors(path, {"recent": torch.zeros(1)}, {})
     with pytest.raises(UserError, match="expected a text that --save-state wrote"):
-        Document.load(path)
+        Session.load(path)
     with pytest.raises(UserError, match="none: there is no such file or folder"):
-        Document.load(tmp_path / "none")
+        Session.load(tmp_path / "none")
 
 
 def test_what_no_file_stands_for_is_not_saved(sampler: Sampler, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="expected the text of one saved model"):
-        Document.begin(sampler, SampleConfig(seed=1)).save(tmp_path / "a")
+        Session.begin(sampler, SampleConfig(seed=1)).save(tmp_path / "a")
     assert not list(tmp_path.iterdir())

@@ -17,12 +17,12 @@ import torch
 
 from charrnn.cli import main
 from charrnn.config import ConstraintConfig, SampleConfig
-from charrnn.sample import Sampler
-from charrnn.sample.constraints import bare
-from charrnn.ui import models
+from charrnn.sampling import Sampler
+from charrnn.sampling.constraints import bare
+from charrnn.ui import model_cache
 from charrnn.ui.generate import draft
 from charrnn.ui.generate.draft import Draft, again, begin, choose, command, forget, go_on, stopped, undo
-from charrnn.ui.models import Version, version
+from charrnn.ui.model_cache import Version, version
 
 PROMPT = "Batatinha quando nasce"
 NASTY = '-d\'água "<script>alert(1)</script>" & $HOME `ls` \\n ${value} {{value}}\n\n— É\n'
@@ -36,7 +36,7 @@ def tiny(saved: Path) -> Version:
 
 @pytest.fixture
 def sampler(tiny: Version) -> Sampler:
-    return models.sampler(tiny)
+    return model_cache.sampler(tiny)
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_another_model_goes_on_by_reading_the_text(tiny: Version, saved: Path, t
     other, first = version(tmp_path / "other"), last(begin(tiny, PROMPT, CONFIG))
     found = last(go_on(first, other, CONFIG))
     assert found.model == other
-    assert found.text == first.text + models.sampler(other).generate(first.text, replace(CONFIG, seed=8))
+    assert found.text == first.text + model_cache.sampler(other).generate(first.text, replace(CONFIG, seed=8))
 
 
 @pytest.mark.usefixtures("every_character")
@@ -260,10 +260,10 @@ def test_a_model_is_loaded_once_and_again_when_it_has_changed(saved: Path, tmp_p
     directory = tmp_path / "tiny"
     shutil.copytree(saved, directory)
     before = version(directory)
-    assert models.sampler(before) is models.sampler(version(directory))
+    assert model_cache.sampler(before) is model_cache.sampler(version(directory))
     os.utime(directory / "model.safetensors", ns=(0, 0))
     assert version(directory) != before
-    assert models.sampler(version(directory)) is not models.sampler(before)
+    assert model_cache.sampler(version(directory)) is not model_cache.sampler(before)
 
 
 def test_eight_texts_at_once_are_those_that_each_is_alone(tiny: Version) -> None:

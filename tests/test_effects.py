@@ -6,10 +6,10 @@ import torch
 from conftest import QUATRAINS, tiny
 
 from charrnn import SampleConfig, Sampler, UserError
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.lens import compare, connectivity, effects, extended, influence, interventions, reach, trace
 from charrnn.lens.effects import CONTINUED, strongest, usual
 from charrnn.model import CharRNN
-from charrnn.tokenizer import CharTokenizer
 
 TEXT = QUATRAINS.read_text(encoding="utf-8")[:300]
 

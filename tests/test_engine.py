@@ -10,25 +10,34 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from charrnn import SampleConfig, Sampler
+from charrnn.compiled.kernels import kernel
 from charrnn.corpus import clean
-from charrnn.counts import Counts
-from charrnn.engine import Engine
-from charrnn.engine.cells import exp, sigmoid, tanh
-from charrnn.engine.choice import FORBIDDEN, Choice, Rules, filter_chances, forbid_illegal, guard, uniform, weigh
-from charrnn.engine.products import TILE, Matrix, multiply
-from charrnn.kernels import kernel
-from charrnn.legal import LegalTokens
+from charrnn.data.allowed_tokens import AllowedTokens
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
-from charrnn.sample import draw as drawing
-from charrnn.sample import engines, filters
-from charrnn.tokenizer import CharTokenizer
+from charrnn.ngram import NgramModel
+from charrnn.sampling import draw as drawing
+from charrnn.sampling import engine_choice, filters
+from charrnn.sampling.compiled import Engine
+from charrnn.sampling.compiled.cells import exp, sigmoid, tanh
+from charrnn.sampling.compiled.choice import (
+    FORBIDDEN,
+    ChoiceWorkspace,
+    Rules,
+    filter_chances,
+    forbid_illegal,
+    guard,
+    uniform,
+    weigh,
+)
+from charrnn.sampling.compiled.products import TILE, Matrix, multiply
 
 TEXT = "Era uma vez 日本 um “gato”.\nQuem canta ✍ seus males espanta.\n"
 few = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module", params=["elman-1", "gru-1", "lstm-1", "elman-2", "gru-3", "lstm-2", "joined"])
-def model(request: pytest.FixtureRequest, tokenizer: CharTokenizer, counted: Counts) -> CharRNN:
+def model(request: pytest.FixtureRequest, tokenizer: CharTokenizer, counted: NgramModel) -> CharRNN:
     if request.param == "joined":
         made = tiny(tokenizer, counts=counted)
         torch.manual_seed(2)
@@ -137,14 +146,16 @@ def test_squashing_functions() -> None:
 
 
 @kernel
-def _filtered(choice: Choice, rules: Rules, history: np.ndarray, length: int) -> None:
+def _filtered(choice: ChoiceWorkspace, rules: Rules, history: np.ndarray, length: int) -> None:
     guard(choice, rules, history, length)
     weigh(choice, rules.temperature)
     filter_chances(choice, rules)
 
 
-def room(size: int) -> Choice:
-    return Choice(*(np.empty(size) for _ in range(2)), np.empty(size, dtype=np.int64), np.empty(size), np.empty(3, int))
+def room(size: int) -> ChoiceWorkspace:
+    return ChoiceWorkspace(
+        *(np.empty(size) for _ in range(2)), np.empty(size, dtype=np.int64), np.empty(size), np.empty(3, int)
+    )
 
 
 @few
@@ -171,7 +182,7 @@ def test_filters_are_those_of_the_reference(logits: list[float], history: list[i
 
 
 @kernel
-def _legal(choice: Choice, recent: np.ndarray, first: int, known: np.ndarray, leads: np.ndarray) -> None:
+def _legal(choice: ChoiceWorkspace, recent: np.ndarray, first: int, known: np.ndarray, leads: np.ndarray) -> None:
     forbid_illegal(choice, recent, first, known, leads)
 
 
@@ -179,7 +190,7 @@ def _legal(choice: Choice, recent: np.ndarray, first: int, known: np.ndarray, le
 def test_legal_tokens_are_those_of_the_rule(known: str) -> None:
     """After whole characters, and after each beginning of some that are spelled."""
     tokenizer = CharTokenizer(known)
-    legal = LegalTokens(tokenizer)
+    legal = AllowedTokens(tokenizer)
     points = np.array(sorted(map(ord, tokenizer.characters)))
     leads = np.array([legal.spellable(bytes([byte])) for byte in range(256)])
     for character in "zéß日ﬀ😀\u0900\uffff\U0010ffff":
@@ -244,21 +255,21 @@ def test_any_options_give_one_text(
 def test_the_engine_is_chosen_once_it_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[bool] = []
     monkeypatch.delenv("CHARRNN_ENGINE", raising=False)
-    monkeypatch.setattr(engines, "prepare_in_background", lambda: begun.append(True) or True)
-    monkeypatch.setattr(engines, "ready", lambda: False)
+    monkeypatch.setattr(engine_choice, "prepare_in_background", lambda: begun.append(True) or True)
+    monkeypatch.setattr(engine_choice, "ready", lambda: False)
     said: list[str] = []
-    assert (engines.choose(note=said.append), begun) == ("eager", [True])
+    assert (engine_choice.choose(note=said.append), begun) == ("eager", [True])
     assert len(said) == 1
-    monkeypatch.setattr(engines, "ready", lambda: True)
-    assert (engines.choose(), begun) == ("f32", [True])
-    assert engines.choose(characters=engines.SHORT) == "eager"
-    assert engines.choose("int8", characters=1) == "int8"
+    monkeypatch.setattr(engine_choice, "ready", lambda: True)
+    assert (engine_choice.choose(), begun) == ("f32", [True])
+    assert engine_choice.choose(characters=engine_choice.SHORT) == "eager"
+    assert engine_choice.choose("int8", characters=1) == "int8"
     monkeypatch.setenv("CHARRNN_ENGINE", "eager")
-    assert engines.choose() == "eager"
+    assert engine_choice.choose() == "eager"
     with pytest.raises(Exception, match=r"^engine: expected one of auto, int8, f32, eager, found 'fast'$"):
-        engines.choose("fast")
+        engine_choice.choose("fast")
 
 
 def test_preparing_is_noted() -> None:
-    engines.prepare()
-    assert engines.ready()
+    engine_choice.prepare()
+    assert engine_choice.ready()

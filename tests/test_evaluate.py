@@ -8,17 +8,17 @@ import torch
 from conftest import QUATRAINS, tiny
 
 import charrnn
-from charrnn.evaluate import WINDOW, held_out_bits
-from charrnn.legal import LegalTokens
+from charrnn.data.allowed_tokens import AllowedTokens
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
-from charrnn.tokenizer import CharTokenizer
+from charrnn.scoring.evaluate import WINDOW, held_out_bits
 
 TEXT = "Olá, mundo! ✍ 日本\n— É?"
 
 
 def test_score_is_the_sum_of_single_steps(model: CharRNN, tokenizer: CharTokenizer) -> None:
     """Against the slowest way: one token at a time, each probability looked up in its own distribution."""
-    legal, bits = LegalTokens(tokenizer), 0.0
+    legal, bits = AllowedTokens(tokenizer), 0.0
     with torch.no_grad():
         _, state = model(torch.tensor([tokenizer.encode("\n")]), model.initial_state())
         for token in tokenizer.encode(TEXT):
@@ -53,14 +53,14 @@ def test_uniform_model_needs_the_logarithm_of_its_choices(tokenizer: CharTokeniz
     model = tiny(tokenizer)
     torch.nn.init.zeros_(model.output.weight)
     model.output.bias.data[-1] = math.log(256)  # of the escape: as much for each byte as for a character
-    choices = int(LegalTokens(tokenizer).mask(b"").sum())
+    choices = int(AllowedTokens(tokenizer).mask(b"").sum())
     assert charrnn.score(model, tokenizer, "abc").bits_per_character == pytest.approx(math.log2(choices), rel=1e-6)
 
 
 def test_probabilities_of_all_short_texts_sum_to_one() -> None:
     """Over a tiny vocabulary: each legal next character once, those spelled by bytes through all their bytes."""
     tokenizer = CharTokenizer("\nab")
-    model, legal = tiny(tokenizer), LegalTokens(tokenizer)
+    model, legal = tiny(tokenizer), AllowedTokens(tokenizer)
     ascii_texts = [chr(point) for point in range(128)]
     with torch.no_grad():
         _, state = model(torch.tensor([tokenizer.encode("\n")]), model.initial_state())
@@ -75,7 +75,7 @@ def test_windows_do_not_matter(model: CharRNN, tokenizer: CharTokenizer) -> None
     ids = torch.tensor(tokenizer.encode(text))
     with torch.no_grad():
         logits, _ = model(torch.tensor([tokenizer.encode("\n" + text)[:-1]]), model.initial_state())
-        legal = LegalTokens(tokenizer)
+        legal = AllowedTokens(tokenizer)
         inputs = torch.tensor([tokenizer.encode("\n" + text)[:-1]])
         logits = legal.constrain(logits, torch.full((1, 3), -1), inputs)
         whole = torch.nn.functional.cross_entropy(logits[0].double(), ids, reduction="sum").item() / math.log(2)

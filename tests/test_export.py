@@ -10,10 +10,10 @@ import pytest
 import torch
 from conftest import CELLS, QUATRAINS, tiny
 
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
-from charrnn.export import export
 from charrnn.model import CharRNN
-from charrnn.tokenizer import CharTokenizer
+from charrnn.storage.onnx import export
 
 
 @pytest.mark.parametrize(("cell", "members"), [*((cell, 1) for cell in CELLS), ("lstm", 2)])

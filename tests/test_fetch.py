@@ -26,9 +26,9 @@ from pathlib import Path
 import pytest
 
 import charrnn.cli
-from charrnn.catalogue import cache, download, entries, shelf
-from charrnn.catalogue.entries import Entry
-from charrnn.catalogue.fetch import fetch, obtain
+from charrnn.corpus.catalogue import cache, download, entries, local_works
+from charrnn.corpus.catalogue.entries import CatalogueEntry
+from charrnn.corpus.catalogue.obtain import fetch, obtain
 from charrnn.errors import UserError
 
 REAL = os.environ.get("CHARRNN_CORPORA")
@@ -56,9 +56,9 @@ def text_of(name: str) -> bytes:
 WORKS = {name: text_of(name) for name in ("um", "dois", "três")}
 
 
-def entry(name: str, data: bytes, base: str = "http://127.0.0.1:9") -> Entry:
+def entry(name: str, data: bytes, base: str = "http://127.0.0.1:9") -> CatalogueEntry:
     digest, number = hashlib.sha256(data).hexdigest(), list(WORKS).index(name) + 1
-    return Entry(
+    return CatalogueEntry(
         "ditos",
         f"dito{number}",
         1900,
@@ -85,7 +85,7 @@ class Site:
     address: str = ""
     sent: int = 0  # bytes of bodies
 
-    def works(self) -> list[Entry]:
+    def works(self) -> list[CatalogueEntry]:
         return [entry(name, data, self.address) for name, data in WORKS.items()]
 
 
@@ -150,7 +150,7 @@ WHOLE = {f"ditos/{i}.txt": data for i, data in enumerate(WORKS.values(), start=1
 
 
 def test_works_come_from_their_addresses_and_then_from_the_cache(site: Site) -> None:
-    seen: list[tuple[Entry, int, int]] = []
+    seen: list[tuple[CatalogueEntry, int, int]] = []
     fetched = fetch(site.works(), progress=lambda *step: seen.append(step))
     assert [path.read_bytes() for path in fetched.found.values()] == list(WORKS.values())
     assert not fetched.missing
@@ -223,7 +223,7 @@ def test_a_complete_part_needs_no_request_for_its_bytes(site: Site) -> None:
     assert site.asked == []
 
 
-def leave_part(work: Entry, part: bytes) -> None:
+def leave_part(work: CatalogueEntry, part: bytes) -> None:
     with cache.unfinished(work) as folder:
         (folder / cache.PART).write_bytes(part)
 
@@ -358,14 +358,14 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 PROCESS = """
 import json, sys
-from charrnn.catalogue.entries import Entry
-from charrnn.catalogue.fetch import fetch
-fetched = fetch([Entry(**fields) for fields in json.load(sys.stdin)])
+from charrnn.corpus.catalogue.entries import CatalogueEntry
+from charrnn.corpus.catalogue.obtain import fetch
+fetched = fetch([CatalogueEntry(**fields) for fields in json.load(sys.stdin)])
 sys.exit(len(fetched.missing))
 """
 
 
-def start(works: list[Entry]) -> "subprocess.Popen[str]":
+def start(works: list[CatalogueEntry]) -> "subprocess.Popen[str]":
     process = subprocess.Popen([sys.executable, "-c", PROCESS], stdin=subprocess.PIPE, text=True)
     assert process.stdin is not None
     json.dump([asdict(work) for work in works], process.stdin)
@@ -467,9 +467,9 @@ def test_each_archive_is_read_once_and_none_when_all_is_found(stick: Path, monke
     (stick / "empty.zip").unlink()
     opened: list[str] = []
     for reader in ("_in_zip", "_in_tar"):
-        original = getattr(shelf, reader)
+        original = getattr(local_works, reader)
         monkeypatch.setattr(
-            shelf, reader, lambda path, *rest, read=original: opened.append(path.name) or read(path, *rest)
+            local_works, reader, lambda path, *rest, read=original: opened.append(path.name) or read(path, *rest)
         )
     works = [entry(name, data) for name, data in WORKS.items()]
     assert len(fetch(works[1:]).found) == 2
@@ -518,7 +518,7 @@ def test_damage_is_told(stick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, data in malformed().items():
         (stick / name).write_bytes(data)
     notes: list[str] = []
-    assert list(shelf.search(stick, [entry("um", WORKS["um"])], notes.append)) == []
+    assert list(local_works.search(stick, [entry("um", WORKS["um"])], notes.append)) == []
     told = {Path(text.partition(": skipped")[0]).name for text in notes}
     assert told == {"empty.zip", *malformed()}
 

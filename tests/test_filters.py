@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charrnn.config import SampleConfig
-from charrnn.sample import filters
+from charrnn.sampling import filters
 
 FOUR = np.log([0.5, 0.25, 0.15, 0.1])
 logit_lists = st.lists(st.floats(-20, 20, width=32), min_size=2, max_size=30)

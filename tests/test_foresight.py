@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from torch import Tensor
 
-from charrnn.counts import Counts
-from charrnn.stream import Paragraphs, TextStream
-from charrnn.tokenizer import CharTokenizer
-from charrnn.train.foresight import Foresight, block_length
+from charrnn.data.stream import Paragraphs, TextStream
+from charrnn.data.tokenizer import CharTokenizer
+from charrnn.ngram import NgramModel
+from charrnn.training.ngram_prefetch import NgramPrefetcher, block_length
 
 Ids = NDArray[np.int32]
 LANES, WINDOW, LESSONS, WORKS = 3, 16, 20, [0, 100, 130, 505, 700, 1001]
@@ -33,34 +33,34 @@ def stream(ids: Ids, tokenizer: CharTokenizer) -> TextStream:
 
 
 @pytest.fixture(scope="module")
-def known(counted: Counts, ids: Ids) -> Counts:
+def known(counted: NgramModel, ids: Ids) -> NgramModel:
     return count(ids[:1500], LANES, counted)
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(known: Counts, stream: TextStream) -> list[tuple[Counts, list[Tensor]]]:
+def uninterrupted(known: NgramModel, stream: TextStream) -> list[tuple[NgramModel, list[Tensor]]]:
     """For each window of two passes and a half: what is known before it, what is expected in its pieces."""
-    foresight = Foresight(known, stream, LESSONS)
+    foresight = NgramPrefetcher(known, stream, LESSONS)
     return [(foresight.counts, values(foresight, count)) for count in range(5 * stream.windows // 2)]
 
 
-def count(ids: Ids, lanes: int, like: Counts) -> Counts:
+def count(ids: Ids, lanes: int, like: NgramModel) -> NgramModel:
     """The counts of a text, read and mixed as those of another, but on no page, whose margin is remembered for long."""
     reader = replace(like.reader, page=None)
-    return Counts.of(ids, reader, block_length(len(ids), lanes)).with_weights(like.weights())
+    return NgramModel.of(ids, reader, block_length(len(ids), lanes)).with_weights(like.weights())
 
 
-def values(foresight: Foresight, window: int) -> list[Tensor]:
+def values(foresight: NgramPrefetcher, window: int) -> list[Tensor]:
     return [expectation.values for expectation in foresight.take(window)]
 
 
-def same(one: Counts, other: Counts) -> bool:
+def same(one: NgramModel, other: NgramModel) -> bool:
     return all(torch.equal(weight, other.weights()[name]) for name, weight in one.weights().items())
 
 
-def whole_pass(known: Counts, stream: TextStream, lessons: int, first: int = 0) -> Tensor:
+def whole_pass(known: NgramModel, stream: TextStream, lessons: int, first: int = 0) -> Tensor:
     """What is expected in a pass from window `first` on, (b, t, v + 4)."""
-    foresight = Foresight(known, stream, lessons)
+    foresight = NgramPrefetcher(known, stream, lessons)
     foresight.skip_to(first, known)
     return torch.cat([v for window in range(first, stream.windows) for v in values(foresight, window)], dim=1)
 
@@ -68,11 +68,11 @@ def whole_pass(known: Counts, stream: TextStream, lessons: int, first: int = 0) 
 @settings(max_examples=20)
 @given(st.data())
 def test_restarting_at_any_window_is_as_if_all_had_been_taken(
-    stream: TextStream, uninterrupted: list[tuple[Counts, list[Tensor]]], data: st.DataObject
+    stream: TextStream, uninterrupted: list[tuple[NgramModel, list[Tensor]]], data: st.DataObject
 ) -> None:
     """Bit for bit, in every pass."""
     first = data.draw(st.integers(0, len(uninterrupted) - 3))
-    foresight = Foresight(uninterrupted[0][0], stream, LESSONS)
+    foresight = NgramPrefetcher(uninterrupted[0][0], stream, LESSONS)
     foresight.skip_to(first, uninterrupted[first][0])
     for window, (before, expected) in islice(enumerate(uninterrupted), first, first + 3):
         assert same(foresight.counts, before)
@@ -80,7 +80,7 @@ def test_restarting_at_any_window_is_as_if_all_had_been_taken(
         assert all(torch.equal(*pair) for pair in zip(found, expected, strict=True))
 
 
-def test_lessons_end(uninterrupted: list[tuple[Counts, list[Tensor]]]) -> None:
+def test_lessons_end(uninterrupted: list[tuple[NgramModel, list[Tensor]]]) -> None:
     """The mixture learns in each window of the lessons, and in none after them."""
     known = [before for before, _ in uninterrupted]
     changed = [not same(known[window], known[window + 1]) for window in range(len(known) - 1)]
@@ -88,7 +88,7 @@ def test_lessons_end(uninterrupted: list[tuple[Counts, list[Tensor]]]) -> None:
 
 
 def test_expectations_belong_to_the_pieces_of_a_window(
-    stream: TextStream, uninterrupted: list[tuple[Counts, list[Tensor]]]
+    stream: TextStream, uninterrupted: list[tuple[NgramModel, list[Tensor]]]
 ) -> None:
     """And every other lane sees its own past."""
     for window, (_, expected) in enumerate(uninterrupted):
@@ -100,7 +100,7 @@ def test_expectations_belong_to_the_pieces_of_a_window(
 
 
 @pytest.mark.parametrize("place", [1, 16, 101, 300])
-def test_nothing_is_known_of_what_comes(known: Counts, ids: Ids, place: int) -> None:
+def test_nothing_is_known_of_what_comes(known: NgramModel, ids: Ids, place: int) -> None:
     """Another text from some place in all lanes on changes what is expected from there on, not before.
 
     (At one time, lanes are read one after the other: what the first one's target teaches, the next ones know.)
@@ -120,7 +120,7 @@ def blocks(ids: Ids) -> Iterator[slice]:
     yield from (slice(start, start + length) for start in range(0, len(ids) - length, 5 * length))
 
 
-def test_what_is_expected_in_a_block_does_not_come_from_it(counted: Counts, ids: Ids) -> None:
+def test_what_is_expected_in_a_block_does_not_come_from_it(counted: NgramModel, ids: Ids) -> None:
     """With another text counted in a block, the same is expected there, and not the same elsewhere.
 
     Its last lines stay, as they are what the first contexts of the next block hold.
@@ -141,7 +141,7 @@ def test_what_is_expected_in_a_block_does_not_come_from_it(counted: Counts, ids:
 
 
 @pytest.mark.parametrize("anew", [False, True])
-def test_a_work_that_starts_anew_knows_nothing_of_the_one_before(known: Counts, ids: Ids, anew: bool) -> None:
+def test_a_work_that_starts_anew_knows_nothing_of_the_one_before(known: NgramModel, ids: Ids, anew: bool) -> None:
     """Neither what was read of it nor its own past, if the mixture learns nothing."""
     lane, border = 1499 // LANES, 200
     works = [lane + border] if anew else []
@@ -156,7 +156,7 @@ def test_a_work_that_starts_anew_knows_nothing_of_the_one_before(known: Counts, 
 
 
 def test_a_paragraph_that_starts_anew_shows_nothing_but_the_past_of_its_text(
-    known: Counts, ids: Ids, tokenizer: CharTokenizer
+    known: NgramModel, ids: Ids, tokenizer: CharTokenizer
 ) -> None:
     """What was read before it in its lane makes no difference, but to those that see the counts of their past."""
     lane, begin, paragraphs = 1499 // LANES, 0, Paragraphs.of(ids, tokenizer)

@@ -14,12 +14,12 @@ from test_ui import FIELDS, RESTRICTED, WISHES, components, loops_are_closed  # 
 
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.errors import UserError
-from charrnn.sample.alternatives import Alternative
+from charrnn.sampling.alternatives import Alternative
 from charrnn.ui import build, texts
 from charrnn.ui.generate import actions, controls, html
 from charrnn.ui.generate.draft import begin, command, forget, go_on
 from charrnn.ui.generate.html import Look
-from charrnn.ui.models import Version, version
+from charrnn.ui.model_cache import Version, version
 from charrnn.ui.problems import Notice, Told
 
 

@@ -12,9 +12,10 @@ import pytest
 from conftest import tiny
 from test_cli import run
 
-from charrnn import CharTokenizer, SampleConfig, Sampler, checkpoint, cli
-from charrnn.cli.interactive import Session, Turn, obey
-from charrnn.sample.document import Document, Recorder
+from charrnn import CharTokenizer, SampleConfig, Sampler, cli
+from charrnn.cli.interactive import Conversation, Turn, obey
+from charrnn.sampling.session import Recorder, Session
+from charrnn.storage import checkpoint
 
 
 @pytest.fixture(scope="module")
@@ -96,18 +97,18 @@ def test_a_run_that_is_stopped_is_saved(saved: Path, tmp_path: Path) -> None:
     process.stdout.read(50)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
-    document = Document.load(tmp_path / "a")
+    document = Session.load(tmp_path / "a")
     assert document.written > 0
     whole = sample(saved, "--seed", 1, "--length", document.written + 10)
     assert sample(None, "--load-state", tmp_path / "a", "--length", 10) == whole[-10:]
 
 
-def begun(sampler: Sampler) -> Session:
+def begun(sampler: Sampler) -> Conversation:
     config = SampleConfig(seed=1, length=12)
-    return Session(Document.begin(sampler, config, model="tiny", weights="abc", engine="eager"))
+    return Conversation(Session.begin(sampler, config, model="tiny", weights="abc", engine="eager"))
 
 
-def told(session: Session, sampler: Sampler, *lines: str) -> Session:
+def told(session: Conversation, sampler: Sampler, *lines: str) -> Conversation:
     """After these lines were obeyed, and written on where they want it."""
     for line in lines:
         turn = obey(session, line, sampler)
@@ -231,7 +232,7 @@ def test_saving_and_loading(sampler: Sampler, tmp_path: Path) -> None:
     two = told(begun(sampler), sampler, "Foi ", f"/load {tmp_path / 'a'}", "")
     assert two.text == told(one, sampler, "").text
     assert told(two, sampler, "/undo", "/undo").text.startswith("Foi ")
-    elsewhere = Session(replace(begun(sampler).document, weights="def"))
+    elsewhere = Conversation(replace(begun(sampler).document, weights="def"))
     assert "expected the model that wrote it" in obey(elsewhere, f"/load {tmp_path / 'a'}", sampler).show
 
 
@@ -251,7 +252,7 @@ def test_in_a_pipe(saved: Path, tmp_path: Path) -> None:
         "temperature: expected a finite number of at least 0 and at most 100, found 'x'\nsaved: "
     )
     assert done.stderr.endswith("Ctrl-C stops the writing\n")
-    document = Document.load(state)
+    document = Session.load(state)
     assert done.stdout.endswith(f"\n{document.text}\n")
     after = converse(saved, "\n", "--load-state", state, "--length", 7)
     assert after.stdout[:-1] == sample(saved, "--load-state", state, "--seed", 1, "--length", 7)

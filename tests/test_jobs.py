@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 from conftest import QUATRAINS, quick
 
-from charrnn import baselines, runs
 from charrnn.config import ModelConfig
+from charrnn.corpus import baselines
 from charrnn.errors import UserError
-from charrnn.jobs import Workshop
-from charrnn.train import Run, beside
+from charrnn.storage import run_log
+from charrnn.training import run_baselines
+from charrnn.training.jobs import Workshop
+from charrnn.training.run import Run
 
 SHAPE = ModelConfig(embed=8, hidden=16, counts="none", dropout=0.0)
 SMALL = ("--hidden", "16", "--embed", "8", "--counts", "none", "--threads", "1", "--precision", "f32")
@@ -43,21 +45,21 @@ def until(wish: Callable[[], object], seconds: float = 120.0) -> None:
 
 def test_points_are_means_since_the_point_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Over any steps, evaluations and sittings: weighted by their steps, the points give the sum of all losses."""
-    monkeypatch.setattr(runs, "EVERY", 0.0)
+    monkeypatch.setattr(run_log, "EVERY", 0.0)
     (tmp_path / "training").mkdir()
     losses = [7.0, 6.0, 6.5, 5.0, 4.0, 4.5, 3.0, 2.0]
-    journal, since = runs.Journal(tmp_path), 0
+    journal, since = run_log.Journal(tmp_path), 0
     for step, _ in enumerate(losses, start=1):
         if step == 5:  # evaluated after step 4
             since = 4
         if step == 7:  # resumed after step 6
-            journal = runs.Journal(tmp_path, 6, (sum(losses[4:6]), 2))
+            journal = run_log.Journal(tmp_path, 6, (sum(losses[4:6]), 2))
         if step in (2, 3):  # too soon after the last
-            monkeypatch.setattr(runs, "EVERY", 100.0)
+            monkeypatch.setattr(run_log, "EVERY", 100.0)
         mean = sum(losses[since:step]) / (step - since)
-        journal.note(runs.Point(step, float(step), step / 8, 0.0, mean, 1.0), step - since)
-        monkeypatch.setattr(runs, "EVERY", 0.0)
-    points = runs.read(tmp_path).points
+        journal.note(run_log.Point(step, float(step), step / 8, 0.0, mean, 1.0), step - since)
+        monkeypatch.setattr(run_log, "EVERY", 0.0)
+    points = run_log.read(tmp_path).points
     assert [point.step for point in points] == [1, 4, 5, 6, 7, 8]
     assert points[1].train_bpc == pytest.approx(sum(losses[1:4]) / 3)
     steps = [point.step for point in points]
@@ -69,8 +71,8 @@ def test_points_are_means_since_the_point_before(tmp_path: Path, monkeypatch: py
 def test_a_record_tells_what_the_run_did(tmp_path: Path) -> None:
     run = Run.start([QUATRAINS], tmp_path / "m", shape=SHAPE, config=quick())
     list(run)
-    found = beside.measure(run)
-    record = runs.read(tmp_path / "m")
+    found = run_baselines.measure(run)
+    record = run_log.read(tmp_path / "m")
     assert [(e.step, e.valid_bpc, e.sample) for e in record.evaluations] == [
         (row["step"], row["valid_bpc"], row["sample"]) for row in run.metrics()
     ]
@@ -80,7 +82,7 @@ def test_a_record_tells_what_the_run_did(tmp_path: Path) -> None:
     assert record.last.step == record.evaluations[-1].step == 12
     text = run.tokenizer.decode(run.text.train.ids.tolist()), run.tokenizer.decode(run.text.valid.ids.tolist())
     assert found == baselines.measure(*text)
-    assert runs.known(tmp_path) == [tmp_path / "m"]
+    assert run_log.known(tmp_path) == [tmp_path / "m"]
 
 
 def test_half_a_line_is_left_for_later(tmp_path: Path) -> None:
@@ -88,13 +90,13 @@ def test_half_a_line_is_left_for_later(tmp_path: Path) -> None:
     (tmp_path / "metrics.jsonl").write_text(
         json.dumps(row, ensure_ascii=False) + '\n{"step": 2, "sec', encoding="utf-8"
     )
-    assert runs.read(tmp_path).evaluations == (runs.Evaluation(1, 1.0, 5.0, 4.0, "a\u2028b"),)
-    assert runs.read(tmp_path / "none") == runs.Record(tmp_path / "none")
+    assert run_log.read(tmp_path).evaluations == (run_log.Evaluation(1, 1.0, 5.0, 4.0, "a\u2028b"),)
+    assert run_log.read(tmp_path / "none") == run_log.Record(tmp_path / "none")
 
 
 def test_a_curve_keeps_the_mean_and_the_end() -> None:
-    points = tuple(runs.Point(n, float(n), 0.0, 0.0, 10.0 / n, 1.0) for n in range(1, 1001))
-    record = runs.Record(Path(), points=points)
+    points = tuple(run_log.Point(n, float(n), 0.0, 0.0, 10.0 / n, 1.0) for n in range(1, 1001))
+    record = run_log.Record(Path(), points=points)
     assert record.curve(1000) == [(p.seconds, p.train_bpc) for p in points]
     thin = record.curve(100)
     assert len(thin) == 100
@@ -103,19 +105,19 @@ def test_a_curve_keeps_the_mean_and_the_end() -> None:
 
 
 def test_a_run_is_trained_by_one_process_at_a_time(tmp_path: Path) -> None:
-    assert not runs.is_live(tmp_path)
-    with runs.held(tmp_path):
-        assert runs.is_live(tmp_path)
-        with pytest.raises(UserError, match=r"expected a run that nobody trains, found one"), runs.held(tmp_path):
+    assert not run_log.is_live(tmp_path)
+    with run_log.held(tmp_path):
+        assert run_log.is_live(tmp_path)
+        with pytest.raises(UserError, match=r"expected a run that nobody trains, found one"), run_log.held(tmp_path):
             pass
-    assert not runs.is_live(tmp_path)
+    assert not run_log.is_live(tmp_path)
 
 
 def test_those_who_look_at_the_same_moment_are_not_taken_for_trainers(tmp_path: Path) -> None:
-    with runs.held(tmp_path):
+    with run_log.held(tmp_path):
         pass
     with ThreadPoolExecutor(8) as pool:
-        assert not any(pool.map(runs.is_live, [tmp_path] * 400))
+        assert not any(pool.map(run_log.is_live, [tmp_path] * 400))
 
 
 def test_an_ended_run_is_finished_and_has_the_rest_of_its_budget(tmp_path: Path) -> None:
@@ -149,11 +151,11 @@ def test_a_training_is_paused_resumed_and_finished_early(workshop: Workshop) -> 
     with pytest.raises(UserError, match="expected no other at the same time, found that of quadras"):
         workshop.start([str(QUATRAINS)], "outro", 1.0)
     until(lambda: workshop.job(path).phase == "training")
-    assert runs.is_live(path)
+    assert run_log.is_live(path)
     assert Workshop(workshop.models).job(path).phase == "elsewhere"
     workshop.pause()
     until(lambda: workshop.busy is None)
-    paused = runs.read(path)
+    paused = run_log.read(path)
     assert workshop.job(path).phase == "paused"
     assert (paused.live, paused.final_bpc) == (False, None)
     assert paused.baselines is not None
@@ -162,7 +164,7 @@ def test_a_training_is_paused_resumed_and_finished_early(workshop: Workshop) -> 
     workshop.finish()
     until(lambda: workshop.busy is None)
     assert workshop.job(path).phase == "finished"
-    done = runs.read(path)
+    done = run_log.read(path)
     assert done.final_bpc is not None
     assert done.last is not None
     assert paused.last is not None
@@ -198,7 +200,7 @@ def test_a_training_that_is_killed_has_failed_and_can_be_gone_on_with(workshop: 
     job = workshop.job(path)
     assert job.phase == "failed"
     assert job.told[-1] == "the process was ended by signal 9"
-    record = runs.read(path)
+    record = run_log.read(path)
     assert (record.live, record.resumable) == (False, True)
 
 
@@ -208,7 +210,7 @@ def test_a_training_that_is_killed_has_failed_and_can_be_gone_on_with(workshop: 
 def test_no_training_outlives_its_server(tmp_path: Path, number: int) -> None:
     """Whether it is killed or ended: the training saves, ends, and can be gone on with."""
     code = (
-        "import sys, time; from pathlib import Path; from charrnn.jobs import workshop\n"
+        "import sys, time; from pathlib import Path; from charrnn.training.jobs import workshop\n"
         f"w = workshop(Path({str(tmp_path)!r})); w.start([{str(QUATRAINS)!r}], 'm', 1.0, *{LONG!r})\n"
         "print(w._process.pid, flush=True)\n"
         "try: time.sleep(600)\n"
@@ -218,11 +220,11 @@ def test_no_training_outlives_its_server(tmp_path: Path, number: int) -> None:
     try:
         assert server.stdout is not None
         pid = int(server.stdout.readline())
-        until(lambda: runs.read(tmp_path / "m").last)
+        until(lambda: run_log.read(tmp_path / "m").last)
         server.send_signal(number)
         server.wait(90)
         until(lambda: not alive(pid), 60)
-        record = runs.read(tmp_path / "m")
+        record = run_log.read(tmp_path / "m")
         assert (record.live, record.resumable, record.final_bpc) == (False, True, None)
     finally:
         server.kill()

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charrnn.corpus import language
-from charrnn.corpus.language import SHORTEST, SWITCH, UNKNOWN, Passage, foreign
+from charrnn.corpus.language import SHORTEST, SWITCH, UNKNOWN, ForeignPassage, foreign
 
 STORY = STORIES.read_text(encoding="utf-8")
 
@@ -75,7 +75,7 @@ def test_a_planted_paragraph_is_found(name: str, width: int | None, separator: s
 
 def test_the_whole_of_a_foreign_text_is_found() -> None:
     text = "\n\n".join([PARAGRAPHS["English"]] * 5)
-    assert foreign(text) == (Passage(0, len(text), "English"),)
+    assert foreign(text) == (ForeignPassage(0, len(text), "English"),)
     assert len(foreign(text)[0]) == len(text)
 
 

@@ -5,11 +5,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charrnn.legal import LegalTokens
-from charrnn.tokenizer import CharTokenizer
+from charrnn.data.allowed_tokens import AllowedTokens
+from charrnn.data.tokenizer import CharTokenizer
 
 TOKENIZER = CharTokenizer("abé—🙂")
-LEGAL = LegalTokens(TOKENIZER)
+LEGAL = AllowedTokens(TOKENIZER)
 
 
 def valid_prefixes() -> dict[bytes, set[int]]:

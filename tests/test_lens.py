@@ -12,11 +12,11 @@ from conftest import QUATRAINS, tiny
 
 import charrnn
 from charrnn.cli import main
-from charrnn.evaluate import token_bits
-from charrnn.legal import LegalTokens
+from charrnn.data.allowed_tokens import AllowedTokens
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.lens import connectivity, interventions, reach, trace
 from charrnn.model import CharRNN
-from charrnn.tokenizer import CharTokenizer
+from charrnn.scoring.evaluate import token_bits
 
 TEXT = "Quem canta 日 seus males espanta.\n— É ß.\n"
 
@@ -49,7 +49,7 @@ def test_memory_is_the_hidden_state_of_the_instant_before(model: CharRNN, tokeni
 
 
 def test_entropy_and_candidates_are_those_of_the_prediction(model: CharRNN, tokenizer: CharTokenizer) -> None:
-    found, legal = trace(model, tokenizer, TEXT), LegalTokens(tokenizer)
+    found, legal = trace(model, tokenizer, TEXT), AllowedTokens(tokenizer)
     with torch.no_grad():
         _, state = model(torch.tensor([tokenizer.encode("\n")]), model.initial_state())
         for place, character in enumerate(TEXT):
@@ -123,7 +123,7 @@ def test_connectivity_is_the_slope_of_the_prediction(model: CharRNN, tokenizer: 
     def prediction() -> float:
         with torch.no_grad():
             logits, after = model(ids[:, :-1], state)
-            chances = LegalTokens(tokenizer).constrain(logits[:, -1], after.recent).log_softmax(-1)
+            chances = AllowedTokens(tokenizer).constrain(logits[:, -1], after.recent).log_softmax(-1)
             return chances[0, ids[0, -1]].item()
 
     step = 1e-5 if exact else 1e-2

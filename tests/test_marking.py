@@ -7,10 +7,10 @@ import pytest
 from conftest import QUATRAINS
 
 import charrnn
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.lens import apart, mark, opponents, trace
 from charrnn.model import CharRNN
-from charrnn.tokenizer import CharTokenizer
 
 TEXT = QUATRAINS.read_text(encoding="utf-8")[:300] + "Ω e 🎈 não se conhecem.\r\n"
 

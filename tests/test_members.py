@@ -8,14 +8,14 @@ import pytest
 import torch
 from conftest import CELLS, tiny, tokens_of
 
-from charrnn import checkpoint
 from charrnn.config import ModelConfig
-from charrnn.counts import Counts
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
-from charrnn.model.members import SIDE_BY_SIDE
-from charrnn.tokenizer import CharTokenizer
-from charrnn.train.precision import has_bf16
+from charrnn.model.ensemble import SIDE_BY_SIDE
+from charrnn.ngram import NgramModel
+from charrnn.storage import checkpoint
+from charrnn.training.probe import has_bf16
 
 
 def alone(model: CharRNN, member: int) -> CharRNN:
@@ -38,7 +38,9 @@ def alone(model: CharRNN, member: int) -> CharRNN:
 
 @pytest.mark.parametrize("members", [2, 4])
 @pytest.mark.parametrize("cell", [*CELLS, "joined"])
-def test_members_are_networks_of_their_own(cell: str, members: int, tokenizer: CharTokenizer, counted: Counts) -> None:
+def test_members_are_networks_of_their_own(
+    cell: str, members: int, tokenizer: CharTokenizer, counted: NgramModel
+) -> None:
     if cell == "joined":
         model = tiny(tokenizer, members=members, counts=counted)
     else:

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charrnn import UserError
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.lens import PROPERTIES, findings, memory_map, trace
 from charrnn.lens.findings import PERCENTILE, chances, in_halves
 from charrnn.model import CharRNN
-from charrnn.tokenizer import CharTokenizer
 
 LETTERS = st.text('aÉç1 -—«»“”"()\n', max_size=60)
 

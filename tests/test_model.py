@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from torch import nn
 
 from charrnn.config import ModelConfig
-from charrnn.counts import Counts, Expectation, Mixture
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN, RecurrentState
 from charrnn.model.dropout import Dropout
 from charrnn.model.elman import Elman
 from charrnn.model.gru import GRU
 from charrnn.model.lstm import LSTM
-from charrnn.tokenizer import CharTokenizer
+from charrnn.ngram import ContextMixer, NgramModel, NgramPrediction
 
 relaxed = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -135,7 +135,7 @@ def test_counts_speak_from_the_first_character_on(joined: CharRNN, tokenizer: Ch
         logits, state = joined(tokens, joined.initial_state())
         expected = torch.full_like(state.expected, -1.0).expand(1, tokens.shape[1], -1).contiguous()
         expected[..., -1] = 0.0  # a place on the page
-        blind, _ = joined(tokens, joined.initial_state(), Expectation(expected, state.reading))
+        blind, _ = joined(tokens, joined.initial_state(), NgramPrediction(expected, state.reading))
         moved = state.expected.clone()
         moved[:, joined.fusion.symbols - 1] += 1.0  # the escape
         difference = joined.predict(replace(state, expected=moved)) - joined.predict(state)
@@ -161,9 +161,11 @@ def test_a_copy_of_a_network_shares_its_counts(joined: CharRNN) -> None:
     assert other.output.weight is not joined.output.weight
 
 
-def test_taken_over_weights_are_all_that_is_learned(joined: CharRNN, tokenizer: CharTokenizer, counted: Counts) -> None:
+def test_taken_over_weights_are_all_that_is_learned(
+    joined: CharRNN, tokenizer: CharTokenizer, counted: NgramModel
+) -> None:
     """Of two networks with the same counts; the mixture's weights are among them."""
-    untaught = replace(counted, mixture=Mixture.start(counted.symbols))
+    untaught = replace(counted, mixture=ContextMixer.start(counted.symbols))
     other = tiny(tokenizer, counts=untaught)
     torch.nn.init.normal_(other.output.weight)
     tokens = torch.tensor([tokenizer.encode("\nQuem canta")])

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charrnn.errors import UserError
-from charrnn.sample.novelty import novelty
-from charrnn.sample.spans import Spans, windows
+from charrnn.sampling.novelty import novelty
+from charrnn.sampling.spans import Spans, windows
 
 few = st.text(alphabet="ab\n", max_size=30)
 

@@ -12,10 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from charrnn.counts import KINDS, Alphabet, Contexts, Counts, Editions, Reader, Reading, WordClasses, widths
-from charrnn.counts import editions as printing
-from charrnn.counts.page import ASTRAY, FIRST_STEP, LEAST_ROOM, LEAST_SPARED, PLACES, ROOMS, STEP, UNIT, Page
 from charrnn.model import fusion
+from charrnn.ngram import KINDS, Alphabet, ContextHasher, Contexts, ContextState, NgramModel, Rewrapper, WordClasses
+from charrnn.ngram.layout import rewrapper as printing
+from charrnn.ngram.layout import symbol_widths
+from charrnn.ngram.layout.line_layout import (
+    ASTRAY,
+    FIRST_STEP,
+    LEAST_ROOM,
+    LEAST_SPARED,
+    PLACES,
+    ROOMS,
+    STEP,
+    UNIT,
+    Page,
+)
 
 CHARACTERS = "\n ,abcdefimÁá"
 ALPHABET = Alphabet.of(CHARACTERS)
@@ -35,7 +46,7 @@ def encode(text: str, characters: str = CHARACTERS) -> NDArray[np.uint16]:
 
 
 def read(symbols: NDArray[np.uint16], page: Page | None, alphabet: Alphabet = ALPHABET) -> Contexts:
-    return Reader(alphabet, WordClasses.none(), page).read(Reading.start(1), symbols[None])[0].rows()
+    return ContextHasher(alphabet, WordClasses.none(), page).read(ContextState.start(1), symbols[None])[0].rows()
 
 
 def printed(words: Sequence[str], wide: NDArray[np.int64], margin: int, characters: str = CHARACTERS) -> str:
@@ -49,7 +60,7 @@ def printed(words: Sequence[str], wide: NDArray[np.int64], margin: int, characte
 
 
 def printed_anew(text: NDArray[np.uint16], page: Page, wider: int) -> NDArray[np.uint16]:
-    return printing.printed(text, Reader(ALPHABET, WordClasses.none(), page), wider)
+    return printing.printed(text, ContextHasher(ALPHABET, WordClasses.none(), page), wider)
 
 
 def random_words(number: int, seed: int = 0) -> list[str]:
@@ -108,9 +119,9 @@ def test_places_are_where_they_say_on_another_page(font: NDArray[np.int64]) -> N
 
 @given(texts, pages, st.integers(1, 79))
 def test_reading_in_pieces_is_the_same(text: NDArray[np.uint16], page: Page, cut: int) -> None:
-    reader = Reader(ALPHABET, WordClasses.none(), page)
-    whole, end = reader.read(Reading.start(1), text[None])
-    first, between = reader.read(Reading.start(1), text[None, :cut])
+    reader = ContextHasher(ALPHABET, WordClasses.none(), page)
+    whole, end = reader.read(ContextState.start(1), text[None])
+    first, between = reader.read(ContextState.start(1), text[None, :cut])
     second, last = reader.read(between, text[None, cut:])
     assert (whole.places == np.concatenate([first.places, second.places], axis=1)).all()
     assert (whole.keys == np.concatenate([first.keys, second.keys], axis=1)).all()
@@ -131,7 +142,7 @@ def test_the_last_symbol_and_the_place_are_one_context(text: NDArray[np.uint16],
 @pytest.mark.parametrize("margin", MARGINS)
 def test_widths_are_found_from_where_lines_end(font: NDArray[np.int64], margin: int) -> None:
     text = encode(printed(random_words(6000), font, margin))
-    page = widths.fit(text, ALPHABET)
+    page = symbol_widths.fit(text, ALPHABET)
     assert page is not None
     share = np.bincount(text[text != LINE], minlength=ALPHABET.symbols) / (text != LINE).sum()
     scale = font @ share  # widths are in units of their mean
@@ -144,7 +155,7 @@ def test_widths_are_found_from_where_lines_end(font: NDArray[np.int64], margin: 
 @given(st.lists(texts, min_size=1, max_size=8))
 def test_whatever_the_text_its_page_can_be_read(pieces: list[NDArray[np.uint16]]) -> None:
     text = np.concatenate([np.append(np.tile(piece, 1 + 41 // len(piece)), LINE) for piece in pieces]).astype(np.uint16)
-    page = widths.fit(text, ALPHABET)
+    page = symbol_widths.fit(text, ALPHABET)
     if page is not None:
         assert page.margin > 0
         assert (page.widths > 0).all()
@@ -158,7 +169,7 @@ def test_on_a_typewriter_all_are_equally_wide(width: int) -> None:
     text = textwrap.fill(prose, width, break_on_hyphens=False)
     characters = "".join(sorted(set(text)))
     ids = encode(text, characters)
-    page = widths.fit(ids, Alphabet.of(characters))
+    page = symbol_widths.fit(ids, Alphabet.of(characters))
     assert page is not None
     often = np.bincount(ids, minlength=len(characters)) > 300
     often[characters.index("\n")] = False
@@ -169,16 +180,16 @@ def test_on_a_typewriter_all_are_equally_wide(width: int) -> None:
 def test_lines_without_a_margin_are_on_no_page() -> None:
     prose = STORIES.read_text(encoding="utf-8")
     characters = "".join(sorted(set(prose)))
-    assert widths.fit(encode(prose, characters), Alphabet.of(characters)) is None
+    assert symbol_widths.fit(encode(prose, characters), Alphabet.of(characters)) is None
     for text in ("", "a", "a\nb", 60 * "a" + "\nb", 60 * "a" + "\na\n"):
-        found = widths.fit(encode(text), ALPHABET)
+        found = symbol_widths.fit(encode(text), ALPHABET)
         assert found is None or found.margin > 0
     assert not read(encode("ab a\nb, a"), None).places.any()
 
 
 def test_the_margin_is_followed(font: NDArray[np.int64]) -> None:
     """From a text with one margin to a text with another."""
-    reader, reading = Reader(ALPHABET, WordClasses.none(), Page(font, MARGINS[0])), Reading.start(1)
+    reader, reading = ContextHasher(ALPHABET, WordClasses.none(), Page(font, MARGINS[0])), ContextState.start(1)
     for margin, seed in ((MARGINS[0], 1), (MARGINS[1], 2), (MARGINS[0], 3)):
         text = encode(printed(random_words(2000, seed), font, margin) + "\n")
         contexts, reading = reader.read(reading, text[None])
@@ -196,26 +207,26 @@ def test_what_the_margin_forbids_does_not_happen(font: NDArray[np.int64]) -> Non
 
 
 @pytest.fixture(scope="module")
-def counted(font: NDArray[np.int64]) -> tuple[Counts, Counts, NDArray[np.uint16]]:
+def counted(font: NDArray[np.int64]) -> tuple[NgramModel, NgramModel, NDArray[np.uint16]]:
     """Counts that know the page and such that do not, both with mixtures that have learned; and another text of it."""
     text, other = (encode(printed(random_words(n, n), font, MARGINS[0])) for n in (6000, 1500))
     both = []
-    for page in (widths.fit(text, ALPHABET), Page.unknown(ALPHABET.symbols)):
-        reader = Reader(ALPHABET, WordClasses.none(), page)
-        known = Counts.of(text, reader, len(text) // 8 + 1)
-        contexts, _ = reader.read(Reading.start(1), text[None, :-1])
+    for page in (symbol_widths.fit(text, ALPHABET), Page.unknown(ALPHABET.symbols)):
+        reader = ContextHasher(ALPHABET, WordClasses.none(), page)
+        known = NgramModel.of(text, reader, len(text) // 8 + 1)
+        contexts, _ = reader.read(ContextState.start(1), text[None, :-1])
         blocks = np.arange(1, len(text)) // (len(text) // 8 + 1)
         mixture, _ = known.mixture.learn(known.tables, contexts.rows(), text[1:].astype(np.int64), 0.002, blocks=blocks)
-        both.append(known.with_weights(Counts(reader, known.tables, mixture).weights()))
+        both.append(known.with_weights(NgramModel(reader, known.tables, mixture).weights()))
     return both[0], both[1], other
 
 
-def logarithms(known: Counts, text: NDArray[np.uint16]) -> NDArray[np.float32]:
-    contexts, _ = known.reader.read(Reading.start(1), text[None, :-1])
+def logarithms(known: NgramModel, text: NDArray[np.uint16]) -> NDArray[np.float32]:
+    contexts, _ = known.reader.read(ContextState.start(1), text[None, :-1])
     return known.mixture.predict(known.tables, contexts.rows()).log_probabilities
 
 
-def test_who_knows_the_page_foresees_its_lines(counted: tuple[Counts, Counts, NDArray[np.uint16]]) -> None:
+def test_who_knows_the_page_foresees_its_lines(counted: tuple[NgramModel, NgramModel, NDArray[np.uint16]]) -> None:
     *both, text = counted
     targets, wrong = text[1:], []
     for known in both:
@@ -225,20 +236,20 @@ def test_who_knows_the_page_foresees_its_lines(counted: tuple[Counts, Counts, ND
     assert wrong[0] < 0.9 * wrong[1]
 
 
-def test_the_page_is_saved(counted: tuple[Counts, Counts, NDArray[np.uint16]]) -> None:
+def test_the_page_is_saved(counted: tuple[NgramModel, NgramModel, NDArray[np.uint16]]) -> None:
     for known in counted[:2]:
-        again = Counts.from_arrays(known.arrays(), CHARACTERS).with_weights(known.weights())
+        again = NgramModel.from_arrays(known.arrays(), CHARACTERS).with_weights(known.weights())
         assert (logarithms(again, counted[2]) == logarithms(known, counted[2])).all()
     wrong = {**counted[0].arrays(), "page.widths": np.ones(3, dtype=np.int64)}
     with pytest.raises(ValueError, match="3 widths of 14 symbols"):
-        Counts.from_arrays(wrong, CHARACTERS)
+        NgramModel.from_arrays(wrong, CHARACTERS)
 
 
-def test_models_of_earlier_versions_know_columns(counted: tuple[Counts, Counts, NDArray[np.uint16]]) -> None:
+def test_models_of_earlier_versions_know_columns(counted: tuple[NgramModel, NgramModel, NDArray[np.uint16]]) -> None:
     """Their arrays tell of no page."""
     _, columns, text = counted
     arrays = {name: array for name, array in columns.arrays().items() if not name.startswith("page.")}
-    again = Counts.from_arrays(arrays, CHARACTERS).with_weights(columns.weights())
+    again = NgramModel.from_arrays(arrays, CHARACTERS).with_weights(columns.weights())
     assert (logarithms(again, text) == logarithms(columns, text)).all()
 
 
@@ -270,12 +281,12 @@ def test_verse_keeps_its_lines(font: NDArray[np.int64]) -> None:
 
 def test_the_first_edition_is_the_text(font: NDArray[np.int64]) -> None:
     text = encode(printed(random_words(300), font, MARGINS[0]))
-    editions = Editions(text, Reader(ALPHABET, WordClasses.none(), Page(font, MARGINS[0])))
+    editions = Rewrapper(text, ContextHasher(ALPHABET, WordClasses.none(), Page(font, MARGINS[0])))
     assert editions(0) is text
     assert all((editions(number) == editions(number)).all() for number in (1, 2, 3, 1))
     assert len({editions(number).tobytes() for number in range(6)}) == 6
     for page in (None, Page.unknown(ALPHABET.symbols)):
-        assert Editions(text, Reader(ALPHABET, WordClasses.none(), page))(1) is text
+        assert Rewrapper(text, ContextHasher(ALPHABET, WordClasses.none(), page))(1) is text
 
 
 def test_the_network_has_as_many_places() -> None:

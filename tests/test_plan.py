@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charrnn.config import ModelConfig, TrainConfig
-from charrnn.train import Run, card
-from charrnn.train.plan import (
+from charrnn.errors import duration
+from charrnn.training import model_card
+from charrnn.training.plan import (
     COUNTED_EACH_MINUTE,
     DROPOUT,
     HELD_PER_WEIGHT,
@@ -32,7 +33,7 @@ from charrnn.train.plan import (
     shaped,
     width,
 )
-from charrnn.wording import duration
+from charrnn.training.run import Run
 
 texts = st.integers(100, 10**9)
 amounts = st.floats(1, 1e12)
@@ -104,7 +105,7 @@ def test_a_short_text_ends_early_and_says_so(tmp_path: Path) -> None:
     (line,) = (line for line in told if f"{PASSES} passes" in line)
     assert f"about {duration(60 * run.config.minutes)}, are planned instead of 10 hours;" in line
     run.final_bpc = 1.0
-    assert f"| budget | {duration(60 * run.config.minutes)}: 0 steps in " in card.text(run, [])
+    assert f"| budget | {duration(60 * run.config.minutes)}: 0 steps in " in model_card.text(run, [])
 
 
 @pytest.mark.parametrize("given", [{}, {"hidden": 64}, {"dropout": 0.2}])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charrnn.corpus import portuguese
-from charrnn.corpus.portuguese import CHARACTERS, PORTUGUESE, Counts, Model, choose
+from charrnn.corpus.portuguese import CHARACTERS, PORTUGUESE, CharacterStatistics, Model, choose
 
 ENCODINGS = ("windows-1252", "cp850", "mac-roman", "iso8859-2", "cp437", "gb18030", "shift_jis", "utf-16-le")
 
@@ -66,7 +66,7 @@ def test_blocks_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_witten_bell_by_hand() -> None:
     """In "aba", a is followed once by b; so half of what follows an a, and a share of the rest."""
-    counts = Counts.of(["aba"])
+    counts = CharacterStatistics.of(["aba"])
     a, b = portuguese.SYMBOLS.index("a"), portuguese.SYMBOLS.index("b")
     model = Model(counts)
     alone = (1 / 3 + 1e-6) / (1 + 1e-6 * len(portuguese.SYMBOLS))

@@ -11,7 +11,7 @@ from ranks import gradients
 from safetensors.torch import load_file
 
 from charrnn.errors import UserError
-from charrnn.train.ranks import ALONE, Ranks
+from charrnn.training.distributed import ALONE, ProcessGroup
 
 pytestmark = pytest.mark.slow
 
@@ -50,6 +50,6 @@ def test_the_launcher_trains_one_model(tmp_path: Path) -> None:
 
 
 def test_lanes_are_shared_equally_or_refused() -> None:
-    assert [Ranks(rank, 3).rows(6) for rank in range(3)] == [slice(0, 2), slice(2, 4), slice(4, 6)]
+    assert [ProcessGroup(rank, 3).rows(6) for rank in range(3)] == [slice(0, 2), slice(2, 4), slice(4, 6)]
     with pytest.raises(UserError, match="--batch: expected a multiple of the 3 processes, found 7"):
-        Ranks(0, 3).rows(7)
+        ProcessGroup(0, 3).rows(7)

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from charrnn.corpus import clean, decoding, open_works, read_file
 from charrnn.corpus.documents import documents
-from charrnn.corpus.reading import sections
+from charrnn.corpus.works import sections
 from charrnn.errors import UserError
 
 TEXT = (

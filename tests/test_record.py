@@ -15,7 +15,7 @@ from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.errors import UserError
 from charrnn.ui.generate.draft import begin, forget, go_on
 from charrnn.ui.generate.record import FILES, LONGEST, from_json, from_link, to_json
-from charrnn.ui.models import Version, chosen, version
+from charrnn.ui.model_cache import Version, chosen, version
 from charrnn.ui.permissions import EVERYTHING, Permissions
 from charrnn.ui.problems import Notice
 

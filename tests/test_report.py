@@ -16,20 +16,20 @@ from PIL import Image
 
 import charrnn
 from charrnn.cli import main
+from charrnn.data.tokenizer import CharTokenizer
+from charrnn.html import coloured, figure, gather, heatmap, page, plots, report
+from charrnn.html.lesson import telling
+from charrnn.html.texts import TEXTS
+from charrnn.html.writing import number, visible
 from charrnn.lens import trace
-from charrnn.lens.small import learn
-from charrnn.report import coloured, figure, gather, heatmap, page, plots, report
-from charrnn.report.page import telling
-from charrnn.report.texts import TEXTS
-from charrnn.report.writing import number, visible
-from charrnn.tokenizer import CharTokenizer
+from charrnn.lens.tiny_elman import learn
 
 TEXT = QUATRAINS.read_text(encoding="utf-8")[:700]
 NASTY = "<script>alert('1')</script>\n\"&amp;\" {x} 日 \x07\u202e</title><img src=x>\n"
 
 
 @pytest.fixture(scope="module")
-def material(tokenizer: CharTokenizer) -> charrnn.report.Material:
+def material(tokenizer: CharTokenizer) -> charrnn.html.Material:
     return gather(tiny(tokenizer), tokenizer, TEXT)
 
 
@@ -147,7 +147,7 @@ def test_ticks_are_round_and_few(low: float, high: float) -> None:
 
 
 @pytest.mark.parametrize("language", ["pt", "en"])
-def test_the_page_tells_what_was_measured(material: charrnn.report.Material, language: str) -> None:
+def test_the_page_tells_what_was_measured(material: charrnn.html.Material, language: str) -> None:
     text = page(material, language)
     whole = html.document_fromstring(text.removeprefix("<!doctype html>"))
     said = whole.text_content()
@@ -226,7 +226,7 @@ def test_what_cannot_be_reported(saved: Path, tmp_path: Path, capsys: pytest.Cap
 
 
 @pytest.mark.slow
-def test_a_browser_shows_it_whole(material: charrnn.report.Material, tmp_path: Path) -> None:
+def test_a_browser_shows_it_whole(material: charrnn.html.Material, tmp_path: Path) -> None:
     """At the width of a phone and of a desk, by day and by night: nothing sticks out, nothing is asked of the net."""
     from playwright.sync_api import sync_playwright
 
@@ -251,7 +251,7 @@ def test_a_browser_shows_it_whole(material: charrnn.report.Material, tmp_path: P
         browser.close()
 
 
-def test_material_is_of_the_text(material: charrnn.report.Material) -> None:
+def test_material_is_of_the_text(material: charrnn.html.Material) -> None:
     assert {field.name for field in dataclasses.fields(material)} >= {"trace", "findings", "reach", "effects"}
     assert len(material.last) == 100
     assert material.rows.shape == (16, len(TEXT))

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from charrnn import SampleConfig, Sampler
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
-from charrnn.sample import ending
-from charrnn.sample.draw import draw, uniform
-from charrnn.tokenizer import CharTokenizer
+from charrnn.sampling import stopping
+from charrnn.sampling.draw import draw, uniform
 
 relaxed = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -178,20 +178,20 @@ def test_text_goes_on_to_the_end(sampler: Sampler, end: str, length: int, expect
     assert "".join(written(sampler, text, SampleConfig(length=length, end=end))) == expected
 
 
-@pytest.mark.parametrize(("width", "ends"), [(ending.WIDEST, False), (ending.WIDEST + 1, True)])
+@pytest.mark.parametrize(("width", "ends"), [(stopping.WIDEST, False), (stopping.WIDEST + 1, True)])
 def test_a_line_too_long_to_be_printed_is_a_paragraph(width: int, ends: bool) -> None:
     for before in ("", "\n", "x\n"):
         text = before + "a" * width + "\n"
-        assert ending.ends(text, "paragraph") is ends
-        assert not ending.ends(text[:-1], "paragraph")
-        assert ending.trailing(text, "paragraph") == 1
-        assert ending.ends(text + "\n", "paragraph")
-        assert ending.trailing(text + "\n", "paragraph") == 2
+        assert stopping.ends(text, "paragraph") is ends
+        assert not stopping.ends(text[:-1], "paragraph")
+        assert stopping.trailing(text, "paragraph") == 1
+        assert stopping.ends(text + "\n", "paragraph")
+        assert stopping.trailing(text + "\n", "paragraph") == 2
 
 
 def test_an_end_that_never_comes_is_not_waited_for(sampler: Sampler) -> None:
     made = "".join(written(sampler, "", SampleConfig(length=10, end="sentence")))
-    assert len(made) == 10 + ending.FARTHEST
+    assert len(made) == 10 + stopping.FARTHEST
 
 
 def test_stop_ends_generation_and_leaves_its_state(sampler: Sampler) -> None:

@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from charrnn import SampleConfig, Sampler
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
-from charrnn.sample.constraints import acrostic, bare, line_length, only, without
-from charrnn.sample.sampler import Step
-from charrnn.sample.search import _Draft, _Search, stands, stream_with_words, with_words
-from charrnn.tokenizer import CharTokenizer
+from charrnn.sampling.constraints import acrostic, bare, line_length, only, without
+from charrnn.sampling.sampler import Step
+from charrnn.sampling.search import _Draft, _Search, stands, stream_with_words, with_words
 
 WORDS = ["lua", "Maria", "não", "日本", "mar alto", "a"]
 relaxed = settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])

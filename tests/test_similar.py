@@ -9,10 +9,10 @@ import pytest
 from conftest import QUATRAINS, tiny
 
 from charrnn import UserError
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.lens import memory_map, similar, trace
-from charrnn.lens.similar import Index, Place, Unit, on
+from charrnn.lens.similar import Index, SimilarPlace, Unit, on
 from charrnn.model import CharRNN
-from charrnn.tokenizer import CharTokenizer
 
 TEXT = QUATRAINS.read_text(encoding="utf-8")[:1000]
 THRESHOLDS = (0.05, 0.1)
@@ -49,10 +49,10 @@ def test_units_that_are_on_throughout(network: CharRNN, tokenizer: CharTokenizer
             on(rows, start, stop, 0.05)
 
 
-def found_by_looking(rows: np.ndarray, selected: list[Unit], threshold: float, length: int) -> list[Place]:
+def found_by_looking(rows: np.ndarray, selected: list[Unit], threshold: float, length: int) -> list[SimilarPlace]:
     """Every place, best first: levels from above, and at each the runs that hold none found before."""
     lit = sum((unit.sign * rows[unit.number] >= threshold).astype(int) for unit in selected).tolist()
-    places: list[Place] = []
+    places: list[SimilarPlace] = []
     for enough in range(len(selected), 0, -1):
         if 2 * enough < len(selected):
             break
@@ -61,7 +61,7 @@ def found_by_looking(rows: np.ndarray, selected: list[Unit], threshold: float, l
             if count >= enough and start is None:
                 start = place
             elif count < enough and start is not None:
-                runs.append(Place(start, place, enough))
+                runs.append(SimilarPlace(start, place, enough))
                 start = None
         new = [run for run in runs if not any(run.start <= old.start and old.stop <= run.stop for old in places)]
         places += sorted(new, key=lambda run: (-min(length, run.stop - run.start), run.start))

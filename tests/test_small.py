@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from charrnn import UserError
-from charrnn.lens.small import DECIMALS, SmallNetwork, learn, slopes, word_of
+from charrnn.lens.tiny_elman import DECIMALS, SmallNetwork, learn, slopes, word_of
 from charrnn.model.elman import Elman
 
 

@@ -10,9 +10,9 @@ from conftest import STORIES
 from hypothesis import given
 from hypothesis import strategies as st
 
+from charrnn.data.stream import MINIMUM, Paragraphs, TextStream, fitted
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
-from charrnn.stream import MINIMUM, Paragraphs, TextStream, fitted
-from charrnn.tokenizer import CharTokenizer
 
 ALPHABET = CharTokenizer("\n.Aab")
 

@@ -10,15 +10,15 @@ from conftest import QUATRAINS, STORIES
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charrnn import cache
+from charrnn import paths
 from charrnn.config import CorpusConfig
 from charrnn.corpus import fingerprints, open_works, read_file
 from charrnn.corpus.doctor import examine_work
 from charrnn.corpus.repairs import chosen
 from charrnn.corpus.spool import Span, Spool
+from charrnn.data import dataset as training_text
+from charrnn.data.dataset import Source, TrainingText, divide
 from charrnn.errors import UserError
-from charrnn.train import text as training_text
-from charrnn.train.text import Source, TrainingText, divide
 
 
 def prepare(*names: Path, **options: object) -> TrainingText:
@@ -228,7 +228,7 @@ def test_looking_for_faults_is_bounded(works: list[Path], monkeypatch: pytest.Mo
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_cache_is_made_anew(works: list[Path], damage: str) -> None:
     first = prepare(*works)
-    ids, folder = first.train.ids.tolist(), cache.root() / "tokens" / first.key
+    ids, folder = first.train.ids.tolist(), paths.root() / "tokens" / first.key
     if damage in ("short", "odd"):
         with (folder / "train.ids").open("r+b") as file:
             file.truncate(1000 if damage == "short" else 1001)

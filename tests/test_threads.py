@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import torch
 
-from charrnn.threads import AGAIN, LONGEST, RECENT, TRIED, ThreadTuner, candidates
+from charrnn.model.threads import AGAIN, LONGEST, RECENT, TRIED, ThreadTuner, candidates
 
 
 @pytest.fixture(autouse=True)

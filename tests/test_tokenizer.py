@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 from tokenizers.decoders import DecodeStream
 
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
-from charrnn.tokenizer import CharTokenizer
 
 TOKENIZER = CharTokenizer("\n abcdeé—ç🙂")
 MANY = CharTokenizer(map(chr, range(32, 700)))

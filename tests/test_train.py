@@ -15,19 +15,20 @@ from safetensors.torch import load_file
 
 import charrnn
 from charrnn.config import CorpusConfig, ModelConfig
-from charrnn.counts import Counts
+from charrnn.data.dataset import SplitPart
+from charrnn.data.stream import MINIMUM, Paragraphs, TextStream
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
-from charrnn.model.members import SIDE_BY_SIDE
-from charrnn.sample import Sampler
-from charrnn.stream import MINIMUM, Paragraphs, TextStream
-from charrnn.tokenizer import CharTokenizer
-from charrnn.train import Run, Trainer, initial, plan
-from charrnn.train.growth import grown
-from charrnn.train.precision import Trial, try_out
-from charrnn.train.schedule import learning_rate
-from charrnn.train.text import Part
-from charrnn.train.trainer import WindowLoss
+from charrnn.model.ensemble import SIDE_BY_SIDE
+from charrnn.ngram import NgramModel
+from charrnn.sampling import Sampler
+from charrnn.training import build_model, plan
+from charrnn.training.probe import Trial, try_out
+from charrnn.training.run import Run
+from charrnn.training.schedule import learning_rate
+from charrnn.training.trainer import Trainer, WindowLoss
+from charrnn.training.vocabulary import expand_vocab
 
 SHAPE = ModelConfig(embed=8, hidden=16, counts="none")
 JOINED = replace(SHAPE, counts="joined")
@@ -37,7 +38,7 @@ def start(out: Path, shape: ModelConfig = SHAPE, **changes: object) -> Run:
     return Run.start([QUATRAINS], out, shape=shape, config=quick(**changes))
 
 
-def text_of(run: Run, part: Part) -> str:
+def text_of(run: Run, part: SplitPart) -> str:
     return run.tokenizer.decode(part.ids.tolist())
 
 
@@ -104,7 +105,7 @@ def test_resumed_with_counts_equals_uninterrupted_in_any_pass(
 
     printed: to a margin, so that each pass reads another edition.
     """
-    monkeypatch.setattr("charrnn.train.run.EVERY", 2)  # so that many windows are cut where paragraphs begin
+    monkeypatch.setattr("charrnn.training.run.EVERY", 2)  # so that many windows are cut where paragraphs begin
     shape = replace(JOINED, layers=2, dropout=0.3)
     text = printed_at_a_margin() if printed else QUATRAINS.read_text(encoding="utf-8")
     works = [tmp_path / f"{number}.txt" for number in range(4)]
@@ -160,7 +161,7 @@ def test_resumed_equals_uninterrupted_in_bf16_with_probed_choices_kept(tmp_path:
     list(islice(first, 5))
     first.save()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("charrnn.train.initial.try_out", lambda *given: pytest.fail("probed again"))
+        patch.setattr("charrnn.training.build_model.try_out", lambda *given: pytest.fail("probed again"))
         second = Run.resume(tmp_path / "parts")
     assert second.trainer.bf16
     list(second)
@@ -169,7 +170,7 @@ def test_resumed_equals_uninterrupted_in_bf16_with_probed_choices_kept(tmp_path:
 
 
 @pytest.mark.parametrize("with_counts", [False, True])
-def test_probing_leaves_no_trace(tokenizer: CharTokenizer, counted: Counts, with_counts: bool) -> None:
+def test_probing_leaves_no_trace(tokenizer: CharTokenizer, counted: NgramModel, with_counts: bool) -> None:
     model = tiny(tokenizer, dropout=0.5, counts=counted if with_counts else None).train()
     ids = tokenizer.encode_array("abc " * 40)
     before = {name: weight.clone() for name, weight in model.weights().items()}
@@ -183,7 +184,7 @@ def test_a_format_that_the_machine_lacks_is_refused_or_passed_over(
     tokenizer: CharTokenizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stream = TextStream(tokenizer.encode_array("abc " * 40), 2, 16)
-    monkeypatch.setattr("charrnn.train.precision.has_bf16", lambda model: False)
+    monkeypatch.setattr("charrnn.training.probe.has_bf16", lambda model: False)
     found = try_out(tiny(tokenizer), stream, quick(precision="auto"))
     assert not found.bf16
     assert 0 < found.seconds < math.inf
@@ -196,7 +197,7 @@ def test_a_run_in_bf16_goes_on_in_f32_on_a_machine_without_it(tmp_path: Path, mo
     run.trial = replace(run.trial, bf16=True)  # as another machine had chosen
     list(islice(run, 3))
     run.save()
-    monkeypatch.setattr("charrnn.train.precision.has_bf16", lambda model: False)
+    monkeypatch.setattr("charrnn.training.probe.has_bf16", lambda model: False)
     said: list[str] = []
     again = Run.resume(tmp_path / "m", note=said.append)
     assert said == ["this machine has no bfloat16 for this model: the run goes on in f32"]
@@ -227,7 +228,7 @@ def test_the_trial_chooses_fewer_threads_where_they_are_faster(
 
 def test_a_disturbed_probe_is_planned_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the probe promised a hundred times what the model can read, the network becomes as narrow as it must."""
-    found = initial.try_out
+    found = build_model.try_out
 
     def optimistic(model: CharRNN, *given: Any) -> Trial:
         trial = found(model, *given)
@@ -235,7 +236,7 @@ def test_a_disturbed_probe_is_planned_anew(tmp_path: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(plan, "PASSES", 10**9)
     monkeypatch.setattr(plan, "HELD_PER_WEIGHT", 0.0)
-    monkeypatch.setattr(initial, "try_out", optimistic)
+    monkeypatch.setattr(build_model, "try_out", optimistic)
     run = Run.start(
         [QUATRAINS], tmp_path / "m", shape=ModelConfig(counts="none"), config=quick(steps=None, minutes=0.1)
     )
@@ -248,7 +249,7 @@ def test_a_run_whose_score_has_turned_ends_early_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, patience: int
 ) -> None:
     scores = iter([2.0, 1.8, 1.81, 1.9, 1.89, 1.95, 2.0, 2.1, 2.2, 2.3, 2.4, 2.5])  # turns after the fifth
-    monkeypatch.setattr("charrnn.train.held_out.HeldOut.quick_score", lambda self: next(scores))
+    monkeypatch.setattr("charrnn.training.validation.Validation.quick_score", lambda self: next(scores))
     said: list[str] = []
     run = Run.start(
         [QUATRAINS], tmp_path / "m", shape=SHAPE, config=quick(evaluations=12, patience=patience), note=said.append
@@ -541,7 +542,7 @@ def test_learning_rate_climbs_then_falls_to_zero() -> None:
 def test_growing_keeps_what_was_known(tokenizer: CharTokenizer) -> None:
     """Old text scores as before but for the share that new characters take; the new ones are one token each."""
     model = tiny(tokenizer)
-    bigger, merged = grown(model, tokenizer, CharTokenizer("ñ†a"), 0.0, "bigger")
+    bigger, merged = expand_vocab(model, tokenizer, CharTokenizer("ñ†a"), 0.0, "bigger")
     assert set(merged.characters) == {*tokenizer.characters, "ñ", "†"}
     assert len(merged.encode("ñ†")) == 2
     text = "Era uma vez"
@@ -554,7 +555,7 @@ def test_growing_keeps_what_was_known(tokenizer: CharTokenizer) -> None:
 
 def test_growing_keeps_what_is_done_with_counts(tokenizer: CharTokenizer, joined: CharRNN) -> None:
     """Of a character that was known: its column. Of a new one: the escape's, as which it was counted until now."""
-    bigger, merged = grown(joined, tokenizer, CharTokenizer("ñ†a"), 0.0, "bigger")
+    bigger, merged = expand_vocab(joined, tokenizer, CharTokenizer("ñ†a"), 0.0, "bigger")
     assert joined.fusion is not None
     assert bigger.fusion is not None
     place = {character: number for number, character in enumerate(tokenizer.characters)}
@@ -583,7 +584,7 @@ def test_starting_from_a_model_with_counts_counts_anew(tmp_path: Path) -> None:
 def test_great_alphabets_are_not_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A new model goes without, and says so; one that is joined to counts cannot grow so far."""
     list(start(tmp_path / "base", JOINED, steps=1))
-    monkeypatch.setattr("charrnn.train.initial.MOST_CHARACTERS", 20)
+    monkeypatch.setattr("charrnn.training.build_model.MOST_CHARACTERS", 20)
     notes: list[str] = []
     run = Run.start([QUATRAINS], tmp_path / "m", shape=JOINED, config=quick(steps=1), note=notes.append)
     list(run)

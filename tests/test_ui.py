@@ -21,12 +21,12 @@ import requests
 from conftest import ROOT
 from test_draft import NASTY
 
-from charrnn import registry
 from charrnn.config import SampleConfig
 from charrnn.errors import UserError
-from charrnn.ui import TABS, build, generate, models, serve, server, start, texts
+from charrnn.storage import registry
+from charrnn.ui import TABS, build, generate, model_cache, serve, server, start, texts
 from charrnn.ui.generate import controls, draft
-from charrnn.ui.models import Version, version
+from charrnn.ui.model_cache import Version, version
 from charrnn.ui.permissions import EVERYTHING, Permissions
 from charrnn.ui.server import credentials, exposure, permissions
 
@@ -77,12 +77,12 @@ def test_a_trained_model_hides_a_shipped_one_of_its_name(
         shutil.copytree(saved, tmp_path / parent / registry.DEFAULT)
     shutil.copytree(saved, tmp_path / "trained" / "a")
     monkeypatch.setattr(registry, "SHIPPED", tmp_path / "shipped")
-    found = models.choices(tmp_path / "trained")
+    found = model_cache.choices(tmp_path / "trained")
     assert found[registry.DEFAULT].path == tmp_path / "trained" / registry.DEFAULT
-    assert models.preselected(tmp_path / "trained") == registry.DEFAULT
-    assert models.preselected(tmp_path / "none") == registry.DEFAULT
+    assert model_cache.preselected(tmp_path / "trained") == registry.DEFAULT
+    assert model_cache.preselected(tmp_path / "none") == registry.DEFAULT
     monkeypatch.setattr(registry, "SHIPPED", tmp_path / "nothing")
-    assert models.preselected(tmp_path / "none") is None
+    assert model_cache.preselected(tmp_path / "none") is None
     build(tmp_path / "none")  # a page without models can still be opened
 
 
@@ -110,12 +110,12 @@ def test_no_text_is_defined_twice() -> None:
 def test_every_text_of_the_page_is_used_and_there() -> None:
     """Of the page and of the tab that generates."""
     code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "charrnn" / "ui").rglob("*.py"))
-    named = {key for key in {*texts.page.TEXTS, *texts.generate.TEXTS} if f'"{key}"' in code}
+    named = {key for key in {*texts.common.TEXTS, *texts.generate_tab.TEXTS} if f'"{key}"' in code}
     named |= {f"ended_{ending}" for ending in get_args(draft.Ending)} | {"kept_texts", "kept_none", "kept_drop"}
     named |= {f"{f.name}{end}" for f in (*FIELDS, *WISHES) for end in ("", "_help")}
     named |= {f"{f.name}_{choice}" for f in FIELDS for choice in f.metadata.get("choices", ())}
     named |= {f"{name}_button" for name in generate.BUTTONS} | {f"{name}_tab" for name in TABS}
-    assert {*texts.page.TEXTS, *texts.generate.TEXTS} <= named <= {*texts.TEXTS}
+    assert {*texts.common.TEXTS, *texts.generate_tab.TEXTS} <= named <= {*texts.TEXTS}
     assert {*re.findall(r'(?:label\(|say\(\w+, )"(\w+)"', code)} <= {*texts.TEXTS}
 
 
@@ -173,7 +173,7 @@ def test_the_endpoint_generates_what_the_sampler_does(url: str, tiny: Version) -
     client = Client(url, verbose=False)
     try:
         found = client.predict(NASTY, "tiny", {"length": 30, "seed": 6}, api_name="/generate")
-        assert found == models.sampler(tiny).generate(NASTY, SampleConfig(length=30, seed=6))
+        assert found == model_cache.sampler(tiny).generate(NASTY, SampleConfig(length=30, seed=6))
         assert list(client.view_api(return_format="dict")["named_endpoints"])[:2] == ["/generate", "/models"]
         assert client.predict(api_name="/models")[-1] == {"name": "tiny", "bits_per_character": None, "shipped": False}
         for model, settings, message in (
@@ -244,7 +244,7 @@ def test_eight_visitors_at_once_each_get_their_own_text(url: str, tiny: Version)
         for client, (prompt, settings) in zip(clients, asked, strict=True)
     ]
     for job, (prompt, settings) in zip(jobs, asked, strict=True):
-        assert job.result(timeout=60) == models.sampler(tiny).generate(prompt, SampleConfig(**settings))
+        assert job.result(timeout=60) == model_cache.sampler(tiny).generate(prompt, SampleConfig(**settings))
         *parts, whole = job.outputs()
         assert all(whole.startswith(part) for part in parts)  # it streams
     for client in clients:

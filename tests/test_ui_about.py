@@ -7,35 +7,35 @@ from typing import get_args
 import pytest
 from test_ui_train import Parts
 
-from charrnn import checkpoint, registry
-from charrnn.registry import SHIPPED
-from charrnn.ui import about, texts, unrolled
-from charrnn.ui.models import choices
+from charrnn.storage import checkpoint, registry
+from charrnn.storage.registry import SHIPPED
+from charrnn.ui import about, network_drawing, texts
+from charrnn.ui.model_cache import choices
 
 LANGUAGES = get_args(texts.Language)
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_the_drawing_is_of_three_instants_and_can_be_read_aloud(spoken: texts.Language) -> None:
-    page = Parts(unrolled.drawn(spoken))
+    page = Parts(network_drawing.drawn(spoken))
     (image,) = page.all("svg")
     assert (image["role"], image["aria-label"]) == ("img", texts.say(spoken, "about_alt"))
     for letter in "XHMS":
-        for instant in unrolled.INSTANTS:
+        for instant in network_drawing.INSTANTS:
             assert f"{letter}{instant}" in page.text
     assert len(page.all("rect")) == 12
 
 
 def test_every_hidden_layer_becomes_the_next_memory() -> None:
     """Arrows that end at a memory begin at the hidden layer of the instant before, or come from before the drawing."""
-    back = [a for a in Parts(unrolled.drawn("pt")).all("line") if a["class"] == "back"]
+    back = [a for a in Parts(network_drawing.drawn("pt")).all("line") if a["class"] == "back"]
     ends = {float(str(a["x2"])): float(str(a["x1"])) for a in back}
-    edge = unrolled.ROOM / 2
-    for before, after in zip(unrolled.COLUMN, unrolled.COLUMN[1:], strict=False):
-        assert ends[after - unrolled.BESIDE - edge] == before + edge
-    assert ends[unrolled.COLUMN[0] - unrolled.BESIDE - edge] < edge
-    for column in unrolled.COLUMN:  # no part covers another
-        assert column - unrolled.BESIDE + edge < column - edge
+    edge = network_drawing.ROOM / 2
+    for before, after in zip(network_drawing.COLUMN, network_drawing.COLUMN[1:], strict=False):
+        assert ends[after - network_drawing.BESIDE - edge] == before + edge
+    assert ends[network_drawing.COLUMN[0] - network_drawing.BESIDE - edge] < edge
+    for column in network_drawing.COLUMN:  # no part covers another
+        assert column - network_drawing.BESIDE + edge < column - edge
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)

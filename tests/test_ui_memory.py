@@ -16,20 +16,20 @@ from test_ui_train import Parts
 
 import charrnn
 from charrnn import UserError
-from charrnn.legal import LegalTokens
+from charrnn.data.allowed_tokens import AllowedTokens
+from charrnn.data.tokenizer import CharTokenizer
+from charrnn.html import coloured, heatmap, number_tables
 from charrnn.lens import PROPERTIES, connectivity, effects, findings, memory_map, reach, trace
 from charrnn.lens.effects import usual
 from charrnn.lens.similar import THRESHOLDS, Index, on, within
-from charrnn.lens.small import learn
-from charrnn.report import coloured, heatmap, tables
-from charrnn.tokenizer import CharTokenizer
+from charrnn.lens.tiny_elman import learn
 from charrnn.ui import memory, texts
-from charrnn.ui.memory import reading, small, views
-from charrnn.ui.memory.reading import Reading
-from charrnn.ui.models import sampler, version
+from charrnn.ui.memory import network_view, tiny_network, views
+from charrnn.ui.memory.network_view import NetworkView
+from charrnn.ui.model_cache import sampler, version
 from charrnn.ui.permissions import EVERYTHING
-from charrnn.ui.texts.memory import EXAMPLE
-from charrnn.ui.texts.memory import PROPERTIES as NAMED
+from charrnn.ui.texts.memory_tab import EXAMPLE
+from charrnn.ui.texts.memory_tab import PROPERTIES as NAMED
 
 LANGUAGES = get_args(texts.Language)
 NASTY = 'Batatinha "quando" <b>nasce</b>\nse {bits} ${value} & 🎈\n'
@@ -37,13 +37,13 @@ TEXT = QUATRAINS.read_text(encoding="utf-8")[:400]
 
 
 @pytest.fixture(scope="module")
-def read(saved: Path) -> Reading:
-    return reading.asked(version(saved), TEXT)
+def read(saved: Path) -> NetworkView:
+    return network_view.asked(version(saved), TEXT)
 
 
 @pytest.fixture(scope="module")
-def nasty(saved: Path) -> Reading:
-    return reading.asked(version(saved), NASTY)
+def nasty(saved: Path) -> NetworkView:
+    return network_view.asked(version(saved), NASTY)
 
 
 def unpacked(sent: dict[str, Any], kind: str) -> np.ndarray:
@@ -58,7 +58,7 @@ def unpacked(sent: dict[str, Any], kind: str) -> np.ndarray:
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_every_instant_of_the_small_network_is_there(spoken: texts.Language) -> None:
     instants = learn("ovo").follow("ovo")
-    page = Parts(small.shown("ovo", spoken))
+    page = Parts(tiny_network.shown("ovo", spoken))
     frames = [a for a in page.all("div") if a.get("class") == "frame"]
     assert len(frames) == len(instants) == int(str(page.all("section")[0]["data-instants"]))
     assert [("hidden" in frame) for frame in frames] == [False, True, True, True]
@@ -68,7 +68,9 @@ def test_every_instant_of_the_small_network_is_there(spoken: texts.Language) -> 
 
 def test_the_memory_shown_is_the_hidden_layer_before() -> None:
     """Row M of an instant holds the numbers of row H of the one before."""
-    rows = re.findall(r"<th scope='row'><var>([MH])<sub>\d+</sub></var>.*?</th>(.*?)</tr>", small.shown("ana", "en"))
+    rows = re.findall(
+        r"<th scope='row'><var>([MH])<sub>\d+</sub></var>.*?</th>(.*?)</tr>", tiny_network.shown("ana", "en")
+    )
     numbers = [(name, re.findall(r"<td>([^<]*)</td>", cells)) for name, cells in rows]
     memories, hidden = ([n for name, n in numbers if name == which] for which in "MH")
     assert memories[1:] == hidden[:-1]
@@ -76,10 +78,10 @@ def test_the_memory_shown_is_the_hidden_layer_before() -> None:
 
 
 def test_a_word_has_its_limits_and_is_escaped() -> None:
-    for word in ("", "a" * (small.LONGEST + 1)):
+    for word in ("", "a" * (tiny_network.LONGEST + 1)):
         with pytest.raises(UserError, match=r"^word: expected at least 1"):
-            small.taught(word)
-    page = small.shown("<i>&\"'", "pt")
+            tiny_network.taught(word)
+    page = tiny_network.shown("<i>&\"'", "pt")
     assert "«&lt;i&gt;&amp;&quot;&#x27;»" in page
     assert "<i>&" not in page
 
@@ -92,7 +94,7 @@ def test_a_word_has_its_limits_and_is_escaped() -> None:
 def test_what_is_sent_is_the_trace(given: str, request: pytest.FixtureRequest, saved: Path) -> None:
     asked = request.getfixturevalue(given)
     model, tokenizer = charrnn.load(saved)
-    found, sent = trace(model, tokenizer, asked.text), reading.frames(asked)
+    found, sent = trace(model, tokenizer, asked.text), network_view.frames(asked)
     assert len(sent["letters"]) == len(sent["bits"]) == len(sent["guesses"]) == len(asked.text) + 1
     assert sent["bits"][0] is None
     assert np.allclose(sent["bits"][1:], found.surprisal, atol=1e-3)
@@ -102,15 +104,15 @@ def test_what_is_sent_is_the_trace(given: str, request: pytest.FixtureRequest, s
     assert np.allclose(cell[1:], found.cell[:, -1], atol=0.005 * sent["cell"]["scale"])
     for now, pairs in enumerate(sent["guesses"][:-1]):  # S_t is what predicted the next one
         assert np.allclose([chance for _, chance in pairs], found.candidates.chances[now, : len(pairs)], atol=1e-4)
-    after = LegalTokens(tokenizer).constrain(model.predict(found.state).float(), found.state.recent).softmax(dim=-1)
+    after = AllowedTokens(tokenizer).constrain(model.predict(found.state).float(), found.state.recent).softmax(dim=-1)
     assert sent["guesses"][-1][0][1] == pytest.approx(float(after.max()), abs=1e-3)
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
-def test_the_stage_can_be_parsed_and_nothing_in_it_is_of_the_text(nasty: Reading, spoken: texts.Language) -> None:
-    page = Parts(reading.stage(nasty, spoken))
+def test_the_stage_can_be_parsed_and_nothing_in_it_is_of_the_text(nasty: NetworkView, spoken: texts.Language) -> None:
+    page = Parts(network_view.stage(nasty, spoken))
     (section,) = page.all("section")
-    assert json.loads(str(section["data-sent"])) == reading.frames(nasty)
+    assert json.loads(str(section["data-sent"])) == network_view.frames(nasty)
     assert json.loads(str(section["data-words"]))["told"] == texts.TEXTS["reading_told"][0 if spoken == "pt" else 1]
     assert not page.all("b")
     letters = [a for a in page.all("span") if "data-at" in a]
@@ -120,11 +122,11 @@ def test_the_stage_can_be_parsed_and_nothing_in_it_is_of_the_text(nasty: Reading
 
 
 def test_a_text_has_its_limits(saved: Path) -> None:
-    for text in (" \n", "a" * (reading.LONGEST + 1)):
+    for text in (" \n", "a" * (network_view.LONGEST + 1)):
         with pytest.raises(UserError, match=r"^text: expected at least 1"):
-            reading.asked(version(saved), text)
+            network_view.asked(version(saved), text)
         assert memory.refused(text, "pt") != memory.refused(text, "en")
-    assert len(EXAMPLE) <= reading.LONGEST
+    assert len(EXAMPLE) <= network_view.LONGEST
     assert memory.refused(EXAMPLE, "pt") is None
     assert len(EXAMPLE) >= max(views.LEAST.values())
 
@@ -136,7 +138,7 @@ def test_properties_are_those_of_the_library() -> None:
     assert tuple(PROPERTIES) == NAMED == views.properties()
 
 
-def test_the_map_is_ordered_as_asked(read: Reading) -> None:
+def test_the_map_is_ordered_as_asked(read: NetworkView) -> None:
     rows = memory_map.units(read.trace)
     vowels = memory_map.by_correlation(rows, PROPERTIES["vowel"].of(read.text))
     for order, placed in (("variance", memory_map.by_variance(rows)), ("vowel", vowels)):
@@ -148,17 +150,17 @@ def test_the_map_is_ordered_as_asked(read: Reading) -> None:
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
-def test_findings_are_those_of_the_halves(read: Reading, spoken: texts.Language) -> None:
+def test_findings_are_those_of_the_halves(read: NetworkView, spoken: texts.Language) -> None:
     rows, half = memory_map.units(read.trace), len(read.text) // 2
     found = findings(rows[:, :half], read.text[:half], (rows[:, half:], read.text[half:]))
     page = views.findings(read, spoken)
-    assert tables.followed(found, spoken) in page
+    assert number_tables.followed(found, spoken) in page
     there = [finding for finding in found if finding.here]
     assert [a["src"] for a in Parts(page).all("img")] == [heatmap.png(rows[[one.unit]]) for one in there]
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
-def test_reach_is_shown_for_one_or_two_models(read: Reading, saved: Path, spoken: texts.Language) -> None:
+def test_reach_is_shown_for_one_or_two_models(read: NetworkView, saved: Path, spoken: texts.Language) -> None:
     model, tokenizer = charrnn.load(saved)
     bits = reach(model, tokenizer, read.text).bits
     one = views.reach(read, None, 50, spoken)
@@ -171,7 +173,7 @@ def test_reach_is_shown_for_one_or_two_models(read: Reading, saved: Path, spoken
 
 
 @pytest.mark.parametrize("at", [None, 60])
-def test_effects_are_those_of_the_library(read: Reading, at: int | None) -> None:
+def test_effects_are_those_of_the_library(read: NetworkView, at: int | None) -> None:
     model = sampler(read.model)
     page = views.effects(read, at, 3, 5, 0.25, "Outro <b>texto</b>", "pt")
     changes = usual(model.read("Outro <b>texto</b>"), 3, 5, 0.25)
@@ -185,7 +187,7 @@ def test_effects_are_those_of_the_library(read: Reading, at: int | None) -> None
             views.effects(read, None, keep, unit, 0.0, "", "pt")
 
 
-def test_places_within_a_text_are_those_of_an_index(read: Reading, saved: Path, tmp_path: Path) -> None:
+def test_places_within_a_text_are_those_of_an_index(read: NetworkView, saved: Path, tmp_path: Path) -> None:
     model, tokenizer = charrnn.load(saved)
     index = Index.build(tmp_path / "index", model, tokenizer, [read.text], (0.02, 0.1))
     rows = memory_map.units(read.trace)
@@ -200,7 +202,7 @@ def test_places_within_a_text_are_those_of_an_index(read: Reading, saved: Path, 
         within(rows, [], THRESHOLDS[0])
 
 
-def test_similar_places_are_escaped(nasty: Reading) -> None:
+def test_similar_places_are_escaped(nasty: NetworkView) -> None:
     page = views.similar(nasty, 20, 22, 0.01, "en")
     assert "<b>nasce" not in page
     assert texts.say("en", "similar_none", span=NASTY[20:22], threshold="0.95")[:10] in views.similar(
@@ -211,14 +213,14 @@ def test_similar_places_are_escaped(nasty: Reading) -> None:
 @pytest.mark.parametrize(
     ("first", "last"), [(0, 3), (5, 4), (1, len(TEXT) + 1), (None, 3), (True, 3), (float("nan"), 3)]
 )
-def test_a_span_outside_of_the_text_is_told(read: Reading, first: Any, last: Any) -> None:
+def test_a_span_outside_of_the_text_is_told(read: NetworkView, first: Any, last: Any) -> None:
     with pytest.raises(UserError, match=r"^span: expected"):
         memory.span(read, first, last)
     assert memory.span(read, 1, len(TEXT)) == (0, len(TEXT))
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
-def test_an_intervention_needs_text_after_it(read: Reading, saved: Path, spoken: texts.Language) -> None:
+def test_an_intervention_needs_text_after_it(read: NetworkView, saved: Path, spoken: texts.Language) -> None:
     values = ("marked", 16, None, 0.0, "")
     with pytest.raises(UserError, match=texts.say(spoken, "effects_late", ahead=views.AHEAD)[:20]):
         memory.view("effects", read, 0, len(TEXT) - 1, values, saved.parent, EVERYTHING, spoken)
@@ -228,7 +230,7 @@ def test_every_text_of_the_tab_is_used() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "charrnn" / "ui").rglob("*.py"))
     named = set(re.findall(r'["\'](\w+)["\']', code))
     patterns = [re.sub(r"\{[^}]*\}", r"\\w+", text) for text in re.findall(r'f["\'](\w*\{[^}]*\}\w*)["\']', code)]
-    for key in texts.memory.TEXTS:
+    for key in texts.memory_tab.TEXTS:
         assert key in named or any(re.fullmatch(pattern, key) for pattern in patterns if pattern != r"\w+"), key
 
 

@@ -14,12 +14,12 @@ from test_ui import loops_are_closed  # noqa: F401 (a fixture of this module, to
 from test_ui_train import Parts
 
 import charrnn
-from charrnn import checkpoint, registry
-from charrnn.baselines import SHORTEST, of_text
+from charrnn.corpus.baselines import SHORTEST, of_text
 from charrnn.corpus.fingerprints import of, sketch
 from charrnn.lens import apart, mark
+from charrnn.storage import checkpoint, registry
 from charrnn.ui import build, score, start, texts
-from charrnn.ui.models import choices
+from charrnn.ui.model_cache import choices
 from charrnn.ui.score import Scored, marks
 
 TEXT = 'Batatinha "quando" <b>nasce</b>\nse esparrama & some 🎈\n'

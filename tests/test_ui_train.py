@@ -11,17 +11,17 @@ import pytest
 from conftest import QUATRAINS, ROOT
 from test_ui import loops_are_closed  # noqa: F401 (a fixture of this module, too)
 
-from charrnn import runs
-from charrnn.baselines import Baselines
-from charrnn.catalogue import is_catalogue_name
 from charrnn.config import ModelConfig
+from charrnn.corpus.baselines import Baselines
+from charrnn.corpus.catalogue import is_catalogue_name
 from charrnn.corpus.repairs import REPAIRS
-from charrnn.jobs import Job, Phase, Workshop
-from charrnn.runs import Evaluation, Point, Record
+from charrnn.storage import run_log
+from charrnn.storage.run_log import Evaluation, Point, Record
+from charrnn.training.jobs import Job, Phase, Workshop
 from charrnn.ui import about, build, score, texts, train
 from charrnn.ui.permissions import Permissions
-from charrnn.ui.train import curve, report, shelf, watch
-from charrnn.ui.train.watch import Chosen, Seen
+from charrnn.ui.train import curve, text_choices, text_report, watch
+from charrnn.ui.train.watch import Chosen, WatchState
 
 NASTY = "<script>alert(1)</script> & “aspas” \" '"
 LANGUAGES = get_args(texts.Language)
@@ -62,8 +62,8 @@ def write(directory: Path, made: Record) -> None:
     """A directory that tells what `made` does."""
     (directory / "training").mkdir(parents=True)
     (directory / "config.json").write_text("{}", encoding="utf-8")
-    (directory / runs.STATE).touch()
-    for name, rows in ((runs.METRICS, made.evaluations), (runs.POINTS, made.points)):
+    (directory / run_log.STATE).touch()
+    for name, rows in ((run_log.METRICS, made.evaluations), (run_log.POINTS, made.points)):
         lines = "".join(json.dumps(asdict(row)) + "\n" for row in rows)
         (directory / name).write_text(lines, encoding="utf-8")
 
@@ -71,7 +71,9 @@ def write(directory: Path, made: Record) -> None:
 # The texts
 
 
-@pytest.mark.parametrize(("room", "more"), [(train, texts.train), (score, texts.score), (about, texts.about)])
+@pytest.mark.parametrize(
+    ("room", "more"), [(train, texts.train_tab), (score, texts.score_tab), (about, texts.about_tab)]
+)
 def test_every_text_of_a_tab_is_used(room: Any, more: Any) -> None:
     assert room.__name__.rpartition(".")[2] in more.__name__
     code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "charrnn" / "ui").rglob("*.py"))
@@ -83,7 +85,7 @@ def test_every_text_of_a_tab_is_used(room: Any, more: Any) -> None:
 
 
 def test_no_text_of_one_tab_hides_that_of_another() -> None:
-    rooms = (texts.page, texts.generate, texts.train, texts.score, texts.memory, texts.about)
+    rooms = (texts.common, texts.generate_tab, texts.train_tab, texts.score_tab, texts.memory_tab, texts.about_tab)
     assert sum(len(room.TEXTS) for room in rooms) == len(texts.TEXTS)
 
 
@@ -93,7 +95,7 @@ def test_everything_that_the_doctor_finds_has_words() -> None:
     names = set(re.findall(r'(?:Finding\(|_(?:at|edits|spans)\(\s*subject,|told\(|_finding\()\s*"([\w-]+)"', code))
     names |= set(re.findall(r'^    \("([\w-]+)", "(?:note|fault)"', code, flags=re.MULTILINE))
     assert len(names) > 25
-    assert {f"finding_{name}" for name in names} == set(texts.train.FINDINGS)
+    assert {f"finding_{name}" for name in names} == set(texts.train_tab.FINDINGS)
 
 
 # The report
@@ -104,10 +106,10 @@ def test_a_report_tells_the_numbers_and_the_faults(spoken: texts.Language, tmp_p
     text = QUATRAINS.read_text(encoding="utf-8")
     path = tmp_path / "a<b>.txt"
     path.write_text(text.replace(" de ", " de\xad "), encoding="utf-8")
-    found = report.examined([str(path)])
+    found = text_report.examined([str(path)])
     (one,) = found.reports
     assert "soft-hyphens" in found.repairs
-    page = Parts(report.shown(found, spoken))
+    page = Parts(text_report.shown(found, spoken))
     assert "a<b>.txt" in page.text
     assert texts.number(spoken, one.characters) in page.text
     assert texts.say(spoken, "finding_soft-hyphens") in page.text
@@ -117,17 +119,17 @@ def test_a_report_tells_the_numbers_and_the_faults(spoken: texts.Language, tmp_p
 
 
 def test_more_texts_than_can_be_examined_are_counted(tmp_path: Path) -> None:
-    for number in range(report.EXAMINED + 3):
+    for number in range(text_report.EXAMINED + 3):
         (tmp_path / f"{number}.txt").write_text("Era uma vez um gato.\n" * 3, encoding="utf-8")
-    found = report.examined([str(tmp_path)])
-    assert (len(found.reports), found.more) == (report.EXAMINED, 3)
-    assert texts.say("pt", "report_more", count="3") in Parts(report.shown(found, "pt")).text
+    found = text_report.examined([str(tmp_path)])
+    assert (len(found.reports), found.more) == (text_report.EXAMINED, 3)
+    assert texts.say("pt", "report_more", count="3") in Parts(text_report.shown(found, "pt")).text
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_what_cannot_be_read_is_told_with_what_to_do(spoken: texts.Language, tmp_path: Path) -> None:
     (tmp_path / "<i>.txt").write_bytes(b"%PDF-1.7 ...")
-    page = Parts(report.shown(report.examined([str(tmp_path / "<i>.txt")]), spoken))
+    page = Parts(text_report.shown(text_report.examined([str(tmp_path / "<i>.txt")]), spoken))
     assert texts.say(spoken, "report_failed") in page.text
     assert "found a PDF" in page.text
     assert [attributes for attributes in page.all("p") if attributes.get("role") == "alert"]
@@ -219,7 +221,7 @@ def shown(saved: Path) -> watch.Watch:
 def test_only_what_changed_is_sent(tmp_path: Path, shown: watch.Watch) -> None:
     shop, made = Workshop(tmp_path), record()
     write(tmp_path / "m", made)
-    first = watch.look(shop, shown, Chosen(), Seen(), "pt")
+    first = watch.look(shop, shown, Chosen(), WatchState(), "pt")
     seen, chosen = first[shown.seen], first[shown.chosen]
     assert chosen == Chosen("m")
     assert (seen.names, seen.phase, seen.step, seen.evaluations) == (("m",), "paused", 200, 4)
@@ -237,7 +239,7 @@ def test_only_what_changed_is_sent(tmp_path: Path, shown: watch.Watch) -> None:
 
 
 def test_a_training_that_begins_is_looked_at_until_another_is_chosen(tmp_path: Path, shown: watch.Watch) -> None:
-    shop, page = Workshop(tmp_path), {shown.chosen: Chosen(), shown.seen: Seen()}
+    shop, page = Workshop(tmp_path), {shown.chosen: Chosen(), shown.seen: WatchState()}
 
     def look(wished: Chosen | None = None) -> Chosen:
         page.update(watch.look(shop, shown, wished or page[shown.chosen], page[shown.seen], "pt"))
@@ -246,15 +248,15 @@ def test_a_training_that_begins_is_looked_at_until_another_is_chosen(tmp_path: P
     write(tmp_path / "a", record())
     assert look() == Chosen("a")
     write(tmp_path / "b", record())
-    with runs.held(tmp_path / "b"):
+    with run_log.held(tmp_path / "b"):
         assert [look(Chosen("b")), look(), look()] == [Chosen("b")] * 3
         assert [look(Chosen("a")), look()] == [Chosen("a")] * 2
 
 
 def test_a_training_of_another_process_is_watched_but_not_stopped(tmp_path: Path, shown: watch.Watch) -> None:
     write(tmp_path / "m", record())
-    with runs.held(tmp_path / "m"):
-        changes = watch.look(Workshop(tmp_path), shown, Chosen(), Seen(), "pt")
+    with run_log.held(tmp_path / "m"):
+        changes = watch.look(Workshop(tmp_path), shown, Chosen(), WatchState(), "pt")
     assert changes[shown.seen].phase == "elsewhere"
     assert not any(changes[button].visible for button in shown.buttons.values())
 
@@ -282,7 +284,7 @@ def test_only_what_differs_from_the_defaults_is_asked_for() -> None:
 
 
 def test_every_repair_has_words() -> None:
-    assert {f"repair_{name}" for name in REPAIRS} <= texts.train.TEXTS.keys()
+    assert {f"repair_{name}" for name in REPAIRS} <= texts.train_tab.TEXTS.keys()
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
@@ -298,9 +300,9 @@ def test_what_cannot_begin_is_told(tmp_path: Path, spoken: texts.Language) -> No
 
 
 def test_all_on_the_shelf_can_be_opened() -> None:
-    for _, name in shelf.offered("pt"):
+    for _, name in text_choices.offered("pt"):
         assert Path(name).is_file() or is_catalogue_name(name)
-    assert str(QUATRAINS) in [name for _, name in shelf.offered("en")]
+    assert str(QUATRAINS) in [name for _, name in text_choices.offered("en")]
 
 
 def test_visitors_who_may_not_train_can_only_watch(saved: Path) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 
 import typer
 
-from charrnn import __version__, compilation
+from charrnn import __version__
 from charrnn.cli import app as app_command
 from charrnn.cli import corpus, export, inspect, models, sample, score, train
 from charrnn.cli.usage import explain
+from charrnn.compiled import compilation
 from charrnn.errors import UserError, refusal
 
 cli = typer.Typer(

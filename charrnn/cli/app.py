@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from charrnn import registry
+from charrnn.storage import registry
 
 
 def app(

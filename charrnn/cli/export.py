@@ -14,16 +14,16 @@ def export(
     to: str = typer.Option("onnx", "--to", help="The form: onnx.", metavar="FORM"),
 ) -> None:
     """Write one step of a model, with explicit states, for other programs to run."""
-    from charrnn import registry
     from charrnn.errors import UserError
+    from charrnn.storage import registry
 
     if file.parent.is_dir():  # else it is made
         output("FILE", str(file))
     if to != "onnx":
         raise UserError(f"to: expected onnx, found {to!r}")
     registry.find(model)
-    from charrnn.checkpoint import load
-    from charrnn.export import export as export_model
+    from charrnn.storage.checkpoint import load
+    from charrnn.storage.onnx import export as export_model
 
     script = export_model(*load(model), file)
     print(f"{file}\n{script}")

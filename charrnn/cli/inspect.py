@@ -12,8 +12,8 @@ from charrnn.cli.outputs import output
 from charrnn.config import ReportConfig
 
 if TYPE_CHECKING:
+    from charrnn.data.tokenizer import CharTokenizer
     from charrnn.lens import Trace
-    from charrnn.tokenizer import CharTokenizer
 
 HARDEST = 20
 SHADES = ((1, "green"), (3, "default"), (6, "yellow"), (float("inf"), "bold red"))  # up to so many bits
@@ -31,8 +31,8 @@ def inspect(
 
     With --out, a report of what it remembers, too, as a page for a lesson.
     """
-    from charrnn import registry
     from charrnn.errors import UserError
+    from charrnn.storage import registry
 
     wanted = pick(ReportConfig, given)
     if wanted.out:
@@ -43,12 +43,12 @@ def inspect(
     if not given_text:
         raise UserError("text: expected at least one character, found none")
     registry.find(model)
-    from charrnn.checkpoint import load
     from charrnn.lens import trace
+    from charrnn.storage.checkpoint import load
 
     network, tokenizer = load(model)
     if wanted.out:
-        from charrnn.report import report
+        from charrnn.html import report
 
         page = report(network, tokenizer, given_text, "pt" if wanted.language == "pt" else "en")
         Path(wanted.out).write_text(page, encoding="utf-8")

@@ -16,11 +16,10 @@ from charrnn.cli.outputs import output
 from charrnn.cli.source import source
 from charrnn.config import SampleConfig, kinds_of
 from charrnn.corpus import clean
-from charrnn.errors import UserError, near, refusal
-from charrnn.sample import Sampler
-from charrnn.sample.document import Document, Recorder
-from charrnn.sample.sampler import bias_of, with_seed
-from charrnn.wording import number
+from charrnn.errors import UserError, near, number, refusal
+from charrnn.sampling import Sampler
+from charrnn.sampling.sampler import bias_of, with_seed
+from charrnn.sampling.session import Recorder, Session
 
 HELP = """\
 TEXT          is added to the text, after a space where two words would meet; then the model goes on
@@ -42,15 +41,15 @@ OPENING = '([{«“‘"—–'  # which stands apart from the word before it
 
 
 @dataclass(frozen=True)
-class Session:
+class Conversation:
     """A text and its history. Never changed in place."""
 
-    document: Document
+    document: Session
     text: str = ""  # all of it
-    start: "Session | None" = None  # from where the model wrote last
-    before: "Session | None" = None  # the latest change of the text
+    start: "Conversation | None" = None  # from where the model wrote last
+    before: "Conversation | None" = None  # the latest change of the text
 
-    def grown(self, document: Document, text: str) -> Self:
+    def grown(self, document: Session, text: str) -> Self:
         """When `text` was added, read or written."""
         return replace(self, document=document, text=self.text + text)
 
@@ -62,14 +61,14 @@ class Session:
 class Turn:
     """What comes of a line: another session, what to show, and what to do."""
 
-    session: Session
+    session: Conversation
     show: str = ""  # to the person: an error, a setting, or help
     text: str = ""  # of the document: what was added to it, or to be shown again
     write: bool = False  # the model goes on
     end: bool = False
 
 
-def obey(session: Session, line: str, sampler: Sampler) -> Turn:
+def obey(session: Conversation, line: str, sampler: Sampler) -> Turn:
     """Carry out a line. A UserError is shown, and the session stays as it was."""
     try:
         return _obey(session, line, sampler)
@@ -79,7 +78,7 @@ def obey(session: Session, line: str, sampler: Sampler) -> Turn:
         return Turn(session, f"{refusal(error)}\n")
 
 
-def _obey(session: Session, line: str, sampler: Sampler) -> Turn:
+def _obey(session: Conversation, line: str, sampler: Sampler) -> Turn:
     if not line.startswith("/"):
         added = _apart(session.text, clean(line))
         return _write(session.grown(session.document.read(sampler, added), added), session, added)
@@ -110,7 +109,7 @@ def _obey(session: Session, line: str, sampler: Sampler) -> Turn:
             return Turn(session, f"saved: {rest}\n")
         case "load":
             document = _loaded(Path(_given(name, rest, "a file")), session.document, sampler)
-            return Turn(Session(document, document.text, before=session), text=document.text)
+            return Turn(Conversation(document, document.text, before=session), text=document.text)
         case "text":
             return Turn(session, text=session.text)
         case "help":
@@ -135,7 +134,7 @@ def _apart(text: str, line: str) -> str:
     return f" {line}" if ends and begins else line
 
 
-def _write(start: Session, before: Session, added: str = "") -> Turn:
+def _write(start: Conversation, before: Conversation, added: str = "") -> Turn:
     """The model goes on from `start`, at whose end `added` is new; /undo will go back to `before`."""
     return Turn(replace(start, start=start, before=before), text=added, write=True)
 
@@ -146,8 +145,8 @@ def _given(command: str, argument: str, what: str) -> str:
     return argument
 
 
-def _loaded(path: Path, now: Document, sampler: Sampler) -> Document:
-    document = Document.load(path)
+def _loaded(path: Path, now: Session, sampler: Sampler) -> Session:
+    document = Session.load(path)
     document.check(path, now.weights, sampler.model.name)
     return document.going_on(sampler, document.config, now.model, now.engine)
 
@@ -185,7 +184,7 @@ def converse(model: str | None, prompt: str, engine: str | None, given: dict[str
     The arguments are those of `source`.
     """
     sampler, document = source(model, "", engine, given, keep=True)
-    session = Session(document, document.text)
+    session = Conversation(document, document.text)
     if sys.stdin.isatty():
         _tell("Type a beginning, or /help.\n")
     if prompt:
@@ -197,7 +196,7 @@ def converse(model: str | None, prompt: str, engine: str | None, given: dict[str
         session = _carry_out(turn, sampler)
 
 
-def _carry_out(turn: Turn, sampler: Sampler) -> Session:
+def _carry_out(turn: Turn, sampler: Sampler) -> Conversation:
     _tell(turn.show)
     _say(turn.text)
     if not turn.write:

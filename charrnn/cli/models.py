@@ -6,9 +6,9 @@ from pathlib import Path
 
 import typer
 
-from charrnn import registry
 from charrnn.cli.options import json_option
 from charrnn.errors import UserError
+from charrnn.storage import registry
 
 
 def models(

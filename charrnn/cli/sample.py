@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from charrnn.cli.constraints import Form
+from charrnn.cli.constraint_options import Form
 from charrnn.cli.options import MODEL, json_option, options, pick
 from charrnn.config import ConstraintConfig, SampleConfig, StartConfig
 
@@ -58,7 +58,7 @@ def sample(
     if form.searches and (start.save_state or start.load_state):
         raise UserError("contain: expected a text that is written at once, found --save-state or --load-state")
     from charrnn.cli.source import source
-    from charrnn.sample.document import Recorder
+    from charrnn.sampling.session import Recorder
 
     sampler, document = source(model, prompt, engine, given, samples)
     config = document.config

@@ -27,7 +27,9 @@ def score(
     **given: Any,
 ) -> None:
     """Score texts: bits per character and per byte, with the state carried from the first to the last."""
-    from charrnn import baselines, corpus, registry
+    from charrnn import corpus
+    from charrnn.corpus import baselines
+    from charrnn.storage import registry
 
     def note(line: str) -> None:
         print(line, file=sys.stderr)
@@ -36,9 +38,9 @@ def score(
     # What is wrong with a file is told before torch loads.
     texts = [corpus.read_file(file, reading.encoding, reading.repairs, note) for file in files]
     directory = registry.find(model)
-    from charrnn.checkpoint import load, read_passages
     from charrnn.corpus import fingerprints
-    from charrnn.evaluate import score as score_text
+    from charrnn.scoring.evaluate import score as score_text
+    from charrnn.storage.checkpoint import load, read_passages
 
     (network, tokenizer), known = load(directory), read_passages(directory)
     for file, text in zip(files, texts, strict=True):

@@ -4,20 +4,20 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from charrnn import registry
 from charrnn.cli.options import pick
 from charrnn.cli.outputs import output
 from charrnn.config import SampleConfig, StartConfig
 from charrnn.errors import UserError
+from charrnn.storage import registry
 
 if TYPE_CHECKING:  # they load torch, which what is wrong with an option need not wait for
-    from charrnn.sample import Sampler
-    from charrnn.sample.document import Document
+    from charrnn.sampling import Sampler
+    from charrnn.sampling.session import Session
 
 
 def source(
     model: str | None, prompt: str, engine: str | None, given: dict[str, Any], samples: int = 1, keep: bool = False
-) -> "tuple[Sampler, Document]":
+) -> "tuple[Sampler, Session]":
     """The sampler, and the document that the text begins from, with the prompt read.
 
     given: the fields of SampleConfig and StartConfig that the user set; samples: how many will be drawn; keep: whether
@@ -42,32 +42,32 @@ def source(
     if not start.load_state:
         registry.find(model)
 
-    from charrnn.checkpoint import load
-    from charrnn.sample import Sampler, engines
-    from charrnn.sample.document import Document, fingerprint
-    from charrnn.sample.sampler import with_seed
+    from charrnn.sampling import Sampler, engine_choice
+    from charrnn.sampling.sampler import with_seed
+    from charrnn.sampling.session import Session, fingerprint
+    from charrnn.storage.checkpoint import load
 
-    saved = Document.load(Path(start.load_state)) if start.load_state else None
+    saved = Session.load(Path(start.load_state)) if start.load_state else None
     directory = registry.find(model or (saved.model if saved else None))
     own = fingerprint(directory) if saved or start.save_state or (keep and not changed) else ""
     if saved and start.load_state:
         saved.check(Path(start.load_state), own, directory.name)
     wished = pick(SampleConfig, {**(saved.config.to_json() if saved else {}), **given})
     characters = None if keep else samples * wished.length
-    chosen = engines.choose(
+    chosen = engine_choice.choose(
         engine or (saved.engine if saved else None), characters, lambda line: print(line, file=sys.stderr)
     )
     network, tokenizer = load(directory, "last" if start.weights == "last" else "best")
     if text:
         import torch
 
-        from charrnn.adapt import adapted
+        from charrnn.scoring.adaptive import adapted
 
         network, bits = adapted(network, tokenizer, torch.from_numpy(tokenizer.encode_array(text)).long())
         print(f"adapted to {start.adapt_on}: {bits / len(text):.3f} bits per character", file=sys.stderr)
     sampler = Sampler(network, tokenizer, chosen)
     if others:
-        from charrnn.sample.blend import blended
+        from charrnn.sampling.model_mixture import blended
 
         samplers = [sampler, *(Sampler(*load(name), chosen) for name, _ in others)]
         sampler = blended(samplers, [1 - sum(weights), *weights])
@@ -75,7 +75,7 @@ def source(
     if wished.seed is None and config.temperature > 0:
         print(f"seed {config.seed}", file=sys.stderr)
     if saved is None:
-        document = Document.begin(sampler, config, _named(directory), own, chosen)
+        document = Session.begin(sampler, config, _named(directory), own, chosen)
     else:
         document = saved.going_on(sampler, config, _named(directory), chosen).rewound(sampler, start.rewind)
     return sampler, document.read(sampler, prompt)

@@ -15,17 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from charrnn import registry
 from charrnn.cli.options import json_option, options, pick
 from charrnn.cli.outputs import output_folder
 from charrnn.config import CorpusConfig, ModelConfig, TrainConfig
-from charrnn.errors import UserError
-from charrnn.wording import duration
+from charrnn.errors import UserError, duration
+from charrnn.storage import registry
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from charrnn.train import Progress, Run
+    from charrnn.training.run import Progress, Run
 
 
 @options(TrainConfig, ModelConfig, CorpusConfig, without=("vocab_size",))
@@ -96,11 +95,11 @@ def train(
     early = _listen() if attached else threading.Event()
     from rich.console import Console
 
-    from charrnn import runs
-    from charrnn.train import Run
-    from charrnn.train.ranks import Ranks
+    from charrnn.storage import run_log
+    from charrnn.training.distributed import ProcessGroup
+    from charrnn.training.run import Run
 
-    console = Console(stderr=True, highlight=False, quiet=json or not Ranks.is_first())
+    console = Console(stderr=True, highlight=False, quiet=json or not ProcessGroup.is_first())
 
     def note(line: str) -> None:
         console.print(line, markup=False, soft_wrap=True)
@@ -110,22 +109,22 @@ def train(
         with console.status("Reading the text and trying out this machine …"):
             if resume:
                 _refuse_changes(base, given)
-                if registry.is_model(out) and Ranks.is_first():
-                    held.enter_context(runs.held(out))
+                if registry.is_model(out) and ProcessGroup.is_first():
+                    held.enter_context(run_log.held(out))
                 run = Run.resume(out, given.get("minutes"), given.get("steps"), files or (), valid, note)
             else:
-                if Ranks.is_first() and runs.is_live(out):
+                if ProcessGroup.is_first() and run_log.is_live(out):
                     raise UserError(f"{out}: expected a run that nobody trains, found one in training")
                 base_model = None if base == "scratch" or (base == "auto" and fixed) else base
                 run = Run.start(files, out, valid, shape, config, base_model, overwrite, corpus, note)
                 if base_model != "auto":
                     note(_start(base, fixed))
                 if run.ranks.first:
-                    held.enter_context(runs.held(out))
+                    held.enter_context(run_log.held(out))
             if baselines and run.ranks.first:
-                from charrnn.train import beside
+                from charrnn.training import run_baselines
 
-                beside.measure(run)
+                run_baselines.measure(run)
         with _signals(run) as caught:
             steps = _steps(run, early)
             _report_json(run, steps) if json else _report(run, steps, console)
@@ -144,9 +143,9 @@ def _start(base: str, fixed: Sequence[str]) -> str:
 
 def _fetch(names: Sequence[str], console: "Console") -> None:
     """Get works of the catalogue into the cache, with a progress bar. What cannot be had is told when it is read."""
-    from charrnn.catalogue import is_catalogue_name
-    from charrnn.catalogue.fetch import obtain
     from charrnn.cli.corpus.bar import downloading
+    from charrnn.corpus.catalogue import is_catalogue_name
+    from charrnn.corpus.catalogue.obtain import obtain
 
     with downloading(console) as progress:
         for name in names:
@@ -243,7 +242,7 @@ def _report(run: "Run", steps: "Iterator[Progress]", console: "Console") -> None
 
 
 def _describe(run: "Run", console: "Console") -> None:
-    from charrnn.train.card import budget, held_out
+    from charrnn.training.model_card import budget, held_out
 
     corpus, config, shape = run.text, run.config, run.model.config
     works = f" in {len(corpus.train.works):,} works" if len(corpus.train.works) > 1 else ""

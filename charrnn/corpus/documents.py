@@ -23,8 +23,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 from urllib.parse import unquote
 
-from charrnn.errors import UserError
-from charrnn.wording import cause
+from charrnn.errors import UserError, cause
 
 Note = Callable[[str], None]  # told, in one line, what is left out or decided on the way
 
@@ -135,13 +134,13 @@ def _files(name: str, note: Note) -> list[tuple[str, Path]]:
 
 
 def _catalogued(name: str, note: Note) -> list[tuple[str, Path]]:
-    from charrnn.catalogue import entries, fetch
+    from charrnn.corpus.catalogue import entries, obtain
 
     if not entries.is_catalogue_name(name):
         close = entries.close_names(name)
         hint = f"; close to it: {', '.join(close)}" if close else ""
         raise UserError(f"{name}: expected a file, a folder or a name of `charrnn corpus list`, found none{hint}")
-    return [(f"{entry.collection}:{entry.id}", path) for entry, path in fetch.obtain(name, note=note)]
+    return [(f"{entry.collection}:{entry.id}", path) for entry, path in obtain.obtain(name, note=note)]
 
 
 def _folder(folder: Path, note: Note) -> list[tuple[str, Path]]:

@@ -100,7 +100,7 @@ PORTUGUESE, *LANGUAGES = WORDS
 
 
 @dataclass(frozen=True)
-class Passage:
+class ForeignPassage:
     """A part of a text, [start, stop) in characters, and its language: one of LANGUAGES or UNKNOWN."""
 
     start: int
@@ -111,7 +111,7 @@ class Passage:
         return self.stop - self.start
 
 
-def foreign(text: str) -> tuple[Passage, ...]:
+def foreign(text: str) -> tuple[ForeignPassage, ...]:
     """The passages of at least SHORTEST characters that are not Portuguese, in order.
 
     Takes some 30 bytes of memory per character: long texts are best given in sections.
@@ -138,7 +138,7 @@ def foreign(text: str) -> tuple[Passage, ...]:
         else:
             clear = leads[first:last, state].sum() >= CLEAR * words[first:last].sum()
         if clear and stop - start >= SHORTEST:
-            found.append(Passage(start, stop, [*WORDS, UNKNOWN][state]))
+            found.append(ForeignPassage(start, stop, [*WORDS, UNKNOWN][state]))
     return tuple(found)
 
 

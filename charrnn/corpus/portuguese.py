@@ -79,7 +79,7 @@ def _read(before: str, text: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
 
 @dataclass(frozen=True)
-class Counts:
+class CharacterStatistics:
     """What is counted in training texts: symbol trigrams (s, s, s), and kinds after two kinds (3, 3, 3)."""
 
     symbols: NDArray[np.int64]
@@ -104,7 +104,7 @@ def _trigrams(values: NDArray[np.uint8], base: int) -> NDArray[np.int64]:
 class Model:
     """Witten-Bell trigrams: each order is mixed with the one below by how often its context met something new."""
 
-    def __init__(self, counts: Counts) -> None:
+    def __init__(self, counts: CharacterStatistics) -> None:
         share = counts.symbols.sum((0, 1)) / max(counts.symbols.sum(), 1) + _FLOOR
         probability = share / share.sum()
         for table in (counts.symbols.sum(0), counts.symbols):
@@ -171,7 +171,7 @@ def model() -> Model:
     with resources.files("charrnn.corpus").joinpath("portuguese.npz").open("rb") as file, np.load(file) as stored:
         symbols = np.zeros(len(SYMBOLS) ** 3, dtype=np.int64)
         symbols[np.cumsum(stored["gaps"], dtype=np.int64)] = stored["counts"]
-        return Model(Counts(symbols.reshape((len(SYMBOLS),) * 3), stored["kinds"]))
+        return Model(CharacterStatistics(symbols.reshape((len(SYMBOLS),) * 3), stored["kinds"]))
 
 
 def surprisals(text: str) -> NDArray[np.float64]:

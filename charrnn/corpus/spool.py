@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from charrnn.corpus.documents import Note, silent
-from charrnn.corpus.reading import NoText, Work
+from charrnn.corpus.works import NoText, Work
 
 PIECE = 2**22  # bytes read at a time
 

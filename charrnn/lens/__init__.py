@@ -9,21 +9,43 @@ reach.py            how far back the memory reaches
 comparison.py       the same for several models
 interventions.py    changing the memory, to see what it was good for
 effects.py          what such a change costs, and how the text would go on
-small.py            a network so small that every number can be followed by hand
-marking.py          what each character of a text cost, for one model beside another
+tiny_elman.py       a network so small that every number can be followed by hand
+surprisal.py        what each character of a text cost, for one model beside another
 """
 
-from charrnn.lens import interventions, memory_map, similar, small
+from charrnn.lens import interventions, memory_map, similar, tiny_elman
 from charrnn.lens.comparison import Reached, compare, influence
 from charrnn.lens.effects import Effect, effects
-from charrnn.lens.findings import Finding, findings
-from charrnn.lens.marking import Guess, Marks, Opponents, apart, mark, opponents
+from charrnn.lens.findings import UnitFinding, findings
 from charrnn.lens.properties import PROPERTIES
 from charrnn.lens.reach import Reach, connectivity, reach
+from charrnn.lens.surprisal import Guess, Marks, Opponents, apart, mark, opponents
 from charrnn.lens.tracing import Candidates, Trace, extended, trace
 
 __all__ = [
-    "PROPERTIES", "Candidates", "Effect", "Finding", "Guess", "Marks", "Opponents", "Reach", "Reached", "Trace",
-    "apart", "compare", "connectivity", "effects", "extended", "findings", "influence", "interventions", "mark",
-    "memory_map", "opponents", "reach", "similar", "small", "trace",
+    "PROPERTIES",
+    "Candidates",
+    "Effect",
+    "Guess",
+    "Marks",
+    "Opponents",
+    "Reach",
+    "Reached",
+    "Trace",
+    "UnitFinding",
+    "apart",
+    "compare",
+    "connectivity",
+    "effects",
+    "extended",
+    "findings",
+    "influence",
+    "interventions",
+    "mark",
+    "memory_map",
+    "opponents",
+    "reach",
+    "similar",
+    "tiny_elman",
+    "trace",
 ]  # fmt: skip

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.corpus import clean
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.lens.reach import DISTANCES, SPENT, Reach, connectivity, reach
 from charrnn.model import CharRNN
-from charrnn.tokenizer import CharTokenizer
 
 BACK = 128  # characters back that influence is followed
 PLACES = 16  # predictions over which it is averaged

@@ -12,12 +12,12 @@ import torch
 
 from charrnn.config import SampleConfig
 from charrnn.corpus import clean
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.lens import interventions
 from charrnn.lens.reach import BAND
 from charrnn.model import CharRNN, RecurrentState
-from charrnn.sample import Sampler
-from charrnn.tokenizer import CharTokenizer
+from charrnn.sampling import Sampler
 
 PLACES = 12
 AHEAD = 50  # characters that are predicted after each

@@ -32,7 +32,7 @@ BLOCK = 64  # units that are shifted at once: bounds memory
 Verdict = Literal["absent", "chance", "unconfirmed", "confirmed"]
 
 
-class Match(NamedTuple):
+class PropertyMatch(NamedTuple):
     """How well a unit follows a property on one text."""
 
     correlation: float  # Pearson's r, with its sign
@@ -45,7 +45,7 @@ class Match(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Finding:
+class UnitFinding:
     """The best unit for a property. here: on the text it was found on; there: the same unit on a second text.
 
     None where a text has nothing of the property, or nothing else; `there` also where no second text was given.
@@ -53,8 +53,8 @@ class Finding:
 
     followed: Property
     unit: int  # −1 if here is None
-    here: Match | None
-    there: Match | None
+    here: PropertyMatch | None
+    there: PropertyMatch | None
 
     @property
     def verdict(self) -> Verdict:
@@ -71,7 +71,7 @@ def findings(
     text: str,
     second: tuple[Rows, str] | None = None,
     properties: Iterable[Property] = PROPERTIES.values(),
-) -> list[Finding]:
+) -> list[UnitFinding]:
     """The best unit for each property of a text whose units were `rows` (h, t); second: the same of another text.
 
     Raises UserError if a text is shorter than 100 characters.
@@ -81,12 +81,12 @@ def findings(
     units = {name: unit for name, (unit, _) in here.items()}
     there = {} if second is None else _matches(*second, properties, units)
     return [
-        Finding(followed, *here.get(followed.name, (-1, None)), there.get(followed.name, (-1, None))[1])
+        UnitFinding(followed, *here.get(followed.name, (-1, None)), there.get(followed.name, (-1, None))[1])
         for followed in properties
     ]
 
 
-def in_halves(rows: Rows, text: str, properties: Iterable[Property] = PROPERTIES.values()) -> list[Finding]:
+def in_halves(rows: Rows, text: str, properties: Iterable[Property] = PROPERTIES.values()) -> list[UnitFinding]:
     """`findings` in the first half of a text, confirmed in its second."""
     half = len(text) // 2
     return findings(rows[:, :half], text[:half], (rows[:, half:], text[half:]), properties)
@@ -117,16 +117,16 @@ def _shifts(time: int) -> NDArray[np.int64]:
 
 def _matches(
     rows: Rows, text: str, properties: list[Property], units: dict[str, int]
-) -> dict[str, tuple[int, Match | None]]:
+) -> dict[str, tuple[int, PropertyMatch | None]]:
     """For each property that the text has, a unit and how well it follows it: of `units`, or else the best."""
     values = {followed.name: followed.of(text) for followed in properties}
     values = {name: found for name, found in values.items() if len(found) and found.min() < found.max()}
     if not values:
         return {}
     by_chance, shifts = chances(rows, np.stack(list(values.values())))
-    matches: dict[str, tuple[int, Match | None]] = {}
+    matches: dict[str, tuple[int, PropertyMatch | None]] = {}
     for (name, found), chance in zip(values.items(), by_chance.tolist(), strict=True):
         reached = correlations(rows, found)
         unit = units.get(name, int(np.abs(reached).argmax()))
-        matches[name] = unit, Match(float(reached[unit]), chance, shifts)
+        matches[name] = unit, PropertyMatch(float(reached[unit]), chance, shifts)
     return matches

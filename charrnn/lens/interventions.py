@@ -13,10 +13,10 @@ import torch
 from torch import Tensor
 
 from charrnn.corpus import clean
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
-from charrnn.evaluate import token_bits
 from charrnn.model import CharRNN, RecurrentState
-from charrnn.tokenizer import CharTokenizer
+from charrnn.scoring.evaluate import token_bits
 
 NAMES = ("hidden", "cell")
 

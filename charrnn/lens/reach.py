@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from charrnn.corpus import clean
+from charrnn.data.allowed_tokens import AllowedTokens
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
-from charrnn.evaluate import token_bits
-from charrnn.legal import LegalTokens
 from charrnn.model import CharRNN, RecurrentState
-from charrnn.tokenizer import CharTokenizer
+from charrnn.scoring.evaluate import token_bits
 
 DISTANCES = tuple(2**power for power in range(13))  # 1 … 4,096 characters
 SPENT = 2**14  # tokens predicted for each distance, if the text has as many
@@ -42,7 +42,7 @@ def reach(
     for which the text is too short are left out. Raises UserError if it is too short for any.
     """
     ids = torch.from_numpy(tokenizer.encode_array(clean(text))).long().to(model.device)
-    begins = LegalTokens(tokenizer).starts_character(ids).nonzero()[:, 0]  # no piece begins within a character
+    begins = AllowedTokens(tokenizer).starts_character(ids).nonzero()[:, 0]  # no piece begins within a character
     rows = []
     for distance in distances:
         pieces = min(len(ids) // (2 * distance), max(2, spent // distance))
@@ -85,7 +85,7 @@ def connectivity(
             _, state = model(torch.tensor([tokenizer.encode("\n")], device=model.device), model.initial_state())
     with _Embedded(model) as embedded, torch.enable_grad():
         logits, after = model(ids[None, :-1], state)
-        chances = LegalTokens(tokenizer).constrain(logits[:, -1].float(), after.recent).log_softmax(dim=-1)
+        chances = AllowedTokens(tokenizer).constrain(logits[:, -1].float(), after.recent).log_softmax(dim=-1)
         (gradient,) = torch.autograd.grad(chances[0, ids[-1]], embedded.vectors)
     lengths: NDArray[np.float32] = gradient[0].norm(dim=-1).cpu().numpy()
     return lengths

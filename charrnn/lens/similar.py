@@ -21,11 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.corpus import clean
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.lens.memory_map import Part, Rows, units
 from charrnn.lens.tracing import trace
 from charrnn.model import CharRNN
-from charrnn.tokenizer import CharTokenizer
 
 THRESHOLDS = (0.25, 0.5, 0.75)
 BLOCK = 2**17  # characters that lie together in the file
@@ -42,7 +42,7 @@ class Unit(NamedTuple):
     sign: int  # +1 or −1
 
 
-class Place(NamedTuple):
+class SimilarPlace(NamedTuple):
     """A run of characters of the corpus."""
 
     start: int
@@ -75,7 +75,7 @@ def within(
     count: int = 20,
     length: int = 1,
     besides: tuple[int, int] | None = None,
-) -> list[Place]:
+) -> list[SimilarPlace]:
     """`Index.similar` in a text whose units were rows (h, t), for any threshold and without an index."""
     if not selected:
         raise UserError("units: expected at least one that is on, found none")
@@ -164,7 +164,7 @@ class Index:
         count: int = 20,
         length: int = 1,
         besides: tuple[int, int] | None = None,
-    ) -> list[Place]:
+    ) -> list[SimilarPlace]:
         """Where most of these units are on together, the best first: most units, then runs of up to `length`
         characters, then in the order of the text. Places with less than half of the units are none.
 
@@ -250,17 +250,17 @@ def _count(rows: Iterable[NDArray[np.uint64]]) -> NDArray[np.uint16]:
 
 def _best(
     lit: NDArray[np.uint16], selected: int, count: int, length: int, besides: tuple[int, int] | None
-) -> list[Place]:
+) -> list[SimilarPlace]:
     """The places of `Index.similar`. lit (t,): how many of the `selected` units are on at each; is changed."""
     if besides is not None:
         lit[slice(*besides)] = 0
-    places: list[Place] = []
+    places: list[SimilarPlace] = []
     for enough in range(int(lit.max()), (selected - 1) // 2, -1):
         runs = _runs(lit, enough)
         for place in places:  # those that were found already, now perhaps longer
             runs = runs[(runs[:, 0] > place.start) | (runs[:, 1] < place.stop)]
         best = np.argsort(-np.minimum(runs[:, 1] - runs[:, 0], length), kind="stable")[: count - len(places)]
-        places += [Place(start, stop, enough) for start, stop in runs[best].tolist()]
+        places += [SimilarPlace(start, stop, enough) for start, stop in runs[best].tolist()]
         if len(places) == count:
             break
     return places

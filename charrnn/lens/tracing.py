@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from charrnn.corpus import clean
-from charrnn.legal import LegalTokens
+from charrnn.data.allowed_tokens import AllowedTokens
+from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN, RecurrentState
-from charrnn.model.members import Members
-from charrnn.tokenizer import CharTokenizer
+from charrnn.model.ensemble import Ensemble
 
 WINDOW = 1024  # tokens that are read at once
 CANDIDATES = 8
@@ -77,7 +77,7 @@ def trace(model: CharRNN, tokenizer: CharTokenizer, text: str, state: RecurrentS
     if state is None:
         _, state = model(torch.tensor([tokenizer.encode("\n")], device=model.device), model.initial_state())
     ids = torch.from_numpy(tokenizer.encode_array(text)).long().to(model.device)
-    starts = LegalTokens(tokenizer).starts_character(ids).cpu().numpy()
+    starts = AllowedTokens(tokenizer).starts_character(ids).cpu().numpy()
     number = np.cumsum(starts) - 1  # of the character that a token is of
     shape = (len(text), model.config.layers, model.config.width)
     hidden, cell = _room(shape), _room(shape if model.config.cell == "lstm" else (*shape[:2], 0))
@@ -145,7 +145,7 @@ class _Window(NamedTuple):
 
 
 def _windows(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor, state: RecurrentState) -> Iterator[_Window]:
-    legal, predicted = LegalTokens(tokenizer), model.predict(state)
+    legal, predicted = AllowedTokens(tokenizer), model.predict(state)
     for start in range(0, len(ids), WINDOW):
         tokens = ids[None, start : start + WINDOW]
         read, before = model.unroll(tokens, state), state
@@ -181,7 +181,7 @@ def _cells(
     found = []
     for layer, x, h, (memory, cell) in zip(model.layers, inputs, hidden, before.layers, strict=True):
         memories = torch.cat([memory[:, None], h[:, :-1]], dim=1)
-        if isinstance(layer, Members):
+        if isinstance(layer, Ensemble):
             parts = zip(layer.cells, layer.share(x), layer.split(memories), layer.split(cell), strict=True)
             found.append(torch.cat([_cell(*part) for part in parts], dim=-1))
         else:

@@ -1,4 +1,7 @@
-"""The recurrent network: `(logits, state) = model(tokens, state)`."""
+"""In: tokens and a state. Out: logits and a state: `(logits, state) = model(tokens, state)`.
+
+Read `elman.py` first, the textbook's cell, then `network.py` and `state.py`.
+"""
 
 from charrnn.model.network import CharRNN, Unrolled
 from charrnn.model.state import RecurrentState

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from charrnn.model.unrolled import UnrolledElman
+from charrnn.model.recurrence import UnrolledElman
 
 
 class Elman(nn.Module):

@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from charrnn.model.unrolled import UnrolledGRU
+from charrnn.model.recurrence import UnrolledGRU
 
 
 class GRU(nn.Module):

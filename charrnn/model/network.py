@@ -11,18 +11,18 @@ import torch
 from torch import Tensor, nn
 
 from charrnn.config import ModelConfig
-from charrnn.legal import REACH
+from charrnn.data.allowed_tokens import REACH
+from charrnn.data.tokenizer import BYTES
 from charrnn.model.dropout import Dropout
 from charrnn.model.elman import Elman
+from charrnn.model.ensemble import Ensemble
 from charrnn.model.fusion import Fusion
 from charrnn.model.gru import GRU
 from charrnn.model.lstm import LSTM
-from charrnn.model.members import Members
 from charrnn.model.state import RecurrentState
-from charrnn.tokenizer import BYTES
 
 if TYPE_CHECKING:
-    from charrnn.counts import Counts, Expectation  # loads numba, which only a model with counts needs
+    from charrnn.ngram import NgramModel, NgramPrediction  # loads numba, which only a model with counts needs
 
 # The weights that read a character start 4 x as large as Xavier's: else, at first, what was just read drowns in
 # the memory, and learning sets in late (measured: docs/benchmarks.md).
@@ -63,7 +63,9 @@ class CharRNN(nn.Module):
     are too rare to learn more of, and as 256 more outputs they would take three quarters of the layer's time.
     """
 
-    def __init__(self, config: ModelConfig, name: str = "", fresh: bool = True, counts: Counts | None = None) -> None:
+    def __init__(
+        self, config: ModelConfig, name: str = "", fresh: bool = True, counts: NgramModel | None = None
+    ) -> None:
         """fresh: with initial weights in the layers; else with any, for weights that will be loaded."""
         super().__init__()
         self.config = config
@@ -91,7 +93,7 @@ class CharRNN(nn.Module):
         recent = torch.full((batch, REACH), -1, device=weight.device)
         reading, expected = recent[:, :0], zeros[:, :0]
         if self.fusion is not None:
-            from charrnn.counts import start
+            from charrnn.ngram import start
 
             reading = start(batch).to(weight.device)
             expected = weight.new_zeros(batch, self.fusion.symbols + Fusion.extra)
@@ -99,7 +101,7 @@ class CharRNN(nn.Module):
         return RecurrentState((carried,) * self.config.layers, recent, reading, expected)
 
     def forward(
-        self, tokens: Tensor, state: RecurrentState, expectation: Expectation | None = None
+        self, tokens: Tensor, state: RecurrentState, expectation: NgramPrediction | None = None
     ) -> tuple[Tensor, RecurrentState]:
         """Read tokens (b, t) and predict, after each, the next: logits (b, t, v), and the state after them.
 
@@ -109,7 +111,7 @@ class CharRNN(nn.Module):
         read = self.unroll(tokens, state, expectation)
         return self.output_of(read), read.state
 
-    def unroll(self, tokens: Tensor, state: RecurrentState, expectation: Expectation | None = None) -> Unrolled:
+    def unroll(self, tokens: Tensor, state: RecurrentState, expectation: NgramPrediction | None = None) -> Unrolled:
         """`forward` with all that happens on the way: what each layer's H_t is at every instant."""
         x = self.embedding(tokens)
         reading, expected = state.reading, x[..., :0]
@@ -216,6 +218,6 @@ def _layer(config: ModelConfig, inputs: int, gain: float | None, first: bool) ->
     cell, count = CELLS[config.cell], config.parts
     if count == 1:
         return cell(inputs, config.width, gain)
-    return Members(
+    return Ensemble(
         [cell(inputs if first else inputs // count, config.width // count, gain) for _ in range(count)], first
     )

@@ -7,7 +7,7 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from charrnn.legal import REACH
+from charrnn.data.allowed_tokens import REACH
 
 
 @dataclass(frozen=True)

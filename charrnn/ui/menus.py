@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from charrnn.ui.models import listed
+from charrnn.ui.model_cache import listed
 from charrnn.ui.texts import language
 
 MENU = "models"  # the class of dropdowns that list the models

@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from charrnn import compilation
+from charrnn.compiled import compilation
 from charrnn.errors import UserError
 from charrnn.ui.texts import Language, problem, say
 

@@ -11,16 +11,15 @@ from pathlib import Path
 import gradio as gr
 from starlette.middleware import Middleware
 
-from charrnn.errors import UserError
+from charrnn.errors import UserError, cause
 from charrnn.ui.localized import Localized
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.scripts import script
 from charrnn.ui.texts import label
 from charrnn.ui.theme import theme
-from charrnn.wording import cause
 
 HERE = Path(__file__).parent
-STYLES = [HERE.parent / "report" / "blocks.css", *sorted(HERE.rglob("*.css"))]
+STYLES = [HERE.parent / "html" / "blocks.css", *sorted(HERE.rglob("*.css"))]
 TAKEN = {
     errno.EADDRINUSE: "it is in use, perhaps by another charrnn app",
     errno.EACCES: "only the administrator may open it",

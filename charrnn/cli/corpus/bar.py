@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from charrnn.catalogue.fetch import Progress
+    from charrnn.corpus.catalogue.obtain import Progress
 
 
 @contextmanager
@@ -15,13 +15,13 @@ def downloading(console: "Console") -> Iterator["Progress"]:
     """What to pass as `progress` to `obtain` and `fetch`: a bar that appears with the first bytes and then vanishes."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-    from charrnn.catalogue.entries import Entry
+    from charrnn.corpus.catalogue.entries import CatalogueEntry
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        tasks: dict[Entry, int] = {}
+        tasks: dict[CatalogueEntry, int] = {}
 
-        def progress(entry: Entry, done: int, total: int) -> None:
+        def progress(entry: CatalogueEntry, done: int, total: int) -> None:
             if entry not in tasks:
                 for task in bar.task_ids:
                     bar.remove_task(task)

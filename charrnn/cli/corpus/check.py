@@ -13,7 +13,7 @@ from charrnn.cli.options import json_option
 from charrnn.errors import UserError
 
 if TYPE_CHECKING:
-    from charrnn.baselines import Baselines
+    from charrnn.corpus.baselines import Baselines
     from charrnn.corpus.doctor import Finding, Report
 
 NAMED = 12  # rare characters printed with their names, the rarest first
@@ -55,7 +55,7 @@ def _examined(names: list[str], encoding: str | None) -> "Iterator[tuple[str, Re
     """The report on each text; one that cannot be read, or a damaged archive, keeps no other from being looked at."""
     from charrnn.corpus.doctor import examine_work
     from charrnn.corpus.documents import files, unpack
-    from charrnn.corpus.reading import Work
+    from charrnn.corpus.works import Work
 
     for shown, path in files(names, note):
         try:

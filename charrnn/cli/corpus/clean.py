@@ -20,7 +20,7 @@ from charrnn.errors import UserError
 
 if TYPE_CHECKING:
     from charrnn.corpus.documents import Document
-    from charrnn.corpus.reading import Work
+    from charrnn.corpus.works import Work
 
 RECORD = "record.json"
 PLAIN = {".txt", ".text", ".md", ".markdown"}  # endings that a text keeps; any other becomes .txt
@@ -56,8 +56,8 @@ def clean(
     """Repair texts and write them as UTF-8, with a record of what changed. The sources stay as they are."""
     from charrnn.corpus.documents import files as files_of
     from charrnn.corpus.documents import unpack
-    from charrnn.corpus.reading import works_in
     from charrnn.corpus.repairs import chosen
+    from charrnn.corpus.works import works_in
 
     output_folder("--out", out)
     given = [name.strip() for names in fix for name in names.split(",") if name.strip()]

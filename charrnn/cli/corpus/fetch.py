@@ -30,10 +30,10 @@ def fetch(
     """
     from rich.console import Console
 
-    from charrnn.catalogue.entries import select
-    from charrnn.catalogue.fetch import fetch as fetch_works
-    from charrnn.catalogue.fetch import require
     from charrnn.cli.corpus.bar import downloading
+    from charrnn.corpus.catalogue.entries import select
+    from charrnn.corpus.catalogue.obtain import fetch as fetch_works
+    from charrnn.corpus.catalogue.obtain import require
 
     if out is not None:
         output_folder("--out", out)

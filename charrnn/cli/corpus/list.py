@@ -15,8 +15,8 @@ def list_works(
     json: bool = json_option("a list of the works"),
 ) -> None:
     """List the public-domain works of the catalogue; a star marks those that are already in the cache."""
-    from charrnn.catalogue import cache
-    from charrnn.catalogue.entries import catalogue, select
+    from charrnn.corpus.catalogue import cache
+    from charrnn.corpus.catalogue.entries import catalogue, select
 
     works = list(dict.fromkeys(entry for name in names for entry in select(name))) if names else list(catalogue())
     paths = {entry: cache.find(entry) for entry in works}

@@ -6,14 +6,14 @@ from itertools import chain
 
 import numpy as np
 
-from charrnn import baselines
+from charrnn.corpus import baselines
 from charrnn.corpus.decoding import Encoding
 from charrnn.corpus.doctor.faults import CHECKS, Subject
 from charrnn.corpus.doctor.orthography import spellings
 from charrnn.corpus.doctor.places import Places
 from charrnn.corpus.doctor.report import RARE, Character, Finding, Report
 from charrnn.corpus.language import foreign
-from charrnn.corpus.reading import Work
+from charrnn.corpus.works import Work
 
 EXAMINED = 10_000_000
 """Characters that are examined at most, from the beginning: about twenty novels."""

@@ -4,7 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from charrnn.baselines import Baselines
+from charrnn.corpus.baselines import Baselines
 
 RARE = 5  # a character that stands in a text so many times at most is named, with its place
 

@@ -18,7 +18,7 @@ _WINDOW = SHORTEST - _RUN + 1  # neighbouring hashes, of which the smallest is k
 _BASE = 0x9E3779B97F4A7C15
 
 
-class Passage(NamedTuple):
+class RepeatedPassage(NamedTuple):
     """`text[start:stop]` already stood at `text[first:first_stop]`."""
 
     start: int
@@ -65,7 +65,7 @@ def _after_newline(text: str, place: int) -> int:
     return (text.find("\n", place) + 1) or len(text)
 
 
-def passages(text: str) -> list[Passage]:
+def passages(text: str) -> list[RepeatedPassage]:
     """The later copies of passages of at least SHORTEST letters, in order, none within another."""
     places, letters = _letters(text)
     if len(letters) < 2 * SHORTEST:
@@ -77,7 +77,7 @@ def passages(text: str) -> list[Passage]:
     first_of = sample[np.maximum.accumulate(np.where(equal, 0, np.arange(len(sample))))]
     # What comes again before a passage could end is a litany.
     (again,) = np.nonzero(equal & (np.diff(sample, prepend=0) >= SHORTEST))
-    found: list[Passage] = []
+    found: list[RepeatedPassage] = []
     done = 0  # letters before this are spoken for
     for rank in again[np.argsort(sample[again])]:
         later = int(sample[rank])
@@ -91,7 +91,7 @@ def passages(text: str) -> list[Passage]:
         if not np.any(hashes[start + 1 : start + SHORTEST] == hashes[start]):  # else a litany, or a line of xxxx
             ends = [int(places[last]) + 1 for last in (done - 1, first + length - 1)]
             at_once = first + length == start
-            found.append(Passage(int(places[start]), ends[0], int(places[first]), ends[1], at_once))
+            found.append(RepeatedPassage(int(places[start]), ends[0], int(places[first]), ends[1], at_once))
     return found
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.corpus.repairs.edits import Edit, settle
-from charrnn.corpus.repairs.widths import FONTS, widths
+from charrnn.corpus.repairs.line_widths import FONTS, widths
 
 Floats = NDArray[np.float64]
 

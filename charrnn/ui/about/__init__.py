@@ -8,9 +8,10 @@ from typing import Any
 
 import gradio as gr
 
-from charrnn import registry, runs
-from charrnn.ui import menus, unrolled
-from charrnn.ui.models import choices, listed, preselected
+from charrnn.storage import registry, run_log
+from charrnn.ui import menus
+from charrnn.ui.model_cache import choices, listed, preselected
+from charrnn.ui.network_drawing import drawn, symbol
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.texts import Language, label, language, number, say
 from charrnn.ui.train import curve
@@ -26,13 +27,12 @@ def lesson(spoken: Language) -> str:
         return f"<p>{escape(say(spoken, key))}</p>"
 
     parts = "".join(
-        f"<dt>{unrolled.symbol(name.upper(), 't')}</dt><dd>{escape(say(spoken, f'about_{name}'))}</dd>"
-        for name in "xhms"
+        f"<dt>{symbol(name.upper(), 't')}</dt><dd>{escape(say(spoken, f'about_{name}'))}</dd>" for name in "xhms"
     )
     return (
         f"<article><h2>{escape(say(spoken, 'about_what'))}</h2>{paragraph('about_reading')}{paragraph('about_parts')}"
-        f"<dl>{parts}</dl><p class='equation'>{unrolled.symbol('M', 't')} = {unrolled.symbol('H', 't−1')}</p>"
-        f"{unrolled.drawn(spoken)}"
+        f"<dl>{parts}</dl><p class='equation'>{symbol('M', 't')} = {symbol('H', 't−1')}</p>"
+        f"{drawn(spoken)}"
         f"<h2>{escape(say(spoken, 'about_whole'))}</h2>{paragraph('about_chain')}"
         f"<p class='equation'>{_chain()}</p>{paragraph('about_fades')}{paragraph('about_bits')}</article>"
     )
@@ -40,18 +40,18 @@ def lesson(spoken: Language) -> str:
 
 def _chain() -> str:
     """H_t = f(X_t, H_t−1) = f(X_t, f(X_t−1, H_t−2)) = …, as HTML."""
-    x0, x1, x2 = (unrolled.symbol("X", instant) for instant in ("t", "t−1", "t−2"))
-    h0, h1, h2 = (unrolled.symbol("H", instant) for instant in ("t", "t−1", "t−2"))
+    x0, x1, x2 = (symbol("X", instant) for instant in ("t", "t−1", "t−2"))
+    h0, h1, h2 = (symbol("H", instant) for instant in ("t", "t−1", "t−2"))
     f = "<i>f</i>"
     lines = (f"{h0} = {f}({x0}, {h1})", f"= {f}({x0}, {f}({x1}, {h2}))", f"= {f}({x0}, {f}({x1}, {f}({x2}, …)))")
     return "<br>".join(lines)
 
 
-def card(entry: registry.Entry | None, spoken: Language) -> str:
+def card(entry: registry.ModelEntry | None, spoken: Language) -> str:
     """A model in the visitor's language: what it is, how it learned, what it wrote; and its card as it was written."""
     if entry is None:
         return f'<p class="blank">{escape(say(spoken, "card_none"))}</p>'
-    record = runs.read(entry.path)
+    record = run_log.read(entry.path)
     rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in _facts(entry, spoken))
     origin = escape(say(spoken, "card_shipped" if entry.shipped else "card_trained"))
     parts = [f"<h3>{escape(entry.name)} <small>{origin}</small></h3><dl class='facts'>{rows}</dl>"]
@@ -66,7 +66,7 @@ def card(entry: registry.Entry | None, spoken: Language) -> str:
     return f"<section>{''.join(parts)}</section>"
 
 
-def _facts(entry: registry.Entry, spoken: Language) -> Iterator[tuple[str, str]]:
+def _facts(entry: registry.ModelEntry, spoken: Language) -> Iterator[tuple[str, str]]:
     scored = entry.bits_per_character
     shape = registry.shape(entry.path)
     yield say(spoken, "card_score"), say(spoken, "card_unscored") if scored is None else number(spoken, scored, 3)

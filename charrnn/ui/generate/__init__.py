@@ -15,12 +15,12 @@ from charrnn.ui.generate.draft import Draft, stopped
 from charrnn.ui.generate.endpoints import generate_endpoint, models_endpoint
 from charrnn.ui.generate.html import alternatives, page, status
 from charrnn.ui.generate.record import from_json, from_link, to_json
-from charrnn.ui.models import choices, chosen, listed, preselected, warm
+from charrnn.ui.model_cache import choices, chosen, listed, preselected, warm
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.problems import Told, waiting
 from charrnn.ui.scripts import script
 from charrnn.ui.texts import TEXTS, Language, label, language, say
-from charrnn.ui.texts.generate import EXAMPLES
+from charrnn.ui.texts.generate_tab import EXAMPLES
 
 AT_ONCE = 8  # texts written side by side, over all visitors; more wait their turn
 BUTTONS = {  # with their looks; the first three stand by the prompt, the others by the text

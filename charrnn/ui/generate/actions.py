@@ -9,7 +9,7 @@ from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.ui.generate import draft as drafts
 from charrnn.ui.generate.draft import Draft
 from charrnn.ui.generate.html import NEAR, Look, alternatives
-from charrnn.ui.models import chosen, sampler
+from charrnn.ui.model_cache import chosen, sampler
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.problems import Notice
 from charrnn.ui.texts import Language

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Literal
 
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.corpus import clean
-from charrnn.ui.models import Version, command_name, sampler
+from charrnn.ui.model_cache import Version, command_name, sampler
 
 if TYPE_CHECKING:
     from charrnn.model import RecurrentState
-    from charrnn.sample import Sampler, Step
-    from charrnn.sample.alternatives import Place
-    from charrnn.sample.sampler import Constraint
-    from charrnn.sample.spans import Spans
+    from charrnn.sampling import Sampler, Step
+    from charrnn.sampling.alternatives import Place
+    from charrnn.sampling.sampler import Constraint
+    from charrnn.sampling.spans import Spans
 
 FRAME = 1 / 25  # seconds between two drafts: one per character would only slow the writing down
 SPACING = 200  # characters from one kept state to the next
@@ -82,7 +82,7 @@ class Draft:
 
     def place(self, place: int) -> "Place":
         """What the model expects there."""
-        from charrnn.sample.alternatives import Place
+        from charrnn.sampling.alternatives import Place
 
         text = self.text[self.remembered_from(place) : place]
         return Place.of(sampler(self.model), text, self.state_at(place))
@@ -231,7 +231,7 @@ def _parts(writer: "Sampler", start: Draft, state: "RecurrentState") -> Iterator
     """What follows: with a Step for each character, or, where words are searched places for, in parts without."""
     constraints, wishes, before = constraints_of(start), start.wishes, start.remembered
     if _searched(wishes):
-        from charrnn.sample.search import stream_with_words
+        from charrnn.sampling.search import stream_with_words
 
         for part in stream_with_words(writer, before, start.config, wishes.contain, wishes.start, constraints):
             yield part, None
@@ -243,7 +243,7 @@ def _parts(writer: "Sampler", start: Draft, state: "RecurrentState") -> Iterator
 
 def constraints_of(draft: Draft) -> "list[Constraint]":
     """The constraints of a text's stretch. Raises UserError for wishes that cannot be, or texts that cannot be read."""
-    from charrnn.sample.constraints import asked
+    from charrnn.sampling.constraints import asked
 
     wishes, begin = draft.wishes, draft.begun - draft.remembered_from(len(draft.text))
     spans = None if wishes.most_copied is None else _spans(wishes.training, wishes.most_copied + 1)
@@ -253,7 +253,7 @@ def constraints_of(draft: Draft) -> "list[Constraint]":
 @functools.lru_cache(maxsize=2)
 def _spans(names: tuple[str, ...], size: int) -> "Spans":
     from charrnn.corpus import open_works
-    from charrnn.sample.spans import Spans
+    from charrnn.sampling.spans import Spans
 
     return Spans.of(("".join(work.text()) for work in open_works(names)), size)
 

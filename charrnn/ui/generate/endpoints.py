@@ -6,11 +6,11 @@ from typing import Any
 
 import gradio as gr
 
-from charrnn import registry
 from charrnn.config import SampleConfig
 from charrnn.errors import UserError
+from charrnn.storage import registry
 from charrnn.ui.generate.draft import begin
-from charrnn.ui.models import choices, chosen
+from charrnn.ui.model_cache import choices, chosen
 from charrnn.ui.permissions import Permissions
 
 MOST = 20_000  # characters of a text, where visitors come from elsewhere

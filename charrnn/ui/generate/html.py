@@ -13,7 +13,7 @@ from charrnn.ui.generate.draft import Draft, command
 from charrnn.ui.texts import Language, number, say
 
 if TYPE_CHECKING:  # loads torch
-    from charrnn.sample.alternatives import Alternative
+    from charrnn.sampling.alternatives import Alternative
 
 SHOWN = 10  # alternatives
 LEAST = 0.0005  # probability of one that is shown

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 from charrnn.config import ConstraintConfig, SampleConfig, kinds_of
 from charrnn.corpus import clean
 from charrnn.ui.generate.draft import Draft
-from charrnn.ui.models import chosen
+from charrnn.ui.model_cache import chosen
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.problems import Notice
 

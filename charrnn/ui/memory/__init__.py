@@ -8,14 +8,14 @@ import gradio as gr
 
 from charrnn.errors import UserError
 from charrnn.ui import menus
-from charrnn.ui.memory import reading, small, views
-from charrnn.ui.memory.reading import Reading
-from charrnn.ui.models import choices, chosen, listed, preselected
+from charrnn.ui.memory import network_view, tiny_network, views
+from charrnn.ui.memory.network_view import NetworkView
+from charrnn.ui.model_cache import choices, chosen, listed, preselected
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.problems import Told, waiting
 from charrnn.ui.scripts import script
 from charrnn.ui.texts import Language, label, language, number, say
-from charrnn.ui.texts.memory import EXAMPLE, PROPERTIES
+from charrnn.ui.texts.memory_tab import EXAMPLE, PROPERTIES
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 INFER: dict[str, Any] = {**QUIET, "show_progress": "minimal", "concurrency_limit": 2, "concurrency_id": "memory"}
@@ -29,7 +29,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     """Lay the tab out and connect it; to be called inside `blocks`."""
     gr.Markdown(label("memory_small_intro"), elem_id="memory-head")
     with gr.Row(elem_id="memory-word-row"):
-        word = gr.Textbox(small.WORD, lines=1, label=label("memory_word"), elem_id="memory-word")
+        word = gr.Textbox(tiny_network.WORD, lines=1, label=label("memory_word"), elem_id="memory-word")
         teach = gr.Button(label("memory_teach"), variant="primary", min_width=110, scale=0, elem_id="do-teach")
     taught = _html("small", script("player") + script("small"))
     gr.Markdown(label("memory_real_intro"), elem_id="memory-real")
@@ -62,11 +62,11 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
 
     def learn(request: gr.Request, given: str | None) -> Any:
         spoken, given = language(request), (given or "").strip()
-        if not 1 <= len(given) <= small.LONGEST:
-            gr.Warning(escape(say(spoken, "memory_bad_word", limit=small.LONGEST, found=len(given))))
+        if not 1 <= len(given) <= tiny_network.LONGEST:
+            gr.Warning(escape(say(spoken, "memory_bad_word", limit=tiny_network.LONGEST, found=len(given))))
             return gr.skip()
         with Told(spoken):
-            return small.shown(given, spoken)
+            return tiny_network.shown(given, spoken)
         return gr.skip()
 
     def begin(request: gr.Request, given: str | None, name: str | None, ordered: str) -> tuple[Any, ...]:
@@ -76,15 +76,15 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
             return (gr.skip(),) * (6 + len(VIEWS))
         assert model is not None
         with Told(spoken), waiting(spoken):
-            found = reading.asked(model, given or "")
-            page = reading.stage(found, spoken)
+            found = network_view.asked(model, given or "")
+            page = network_view.stage(found, spoken)
             drawn = views.heatmap(found, ordered, spoken)
             length = len(found.text)
             ends = 1, min(8, length)
             return found, page, drawn, gr.update(visible=True), *ends, *("" for _ in VIEWS)
         return (gr.skip(),) * (6 + len(VIEWS))
 
-    def redraw(request: gr.Request, found: Reading | None, ordered: str) -> Any:
+    def redraw(request: gr.Request, found: NetworkView | None, ordered: str) -> Any:
         with Told(language(request)):
             return views.heatmap(found, ordered, language(request)) if found else ""
         return gr.skip()
@@ -93,7 +93,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
         return int(event.start) + 1, int(event.stop)
 
     def measure(name: str) -> Any:
-        def found_out(request: gr.Request, found: Reading | None, one: Any, other: Any, *values: Any) -> Any:
+        def found_out(request: gr.Request, found: NetworkView | None, one: Any, other: Any, *values: Any) -> Any:
             spoken = language(request)
             least = views.LEAST.get(name, 1)
             if found is None:
@@ -110,7 +110,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     def arrive(request: gr.Request) -> tuple[Any, ...]:
         spoken = language(request)
         named = gr.update(choices=listed(models, spoken))
-        most = f"<p>{escape(say(spoken, 'memory_limit', limit=number(spoken, reading.LONGEST)))}</p>"
+        most = f"<p>{escape(say(spoken, 'memory_limit', limit=number(spoken, network_view.LONGEST)))}</p>"
         blank = f'<p class="blank">{escape(say(spoken, "memory_blank"))}</p>'
         return named, named, most, blank
 
@@ -130,7 +130,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
 
 
 def view(
-    name: str, found: Reading, start: int, stop: int, values: tuple[Any, ...], models: Path, allowed: Permissions,
+    name: str, found: NetworkView, start: int, stop: int, values: tuple[Any, ...], models: Path, allowed: Permissions,
     spoken: Language,
 ) -> str:  # fmt: skip
     """One of VIEWS. values: those of its controls."""
@@ -150,7 +150,7 @@ def view(
     return views.effects(found, at, int(_real(keep, "keep")), unit, _real(value, "value"), other or "", spoken)
 
 
-def span(found: Reading, first: Any, last: Any) -> tuple[int, int]:
+def span(found: NetworkView, first: Any, last: Any) -> tuple[int, int]:
     """Characters first to last, counted from 1, as a range from 0. Raises UserError unless they are in the text."""
     one, other = (int(_real(value, "span")) for value in (first, last))
     if not 1 <= one <= other <= len(found.text):
@@ -162,8 +162,8 @@ def refused(text: str, spoken: Language) -> str | None:
     """Why a text cannot be read here, in the visitor's language; None if it can."""
     if not text.strip():
         return say(spoken, "score_no_text")
-    facts = {"found": number(spoken, len(text)), "limit": number(spoken, reading.LONGEST)}
-    return say(spoken, "memory_too_long", **facts) if len(text) > reading.LONGEST else None
+    facts = {"found": number(spoken, len(text)), "limit": number(spoken, network_view.LONGEST)}
+    return say(spoken, "memory_too_long", **facts) if len(text) > network_view.LONGEST else None
 
 
 def _real(value: Any, name: str) -> float:

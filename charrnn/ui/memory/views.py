@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from charrnn.errors import UserError
-from charrnn.ui.memory.reading import Reading
-from charrnn.ui.models import Version, sampler
+from charrnn.ui.memory.network_view import NetworkView
+from charrnn.ui.model_cache import Version, sampler
 from charrnn.ui.texts import Language, number, say
 
 if TYPE_CHECKING:  # loads torch, for which the page does not wait
@@ -22,7 +22,7 @@ CONTEXT = 24  # characters beside each
 ORDERS = ("variance", "similarity")  # of the map's rows; and by each property
 
 
-def rows_of(reading: Reading) -> "Rows":
+def rows_of(reading: NetworkView) -> "Rows":
     """What each unit of the last layer was at each character: (h, t)."""
     from charrnn.lens import memory_map
 
@@ -35,10 +35,10 @@ def properties() -> tuple[str, ...]:
     return tuple(PROPERTIES)
 
 
-def heatmap(reading: Reading, order: str, spoken: Language) -> str:
+def heatmap(reading: NetworkView, order: str, spoken: Language) -> str:
     """All units at all characters. order: one of ORDERS, or the name of a property."""
+    from charrnn.html import heatmap as pictures
     from charrnn.lens import PROPERTIES, memory_map
-    from charrnn.report import heatmap as pictures
 
     rows = rows_of(reading)
     if order not in (*ORDERS, *PROPERTIES):
@@ -56,12 +56,12 @@ def _linked(picture: str, characters: int) -> str:
     return f'<div class="map" data-characters="{characters}">{picture}<i class="line" hidden></i></div>'
 
 
-def findings(reading: Reading, spoken: Language) -> str:
+def findings(reading: NetworkView, spoken: Language) -> str:
     """Which unit follows which property in the text's halves, with the verdict; and those units along the text."""
+    from charrnn.html import heatmap as pictures
+    from charrnn.html import number_tables
+    from charrnn.html.texts import say as reported
     from charrnn.lens.findings import in_halves
-    from charrnn.report import heatmap as pictures
-    from charrnn.report import tables
-    from charrnn.report.texts import say as reported
 
     rows = rows_of(reading)
     found = in_halves(rows, reading.text)
@@ -73,15 +73,15 @@ def findings(reading: Reading, spoken: Language) -> str:
         strips += f"<dt>{name} <small>{verdict}</small></dt><dd>{_linked(picture, len(reading.text))}</dd>"
     shifts = max((finding.here.shifts for finding in found if finding.here), default=0)
     intro = escape(say(spoken, "findings_intro", shifts=number(spoken, shifts)))
-    return f"<p>{intro}</p>{tables.followed(found, spoken)}<dl class='strips'>{strips}</dl>"
+    return f"<p>{intro}</p>{number_tables.followed(found, spoken)}<dl class='strips'>{strips}</dl>"
 
 
-def reach(reading: Reading, other: Version | None, place: int, spoken: Language) -> str:
+def reach(reading: NetworkView, other: Version | None, place: int, spoken: Language) -> str:
     """How far back the memory reaches, beside that of another model; and what mattered to the character at `place`."""
+    from charrnn.html import plots
+    from charrnn.html.texts import say as reported
     from charrnn.lens import reach as reached
     from charrnn.lens.comparison import influence
-    from charrnn.report import plots
-    from charrnn.report.texts import say as reported
 
     readers = [sampler(version) for version in (reading.model, other) if version is not None]
     names = [_named(one.model.name, one.model.config.cell) for one in readers]
@@ -119,10 +119,10 @@ def _named(model: str, cell: str) -> str:
     return model if model.lower() == name.lower() else f"{model} ({name})"
 
 
-def _mattered(reading: Reading, place: int, spoken: Language) -> str:
+def _mattered(reading: NetworkView, place: int, spoken: Language) -> str:
     """What mattered to the prediction of one character, as shades of the text before it."""
+    from charrnn.html import coloured
     from charrnn.lens import connectivity
-    from charrnn.report import coloured
 
     model = sampler(reading.model)
     if not 0 < place < len(reading.text):
@@ -136,17 +136,17 @@ def _mattered(reading: Reading, place: int, spoken: Language) -> str:
 
 
 def effects(
-    reading: Reading, at: int | None, keep: int, unit: int | None, value: float, other: str, spoken: Language
+    reading: NetworkView, at: int | None, keep: int, unit: int | None, value: float, other: str, spoken: Language
 ) -> str:
     """What changing the memory costs: after `at` characters, or at places all over the text.
 
     keep: units of each layer; unit, value: which is clamped to what, by default the strongest to its opposite;
     other: the text whose memory is swapped in, by default the first half of this one.
     """
+    from charrnn.html import number_tables
     from charrnn.lens import effects as measured
     from charrnn.lens.effects import PLACES as ALL
     from charrnn.lens.effects import usual
-    from charrnn.report import tables
 
     model = sampler(reading.model)
     units = model.model.config.width
@@ -165,7 +165,7 @@ def effects(
         intro = say(spoken, "effects_all", places=ALL, ahead=AHEAD)
     else:
         intro = say(spoken, "effects_one", ahead=AHEAD, place=at, before=_tail(reading.text[:at]))
-    table = tables.changed(found, spoken, {name: escape(words) for name, words in names.items()})
+    table = number_tables.changed(found, spoken, {name: escape(words) for name, words in names.items()})
     return f"<p>{escape(intro)}</p>{table}"
 
 
@@ -173,7 +173,7 @@ def _tail(text: str) -> str:
     return text[-CONTEXT:].replace("\n", "↵")
 
 
-def similar(reading: Reading, start: int, stop: int, threshold: float, spoken: Language) -> str:
+def similar(reading: NetworkView, start: int, stop: int, threshold: float, spoken: Language) -> str:
     """Which units are on throughout a span, and where else in the text most of them are."""
     from charrnn.lens.similar import on, within
 

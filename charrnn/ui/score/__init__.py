@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from charrnn import baselines, registry
-from charrnn.corpus import clean, fingerprints
+from charrnn.corpus import baselines, clean, fingerprints
 from charrnn.errors import UserError
+from charrnn.storage import registry
 from charrnn.ui import menus
-from charrnn.ui.models import choices, listed, preselected, sampler, version
+from charrnn.ui.model_cache import choices, listed, preselected, sampler, version
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.problems import waiting
 from charrnn.ui.score import marks
 from charrnn.ui.texts import Language, label, language, number, problem, say
-from charrnn.ui.texts.score import EXAMPLE
+from charrnn.ui.texts.score_tab import EXAMPLE
 
 if TYPE_CHECKING:  # loads torch, for which the page does not wait
     from charrnn.lens import Marks, Opponents
@@ -90,10 +90,10 @@ def coloured(found: Scored, view: str | None, spoken: Language) -> str:
     return marks.surprise(chosen[0], spoken) if len(chosen) == 1 else marks.difference(chosen[0], chosen[1], spoken)
 
 
-def read(text: str, entries: Sequence[registry.Entry], adapt: bool) -> Iterator[tuple[int, Scored]]:
+def read(text: str, entries: Sequence[registry.ModelEntry], adapt: bool) -> Iterator[tuple[int, Scored]]:
     """Score `text` with each model; how many readings are done, and at last, what was found."""
-    from charrnn import checkpoint
     from charrnn.lens import mark, opponents
+    from charrnn.storage import checkpoint
 
     sketch = fingerprints.sketch([fingerprints.of(clean(text))])
     shares = tuple(fingerprints.share(sketch, checkpoint.read_passages(entry.path)) for entry in entries)
@@ -180,7 +180,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     gr.api(_endpoint(models), api_name="score", **infer)
 
 
-def refused(text: str, entries: Sequence[registry.Entry], spoken: Language) -> str | None:
+def refused(text: str, entries: Sequence[registry.ModelEntry], spoken: Language) -> str | None:
     """Why this cannot be scored, in the visitor's language; None if it can."""
     if not text.strip():
         return say(spoken, "score_no_text")

@@ -11,12 +11,12 @@ from typing import Any, Literal
 import gradio as gr
 
 from charrnn.errors import UserError
-from charrnn.ui.texts import about, generate, memory, page, score, train
+from charrnn.ui.texts import about_tab, common, generate_tab, memory_tab, score_tab, train_tab
 
 Language = Literal["pt", "en"]
 
 TEXTS: dict[str, tuple[str, str]] = (
-    page.TEXTS | generate.TEXTS | train.TEXTS | score.TEXTS | memory.TEXTS | about.TEXTS
+    common.TEXTS | generate_tab.TEXTS | train_tab.TEXTS | score_tab.TEXTS | memory_tab.TEXTS | about_tab.TEXTS
 )  # key: (Portuguese, English)
 
 # The core reports a value it cannot use in English: "seed: expected a whole number …, found 1.5".

@@ -8,15 +8,15 @@ from typing import Any
 
 import gradio as gr
 
-from charrnn import registry
 from charrnn.config import CELLS, ModelConfig
 from charrnn.corpus.documents import ARCHIVES, PACKED, SUFFIXES
 from charrnn.errors import UserError
-from charrnn.jobs import Workshop, workshop
+from charrnn.storage import registry
+from charrnn.training.jobs import Workshop, workshop
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.texts import Language, label, language, problem, say
-from charrnn.ui.train import report, shelf
-from charrnn.ui.train.watch import Chosen, Seen, Watch, column, look
+from charrnn.ui.train import text_choices, text_report
+from charrnn.ui.train.watch import Chosen, Watch, WatchState, column, look
 
 MINUTES = (1, 5, 15, 60)
 TICK = 1.5  # seconds between two looks at the training
@@ -54,15 +54,15 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
             watch = column(allowed.training)
 
     def arrive(request: gr.Request) -> dict[Any, Any]:
-        return look(shop, watch, Chosen(), Seen(), language(request))
+        return look(shop, watch, Chosen(), WatchState(), language(request))
 
-    def tick(request: gr.Request, now: Chosen, before: Seen) -> dict[Any, Any]:
+    def tick(request: gr.Request, now: Chosen, before: WatchState) -> dict[Any, Any]:
         return look(shop, watch, now, before, language(request))
 
-    def choose(request: gr.Request, name: str | None, before: Seen) -> dict[Any, Any]:
+    def choose(request: gr.Request, name: str | None, before: WatchState) -> dict[Any, Any]:
         return look(shop, watch, Chosen(name), before, language(request))
 
-    def travel(request: gr.Request, moment: float, now: Chosen, before: Seen) -> dict[Any, Any]:
+    def travel(request: gr.Request, moment: float, now: Chosen, before: WatchState) -> dict[Any, Any]:
         there = Chosen(now.name, None if moment >= before.evaluations else int(moment) - 1)
         return look(shop, watch, there, before, language(request))
 
@@ -83,7 +83,8 @@ def _order_column(allowed: Permissions) -> Order:
         file_types=sorted(SUFFIXES | PACKED | ARCHIVES),
     )  # fmt: skip
     offered = gr.Dropdown(
-        shelf.offered("pt"), value=[], multiselect=True, label=label("train_shelf"), info=label("train_shelf_help"),
+        text_choices.offered("pt"), value=[], multiselect=True,
+        label=label("train_shelf"), info=label("train_shelf_help"),
         elem_id="train-shelf",
     )  # fmt: skip
     path = gr.Textbox(
@@ -131,18 +132,18 @@ def _connect_reading(blocks: gr.Blocks, shop: Workshop, order: Order, allowed: P
         named = {order.name: free_name(shop.models, names[0]), order.start: gr.Button(interactive=False)}
         yield {order.report: _blank(spoken, "report_reading"), **unrepaired, **named}
         try:
-            found = report.examined(names)
+            found = text_report.examined(names)
         except Exception:
             yield {order.start: gr.Button(interactive=True)}
             raise
         offered = [(say(spoken, f"repair_{name}"), name) for name in found.repairs]
         repairs = gr.CheckboxGroup(offered, value=found.repairs, visible=bool(offered))
-        shown = report.shown(found, spoken)
+        shown = text_report.shown(found, spoken)
         yield {order.report: shown, order.repairs: repairs, order.start: gr.Button(interactive=True)}
 
     def arrive(request: gr.Request) -> tuple[Any, ...]:
         spoken = language(request)
-        return gr.Dropdown(shelf.offered(spoken)), _blank(spoken, "report_blank")
+        return gr.Dropdown(text_choices.offered(spoken)), _blank(spoken, "report_blank")
 
     blocks.load(arrive, None, [order.shelf, order.report], queue=False, **QUIET)
     gr.on(
@@ -156,7 +157,7 @@ def _connect_training(shop: Workshop, order: Order, watch: Watch, allowed: Permi
     """Start, Pause, Finish, Resume."""
 
     def begin(
-        request: gr.Request, before: Seen, files: list[str] | None, works: list[str] | None, path: str | None,
+        request: gr.Request, before: WatchState, files: list[str] | None, works: list[str] | None, path: str | None,
         repairs: list[str] | None, minutes: float, name: str | None, *options: str | None,
     ) -> dict[Any, Any]:  # fmt: skip
         spoken, names = language(request), chosen_texts(files, works, path if allowed.paths else None)
@@ -168,20 +169,20 @@ def _connect_training(shop: Workshop, order: Order, watch: Watch, allowed: Permi
             return {watch.seen: before}
         return act(lambda: shop.start(names, name, float(minutes), *given), Chosen(name), before, spoken)
 
-    def act(do: Callable[[], object], chosen: Chosen, before: Seen, spoken: Language) -> dict[Any, Any]:
+    def act(do: Callable[[], object], chosen: Chosen, before: WatchState, spoken: Language) -> dict[Any, Any]:
         try:
             do()
         except UserError as error:
             gr.Warning(escape(problem(spoken, error)))
         return look(shop, watch, chosen, before, spoken)
 
-    def pause(request: gr.Request, now: Chosen, before: Seen) -> dict[Any, Any]:
+    def pause(request: gr.Request, now: Chosen, before: WatchState) -> dict[Any, Any]:
         return act(shop.pause, now, before, language(request))
 
-    def finish(request: gr.Request, now: Chosen, before: Seen) -> dict[Any, Any]:
+    def finish(request: gr.Request, now: Chosen, before: WatchState) -> dict[Any, Any]:
         return act(shop.finish, now, before, language(request))
 
-    def resume(request: gr.Request, now: Chosen, before: Seen) -> dict[Any, Any]:
+    def resume(request: gr.Request, now: Chosen, before: WatchState) -> dict[Any, Any]:
         spoken = language(request)
         if shop.busy:
             gr.Warning(escape(say(spoken, "train_busy", name=shop.busy.name)))

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from charrnn.runs import Record
+from charrnn.storage.run_log import Record
 from charrnn.ui.texts import Language, number, say
 
 WIDTH, HEIGHT = 640, 340

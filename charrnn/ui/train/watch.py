@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from charrnn import runs
-from charrnn.jobs import Job, Workshop
-from charrnn.runs import Record
+from charrnn.storage import run_log
+from charrnn.storage.run_log import Record
+from charrnn.training.jobs import Job, Workshop
 from charrnn.ui.texts import Language, label, number, say
 from charrnn.ui.train import curve
 
@@ -23,7 +23,7 @@ class Chosen(NamedTuple):
     moment: int | None = None
 
 
-class Seen(NamedTuple):
+class WatchState(NamedTuple):
     """What a page shows already: where all of it is the same, nothing needs to be sent."""
 
     names: tuple[str, ...] = ()
@@ -123,24 +123,24 @@ def column(training: bool) -> Watch:
     text = gr.HTML(elem_id="train-sample")
     with gr.Accordion(label("train_log"), open=False):
         log = gr.HTML(elem_id="train-log")
-    return Watch(run, state, buttons, curves, moment, text, log, gr.State(Chosen()), gr.State(Seen()))
+    return Watch(run, state, buttons, curves, moment, text, log, gr.State(Chosen()), gr.State(WatchState()))
 
 
-def look(shop: Workshop, watch: Watch, chosen: Chosen, before: Seen, spoken: Language) -> dict[Any, Any]:
+def look(shop: Workshop, watch: Watch, chosen: Chosen, before: WatchState, spoken: Language) -> dict[Any, Any]:
     """What to change on a page that shows `before`, for a visitor who has `chosen` what to look at."""
     wished = chosen
     busy = shop.busy.name if shop.busy else None
     latest = [shop.latest.name] if shop.latest and (busy or shop.job(shop.latest).phase in LOST) else []
-    names = tuple(dict.fromkeys([*latest, *(path.name for path in runs.known(shop.models))]))
+    names = tuple(dict.fromkeys([*latest, *(path.name for path in run_log.known(shop.models))]))
     if busy and busy != before.busy:  # begun here or by another visitor: it is what one wants to see
         chosen = Chosen(busy)
     if chosen.name not in names:
         chosen = Chosen(names[0] if names else None)
     path = shop.models / (chosen.name or ".none")
-    record = runs.read(path)
+    record = run_log.read(path)
     job = shop.job(path, record)
     step = record.last.step if record.last else 0
-    now = Seen(
+    now = WatchState(
         names, busy, chosen, job.phase, step, len(record.evaluations), record.final_bpc, len(job.told), spoken
     )  # fmt: skip
     changes: dict[Any, Any] = {watch.seen: now}

@@ -1,0 +1,172 @@
+"""Works: what `open_works` finds under the names a user gives, each with its clean text, piece by piece."""
+
+import itertools
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from charrnn.corpus import decoding, markup
+from charrnn.corpus.decoding import Encoding
+from charrnn.corpus.documents import Document, Note, documents, reading, silent
+from charrnn.errors import UserError, quantity
+
+SECTION = 2**22  # characters that are cleaned and repaired at a time
+MARKS = 1000  # on one letter; no language has more than a few, and normalizing takes time by their square
+_TOO_MANY_MARKS = re.compile(
+    f"[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{{{MARKS}}}"
+)
+
+
+def clean(text: str) -> str:
+    """The only changes made without being asked: NFC (so that é is one character), LF line ends, no BOM."""
+    text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if marks := _TOO_MANY_MARKS.search(text):
+        found = f"more than {MARKS} combining marks in a row at character {marks.start():,}"
+        raise UserError(f"text: expected letters with their accents, found {found}")
+    return unicodedata.normalize("NFC", text)
+
+
+class NoText(UserError):
+    """A work holds white space at most."""
+
+
+class Work:
+    """One text, to be read any number of times, in bounded memory."""
+
+    def __init__(self, document: Document, encoding: str | None = None) -> None:
+        """encoding: what the user says it is; else it is found out. Raises UserError if it is no text."""
+        self.document = document
+        self.name = document.name
+        self.bytes = document.size
+        with reading(self.name), document.open() as stream:
+            start = stream.read(4096)
+            stream.seek(0)
+            declared = markup.declared(start) if _may_be_markup(start) else None
+            self.encoding: Encoding = decoding.detect(self.name, stream, encoding, declared)
+
+    def __repr__(self) -> str:
+        return f"<Work {self.name}>"
+
+    @cached_property
+    def format(self) -> str:
+        """ "text", "tei" or "html"."""
+        with reading(self.name), self.document.open() as stream:
+            return markup.kind(self.name, next(decoding.decode(stream, self.encoding), "")[:4096])
+
+    def raw(self) -> Iterator[str]:
+        """The text as it stands, in pieces: decoded, markup taken off, nothing else changed."""
+        with reading(self.name), self.document.open() as stream:
+            pieces = decoding.decode(stream, self.encoding)
+            if self.format == "tei":
+                pieces = markup.tei(self.name, pieces)
+            elif self.format == "html":
+                pieces = markup.html(self.name, pieces)
+            yield from pieces
+
+    def text(self, fixes: Sequence[str] = (), changes: Counter[str] | None = None) -> Iterator[str]:
+        """The clean text in pieces, with the named repairs made (see `repairs`).
+
+        changes: is told how often each repair changed something. Raises UserError if there is no text in it.
+        """
+        empty = True
+        for section in sections(self.raw()):
+            if fixes:
+                from charrnn.corpus.repairs import repair
+
+                section, counts = repair(section, fixes)
+                if changes is not None:
+                    changes.update(counts)
+            section = clean(section)
+            if "\0" in section:
+                raise UserError(f"{self.name}: expected text, found NUL characters; --clean controls takes them out")
+            empty = empty and not section.strip()
+            yield section
+        if empty:
+            found = f"none in its {quantity(self.bytes, 'byte')}" if self.bytes else "none: it is empty"
+            raise NoText(f"{self.name}: expected text, found {found}")
+
+
+def open_works(names: Sequence[str | Path], encoding: str | None = None, note: Note = silent) -> Iterator[Work]:
+    """The works under `names`, in that order: see `documents.files` for what a name may be.
+
+    encoding: for all of them; by default each is found out. note: told of what is left out, and of encodings
+    that were chosen and not certain. Raises UserError if something cannot be read.
+    """
+    return works_in(documents(names, note), encoding, note)
+
+
+def works_in(documents: Iterable[Document], encoding: str | None = None, note: Note = silent) -> Iterator[Work]:
+    """The work in each document. Raises UserError if one is no text."""
+    for document in documents:
+        work = Work(document, encoding)
+        if work.encoding.example is not None:
+            note(f"{work.name}: not UTF-8; read as {work.encoding} (e.g. «{work.encoding.example}»)")
+        if cut := work.encoding.cut:
+            left_out = "its last byte is" if cut == 1 else f"its last {cut} bytes are"
+            note(f"{work.name}: ends in the middle of a character (is the file cut off?); {left_out} left out")
+        yield work
+
+
+def read_file(name: str | Path, encoding: str | None = None, fixes: Sequence[str] = (), note: Note = silent) -> str:
+    """The clean text of one file, or of all that is in a folder, an archive or a collection.
+
+    Raises UserError if it cannot be read or holds no text.
+    """
+    return read_files([name], encoding, fixes, note)
+
+
+def read_files(
+    names: Iterable[str | Path], encoding: str | None = None, fixes: Sequence[str] = (), note: Note = silent
+) -> str:
+    """Several files as one text, in the order given, joined by a newline."""
+    return "\n".join("".join(work.text(fixes)) for work in open_works(list(names), encoding, note))
+
+
+def sections(pieces: Iterable[str], size: int = SECTION) -> Iterator[str]:
+    """The same text cut anew, where a cut does no harm: if possible at an empty line, else at a line end.
+
+    In a text without line ends it is cut before a character that nothing before it combines with; so that cleaning
+    the sections and cleaning the whole are the same. Longest section: twice `size`, where there are such places.
+    """
+    held: list[str] = []
+    length, enough = 0, 2 * size
+    for piece in itertools.chain.from_iterable(_slices(piece, size) for piece in pieces):
+        held.append(piece)
+        length += len(piece)
+        if length >= enough:
+            text = "".join(held)
+            while len(text) >= 2 * size and (cut := _cut(text, size)):
+                yield text[:cut]
+                text = text[cut:]
+            held, length = [text], len(text)
+            enough = 2 * max(size, length)  # where nothing can be cut, it is tried again when there is twice as much
+    if length:
+        yield "".join(held)
+
+
+def _slices(piece: str, size: int) -> Iterator[str]:
+    return (piece[start : start + size] for start in range(0, len(piece), size))
+
+
+# ASCII, Latin, Greek, Cyrillic, kana, ideographs and Hangul syllables combine with nothing before them; CR LF stays
+# together.
+_STARTS = re.compile(
+    "(?<!\r)[\t\x20-\x7e\u00a0-\u02ff\u0370-\u0482\u048a-\u0588\u3041-\u3096\u30a1-\u30fa\u3400-\u9fff\uac00-\ud7a3]"
+)
+
+
+def _cut(text: str, size: int) -> int:
+    """Where `text` may be cut, near `size`; 0 if nowhere."""
+    for end in ("\n\n", "\r\n\r\n", "\n"):
+        place = text.rfind(end, size // 2, 2 * size - 1)
+        if place >= 0:
+            return place + len(end)
+    starts = _STARTS.search(text, size)
+    return starts.start() if starts else 0
+
+
+def _may_be_markup(start: bytes) -> bool:
+    return start.lstrip(b" \t\r\n").startswith(b"<")

@@ -1,0 +1,102 @@
+"""Which tokens may come next: the one rule that sampling, scoring and every reader of probabilities share.
+
+After any text, a next token is legal if and only if the tokens so far and it can be continued to the
+canonical spelling of some text: valid UTF-8 (no stray or overlong bytes, no surrogates), and bytes only for
+characters that the vocabulary lacks. So each text has exactly one spelling, and with illegal tokens masked
+the probabilities of all texts of one length sum to one.
+"""
+
+import bisect
+
+import torch
+from torch import Tensor
+
+from charrnn.data.tokenizer import CharTokenizer
+
+REACH = 3  # an unfinished UTF-8 sequence is at most three bytes long
+_LENGTHS = ((0x80, 1), (0xC2, 0), (0xE0, 2), (0xF0, 3), (0xF5, 4))  # (below this lead byte, sequence length)
+
+
+def sequence_length(lead: int) -> int:
+    """Bytes of the UTF-8 sequence that a lead byte opens; 0 if it opens none: below 0x80 gives 1."""
+    for bound, length in _LENGTHS:
+        if lead < bound:
+            return length
+    return 0
+
+
+def code_points(prefix: bytes) -> range:
+    """The code points whose UTF-8 form begins with `prefix`; surrogates aside, which `spellable` removes."""
+    length = sequence_length(prefix[0])
+    missing = length - len(prefix)
+    if missing < 0 or any(not 0x80 <= byte < 0xC0 for byte in prefix[1:]):
+        return range(0)
+    value = prefix[0] if length == 1 else prefix[0] & (0x7F >> length)
+    for byte in prefix[1:]:
+        value = value << 6 | byte & 0x3F
+    smallest = {1: 0, 2: 0x80, 3: 0x800, 4: 0x10000}[length]  # anything below is an overlong form
+    start = max(value << 6 * missing, smallest)
+    return range(start, max(start, min((value + 1) << 6 * missing, 0x110000)))
+
+
+class AllowedTokens:
+    """The rule for one vocabulary."""
+
+    def __init__(self, tokenizer: CharTokenizer) -> None:
+        self.first_byte = tokenizer.first_byte
+        self._known = sorted(map(ord, tokenizer.characters))
+        self._masks: dict[tuple[bytes, torch.device], Tensor] = {}
+
+    def spellable(self, prefix: bytes) -> bool:
+        """Whether some character outside the vocabulary has a UTF-8 form that begins with `prefix`."""
+        points = code_points(prefix)
+        taken = self._known_within(points) + len(range(max(points.start, 0xD800), min(points.stop, 0xE000)))
+        return len(points) > taken
+
+    def _known_within(self, points: range) -> int:
+        return bisect.bisect_left(self._known, points.stop) - bisect.bisect_left(self._known, points.start)
+
+    def mask(self, pending: bytes, device: torch.device | str = "cpu") -> Tensor:
+        """Which tokens may follow the unfinished byte sequence `pending` (b"" between characters): (v,) bool."""
+        key = (pending, torch.device(device))
+        if key not in self._masks:
+            of_bytes = [self.spellable(pending + bytes([byte])) for byte in range(256)]
+            of_characters = [not pending] * self.first_byte
+            self._masks[key] = torch.tensor(of_characters + of_bytes, device=device)
+        return self._masks[key]
+
+    def pending(self, last: list[int]) -> bytes:
+        """The unfinished byte sequence at the end of the ids `last`, of which the last three matter."""
+        for back in range(1, min(REACH, len(last)) + 1):
+            tail = [token - self.first_byte for token in last[-back:]]
+            if tail[0] < 0:
+                break
+            if tail[0] >= 0xC2:  # the lead byte: all after it were continuation bytes, or it would not be last
+                return bytes(tail) if sequence_length(tail[0]) > back else b""
+            if tail[0] < 0x80:
+                break
+        return b""
+
+    def constrain(self, logits: Tensor, recent: Tensor, tokens: Tensor | None = None) -> Tensor:
+        """Logits with those of illegal tokens at −inf.
+
+        logits: (b, t, v), where step j predicts what follows `tokens[:, j]`; recent: (b, 3), the ids before
+        `tokens`, −1 where there were none; tokens: (b, t). Without `tokens`, logits (b, v) follow `recent`.
+        """
+        if tokens is None:
+            return self.constrain(logits.unsqueeze(1), recent[:, :-1], recent[:, -1:]).squeeze(1)
+        history = torch.cat([recent, tokens], dim=1)
+        legal = logits.masked_fill(~self.mask(b"", logits.device), -torch.inf)
+        # Characters spelled by bytes are rare, so the few unfinished places are mended one by one.
+        before = history.shape[1] - tokens.shape[1]
+        for row, column in (history[:, before:] >= self.first_byte).nonzero().tolist():
+            end = before + column + 1
+            pending = self.pending(history[row, max(0, end - REACH) : end].tolist())
+            mask = self.mask(pending, logits.device)
+            legal[row, column] = logits[row, column].masked_fill(~mask, -torch.inf)
+        return legal
+
+    def starts_character(self, tokens: Tensor) -> Tensor:
+        """Where a character begins in canonical ids, bool of their shape: all but continuation bytes."""
+        byte = tokens - self.first_byte
+        return (byte < 0x80) | (byte >= 0xC0)

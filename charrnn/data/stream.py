@@ -1,0 +1,185 @@
+"""TextStream: a long text as contiguous lanes, read window by window.
+
+lane 0 │ N o   m e i o │   d o   c a m … │          each row of the batch is one lane
+lane 1 │ d e   p o i s │   v e i o   a … │          window k+1 of a lane continues window k
+         window 0        window 1
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from charrnn.data.token_file import Ids
+from charrnn.data.tokenizer import CharTokenizer
+from charrnn.errors import UserError
+
+MINIMUM = 64  # characters (tokens) below which no training makes sense
+EXAMINED = 2**22  # tokens of a text, at its beginning, that tell how its paragraphs begin
+ENDING = 0.05  # share of the lines that end a sentence from which on only a line after one begins a paragraph
+EVERY, TUNED_EVERY = 16, 2
+"""In one of so many windows some lanes start anew, in a new network and in one that goes on from another: that one must
+unlearn how texts began, in few steps. A window in two pieces takes up to a tenth more time."""
+
+
+class Paragraphs(NamedTuple):
+    """How to find the newlines in a text of tokens with which a text could begin."""
+
+    newline: int
+    open: npt.NDArray[np.bool_]  # (v,): which tokens, before a newline, leave a sentence open
+
+    @classmethod
+    def of(cls, ids: Ids, tokenizer: CharTokenizer) -> Self | None:
+        """Return how the paragraphs of a text (n,) begin; None if its vocabulary has no newline.
+
+        They begin after the end of a sentence, as lines may end within one; but if hardly a line ends one, as in a list
+        of words, each line is a paragraph.
+        """
+        if (newline := tokenizer.characters.find("\n")) < 0:
+            return None
+        none, open_ = np.zeros((2, tokenizer.vocab_size), dtype=bool)
+        open_[: tokenizer.first_byte] = [character.isalnum() or character in ",;" for character in tokenizer.characters]
+        text = np.asarray(ids[:EXAMINED])
+        lines, ends = (int(cls(newline, which).begin(text).sum()) for which in (none, open_))
+        return cls(newline, open_ if ends > ENDING * lines else none)
+
+    def begin(self, ids: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+        """Return, of the tokens (…, n) but the first and the last, which are such newlines: (…, n − 2)."""
+        before, here, after = ids[..., :-2], ids[..., 1:-1], ids[..., 2:]
+        begins: npt.NDArray[np.bool_] = (here == self.newline) & (after != self.newline) & ~self.open[before]
+        return begins
+
+    def some(self, ids: npt.NDArray[np.integer], most: int) -> npt.NDArray[np.int64]:
+        """Return the places in a text (n,) of some of these newlines, evenly spread: at most so many, at most half."""
+        places = np.flatnonzero(self.begin(ids)) + 1
+        step = max(2, -(-len(places) // most))
+        return places[step // 2 :: step]
+
+
+class Window(NamedTuple):
+    """What one update reads."""
+
+    inputs: Tensor  # (b, t)
+    targets: Tensor  # (b, t): the tokens after the inputs
+    starts: tuple[tuple[int, tuple[int, ...]], ...]  # (time, lanes): there another text begins in these lanes
+    paragraph: tuple[int, tuple[int, ...]] = (0, ())  # the same of a paragraph that is read as if it began a text
+
+    def rows(self, lanes: slice) -> "Window":
+        """The window of some of the lanes, which are numbered anew; its pieces are cut where those of all are."""
+        of = range(len(self.inputs))[lanes]
+
+        def among(fresh: tuple[int, ...]) -> tuple[int, ...]:
+            return tuple(lane - of.start for lane in fresh if lane in of)
+
+        starts = tuple((time, among(fresh)) for time, fresh in self.starts)
+        time, fresh = self.paragraph
+        return Window(self.inputs[lanes], self.targets[lanes], starts, (time, among(fresh)))
+
+    def pieces(self) -> Iterator["Piece"]:
+        """The window, cut where the state of lanes starts anew."""
+        begun, (time, lanes) = dict(self.starts), self.paragraph
+        for start, stop in pairwise(sorted({0, *begun, time, self.inputs.shape[1]})):
+            other = begun.get(start, ())
+            fresh = tuple(sorted({*other, *(lanes if start == time else ())}))
+            yield Piece(self.inputs[:, start:stop], self.targets[:, start:stop], fresh, other)
+
+
+class Piece(NamedTuple):
+    """A part of a window in which all lanes read on."""
+
+    inputs: Tensor  # (b, t)
+    targets: Tensor  # (b, t)
+    fresh: tuple[int, ...]  # lanes whose state starts anew before it
+    other: tuple[int, ...]  # those of them in which another text begins
+
+
+class TextStream:
+    """`window(k)` is a pure function of the count k of windows read so far, so that resuming needs only k."""
+
+    def __init__(
+        self,
+        ids: Ids,
+        batch: int,
+        window: int,
+        works: Sequence[int] = (),
+        edition: Callable[[int], Ids] | None = None,
+        paragraphs: Paragraphs | None = None,
+        every: int = EVERY,
+    ) -> None:
+        """ids: (n,) token ids of the whole text; batch: lanes; window: the longest window, in tokens; works: the
+        places in ids at which the state is to start anew, ascending; edition: what is read, (n,), in each pass over
+        the text, by a pure function of the number of passes before; default: the text itself; paragraphs: how they
+        begin; in one of `every` windows some are read from the empty state, as what follows an empty prompt is.
+
+        Raises UserError if the text is too short for so many lanes.
+        """
+        self.ids = ids
+        self.batch = batch
+        self.edition = edition or (lambda _: ids)
+        self.works = np.asarray(works, dtype=np.int64)
+        self.paragraphs, self.every = paragraphs, every
+        self.lane = (len(ids) - 1) // batch  # the token after the last one read is still needed as a target
+        if self.lane < 1:
+            raise UserError(f"text: expected at least {batch + 1} tokens for {batch} lanes, found {len(ids)}")
+        self.windows = -(-self.lane // window)  # in one pass over the text
+
+    def window(self, count: int) -> Window:
+        """Window `count`. In the first one of a pass all lanes start anew, in some others those that begin a paragraph.
+
+        Lanes are cut into windows of equal length (to within one token), so that none is a leftover.
+        """
+        start, stop = self._bounds(count)
+        lanes = range(0, self.batch * self.lane, self.lane)
+        ids = self.edition(count // self.windows)
+        rows = np.stack([ids[lane + start : lane + stop + 1] for lane in lanes]).astype(np.int64)
+        tokens = torch.from_numpy(rows)
+        starts, paragraph = self._starts(start, stop, lanes), self._paragraph(count, rows)
+        return Window(tokens[:, :-1], tokens[:, 1:], starts, paragraph)
+
+    def place(self, count: int) -> npt.NDArray[np.int64]:
+        """(b,): where in ids the lanes' parts of window `count` begin."""
+        return np.arange(self.batch, dtype=np.int64) * self.lane + self._bounds(count)[0]
+
+    def _bounds(self, count: int) -> tuple[int, int]:
+        position = count % self.windows
+        return position * self.lane // self.windows, (position + 1) * self.lane // self.windows
+
+    def _starts(self, start: int, stop: int, lanes: range) -> tuple[tuple[int, tuple[int, ...]], ...]:
+        found = {0: set(range(self.batch))} if start == 0 else {}
+        bounds = np.searchsorted(self.works, [(lane + start, lane + stop) for lane in lanes])
+        for row, (first, last) in enumerate(bounds.tolist()):
+            for place in self.works[first:last].tolist():
+                found.setdefault(place - lanes[row] - start, set()).add(row)
+        return tuple((time, tuple(sorted(rows))) for time, rows in sorted(found.items()))
+
+    def _paragraph(self, count: int, rows: npt.NDArray[np.int64]) -> tuple[int, tuple[int, ...]]:
+        """The time at which most lanes begin a paragraph, and these lanes; in one of each `every` windows, else none.
+
+        Which window it is depends on its number, so that in another pass over the text other ones are drawn.
+        """
+        group, number = divmod(count, self.every)
+        if self.paragraphs is None or number != np.random.default_rng(group).integers(self.every):
+            return 0, ()
+        begins = self.paragraphs.begin(rows)
+        if not begins.any():
+            return 0, ()
+        time = int(begins.sum(axis=0).argmax())
+        return time + 1, tuple(np.flatnonzero(begins[:, time]).tolist())
+
+
+def fitted(characters: int, batch: int, window: int) -> tuple[int, int]:
+    """Batch and window shrunk so that a short text still gives each lane some windows to carry state over.
+
+    Raises UserError below a text of MINIMUM tokens.
+    """
+    if characters < MINIMUM:
+        raise UserError(f"text: expected at least {MINIMUM} characters to train on, found {characters}")
+    while batch > 1 and characters < 8 * batch * window:
+        batch //= 2
+    while window > 8 and characters < 8 * window:
+        window //= 2
+    return batch, window

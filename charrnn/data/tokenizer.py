@@ -1,0 +1,132 @@
+"""CharTokenizer: characters ⇄ ids, lossless for every Unicode string.
+
+A character that the training text holds at least `min_count` times is one token. Any other is spelled by
+its UTF-8 bytes, for which there are 256 byte tokens, so that nothing is ever dropped. Character tokens come
+first (ids 0 … c-1, by code point), then the bytes (ids c … c+255).
+"""
+
+import functools
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer, decoders, models
+
+from charrnn.errors import UserError, cause
+
+BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
+
+
+class CharTokenizer:
+    """Pure characters over a `tokenizers.Tokenizer`: BPE without merges, with byte fallback."""
+
+    def __init__(self, characters: Iterable[str]) -> None:
+        """characters: in the order of their ids. One that grows is given the old ones first, which keep theirs."""
+        self.characters = "".join(dict.fromkeys(characters))
+        vocab = {token: index for index, token in enumerate([*self.characters, *BYTES])}
+        self._tokenizer = Tokenizer(models.BPE(vocab=vocab, merges=[], byte_fallback=True))
+        self._tokenizer.decoder = decoders.Sequence([decoders.ByteFallback(), decoders.Fuse()])
+
+    @classmethod
+    def fit(cls, text: str | Iterable[str], min_count: int = 2) -> Self:
+        """The tokenizer of a training text, whole or in pieces.
+
+        Characters that are rarer than `min_count` stay out, so that byte tokens are trained too.
+        """
+        counts = np.zeros(0x110000, dtype=np.int64)
+        for piece in [text] if isinstance(text, str) else text:
+            found = np.bincount(np.frombuffer(piece.encode("utf-32-le", "surrogatepass"), dtype="<u4"))
+            counts[: len(found)] += found
+        return cls(map(chr, np.flatnonzero(counts >= min_count).tolist()))
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Self:
+        """Read a `tokenizer.json` that `save` wrote. Raises UserError if it is not such a file."""
+        try:
+            vocab = json.loads(Path(path).read_text(encoding="utf-8"))["model"]["vocab"]
+            tokens = sorted(vocab, key=vocab.__getitem__)
+        except OSError as error:
+            raise UserError(f"{path}: {cause(error)}") from None
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise UserError(f"{path}: expected a tokenizer file, found {error!r}") from None
+        characters = tokens[:-256]
+        tokenizer = cls(characters)
+        if any(len(token) != 1 for token in characters) or tokenizer._tokenizer.get_vocab() != vocab:
+            raise UserError(f"{path}: expected single characters and 256 bytes, found another vocabulary")
+        return tokenizer
+
+    def save(self, path: str | Path) -> None:
+        """Write a `tokenizer.json` that `tokenizers.Tokenizer.from_file` reads too."""
+        Path(path).write_text(self._json, encoding="utf-8")
+
+    @functools.cached_property
+    def _json(self) -> str:
+        return self._tokenizer.to_str(pretty=True)
+
+    @functools.cached_property
+    def sha256(self) -> str:
+        """Hash of the vocabulary: a model and a tokenizer belong together if it agrees."""
+        return hashlib.sha256(self.characters.encode("utf-8")).hexdigest()
+
+    @property
+    def vocab_size(self) -> int:
+        return len(self.characters) + 256
+
+    @property
+    def first_byte(self) -> int:
+        """Id of the token <0x00>; every id from here on is a byte."""
+        return len(self.characters)
+
+    def encode(self, text: str) -> list[int]:
+        """Ids of `text`: one for a character of the vocabulary, one to four (its bytes) for any other.
+
+        Raises UserError for a lone surrogate.
+        """
+        ids: list[int] = self.encode_array(text).tolist()
+        return ids
+
+    def encode_array(self, text: str) -> npt.NDArray[np.int32]:
+        """`encode` as a compact array (n,): a table look-up, some twenty times as fast as the `tokenizers` library.
+
+        Raises UserError for a lone surrogate, which is no Unicode character and has no UTF-8 form.
+        """
+        try:
+            codes = np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
+        except UnicodeEncodeError as error:
+            found = f"a lone surrogate, U+{ord(text[error.start]):04X}, at character {error.start}"
+            raise UserError(f"text: expected Unicode characters, found {found}") from None
+        ids: npt.NDArray[np.int32] = self._id_of[codes]
+        unknown = codes[ids < 0]
+        if len(unknown) == 0:
+            return ids
+        sizes = np.ones(len(ids), dtype=np.int64)  # tokens for each character
+        sizes[ids < 0] = 1 + (unknown >= 0x80) + (unknown >= 0x800) + (unknown >= 0x10000)
+        ids = np.repeat(ids, sizes)
+        spelled = np.frombuffer(unknown.tobytes().decode("utf-32-le").encode("utf-8"), dtype=np.uint8)
+        ids[ids < 0] = self.first_byte + spelled.astype(np.int32)
+        return ids
+
+    @functools.cached_property
+    def _id_of(self) -> npt.NDArray[np.int32]:
+        """(0x110000,): the id of each character of the vocabulary by its code point, −1 for others."""
+        table = np.full(0x110000, -1, dtype=np.int32)
+        table[[ord(character) for character in self.characters]] = np.arange(self.first_byte)
+        return table
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text that `ids` spell; bytes that form no character become U+FFFD."""
+        return self._tokenizer.decode(list(ids), skip_special_tokens=False)
+
+    def token_text(self, token: int) -> str:
+        """One token by itself: its character, or a byte's name such as `<0xC3>`."""
+        return self.characters[token] if token < self.first_byte else BYTES[token - self.first_byte]
+
+    def unknown_characters(self, text: str) -> int:
+        """How many characters of `text` are spelled by bytes."""
+        known = set(self.characters)
+        return sum(count for character, count in Counter(text).items() if character not in known)

@@ -1,0 +1,132 @@
+"""Curves over distances 1, 2, 4 …, as SVG that takes its colours from the page."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from charrnn.html.writing import Language, number
+
+WIDTH, HEIGHT = 500, 280
+LEFT, RIGHT, TOP, BOTTOM = 56, 16, 14, 52
+# Colours that all kinds of colour vision tell apart (Okabe & Ito), and dashes and marks besides.
+LOOKS = (
+    ("var(--lens-1, #0072b2)", "", "circle"),
+    ("var(--lens-2, #d55e00)", "7 4", "square"),
+    ("var(--lens-3, #009e73)", "2 3", "diamond"),
+    ("var(--lens-4, #a05a8a)", "9 3 2 3", "cross"),
+)
+
+
+Place = Callable[[float, float], tuple[float, float]]  # (distance, value) → where it stands in the picture
+
+
+@dataclass(frozen=True)
+class Curve:
+    name: str
+    x: Sequence[float]  # distances, at least 1
+    y: Sequence[float]
+    band: Sequence[float] = ()  # each y lies within ± so much
+
+
+def curves(
+    found: Sequence[Curve], x_name: str, y_name: str, description: str, language: Language,
+    bounds: tuple[float, float] | None = None, decimals: int = 1,
+) -> str:  # fmt: skip
+    """Curves over a logarithmic axis of distances. bounds: of y; by default what the curves and their bands need."""
+    last = max(max(curve.x) for curve in found)
+    low, high = bounds or _bounds(found)
+    span = math.log2(last) or 1.0
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        across = LEFT + (WIDTH - LEFT - RIGHT) * math.log2(x) / span
+        return round(across, 1), round(TOP + (HEIGHT - TOP - BOTTOM) * (high - y) / (high - low), 1)
+
+    parts = [_axes(place, last, low, high, language, decimals), _names(x_name, y_name)]
+    for row, curve in enumerate(found):
+        parts.append(_curve(curve, place, *LOOKS[row % len(LOOKS)]))
+    if len(found) > 1:
+        falling = sum(curve.y[-1] for curve in found) / len(found) < (low + high) / 2
+        parts.append(_key(found, TOP + 10 if falling else HEIGHT - BOTTOM - 14 - 18 * (len(found) - 1)))
+    return (
+        f'<svg class="lens-plot" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        f'font-family="system-ui, sans-serif" font-size="12"><title>{escape(description)}</title>{"".join(parts)}</svg>'
+    )
+
+
+def _bounds(found: Sequence[Curve]) -> tuple[float, float]:
+    lows = [y - b for curve in found for y, b in zip(curve.y, curve.band or [0.0] * len(curve.y), strict=True)]
+    highs = [y + b for curve in found for y, b in zip(curve.y, curve.band or [0.0] * len(curve.y), strict=True)]
+    margin = 0.05 * (max(highs) - min(lows)) or 0.5
+    return min(lows) - margin, max(highs) + margin
+
+
+def ticks(low: float, high: float) -> list[float]:
+    """Four to nine round numbers from low to high."""
+    step = 10.0 ** math.floor(math.log10((high - low) / 4))
+    step = next(step * times for times in (1, 2, 5, 10) if (high - low) / (step * times) <= 8)
+    first = math.ceil(low / step - 1e-9)
+    return [step * count for count in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def _axes(place: Place, last: float, low: float, high: float, language: Language, decimals: int) -> str:
+    parts = []
+    for y in ticks(low, high):
+        (left, height), (right, _) = place(1, y), place(last, y)
+        parts.append(f'<path d="M{left} {height}H{right}" stroke="currentColor" opacity=".18"/>')
+        label = number(language, y, decimals)
+        parts.append(f'<text x="{left - 8}" y="{height + 4}" text-anchor="end" fill="currentColor">{label}</text>')
+    powers = math.floor(math.log2(last)) + 1
+    for power in range(powers):
+        across, bottom = place(2**power, low)
+        # Where they are many, every other one has its number.
+        label = number(language, 2**power) if powers <= 10 or power % 2 == 0 else ""
+        parts.append(f'<path d="M{across} {bottom}v5" stroke="currentColor" opacity=".5"/>')
+        parts.append(f'<text x="{across}" y="{bottom + 18}" text-anchor="middle" fill="currentColor">{label}</text>')
+    return "".join(parts)
+
+
+def _names(x_name: str, y_name: str) -> str:
+    middle = TOP + (HEIGHT - TOP - BOTTOM) / 2
+    return (
+        f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 8}" text-anchor="middle" fill="currentColor">'
+        f'{escape(x_name)}</text><text transform="translate(14 {middle}) rotate(-90)" text-anchor="middle" '
+        f'fill="currentColor">{escape(y_name)}</text>'
+    )
+
+
+def _curve(curve: Curve, place: Place, colour: str, dash: str, mark: str) -> str:
+    points = [place(x, y) for x, y in zip(curve.x, curve.y, strict=True)]
+    parts = []
+    if curve.band:
+        above = [place(x, y + b) for x, y, b in zip(curve.x, curve.y, curve.band, strict=True)]
+        below = [place(x, y - b) for x, y, b in zip(curve.x, curve.y, curve.band, strict=True)]
+        outline = " ".join(f"{x},{y}" for x, y in [*above, *reversed(below)])
+        parts.append(f'<polygon points="{outline}" style="fill:{colour}" opacity=".2"/>')
+    line = " ".join(f"{x},{y}" for x, y in points)
+    style = f"fill:none;stroke:{colour};stroke-width:2;stroke-dasharray:{dash or 'none'}"
+    parts.append(f'<polyline points="{line}" style="{style}"/>')
+    parts += [_mark(x, y, colour, mark) for x, y in points]
+    return f"<g>{''.join(parts)}</g>"
+
+
+def _mark(x: float, y: float, colour: str, mark: str) -> str:
+    shape = {
+        "circle": f"M{x - 3.5} {y}a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0z",
+        "square": f"M{x - 3} {y - 3}h6v6h-6z",
+        "diamond": f"M{x} {y - 4.5}l4.5 4.5l-4.5 4.5l-4.5 -4.5z",
+        "cross": f"M{x - 3} {y - 3}l6 6m0 -6l-6 6",
+    }[mark]
+    return f'<path d="{shape}" style="fill:{colour};stroke:{colour}"/>'
+
+
+def _key(found: Sequence[Curve], top: float) -> str:
+    """What is which: on the right, above the curves or, where they rise, below."""
+    parts = []
+    for row, curve in enumerate(found):
+        colour, dash, mark = LOOKS[row % len(LOOKS)]
+        y = top + 18 * row
+        style = f"stroke:{colour};stroke-width:2;stroke-dasharray:{dash or 'none'}"
+        parts.append(f'<path d="M{WIDTH - 170} {y}h30" style="{style}"/>{_mark(WIDTH - 155, y, colour, mark)}')
+        parts.append(f'<text x="{WIDTH - 132}" y="{y + 4}" fill="currentColor">{escape(curve.name)}</text>')
+    return "".join(parts)

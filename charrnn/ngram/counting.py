@@ -1,0 +1,240 @@
+"""Counting: from the contexts of a text, and what was counted before it, to lists.
+
+All that is to be counted of one kind of context are items: a key, the symbol that followed, how often, and the block
+in which it did. What an earlier text left in its tables are items, too, of a block of their own that is never left out;
+of their keys only the part is known that tables keep, so the new lists have buckets of the same size.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charrnn.compiled.kernels import HALF, Number, kernel, part
+from charrnn.ngram.contexts import KINDS, ContextHasher, ContextState, Keys, Symbols
+from charrnn.ngram.lists import MASK, REMAINDER, SEVERAL, Entries, Lists, Places, own_hash, width
+
+CHUNK = 2**16  # symbols whose keys are computed at once
+FEWEST = 12  # bits of a bucket
+EARLIER = SEVERAL - 1  # in place of a block: what was counted before, which is never left out
+
+
+class Items(NamedTuple):
+    """What is to be counted of one kind of context, (m,) each, in the order of blocks."""
+
+    keys: Keys
+    symbols: Symbols
+    times: NDArray[np.uint32]
+    blocks: NDArray[np.uint16]
+
+    def and_earlier(self, earlier: "Items") -> "Items":
+        return Items(*(np.concatenate(pair) for pair in zip(self, earlier, strict=True)))  # type: ignore[arg-type]
+
+
+def keys_of(reader: ContextHasher, text: Symbols, kinds: Sequence[str], starts: Sequence[int] = ()) -> Keys:
+    """(kinds, n): the keys of the contexts before the symbols of `text`, read as a text that begins at each start."""
+    columns = [KINDS.index(kind) for kind in kinds]
+    keys = np.zeros((len(kinds), len(text)), dtype=np.uint64)  # 0, as no other, where nothing was read
+    reading, last = ContextState.start(1), max(0, len(text) - 1)
+    for start, stop in pairwise(sorted({*range(0, last, CHUNK), *starts, last})):
+        reading = ContextState.start(1) if start in starts else reading
+        contexts, reading = reader.read(reading, text[None, start:stop])
+        keys[:, start + 1 : stop + 1] = contexts.keys[0][:, columns].T
+    return keys
+
+
+class Counted(NamedTuple):
+    """The lists of one kind, places counted from its own beginning."""
+
+    bits: int
+    buckets: Places
+    contexts: Keys
+    entries: Entries
+    own_bits: int
+    own_slots: Keys
+    own_entries: Entries
+
+    @classmethod
+    def of(cls, items: Items, symbols: int, least: int, own: bool, bits: int | None = None) -> Self:
+        """Keys are sorted with their places in their lowest bits, so that equal contexts stand together, in order.
+
+        least: contexts that occurred fewer times are dropped; own: whether blocks can be left out; bits: of a bucket,
+        of items of which no more is known; default: by how many contexts there are.
+        """
+        number = len(items.keys)
+        place_bits = max(1, (number - 1).bit_length())
+        unknown = np.uint64(place_bits if bits is None else 64 - REMAINDER - bits)  # bits of a key, or not to be seen
+        assert unknown >= place_bits, (bits, place_bits)
+        order = items.keys >> unknown << unknown | np.arange(number, dtype=np.uint64)
+        order.sort()
+        ends = np.append(np.flatnonzero(np.diff(order >> unknown)), number - 1)
+        if bits is None:
+            kept = int(np.count_nonzero(np.diff(ends, prepend=-1) >= least))
+            bits = min(max(FEWEST, kept.bit_length()), 64 - REMAINDER - place_bits)
+            _in_order(order, ends, np.uint64(64 - REMAINDER - bits), np.uint64(place_bits))
+        sizes = np.zeros(2**bits + 1, dtype=np.int32)
+        contexts = np.empty(len(ends), dtype=np.uint64)
+        entries = np.empty(number, dtype=np.uint32)
+        shape = (bits, place_bits, width(symbols), least)
+        tally = np.zeros((2, symbols), dtype=np.int64)
+        found, written, pairs = _count(order, items, shape, tally, sizes, contexts, entries)
+        buckets = np.cumsum(sizes, dtype=np.int32)
+        # Of a context that occurred in one block only, nothing is left without it: that needs no list.
+        own_bits = max(1, (pairs * 4 // 3).bit_length()) if own else 0
+        slots = np.zeros(2**own_bits, dtype=np.uint64)
+        own_entries = np.empty(number if own else 0, dtype=np.uint32)
+        own_written = _count_own(order, items, shape, tally, slots, own_entries) if own else 0
+        return cls(
+            bits, buckets, contexts[:found].copy(), entries[:written].copy(),
+            own_bits, slots, own_entries[:own_written].copy(),
+        )  # fmt: skip
+
+
+def _in_order(order: Keys, ends: NDArray[np.int64], below: np.uint64, place_bits: np.uint64) -> None:
+    """Where tables take several contexts for one, as they keep a key only from bit `below` on: places in order there.
+
+    order: keys with their places in their lowest bits, sorted; ends: where the next key is another one.
+    """
+    last = ends[:-1]
+    alike = last[order[last] >> below == order[last + 1] >> below]
+    rest, places = (np.uint64(1) << below) - np.uint64(1), (np.uint64(1) << place_bits) - np.uint64(1)
+    for key in np.unique(order[alike] >> below) << below:
+        start, stop = np.searchsorted(order, key), np.searchsorted(order, key | rest, side="right")
+        group = order[start:stop]
+        order[start:stop] = group[np.argsort(group & places)]
+
+
+def joined(counted: list[Counted]) -> Lists:
+    """The lists of all kinds as one. Takes what it is given apart, so that at no time all of it is there twice."""
+    contexts = np.cumsum([0, *(len(kind.contexts) for kind in counted)])
+    entries = np.cumsum([0, *(len(kind.entries) for kind in counted)])
+    own = np.cumsum([0, *(len(kind.own_entries) for kind in counted)])
+    for kind, first, place, own_place in zip(counted, contexts, entries, own, strict=False):
+        kind.buckets[:] += np.int32(first)  # their places move to behind the others
+        kind.contexts[:] += np.uint64(place) << HALF
+        kind.own_slots[kind.own_slots > 0] += np.uint64(own_place)
+    columns = dict(zip(Counted._fields, map(list, zip(*counted, strict=True)), strict=True))
+    begins = {name: np.cumsum([0, *map(len, columns[name])])[:-1] for name in ("buckets", "own_slots")}
+    del kind
+    counted.clear()
+
+    def together(name: str) -> NDArray[Any]:
+        return np.concatenate(columns.pop(name))
+
+    return Lists(
+        np.array(columns["bits"]), begins["buckets"], together("buckets"), together("contexts"), together("entries"),
+        np.array(columns["own_bits"]), begins["own_slots"], together("own_slots"), together("own_entries"),
+    )  # fmt: skip
+
+
+@part
+def _write_list(
+    tally: NDArray[np.int64], different: Number, symbol_bits: Number, entries: Entries, written: Number
+) -> Number:
+    """Write a list of the counts tally[0] of the symbols tally[1, :different], and clear them. Where the next begins.
+
+    Counts that do not fit stay the greatest that does: 2^23 and more for up to 256 symbols, 2^15 for 2^16.
+    """
+    greatest = (1 << (31 - symbol_bits)) - 1
+    for number in range(different):
+        symbol = tally[1, number]
+        last = 1 if number + 1 == different else 0
+        entries[written] = symbol | last << symbol_bits | min(tally[0, symbol], greatest) << (symbol_bits + 1)
+        written += 1
+        tally[0, symbol] = 0
+    return written
+
+
+@part
+def _add(tally: NDArray[np.int64], different: Number, symbol: Number, times: Number) -> Number:
+    """So many times more of `symbol`; how many different symbols there are now."""
+    if tally[0, symbol] == 0:
+        tally[1, different] = symbol
+        different += 1
+    tally[0, symbol] += times
+    return different
+
+
+@kernel
+def _count(
+    order: Keys,
+    items: Items,
+    shape: tuple[int, int, int, int],
+    tally: NDArray[np.int64],
+    sizes: Places,
+    contexts: Keys,
+    entries: Entries,
+) -> tuple[int, int, int]:
+    """Fills the last three. How many contexts and entries, and pairs of context and block if there is more than one."""
+    bits, place_bits, symbol_bits, least = shape
+    below = np.uint64(64 - bits - REMAINDER)
+    mask = (np.uint64(1) << np.uint64(place_bits)) - np.uint64(1)
+    found, written, pairs, start = 0, 0, 0, 0
+    while start < len(order):
+        key = order[start] >> below
+        first = items.blocks[order[start] & mask]
+        stop, different, blocks, total, before = start, 0, 1, 0, first
+        while stop < len(order) and order[stop] >> below == key:
+            place = order[stop] & mask
+            different = _add(tally, different, items.symbols[place], int(items.times[place]))
+            total += int(items.times[place])
+            blocks += items.blocks[place] != before
+            before = items.blocks[place]
+            stop += 1
+        begin = written
+        written = _write_list(tally, different, symbol_bits, entries, written)
+        if total < least:
+            written = begin
+        else:
+            several = blocks > 1 or first == np.uint16(EARLIER)
+            only = np.uint64(SEVERAL) if several else np.uint64(first)
+            contexts[found] = np.uint64(begin) << HALF | only << np.uint64(REMAINDER) | key & MASK
+            sizes[np.int64(key >> np.uint64(REMAINDER)) + 1] += 1
+            found += 1
+            pairs += blocks if blocks > 1 else 0
+        start = stop
+    return found, written, pairs
+
+
+@kernel
+def _count_own(
+    order: Keys,
+    items: Items,
+    shape: tuple[int, int, int, int],
+    tally: NDArray[np.int64],
+    slots: Keys,
+    own_entries: Entries,
+) -> int:
+    """The lists by context and block, of contexts in more than one. How many entries."""
+    bits, place_bits, symbol_bits, least = shape
+    below = np.uint64(64 - bits - REMAINDER)
+    mask = (np.uint64(1) << np.uint64(place_bits)) - np.uint64(1)
+    written, start, slot_mask = 0, 0, len(slots) - 1
+    while start < len(order):
+        key = order[start] >> below
+        stop, total, several = start, 0, False
+        while stop < len(order) and order[stop] >> below == key:
+            total += int(items.times[order[stop] & mask])
+            several |= items.blocks[order[stop] & mask] != items.blocks[order[start] & mask]
+            stop += 1
+        if not several or total < least:
+            start = stop
+        while start < stop:
+            here, different = items.blocks[order[start] & mask], 0
+            while start < stop and items.blocks[order[start] & mask] == here:
+                place = order[start] & mask
+                different = _add(tally, different, items.symbols[place], int(items.times[place]))
+                start += 1
+            if here == np.uint16(EARLIER):
+                for number in range(different):
+                    tally[0, tally[1, number]] = 0
+                continue
+            hash_ = own_hash(key, here)
+            slot = np.int64(hash_) & slot_mask
+            while slots[slot] != np.uint64(0):
+                slot = (slot + 1) & slot_mask
+            slots[slot] = hash_ >> HALF << HALF | np.uint64(written + 1)
+            written = _write_list(tally, different, symbol_bits, own_entries, written)
+    return written

@@ -1,5 +1,0 @@
-"""Drawing text from a model."""
-
-from charrnn.sample.sampler import Sampler, Step
-
-__all__ = ["Sampler", "Step"]

@@ -1,0 +1,11 @@
+"""The decoding engine: characters drawn one by one, in one compiled loop.
+
+    State ─ predict ─ rule out ─ draw ─ read ─▶ State        all b texts, n steps in one call
+            (products) (choice)         (cells, counts)
+
+The model in `charrnn.model` says what is computed; here is how it is done fast.
+"""
+
+from charrnn.sampling.compiled.engine import PRECISIONS, Engine, EngineGenerated, EngineState
+
+__all__ = ["PRECISIONS", "Engine", "EngineGenerated", "EngineState"]

@@ -1,0 +1,70 @@
+"""The cells' equations for one step of one text; see `charrnn.model`.
+
+What comes from the input and the biases is in `inputs`, U M_t in `products`, gate after gate, h numbers each:
+
+    lstm    both  i, f, g, o
+    gru     inputs  r, z, c_n, W_n x + b_n;   products  r, z, n
+    elman   both  the sum
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charrnn.compiled.kernels import float_of, part
+
+Floats = NDArray[np.float32]
+
+ELMAN, GRU, LSTM = range(3)
+GATES = {"elman": (1, 1), "gru": (4, 3), "lstm": (4, 4)}  # of inputs and of products
+
+_LOG2E = np.float32(np.log2(np.e))
+_HALF, _ONE, _TWO = np.float32(0.5), np.float32(1), np.float32(2)
+_FAR = np.float32(87)  # e^87 is still a float32
+_POWERS = tuple(np.float32(np.log(2) ** k / np.prod(np.arange(1.0, k + 1))) for k in range(1, 7))  # of 2^f
+
+
+@part
+def exp(x: np.float32) -> np.float32:
+    """e^x to within a share of 2e-7, as arithmetic that the compiler can do for many numbers at once."""
+    power = min(max(x, -_FAR), _FAR) * _LOG2E
+    biased = np.int32(power + np.float32(127.5))  # the nearest whole power, as the bits of a float have it
+    f = power - np.float32(biased - np.int32(127))
+    a, b, c, d, e, g = _POWERS
+    series = _ONE + f * (a + f * (b + f * (c + f * (d + f * (e + f * g)))))
+    return np.float32(series * float_of(np.int32(biased << 23)))
+
+
+@part
+def sigmoid(x: np.float32) -> np.float32:
+    return _ONE / (_ONE + exp(-x))
+
+
+@part
+def tanh(x: np.float32) -> np.float32:
+    return _ONE - _TWO / (_ONE + exp(_TWO * x))
+
+
+@part
+def lstm(inputs: Floats, products: Floats, h: int, hidden: Floats, memory: Floats) -> None:
+    for j in range(h):
+        write = sigmoid(inputs[j] + products[j])
+        keep = sigmoid(inputs[h + j] + products[h + j])
+        new = tanh(inputs[2 * h + j] + products[2 * h + j])
+        read = sigmoid(inputs[3 * h + j] + products[3 * h + j])
+        memory[j] = keep * memory[j] + write * new
+        hidden[j] = read * tanh(memory[j])
+
+
+@part
+def gru(inputs: Floats, products: Floats, h: int, hidden: Floats) -> None:
+    for j in range(h):
+        seen = sigmoid(inputs[j] + products[j])
+        keep = sigmoid(inputs[h + j] + products[h + j])
+        new = tanh(inputs[3 * h + j] + seen * (inputs[2 * h + j] + products[2 * h + j]))
+        hidden[j] = new + keep * (hidden[j] - new)
+
+
+@part
+def elman(inputs: Floats, products: Floats, h: int, hidden: Floats) -> None:
+    for j in range(h):
+        hidden[j] = tanh(inputs[j] + products[j])

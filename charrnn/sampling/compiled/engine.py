@@ -1,0 +1,315 @@
+"""Engine: a model's weights arranged for drawing characters one by one, in one compiled loop on one core."""
+
+import functools
+import math
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from charrnn.config import SampleConfig
+from charrnn.data.allowed_tokens import AllowedTokens
+from charrnn.data.tokenizer import BYTES, CharTokenizer
+from charrnn.model import CharRNN, RecurrentState
+from charrnn.ngram import STATIC, Alphabet, ContextHasher, ContextMixer, DocumentCounts, Tables, WordClasses
+from charrnn.ngram import mixing as blending
+from charrnn.ngram.context_mixer import structure_of
+from charrnn.ngram.contexts import CLASSES_SEEN, KINDS
+from charrnn.ngram.model import NgramModel
+from charrnn.sampling.compiled import steps
+from charrnn.sampling.compiled.cells import ELMAN, GATES, GRU, LSTM
+from charrnn.sampling.compiled.choice import FORBIDDEN, ChoiceWorkspace, Rules
+from charrnn.sampling.compiled.products import DEPTH, TILE, Matrix, padded
+
+Floats = NDArray[np.float32]
+
+CODES = {"elman": ELMAN, "gru": GRU, "lstm": LSTM}
+PRECISIONS = ("f32", "int8")
+
+
+@dataclass(frozen=True)
+class EngineState:
+    """What a `RecurrentState` holds, as the engine keeps it: a value. Shapes as in `steps.Memory`, for b texts."""
+
+    carried: Floats
+    recent: NDArray[np.int64]
+    reading: NDArray[np.uint64]
+    expected: Floats
+
+    def row(self, index: int) -> Self:
+        """The state of one text."""
+        one = slice(index, index + 1)
+        return type(self)(self.carried[:, :, one], self.recent[one], self.reading[one], self.expected[one])
+
+    @classmethod
+    def joined(cls, states: list[Self]) -> Self:
+        """Of several texts, side by side."""
+        return cls(
+            np.concatenate([state.carried for state in states], axis=2),
+            *(np.concatenate([getattr(state, name) for state in states]) for name in ("recent", "reading", "expected")),
+        )
+
+
+class EngineGenerated(NamedTuple):
+    """Tokens (b, n), and what is needed to know the state after each of them."""
+
+    tokens: NDArray[np.int32]
+    before: EngineState
+    trace: steps.StepTrace
+
+    def after(self, step: int, row: int) -> EngineState:
+        """The state of a text after the token of a step."""
+        one = slice(row, row + 1)
+        recent = np.concatenate([self.before.recent[one], self.tokens[one, : step + 1]], axis=1)[:, -3:]
+        trace = self.trace
+        return EngineState(trace.carried[step][:, :, one], recent, trace.reading[step][one], trace.expected[step][one])
+
+
+class Engine:
+    """Reads and writes as the model it was made of, up to roundings: logits differ by less than 1e-4 in f32.
+
+    Holds no state. The same seed gives the same text bit for bit: alone or with others, in one call or in many.
+    """
+
+    def __init__(self, model: CharRNN, tokenizer: CharTokenizer, precision: str = "f32") -> None:
+        """precision: of the recurrent weights, one of PRECISIONS."""
+        assert precision in PRECISIONS, precision
+        self.config = model.config
+        self.counts = model.counts
+        self.network = _arranged(model, tokenizer, precision)
+
+    def take(self, state: RecurrentState) -> EngineState:
+        """A model's state as the engine's."""
+        hidden = np.array([[part.detach().cpu().numpy() for part in parts] for parts in state.layers])
+        cells = np.concatenate(np.split(hidden, self.config.parts, axis=-1), axis=1)  # (l, n parts, b, h)
+        cells = cells.reshape(-1, *hidden.shape[1:3], self.network.hidden)
+        carried = np.zeros((*cells.shape[:3], padded(self.network.hidden, DEPTH)), dtype=np.float32)
+        carried[..., : self.network.hidden] = cells
+        return EngineState(
+            carried, state.recent.cpu().numpy(), state.reading.cpu().numpy().view(np.uint64),
+            state.expected.detach().float().cpu().numpy(),
+        )  # fmt: skip
+
+    def give(self, state: EngineState) -> RecurrentState:
+        """The engine's state as the model's."""
+        cells = state.carried[..., : self.network.hidden]
+        members = cells.reshape(-1, self.config.parts, *cells.shape[1:])  # (l, n, parts, b, h)
+        carried = torch.from_numpy(np.concatenate(list(members.swapaxes(0, 1)), axis=-1))
+        return RecurrentState(
+            tuple(tuple(parts) for parts in carried), torch.from_numpy(state.recent.copy()),
+            torch.from_numpy(state.reading.copy().view(np.int64)), torch.from_numpy(state.expected.copy()),
+        )  # fmt: skip
+
+    def join(self, states: list[EngineState]) -> EngineState:
+        """Of several texts, side by side."""
+        return EngineState.joined(states)
+
+    def read(self, ids: NDArray[np.integer], state: EngineState) -> EngineState:
+        """The state after `ids` (t,) were read in a state of one text."""
+        after, _ = self._run(np.array(ids, dtype=np.int32)[None], state)
+        return after
+
+    def logits(self, ids: NDArray[np.integer], state: EngineState) -> NDArray[np.float64]:
+        """What was predicted before each of `ids` (t,) was read in a state of one text: (t, v), nothing ruled out."""
+        room = np.empty((len(ids), 1, self.config.vocab_size))
+        self._run(np.array(ids, dtype=np.int32)[None], state, logits=room)
+        return room[:, 0]
+
+    def predict(self, state: EngineState) -> NDArray[np.float64]:
+        """The logits (b, v) of what comes next, nothing ruled out."""
+        logits = np.empty((len(state.recent), self.config.vocab_size))
+        steps.peek(self.network, self._memory(state), self._desk(len(logits)), logits)
+        return logits
+
+    def write(
+        self,
+        state: EngineState,
+        count: int,
+        config: SampleConfig,
+        seeds: list[int],
+        positions: list[int],
+        bias: NDArray[np.float64] | None = None,
+        history: NDArray[np.integer] | None = None,
+        logits: NDArray[np.float64] | None = None,
+    ) -> EngineGenerated:
+        """Draw `count` tokens for each of b texts.
+
+        config: the filters' settings; seeds, positions: b each; a token depends on its own text's seed and on how many
+        were drawn before it. bias: (v,), added to the logits. history: (b, m), the last tokens of each text, −1 where
+        there were fewer, for filters that look back; logits: (b, v), in place of the first prediction. In both, −inf
+        rules out.
+        """
+        rows = len(state.recent)
+        task: dict[str, Any] = {
+            "drawing": True,
+            "seeds": np.array([seed % 2**64 for seed in seeds], dtype=np.uint64),
+            "positions": np.array(positions, dtype=np.int64),
+            "history": np.array(np.empty((rows, 0)) if history is None else history, dtype=np.int32),
+            "given": np.maximum(np.empty((0, self.config.vocab_size)) if logits is None else logits, FORBIDDEN),
+        }
+        tokens = np.empty((rows, count), dtype=np.int32)
+        shapes = [np.shape(state.carried), np.shape(state.reading), np.shape(state.expected)]
+        trace = [np.empty((count, *shape), kind) for shape, kind in zip(shapes, "fQf", strict=True)]
+        rules = _rules(config, np.zeros(self.config.vocab_size) if bias is None else bias)
+        _, kept = self._run(tokens, state, rules, trace=trace, **task)
+        return EngineGenerated(tokens, state, kept)
+
+    def _run(
+        self,
+        tokens: NDArray[np.int32],
+        state: EngineState,
+        rules: Rules | None = None,
+        logits: NDArray[np.float64] | None = None,
+        trace: list[NDArray[Any]] | None = None,
+        **task: Any,
+    ) -> tuple[EngineState, steps.StepTrace]:
+        rows, v = len(tokens), self.config.vocab_size
+        whole = {
+            "drawing": False, "tokens": tokens, "seeds": np.zeros(rows, dtype=np.uint64),
+            "positions": np.zeros(rows, dtype=np.int64), "given": np.empty((0, v)),
+            "history": np.empty((rows, 0), dtype=np.int32), **task,
+        }  # fmt: skip
+        whole["lengths"] = (whole["history"] >= 0).sum(axis=1)
+        memory = self._memory(state)
+        none = [
+            np.empty((0, *np.shape(part)), part.dtype) for part in (memory.carried, memory.reading, memory.expected)
+        ]
+        kept = steps.StepTrace(np.empty((0, rows, v)) if logits is None else logits, *(trace or none))
+        rules = rules or _rules(SampleConfig(), np.zeros(v))
+        counting = _rooms(self.counts or _no_counts(), memory.reading)
+        steps.run(self.network, counting, memory, rules, steps.DrawTask(**whole), kept, self._desk(rows))
+        return EngineState(*memory), kept
+
+    def _memory(self, state: EngineState) -> steps.StepMemory:
+        """A copy that the loop may change."""
+        return steps.StepMemory(*(np.array(part, order="C") for part in vars(state).values()))
+
+    def _desk(self, rows: int) -> steps.StepWorkspace:
+        width, v = self.network.hidden, self.config.vocab_size
+        most = padded(max(GATES[self.config.cell]) * width, TILE)
+        symbols = padded(v - len(BYTES) + 1, TILE)
+        choice = ChoiceWorkspace(
+            np.empty(v), np.empty(v), np.empty(v, dtype=np.int64), np.empty(v), np.empty(3, dtype=np.int64)
+        )
+        inputs, products, outputs, others, sums = (
+            np.empty((rows, size), dtype=np.float32) for size in (most, most, symbols, symbols, TILE)
+        )
+        short = np.empty((rows, padded(width, DEPTH)), dtype=np.int16)
+        return steps.StepWorkspace(
+            inputs, products, outputs, others, sums, short, np.empty(rows, dtype=np.int32), choice
+        )
+
+
+def _rules(config: SampleConfig, bias: NDArray[np.float64]) -> Rules:
+    """bias: (v,), added to the logits."""
+    return Rules(
+        config.temperature, config.top_k, config.top_p, config.min_p, config.typical, config.repetition_penalty,
+        config.no_repeat, np.maximum(bias, FORBIDDEN),
+    )  # fmt: skip
+
+
+def _rooms(counts: NgramModel, reading: NDArray[np.uint64]) -> steps.Counting:
+    """What predicts by counts, with rooms for as many rows as `reading` has."""
+    rows, kinds, symbols = len(reading), len(KINDS), counts.tables.symbols
+    words = counts.reader.words
+    keys = np.empty((rows, 1, kinds), dtype=np.uint64)
+    letters, places = (np.empty((rows, 1), dtype=np.uint8) for _ in range(2))
+    nothing = np.full(rows, -1)
+    asked = blending.Rows(
+        keys[:, 0], np.empty(rows, dtype=np.uint16), letters[:, 0], np.empty(rows, dtype=np.uint16), places[:, 0],
+        np.full(rows, STATIC if counts.past is None else 0), nothing,
+    )  # fmt: skip
+    lists, learned = counts.tables.lists, counts.mixture.learned
+    found, own = (np.empty((rows, kinds), dtype=np.int32) for _ in range(2))
+    return steps.Counting(
+        counts.reader.script,
+        (words.hashes, words.classes, words.count),
+        lists, structure_of(counts.tables), learned, np.empty((rows, 1), dtype=np.uint16), keys, letters,
+        np.empty((rows, 1, CLASSES_SEEN), dtype=np.uint16), places, nothing, asked,
+        blending.Found(found, own, lists.entries, lists.own_entries), (counts.past or DocumentCounts(0)).memory,
+        blending.MixerWorkspace.of(symbols, len(learned.trust)),
+        blending.Prediction(np.empty((rows, symbols), np.float32), np.empty((rows, 3), np.float32)),
+    )  # fmt: skip
+
+
+@functools.cache
+def _no_counts() -> NgramModel:
+    """Counts of nothing: of a model without them, so that the loop is compiled once for all."""
+    alphabet = Alphabet.of(" ")
+    bits = np.ones(len(KINDS), dtype=np.int64)
+    kinds = {"remainders": np.uint16, "symbols": np.uint8, "counts": np.uint8, "large": np.uint32}
+    empty = {name: np.zeros(0, kind) for name, kind in kinds.items()}
+    empty |= {"shape": np.array([alphabet.symbols, *bits]), "least": np.ones_like(bits), "times": np.ones(1, np.int64)}
+    tables = Tables.from_arrays({"sizes": np.zeros(2 * len(KINDS), np.uint8), **empty})
+    return NgramModel(ContextHasher(alphabet, WordClasses.none()), tables, ContextMixer.start(alphabet.symbols))
+
+
+def _arranged(model: CharRNN, tokenizer: CharTokenizer, precision: str) -> steps.Network:
+    """In float64 where products of weights are made beforehand."""
+    config = model.config
+    weights = {name: tensor.detach().double().cpu().numpy() for name, tensor in model.state_dict().items()}
+    parts = config.parts
+    inside = [""] if parts == 1 else [f"cells.{member}." for member in range(parts)]
+    cells = [_cell(weights, f"layers.{n}.{name}", config.cell) for n in range(config.layers) for name in inside]
+    first = np.stack([cell[0] for cell in cells[:parts]])
+    counted = places = np.zeros((parts, 0, first.shape[2]))
+    n = model.fusion
+    if n is not None:
+        counted, places = weights["fusion.input.weight"].T @ first, weights["fusion.place.weight"] @ first
+
+    def stacked(matrices: list[NDArray[np.float64]], precision: str = precision) -> steps.Stack:
+        packed = Matrix.exact if precision == "f32" else Matrix.quantized
+        return steps.Stack(*map(np.stack, zip(*map(packed, matrices), strict=True)))
+
+    above = cells[parts:] or [tuple(np.zeros_like(part) for part in cells[0])]  # never read, but there
+    empty = np.zeros((0, 1), np.float32)
+
+    def single(array: NDArray[np.float64]) -> Floats:
+        return np.ascontiguousarray(array, dtype=np.float32)
+
+    def with_bias(name: str) -> Floats:
+        return single(np.concatenate([weights[f"{name}.weight"], weights[f"{name}.bias"][:, None]], axis=1))
+
+    def shared(name: str) -> list[NDArray[np.float64]]:
+        """Of a layer that reads the mean of the members: for each, what it makes of its units (h, outputs)."""
+        return np.split(weights[name].T / parts, parts)
+
+    spelling = weights["spelling"]
+    legal = AllowedTokens(tokenizer)
+    return steps.Network(
+        cell=CODES[config.cell],
+        hidden=config.width // parts,
+        members=parts,
+        first=single(weights["embedding.weight"] @ first + np.stack([cell[2] for cell in cells[:parts]])[:, None]),
+        counted=single(counted),
+        places=single(places),
+        inputs=stacked([cell[0] for cell in above]),
+        biases=single(np.stack([cell[2] for cell in above])),
+        memory=stacked([cell[1] for cell in cells]),
+        output=stacked(shared("output.weight"), "f32"),
+        output_bias=single(weights["output.bias"]),
+        spelling=single(spelling - math.log(np.exp(spelling).sum())),
+        surety=empty if n is None else with_bias("fusion.surety"),
+        gates=empty if n is None else with_bias("fusion.gates"),
+        place_gates=empty if n is None else single(weights["fusion.place_gates.weight"]),
+        attention=empty if n is None else single(np.stack(shared("fusion.attention.weight"))[..., 0]),
+        known=np.array(sorted(map(ord, tokenizer.characters)), dtype=np.int64),
+        leads=np.array([legal.spellable(bytes([byte])) for byte in range(len(BYTES))]),
+    )
+
+
+def _cell(weights: dict[str, Any], prefix: str, cell: str) -> tuple[Any, Any, Any]:
+    """A cell's W (inputs, G h), U (h, G h) and b (G h,), gates as in `cells`."""
+    if cell == "elman":
+        return weights[f"{prefix}input_weight"].T, weights[f"{prefix}memory_weight"].T, weights[f"{prefix}bias"]
+    w, u = (weights[f"{prefix}rnn.weight_{kind}_l0"].T for kind in ("ih", "hh"))
+    b, c = (weights[f"{prefix}rnn.bias_{kind}_l0"] for kind in ("ih", "hh"))
+    if cell == "lstm":
+        return w, u, b + c
+    h = len(u)
+    gates = 2 * h  # r and z
+    none = np.zeros((len(w), h))
+    w = np.concatenate([w[:, :gates], none, w[:, gates:]], axis=1)
+    return w, u, np.concatenate([b[:gates] + c[:gates], c[gates:], b[gates:]])

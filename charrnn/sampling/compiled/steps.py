@@ -1,0 +1,334 @@
+"""The loop: S_t from H_t, a token from S_t, H_{t+1} from the token; for several texts at once, step by step."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charrnn.compiled.kernels import Number, announced, kernel, part
+from charrnn.model.fusion import STATISTICS
+from charrnn.ngram import mixing
+from charrnn.ngram.contexts import Script, read_contexts
+from charrnn.ngram.lists import Lists, find_lists
+from charrnn.sampling.compiled.cells import ELMAN, GRU, LSTM, elman, gru, lstm, tanh
+from charrnn.sampling.compiled.choice import (
+    ChoiceWorkspace,
+    Rules,
+    copy,
+    draw,
+    filter_chances,
+    forbid_illegal,
+    guard,
+    weigh,
+)
+from charrnn.sampling.compiled.products import Matrix, multiply
+
+Floats = NDArray[np.float32]
+Ids = NDArray[np.int64]
+
+_REACH, _SCALE, _BASE, _LEAST = 3, np.float32(1 / 4), np.float32(2), np.float32(-8)
+
+
+class Stack(NamedTuple):
+    """Several matrices of one shape."""
+
+    tiles: Floats  # (n, …)
+    rows: NDArray[np.int8]
+    scales: Floats
+
+
+class Network(NamedTuple):
+    """A CharRNN's weights, arranged for reading one character at a time.
+
+    It has c = l n cells of h units: layer by layer, in each the n members'. G: see `cells.GATES`.
+    """
+
+    cell: int
+    hidden: int  # h, of one member
+    members: int  # n
+    first: Floats  # (n, v, G h): W E[token] + b of the first layer
+    counted: Floats  # (n, s, G h): W A of the first layer, for what the counts expect; (n, 0, …) without counts
+    places: Floats  # (n, PLACES, G h): W P of the first layer, for the place on the page
+    inputs: Stack  # W of the c − n cells above it
+    biases: Floats  # (c − n, outputs)
+    memory: Stack  # U of the c cells
+    output: Stack  # of the n members
+    output_bias: Floats  # (s,)
+    spelling: Floats  # (256,): logarithms of the bytes' shares in the escape
+    surety: Floats  # (n, 5): of Fusion, the bias last; so are the next two
+    gates: Floats  # (2, n + 1)
+    place_gates: Floats  # (PLACES, 2)
+    attention: Floats  # (n, h)
+    known: Ids  # code points of the vocabulary's characters, in order
+    leads: NDArray[np.bool_]  # (256,): bytes that may open a character
+
+
+class Counting(NamedTuple):
+    """What `charrnn.ngram` needs to predict, and where it does, for b rows."""
+
+    script: Script
+    words: tuple[Any, ...]
+    lists: Lists
+    structure: mixing.Structure
+    learned: mixing.Learned
+    symbols: NDArray[np.uint16]  # (b, 1)
+    keys: NDArray[np.uint64]  # (b, 1, k): the same memory as that of the rows
+    letters: NDArray[np.uint8]  # (b, 1): likewise
+    classes: NDArray[np.uint16]  # (b, 1, 3)
+    places: NDArray[np.uint8]  # (b, 1): the same memory as that of the rows
+    nothing: Ids  # (b,): −1, no block is left out
+    rows: mixing.Rows
+    found: mixing.Found
+    past: Any
+    desk: mixing.MixerWorkspace
+    prediction: mixing.Prediction
+
+
+class StepMemory(NamedTuple):
+    """What `charrnn.model.RecurrentState` holds, of b texts. The loop changes it."""
+
+    carried: Floats  # (c, parts, b, h), h padded
+    recent: Ids  # (b, 3)
+    reading: NDArray[np.uint64]  # (b, r)
+    expected: Floats  # (b, s + 5)
+
+
+class StepWorkspace(NamedTuple):
+    """Where one step is worked out."""
+
+    inputs: Floats  # (b, outputs)
+    products: Floats  # (b, outputs)
+    outputs: Floats  # (b, s padded)
+    others: Floats  # (b, s padded): what one more member adds to them
+    sums: Floats  # (b, TILE)
+    short: NDArray[np.int16]  # (b, h padded)
+    tokens: NDArray[np.int32]  # (b,): that are being read
+    choice: ChoiceWorkspace
+
+
+class DrawTask(NamedTuple):
+    """What to do in each of n steps."""
+
+    drawing: bool  # else `tokens` are given
+    tokens: NDArray[np.int32]  # (b, n): read, or given out if drawn
+    seeds: NDArray[np.uint64]  # (b,)
+    positions: Ids  # (b,): of the first token that is drawn
+    given: NDArray[np.float64]  # (b, v): logits to draw the first token from, or none: (0, v)
+    history: NDArray[np.int32]  # (b, m): the last tokens, for what guards against repetition; changed
+    lengths: Ids  # (b,): how many of these there are; changed
+
+
+class StepTrace(NamedTuple):
+    """What each step leaves, if there is room: n of each, or none."""
+
+    logits: NDArray[np.float64]  # (n, b, v): before a token is read
+    carried: Floats  # (n, c, parts, b, h): after it, as the next two
+    reading: NDArray[np.uint64]  # (n, b, r)
+    expected: Floats  # (n, b, s + 5)
+
+
+@part
+def expect(net: Network, counts: Counting, memory: StepMemory, tokens: NDArray[np.int32]) -> None:
+    """What the counts expect after the tokens (b,) that are read."""
+    escape = len(net.output_bias) - 1
+    for row in range(len(tokens)):
+        counts.symbols[row, 0] = min(tokens[row], escape)
+    read_contexts(
+        counts.symbols, memory.reading, counts.script, counts.words,
+        counts.keys, counts.letters, counts.classes, counts.places,
+    )  # fmt: skip
+    rows = counts.rows
+    for row in range(len(tokens)):
+        rows.symbols[row] = counts.symbols[row, 0]
+        rows.classes[row] = counts.classes[row, 0, 0]
+    find_lists(rows.keys, counts.nothing, counts.lists, counts.found.places, counts.found.own)
+    mixing.run(
+        rows, counts.found, counts.past, counts.structure, counts.learned, np.float32(0), counts.desk, counts.prediction
+    )  # fmt: skip
+    for row in range(len(tokens)):
+        for symbol in range(escape + 1):
+            memory.expected[row, symbol] = counts.prediction.log_probabilities[row, symbol]
+        for number in range(3):
+            memory.expected[row, escape + 1 + number] = counts.prediction.statistics[row, number]
+        memory.expected[row, escape + 4] = np.float32(0 if rows.lanes[row] < 0 else 1)  # whether a past is seen
+        memory.expected[row, escape + 5] = np.float32(rows.places[row])
+
+
+@part
+def read_first(net: Network, memory: StepMemory, token: int, row: int, member: int, inputs: Floats) -> None:
+    """A first cell's inputs: a row for the character, one for the place, one for each symbol the counts expect."""
+    weights, counted = net.first[member, token], net.counted[member]
+    for n in range(len(weights)):
+        inputs[n] = weights[n]
+    if len(counted) > 0:
+        weights = net.places[member, np.int64(memory.expected[row, len(counted) + STATISTICS])]
+        for n in range(len(weights)):
+            inputs[n] += weights[n]
+    for symbol in range(len(counted)):
+        value = memory.expected[row, symbol]
+        if value > _LEAST:
+            value, weights = value * _SCALE + _BASE, counted[symbol]
+            for n in range(len(weights)):
+                inputs[n] += value * weights[n]
+
+
+@part
+def matrix_of(stack: Stack, number: int) -> Matrix:
+    return Matrix(stack.tiles[number], stack.rows[number], stack.scales[number])
+
+
+@part
+def advance(net: Network, memory: StepMemory, tokens: NDArray[np.int32], desk: StepWorkspace) -> None:
+    """H_{t+1} of all cells."""
+    for number in range(len(memory.carried)):
+        carried, above = memory.carried[number], number - net.members
+        if above < 0:
+            for row in range(len(tokens)):
+                read_first(net, memory, tokens[row], row, number, desk.inputs[row])
+        else:
+            below, biases = memory.carried[above][0], net.biases[above]
+            multiply(matrix_of(net.inputs, above), below, desk.inputs, desk.sums, desk.short)
+            for row in range(len(tokens)):
+                for n in range(len(biases)):
+                    desk.inputs[row, n] += biases[n]
+        multiply(matrix_of(net.memory, number), carried[0], desk.products, desk.sums, desk.short)
+        for row in range(len(tokens)):
+            if net.cell == LSTM:
+                lstm(desk.inputs[row], desk.products[row], net.hidden, carried[0][row], carried[1][row])
+            elif net.cell == GRU:
+                gru(desk.inputs[row], desk.products[row], net.hidden, carried[0][row])
+            elif net.cell == ELMAN:
+                elman(desk.inputs[row], desk.products[row], net.hidden, carried[0][row])
+
+
+@part
+def correct(net: Network, memory: StepMemory, row: int, outputs: Floats) -> None:
+    """The logits of network and counts together; see `Fusion`."""
+    expected = memory.expected[row]
+    symbols = len(net.output_bias)
+    place = np.int64(expected[symbols + STATISTICS])
+    alone, trust = net.gates[0, -1] + net.place_gates[place, 0], net.gates[1, -1] + net.place_gates[place, 1]
+    for unit in range(len(net.surety)):
+        sum_ = net.surety[unit, -1]
+        for number in range(net.surety.shape[1] - 1):
+            sum_ += net.surety[unit, number] * expected[symbols + number]
+        value = tanh(sum_)
+        alone += net.gates[0, unit] * value
+        trust += net.gates[1, unit] * value
+    for member in range(net.members):
+        hidden, attention = memory.carried[len(memory.carried) - net.members + member][0][row], net.attention[member]
+        for j in range(len(attention)):
+            trust += attention[j] * hidden[j]
+    for symbol in range(symbols):
+        outputs[symbol] = alone * outputs[symbol] + trust * expected[symbol]
+
+
+@part
+def predict(net: Network, memory: StepMemory, desk: StepWorkspace) -> None:
+    """S_t of all rows, in `desk.outputs`: a logit for each symbol."""
+    for member in range(net.members):
+        top = memory.carried[len(memory.carried) - net.members + member][0]
+        said = desk.outputs if member == 0 else desk.others
+        multiply(matrix_of(net.output, member), top, said, desk.sums, desk.short)
+        for row in range(len(top)):
+            added = net.output_bias if member == 0 else said[row]
+            for symbol in range(len(net.output_bias)):
+                desk.outputs[row, symbol] += added[symbol]
+    if len(net.attention) > 0:
+        for row in range(len(desk.outputs)):
+            correct(net, memory, row, desk.outputs[row])
+
+
+@part
+def spell(net: Network, outputs: Floats, logits: NDArray[np.float64]) -> None:
+    """A logit for each token: bytes share that of the escape."""
+    escape = len(net.output_bias) - 1
+    for symbol in range(escape):
+        logits[symbol] = np.float64(outputs[symbol])
+    for byte in range(256):
+        logits[escape + byte] = np.float64(outputs[escape] + net.spelling[byte])
+
+
+@part
+def choose(
+    net: Network, memory: StepMemory, rules: Rules, task: DrawTask, row: int, step: int, choice: ChoiceWorkspace
+) -> Number:
+    """The token of a row whose logits are given."""
+    for token in range(len(choice.logits)):
+        choice.logits[token] += rules.bias[token]
+    forbid_illegal(choice, memory.recent[row], len(net.output_bias) - 1, net.known, net.leads)
+    guard(choice, rules, task.history[row], task.lengths[row])
+    weigh(choice, rules.temperature)
+    filter_chances(choice, rules)
+    return draw(choice, task.seeds[row], task.positions[row] + step)
+
+
+@part
+def note(task: DrawTask, memory: StepMemory, row: int, token: int) -> None:
+    """A token is read: the last ones are known, to the rules of spelling and to those against repetition."""
+    recent, history = memory.recent[row], task.history[row]
+    for place in range(_REACH - 1):
+        recent[place] = recent[place + 1]
+    recent[_REACH - 1] = token
+    if len(history) > 0:
+        for place in range(len(history) - 1):
+            history[place] = history[place + 1]
+        history[len(history) - 1] = token
+        task.lengths[row] = min(task.lengths[row] + 1, len(history))
+
+
+@part
+def copy_rows(rows: NDArray[Any], to: NDArray[Any]) -> None:
+    for row in range(rows.shape[0]):
+        for n in range(rows.shape[1]):
+            to[row, n] = rows[row, n]
+
+
+@part
+def keep(trace: StepTrace, memory: StepMemory, step: int) -> None:
+    if step >= len(trace.carried):
+        return
+    for number in range(memory.carried.shape[0]):
+        for place in range(memory.carried.shape[1]):
+            copy_rows(memory.carried[number][place], trace.carried[step][number][place])
+    copy_rows(memory.reading, trace.reading[step])
+    copy_rows(memory.expected, trace.expected[step])
+
+
+@announced("engine")
+@kernel
+def run(net: Network, counts: Counting, memory: StepMemory, rules: Rules, task: DrawTask, trace: StepTrace,
+        desk: StepWorkspace) -> None:  # fmt: skip
+    """As many steps as there are tokens to read or to draw: changes `memory`, fills `task.tokens` and `trace`."""
+    rows, steps = task.tokens.shape
+    tokens = desk.tokens
+    for step in range(steps):
+        given = step == 0 and len(task.given) > 0
+        if task.drawing or step < len(trace.logits):
+            if not given:
+                predict(net, memory, desk)
+            for row in range(rows):
+                if given:
+                    copy(task.given[row], desk.choice.logits)
+                else:
+                    spell(net, desk.outputs[row], desk.choice.logits)
+                if step < len(trace.logits):
+                    for token in range(len(desk.choice.logits)):
+                        trace.logits[step, row, token] = desk.choice.logits[token]
+                if task.drawing:
+                    task.tokens[row, step] = choose(net, memory, rules, task, row, step, desk.choice)
+        for row in range(rows):
+            tokens[row] = task.tokens[row, step]
+            note(task, memory, row, tokens[row])
+        if len(net.attention) > 0:
+            expect(net, counts, memory, tokens)
+        advance(net, memory, tokens, desk)
+        keep(trace, memory, step)
+
+
+@kernel
+def peek(net: Network, memory: StepMemory, desk: StepWorkspace, logits: NDArray[np.float64]) -> None:
+    """What `run` would draw from now, before anything is ruled out: logits (b, v)."""
+    predict(net, memory, desk)
+    for row in range(len(logits)):
+        spell(net, desk.outputs[row], logits[row])

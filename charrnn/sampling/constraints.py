@@ -1,0 +1,190 @@
+"""Constraints: pure functions (text so far, logits (v,)) → logits (v,), with −inf for what must not come next.
+
+Any function of that shape is one; those made here are examples. They compose: none brings back what another ruled out.
+The text so far begins with the prompt; where a character is spelled by bytes and not yet whole, its bytes stand at the
+end as `spelling.escaped` has them.
+"""
+
+import functools
+from unicodedata import combining, normalize
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charrnn.config import ConstraintConfig
+from charrnn.data.allowed_tokens import code_points
+from charrnn.data.tokenizer import CharTokenizer
+from charrnn.errors import UserError
+from charrnn.sampling.sampler import Constraint
+from charrnn.sampling.spans import Spans
+from charrnn.sampling.spelling import CODES, Mask, Spelling, parted
+
+Logits = NDArray[np.float64]
+
+WORD = 12  # characters; longer words are rare, so a space that leaves room for less becomes a line end
+_LETTERED = 0x30000  # no character from here on has a base letter or a capital
+
+
+def bare(text: str) -> str:
+    """Small letters without accents: "São" gives "sao"."""
+    folded = normalize("NFD", normalize("NFD", text).casefold())
+    return "".join(character for character in folded if not combining(character))
+
+
+def asked(
+    tokenizer: CharTokenizer, wishes: ConstraintConfig, begin: int = 0, spans: Spans | None = None
+) -> list[Constraint]:
+    """The constraints that `wishes` asks for, of a text that is drawn from its character `begin` on.
+
+    spans: of the texts that are not to be copied, of most_copied + 1 characters, if that is asked for.
+    """
+    made = []
+    if wishes.only is not None:
+        made.append(only(tokenizer, wishes.only))
+    if wishes.without is not None:
+        made.append(without(tokenizer, wishes.without, not wishes.keep_accents))
+    if wishes.acrostic is not None:
+        made.append(acrostic(tokenizer, wishes.acrostic, begin))
+    if wishes.line_length is not None:
+        made.append(line_length(tokenizer, wishes.line_length))
+    if wishes.most_copied is not None and spans is not None:  # last, as it gives way to the others
+        made.append(novel(tokenizer, spans, wishes.most_copied))
+    return made
+
+
+def only(tokenizer: CharTokenizer, characters: str) -> Constraint:
+    """Nothing but these characters."""
+    if not characters:
+        raise UserError("only: expected at least one character, found none")
+    return _spelled(Spelling(tokenizer, _among(characters)))
+
+
+def without(tokenizer: CharTokenizer, letters: str, accents: bool = True) -> Constraint:
+    """A lipogram: none of these letters, small or capital; with `accents`, not under an accent either."""
+    if not bare(letters):
+        raise UserError(f"without: expected at least one letter, found {letters!r}")
+    if accents:
+        banned = _like(frozenset(bare(letters)), whole=True)
+    else:
+        small = {letter.casefold() for letter in normalize("NFC", letters)}
+        banned = _among("".join(character for character in _characters() if character.casefold() in small))
+    return _spelled(Spelling(tokenizer, ~banned))
+
+
+def acrostic(tokenizer: CharTokenizer, word: str, begin: int = 0) -> Constraint:
+    """Each line that begins at or after character `begin` of the text begins with the next letter of `word`.
+
+    So no line is empty. A letter is matched by its capital and under any accent; spaces in the word are passed over.
+    After the last letter lines are free.
+    """
+    letters = "".join(bare(word).split())
+    if not letters:
+        raise UserError(f"acrostic: expected a word, found {word!r}")
+    spellings = {letter: Spelling(tokenizer, _like(frozenset(letter), whole=False)) for letter in set(letters)}
+
+    def constraint(text: str, logits: Logits) -> Logits:
+        text, pending = parted(text)
+        if len(text) < begin or (text and text[-1] != "\n"):
+            return logits
+        before = text.count("\n", max(begin - 1, 0), len(text) - 1) if text else 0
+        lines = before + (begin == 0 and text != "")  # those of the word that are written
+        return _keep(logits, spellings[letters[lines]].mask(pending)) if lines < len(letters) else logits
+
+    return constraint
+
+
+def line_length(tokenizer: CharTokenizer, most: int) -> Constraint:
+    """No line longer than `most` characters, and words whole but for those of more than WORD characters.
+
+    A space that leaves less room than that in its line (or than half a line) is made a line end: what would have been
+    the chance of a space is added to that of the line end. A word that reaches the margin all the same is cut there.
+    """
+    if most < 1:
+        raise UserError(f"line-length: expected a whole number of at least 1, found {most}")
+    space, end = (tokenizer.encode(character)[0] for character in " \n")
+    forced = np.arange(tokenizer.vocab_size) == end
+    near = most - min(WORD, most // 2)
+
+    def constraint(text: str, logits: Logits) -> Logits:
+        text, pending = parted(text)
+        length = len(text) - text.rfind("\n") - 1
+        if pending or length < near:
+            return logits
+        if length >= most:
+            return _keep(logits, forced)
+        if logits[end] == -np.inf:  # ruled out by another constraint
+            return logits
+        broken = logits.copy()
+        broken[end], broken[space] = np.logaddexp(logits[end], logits[space]), -np.inf
+        return broken
+
+    return constraint
+
+
+def novel(tokenizer: CharTokenizer, spans: Spans, most: int) -> Constraint:
+    """No run of more than `most` characters that stands in the text of `spans`, which are of `most` + 1.
+
+    Runs that begin in the prompt count. Where nothing else would be left, the run may go on: rather that than no text;
+    so it should be the last of several constraints.
+    """
+    if most < 1 or spans.size != most + 1:
+        raise UserError(f"most: expected {spans.size - 1}, as the spans are of {spans.size} characters, found {most}")
+
+    @functools.cache
+    def completing(pending: bytes) -> tuple[NDArray[np.intp], str]:
+        """The tokens that complete a character, and these characters."""
+        ranges = [code_points(pending + bytes([byte])) for byte in range(256)]
+        last = [byte for byte, points in enumerate(ranges) if len(points) == 1]
+        tokens = [] if pending else list(range(tokenizer.first_byte))
+        known = "" if pending else tokenizer.characters
+        return (
+            np.array([*tokens, *(tokenizer.first_byte + byte for byte in last)], dtype=np.intp),
+            known + "".join(chr(ranges[byte].start) for byte in last),
+        )
+
+    def constraint(text: str, logits: Logits) -> Logits:
+        text, pending = parted(text)
+        if len(text) < most:
+            return logits
+        tokens, characters = completing(pending)
+        kept = logits.copy()
+        kept[tokens[spans.hold(text[-most:], characters)]] = -np.inf
+        return kept if np.isfinite(kept).any() else logits
+
+    return constraint
+
+
+def _keep(logits: Logits, kept: Mask) -> Logits:
+    return np.where(kept, logits, -np.inf)
+
+
+def _spelled(spelling: Spelling) -> Constraint:
+    return lambda text, logits: _keep(logits, spelling.mask(parted(text)[1]))
+
+
+def _among(characters: str) -> Mask:
+    """(0x110000,): which code points are those of `characters`, in their composed form."""
+    found = np.zeros(CODES, dtype=bool)
+    found[[ord(character) for character in normalize("NFC", characters)]] = True
+    return found
+
+
+def _like(letters: frozenset[str], whole: bool) -> Mask:
+    """(0x110000,): the characters that are, but for accents and case, one of `letters`.
+
+    whole: also those of several letters that hold one, such as ß.
+    """
+    found = np.zeros(CODES, dtype=bool)
+    found[: len(_bare())] = [not letters.isdisjoint(parts if whole else parts[:1]) for parts in _bare()]
+    return found
+
+
+@functools.cache
+def _characters() -> str:
+    return "".join(map(chr, range(_LETTERED)))
+
+
+@functools.cache
+def _bare() -> list[str]:
+    """For each code point."""
+    return [bare(character) for character in _characters()]

@@ -1,0 +1,139 @@
+"""What a generated text has in common with given texts: every longest run that stands in them, and where."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from charrnn.errors import UserError
+from charrnn.sampling.spans import Spans, windows
+
+LEAST = 20  # characters of a run that is worth telling; shorter ones are shared by chance
+
+
+@dataclass(frozen=True)
+class SharedRun:
+    """A run of the text that stands in a given one too, and that no longer such run holds."""
+
+    start: int  # in the text, in characters
+    stop: int
+    text: str
+    name: str  # of a given text where it stands,
+    offset: int  # at which character, counted from 0,
+    line: int  # and in which line, counted from 1
+
+
+@dataclass(frozen=True)
+class Novelty:
+    """All matches of a text, the longest first."""
+
+    characters: int  # of the text
+    copied: int  # of them in a match
+    least: int  # characters of a match
+    matches: tuple[SharedRun, ...]
+
+    @property
+    def share(self) -> float:
+        """Of the text, that stands in a match: 0 to 1."""
+        return self.copied / max(1, self.characters)
+
+
+def novelty(text: str, sources: Iterable[tuple[str, str]], least: int = LEAST) -> Novelty:
+    """Compare `text` with `sources`, each a name and a text. Exact: hashes only choose what is looked at.
+
+    Takes a second for each ten million characters of sources, and more for what they share with the text. Raises
+    UserError if `least` is below 1.
+    """
+    if least < 1:
+        raise UserError(f"least: expected a whole number of at least 1, found {least}")
+    automaton, seeds, works = _Automaton(text), Spans.of([text], least), list(sources)
+    for number, (_, work) in enumerate(works):
+        for start, stop in _shared(seeds, work):
+            automaton.read(work, start, stop, number)
+    matches = []
+    for start, stop, (number, end) in automaton.longest():
+        if stop - start >= least:
+            name, work = works[number]
+            offset = end - (stop - start)
+            matches.append(SharedRun(start, stop, text[start:stop], name, offset, 1 + work.count("\n", 0, offset)))
+    copied = np.zeros(len(text), dtype=bool)
+    for match in matches:
+        copied[match.start : match.stop] = True
+    matches.sort(key=lambda match: (match.start - match.stop, match.start))
+    return Novelty(len(text), int(copied.sum()), least, tuple(matches))
+
+
+def _shared(seeds: Spans, work: str) -> Iterator[tuple[int, int]]:
+    """The stretches of `work` in which each run of `seeds.size` characters is a seed, as (start, stop)."""
+    found = np.concatenate([[False], seeds.has(windows(work, seeds.size)), [False]])
+    edges = np.flatnonzero(found[1:] != found[:-1]).reshape(-1, 2)
+    yield from ((start, stop + seeds.size - 1) for start, stop in edges.tolist())
+
+
+class _Automaton:
+    """The suffix automaton of a text (Blumer et al., 1985): a state stands for all runs that end at the same places.
+
+    Those of a state are the ends of its longest one, down to one more than the longest of its link.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.next: list[dict[str, int]] = [{}]
+        self.link, self.length = [-1], [0]
+        self.ends = [last := 0]  # the state of each beginning of the text
+        for character in text:
+            self.ends.append(last := self._extended(last, character))
+        self.seen = [0] * len(self.link)  # characters of the state's longest run that was read,
+        self.place = [(0, 0)] * len(self.link)  # and in which work, up to which character
+
+    def _extended(self, last: int, character: str) -> int:
+        new = self._state({}, self.length[last] + 1, 0)
+        while last >= 0 and character not in self.next[last]:
+            self.next[last][character] = new
+            last = self.link[last]
+        if last < 0:
+            return new
+        found = self.next[last][character]
+        if self.length[found] != self.length[last] + 1:  # its shorter runs now end at one more place: part them
+            whole, found = found, self._state(dict(self.next[found]), self.length[last] + 1, self.link[found])
+            self.link[whole] = found
+            while last >= 0 and self.next[last].get(character) == whole:
+                self.next[last][character] = found
+                last = self.link[last]
+        self.link[new] = found
+        return new
+
+    def _state(self, following: dict[str, int], length: int, link: int) -> int:
+        self.next.append(following)
+        self.length.append(length)
+        self.link.append(link)
+        return len(self.link) - 1
+
+    def read(self, work: str, start: int, stop: int, number: int) -> None:
+        """Note the longest run of the text that ends at each of these places of a work."""
+        state = length = 0
+        for place in range(start, stop):
+            character = work[place]
+            while state and character not in self.next[state]:
+                state = self.link[state]
+                length = self.length[state]
+            if character in self.next[state]:
+                state, length = self.next[state][character], length + 1
+                if length > self.seen[state]:
+                    self.seen[state], self.place[state] = length, (number, place + 1)
+
+    def longest(self) -> Iterator[tuple[int, int, tuple[int, int]]]:
+        """Each run of the text that was read and that no longer one holds: start, stop, and place of its end."""
+        order = sorted(range(1, len(self.link)), key=self.length.__getitem__)
+        for state in reversed(order):  # what ends a run that was read was read
+            link = self.link[state]
+            if self.seen[state] and self.seen[link] < self.length[link]:
+                self.seen[link], self.place[link] = self.length[link], self.place[state]
+        for state in order:  # of a state that was not read, the longest end that was
+            if not self.seen[state]:
+                link = self.link[state]
+                self.seen[state], self.place[state] = self.seen[link], self.place[link]
+        for end, state in enumerate(self.ends):
+            length = self.seen[state]
+            following = self.ends[end + 1] if end + 1 < len(self.ends) else 0
+            if length and self.seen[following] <= length:
+                yield end - length, end, self.place[state]

@@ -1,0 +1,302 @@
+"""Sampler: prompt → state → steps → text."""
+
+import secrets
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from typing import Any
+from unicodedata import normalize
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charrnn.config import SampleConfig
+from charrnn.corpus import clean
+from charrnn.data.allowed_tokens import AllowedTokens, sequence_length
+from charrnn.data.tokenizer import CharTokenizer
+from charrnn.errors import UserError
+from charrnn.model import CharRNN, RecurrentState
+from charrnn.sampling import stopping
+from charrnn.sampling.eager import Eager
+from charrnn.sampling.spelling import escaped, parted
+
+HISTORY = 8192  # tokens that the filters against repetition look back
+CHUNK = 64  # tokens that are drawn at once, at most,
+PAUSE = 0.04  # as far as they take no more than such a time (s)
+
+Constraint = Callable[[str, NDArray[np.float64]], NDArray[np.float64]]
+"""(text so far, logits (v,)) → logits (v,): −inf for what must not come next. See `charrnn.sampling.constraints`."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One generated character, and where the text stands after it."""
+
+    text: str
+    position: int  # tokens drawn so far
+    find_state: Callable[[], RecurrentState]
+
+    @cached_property
+    def state(self) -> RecurrentState:
+        """What to go on from: `Sampler.read` and `steps` take it, any number of times."""
+        return self.find_state()
+
+
+class Sampler:
+    """Draws text from a model. Holds no state of its own: what was read is in the states it gives and takes."""
+
+    def __init__(self, model: CharRNN, tokenizer: CharTokenizer, engine: str = "eager") -> None:
+        """engine: "eager", the model's own forward; or "f32" or "int8", a compiled loop with such weights."""
+        self.model = model
+        self.tokenizer = tokenizer
+        self.legal = AllowedTokens(tokenizer)
+        self.decoder: Any = Eager(model, tokenizer)
+        if engine != "eager":
+            from charrnn.sampling.compiled import Engine  # loads numba
+
+            self.decoder = Engine(model, tokenizer, engine)
+
+    def stream(
+        self,
+        prompt: str = "",
+        config: SampleConfig | None = None,
+        state: RecurrentState | None = None,
+        constraints: Sequence[Constraint] = (),
+    ) -> Iterator[str]:
+        """Yield what follows `prompt`, character by character. See `read` for `state`, `steps` for the rest."""
+        for step in self.steps(self.read(prompt, state), config, clean(prompt), constraints=constraints):
+            yield step.text
+
+    def generate(
+        self,
+        prompt: str = "",
+        config: SampleConfig | None = None,
+        state: RecurrentState | None = None,
+        constraints: Sequence[Constraint] = (),
+    ) -> str:
+        """What follows `prompt`, as one string."""
+        return "".join(self.stream(prompt, config, state, constraints))
+
+    def generate_together(
+        self, prompt: str, config: SampleConfig, seeds: Sequence[int], constraints: Sequence[Constraint] = ()
+    ) -> list[str]:
+        """What `generate` gives for each of these seeds, drawn side by side."""
+        return self.write_together(self.read(prompt), config, seeds, clean(prompt), constraints=constraints)
+
+    def write_together(
+        self,
+        state: RecurrentState,
+        config: SampleConfig,
+        seeds: Sequence[int],
+        before: str = "",
+        position: int = 0,
+        written: int = 0,
+        constraints: Sequence[Constraint] = (),
+    ) -> list[str]:
+        """What `steps` gives out for each of these seeds."""
+        texts = [
+            _Text(self, state, replace(config, seed=seed), before, position, constraints, written) for seed in seeds
+        ]
+        found = ["" for _ in seeds]
+        while going := [number for number, text in enumerate(texts) if not text.ended]:
+            rows = [texts[number] for number in going]
+            for number, steps in zip(going, self._write(rows, 1 if constraints else CHUNK), strict=True):
+                found[number] += "".join(step.text for step in steps)
+        return found
+
+    def read(self, text: str, state: RecurrentState | None = None) -> RecurrentState:
+        """The state after reading `text` (NFC) from `state`; by default from a newline, as the empty prompt.
+
+        Characters that the vocabulary lacks are read as their bytes; none is dropped. Raises UserError for a
+        lone surrogate.
+        """
+        text = clean(text)
+        if state is None:
+            text, state = "\n" + text, self.model.initial_state()
+        after: RecurrentState = self.decoder.give(
+            self.decoder.read(self.tokenizer.encode_array(text), self.decoder.take(state))
+        )
+        return after
+
+    def steps(
+        self,
+        state: RecurrentState,
+        config: SampleConfig | None = None,
+        before: str = "",
+        position: int = 0,
+        constraints: Sequence[Constraint] = (),
+        written: int = 0,
+    ) -> Iterator[Step]:
+        """Generate from a state (of batch 1): one Step per character, until the text ends as `config` says.
+
+        before: the text that was read, as it was read (see `clean`), for constraints and for filters that look back. Of
+        a text that is gone on with, position: how many tokens were drawn, and written: how many characters at the end
+        of `before` were; a stop text may begin in these. A stop text is not given out, nor is a character that might
+        still begin one. The seed fixes the text. Raises UserError where the constraints leave nothing that may come
+        next.
+        """
+        text = _Text(self, state, with_seed(config or SampleConfig()), before, position, constraints, written)
+        count = 1
+        while not text.ended:
+            began = time.perf_counter()
+            steps = self._write([text], 1 if constraints else count)[0]
+            pause = time.perf_counter() - began
+            count = max(1, count // 2) if pause > PAUSE else min(CHUNK, 2 * count) if pause < PAUSE / 2 else count
+            yield from steps
+
+    def rule_out(
+        self, logits: NDArray[np.float64], text: str, constraints: Sequence[Constraint]
+    ) -> NDArray[np.float64]:
+        """`logits` (v,) with −inf for what is not legal after `text`, the text so far, or against a constraint."""
+        logits = np.where(self.legal.mask(parted(text)[1]).numpy(), logits, -np.inf)
+        for constraint in constraints:
+            logits = constraint(text, logits)
+        return logits
+
+    def _write(self, texts: list["_Text"], count: int) -> list[list[Step]]:
+        """Draw `count` tokens for each of some texts of one configuration; the steps that are now certain of each."""
+        first = texts[0]
+        looks_back = first.config.repetition_penalty != 1.0 or first.config.no_repeat > 0
+        history = np.stack([text.history() for text in texts]) if looks_back else None
+        state = first.state if len(texts) == 1 else self.decoder.join([text.state for text in texts])
+        logits = None
+        if first.constraints:
+            logits = self.decoder.predict(state)
+            for row, text in enumerate(texts):
+                logits[row] = self.rule_out(logits[row], text.so_far(), text.constraints)
+                if not np.isfinite(logits[row]).any():
+                    after = f"none after {text.whole[-20:]!r}"
+                    raise UserError(f"constraints: expected to leave a character that may come next, found {after}")
+        written = self.decoder.write(
+            state, count, first.config, [text.seed for text in texts], [text.position for text in texts],
+            bias=first.bias, history=history, logits=logits,
+        )  # fmt: skip
+        return [text.take(written, row) for row, text in enumerate(texts)]
+
+
+class _Text:
+    """A text while it is written: tokens go in, the characters that are certain come out. Used by one call only."""
+
+    def __init__(
+        self, sampler: Sampler, state: RecurrentState, config: SampleConfig, before: str, position: int,
+        constraints: Sequence[Constraint] = (), written: int = 0,
+    ) -> None:  # fmt: skip
+        assert config.seed is not None  # `with_seed` has drawn one
+        self.tokenizer, self.decoder, self.config, self.position = sampler.tokenizer, sampler.decoder, config, position
+        self.state = self.decoder.take(state)
+        self.seed, self.constraints = config.seed, constraints
+        self.stops = tuple(normalize("NFC", stop) for stop in config.stop)  # as the model's text is
+        self.bias = bias_of(config, sampler.tokenizer)
+        self.whole = before
+        self.spelled = bytearray()
+        self.held: list[Step] = []  # may be part of a stop text or of what follows the end
+        self.begun = self._begun(before[max(0, len(before) - written) :])
+        self.given = 0
+        self.ended = config.length == 0 and config.end == "length"
+
+    def history(self) -> NDArray[np.int32]:
+        """The last HISTORY tokens, after −1 where there are fewer."""
+        tokens = self.tokenizer.encode_array(self.whole[-HISTORY:])[-HISTORY:]
+        if self.spelled:
+            tokens = np.concatenate([tokens, np.array(list(self.spelled)) + self.tokenizer.first_byte])[-HISTORY:]
+        return np.concatenate([np.full(HISTORY - len(tokens), -1), tokens]).astype(np.int32)
+
+    def so_far(self) -> str:
+        """The text, with the bytes of an unfinished character."""
+        return self.whole + escaped(bytes(self.spelled))
+
+    def take(self, written: Any, row: int) -> list[Step]:
+        """The next steps, from what was drawn."""
+        steps: list[Step] = []
+        count = written.tokens.shape[1]
+        for number, token in enumerate(written.tokens[row].tolist()):
+            character = self._character(token)
+            if character is None:
+                continue
+            position = self.position + number + 1
+            step = Step(character, position, partial(self._state, written, number, row))
+            self.whole += character
+            if len(self.whole) > 2 * HISTORY and not self.constraints:  # so that a text of any length takes no memory
+                self.whole = self.whole[-HISTORY:]
+            steps += self._certain(step)
+            if self.ended:
+                return steps
+        self.state, self.position = written.after(count - 1, row), self.position + count
+        return steps
+
+    def _state(self, written: Any, number: int, row: int) -> RecurrentState:
+        state: RecurrentState = self.decoder.give(written.after(number, row))
+        return state
+
+    def _character(self, token: int) -> str | None:
+        """What a token completes; None while bytes of a character are missing."""
+        if token < self.tokenizer.first_byte:
+            return self.tokenizer.token_text(token)
+        self.spelled.append(token - self.tokenizer.first_byte)
+        if len(self.spelled) < sequence_length(self.spelled[0]):
+            return None
+        character = self.spelled.decode("utf-8")
+        self.spelled.clear()
+        return character
+
+    def _certain(self, step: Step) -> list[Step]:
+        """The steps that are certain to be part of the text, now that one more character is known."""
+        if not self.stops and self.config.end == "length":  # nothing to wait for
+            self.given += 1
+            self.ended = self.given >= self.config.length
+            return [step]
+        self.held.append(step)
+        text = self.begun + step.text
+        if (found := stopping.stop_at(text, self.stops)) is not None:
+            self.ended = True
+            return self._give(len(self.held) - (len(text) - found))
+        self.begun = self._begun(text)
+        length, end = self.config.length, self.config.end
+        if end == "length":
+            if self.given + len(self.held) >= length:
+                self.ended = True
+                return self._give(length - self.given)
+            return self._give(len(self.held) - len(self.begun))
+        past = self.given + len(self.held) - length
+        if past > 0 and stopping.ends(self.whole, end):
+            self.ended = True
+            return self._give(len(self.held) - stopping.trailing(self.whole, end))
+        if past >= stopping.FARTHEST:
+            self.ended = True
+            return self._give(len(self.held))
+        wait = 1 if end == "paragraph" and step.text == "\n" else 0
+        return self._give(len(self.held) - max(len(self.begun), wait))
+
+    def _begun(self, text: str) -> str:
+        """The longest end of `text` that may begin a stop text."""
+        return text[len(text) - stopping.held_back(text, self.stops) :]
+
+    def _give(self, count: int) -> list[Step]:
+        given, self.held = self.held[: max(count, 0)], self.held[max(count, 0) :]
+        self.given += len(given)
+        return given
+
+
+def with_seed(config: SampleConfig) -> SampleConfig:
+    """`config` with a seed drawn, if it has none."""
+    return config if config.seed is not None else replace(config, seed=secrets.randbelow(2**31))
+
+
+def bias_of(config: SampleConfig, tokenizer: CharTokenizer) -> NDArray[np.float64] | None:
+    """(v,), what `config.bias` adds to the logits. Raises UserError for what is no character of the vocabulary."""
+    if not config.bias:
+        return None
+    bias = np.zeros(tokenizer.vocab_size)
+    for text in config.bias:
+        character, _, number = text.rpartition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            value = float("nan")
+        if len(character) != 1 or value != value:
+            raise UserError(f"bias: expected a character, = and a number, such as e=-1.5, found {text!r}")
+        if character not in tokenizer.characters:
+            raise UserError(f"bias: expected a character that the model knows, found {character!r}")
+        bias[tokenizer.encode(character)[0]] += value
+    return bias

@@ -1,0 +1,157 @@
+"""Words that a text must hold, each put where the model finds it likeliest: found by search, not by luck."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from unicodedata import combining
+
+import numpy as np
+
+from charrnn.config import SampleConfig
+from charrnn.corpus import clean
+from charrnn.errors import UserError
+from charrnn.sampling.constraints import Logits, only
+from charrnn.sampling.filters import probabilities
+from charrnn.sampling.sampler import Constraint, Sampler, Step, with_seed
+from charrnn.sampling.spelling import Mask, escaped
+
+
+def stands(word: str, text: str, start: int = 0) -> bool:
+    """Whether `word` stands in `text`, at character `start` or later, as a whole word."""
+    at = text.find(word, start)
+    while at >= 0:
+        if not (_in_word(text[max(0, at - 1) : at]) or _in_word(text[at + len(word) :][:1])):
+            return True
+        at = text.find(word, at + 1)
+    return False
+
+
+def _in_word(character: str) -> bool:
+    return character != "" and (character.isalnum() or character in "-'’_" or combining(character) > 0)
+
+
+def with_words(
+    sampler: Sampler,
+    prompt: str = "",
+    config: SampleConfig | None = None,
+    words: Sequence[str] = (),
+    start: str = "",
+    constraints: Sequence[Constraint] = (),
+) -> str:
+    """What follows `prompt`: a text that begins with `start` and holds each of `words` as a whole word, cased as given.
+
+    The text is written in as many stretches as words are missing. In each, the likelihood of every missing word is
+    found at the beginning of each word that was written; the text is cut at the best place, and goes on there with
+    that word. `start` and the words count towards `config.length`, which is kept; `config.stop` and `config.end` wait
+    until all words stand. The seed fixes the text. The constraints hold for start and words too.
+
+    Raises UserError if start and words (with a space before each) need more than the length, or if the constraints
+    leave no place for them.
+    """
+    return "".join(stream_with_words(sampler, prompt, config, words, start, constraints))
+
+
+def stream_with_words(
+    sampler: Sampler,
+    prompt: str = "",
+    config: SampleConfig | None = None,
+    words: Sequence[str] = (),
+    start: str = "",
+    constraints: Sequence[Constraint] = (),
+) -> Iterator[str]:
+    """`with_words`, in parts: each as soon as it is certain."""
+    config = with_seed(config or SampleConfig())
+    search = _Search(sampler, constraints, [word for given in words if (word := clean(given).strip())])
+    text = _Draft(clean(prompt), Step("", 0, partial(sampler.read, prompt)))
+    begun, least = len(text.whole), len(clean(start)) + sum(len(word) + 1 for word in search.words)
+    if least > config.length and (start or search.words):
+        raise UserError(f"length: expected at least {least:,} for the start and the words, found {config.length:,}")
+    if start:
+        if search.chance(text, clean(start)) == -np.inf:
+            raise UserError(f"start: expected a text that the constraints allow, found {start!r}")
+        text = search.and_then(text, clean(start))
+        yield clean(start)
+    while missing := [word for word in search.words if not stands(word, text.whole, begun)]:
+        needed = sum(len(word) + 1 for word in missing)
+        rest = config.length - (len(text.whole) - begun)
+        stretch = replace(config, length=(rest - needed) // len(missing), end="length", stop=())
+        longer = search.best([text, *search.written(text, stretch)], missing)
+        if longer is None:
+            raise UserError(f"contain: expected a place that the constraints leave for {missing[0]!r}, found none")
+        yield longer.whole[len(text.whole) :]
+        text = longer
+    last = replace(config, length=config.length - (len(text.whole) - begun))
+    yield from (draft.whole[-1] for draft in search.written(text, last))
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A text so far, with the prompt, and where it is gone on from."""
+
+    whole: str
+    step: Step
+
+
+class _Search:
+    """The sampler, the words and the constraints of one text."""
+
+    def __init__(self, sampler: Sampler, constraints: Sequence[Constraint], words: Sequence[str]) -> None:
+        self.sampler, self.tokenizer, self.constraints = sampler, sampler.tokenizer, constraints
+        self.words = list(dict.fromkeys(words))
+        between = " \n" + "".join(character for character in self.tokenizer.characters if not _in_word(character))
+        self.between = only(self.tokenizer, between)
+        self.parts: Mask = np.isfinite(self.between("", np.zeros(self.tokenizer.vocab_size)))  # (v,), of no word
+
+    def written(self, text: _Draft, config: SampleConfig) -> Iterator[_Draft]:
+        """What may follow, after each character; a word that must stand and is now at the end stays as it is."""
+
+        def ended(so_far: str, logits: Logits) -> Logits:
+            return self.between(so_far, logits) if so_far == text.whole else logits
+
+        constraints, whole = list(self.constraints), text.whole
+        if any(whole.endswith(word) for word in self.words):
+            constraints.append(ended)
+        for step in self.sampler.steps(text.step.state, config, whole, text.step.position, constraints):
+            whole += step.text
+            yield _Draft(whole, step)
+
+    def best(self, drafts: Sequence[_Draft], words: Sequence[str]) -> _Draft | None:
+        """The text that one of `words` is put into, at the end of one of `drafts`, each a character longer."""
+        for glues in (("",), (" ", "\n")):  # at the beginnings of words; only if that is in vain, within them
+            found = [
+                (self.chance(draft, glue + word, whole=True) / len(word), draft, glue + word)
+                for draft in drafts
+                if _in_word(draft.whole[-1:]) == bool(glues[0])
+                for glue in glues
+                for word in words
+            ]
+            chance, draft, string = max(found, key=lambda one: one[0], default=(-np.inf, drafts[0], ""))
+            if chance > -np.inf:
+                return self.and_then(draft, string)
+        return None
+
+    def chance(self, text: _Draft, string: str, whole: bool = False) -> float:
+        """The log-probability that `string` comes next, of what the constraints leave; whole: and that a word ends."""
+        decoder, ids = self.sampler.decoder, self.tokenizer.encode_array(string)
+        rows = iter(decoder.logits(np.append(ids, ids[:1]), decoder.take(text.step.state)))
+        chance, so_far, tokens = 0.0, text.whole, iter(ids.tolist())
+        for character in string:
+            for count in range(len(self.tokenizer.encode(character))):
+                begun = so_far + escaped(character.encode("utf-8")[:count])
+                chance += self._share(next(rows), begun, np.arange(self.tokenizer.vocab_size) == next(tokens))
+                if chance == -np.inf:
+                    return chance
+            so_far += character
+        return chance + (self._share(next(rows), so_far, self.parts) if whole else 0.0)
+
+    def _share(self, logits: Logits, so_far: str, tokens: Mask) -> float:
+        """The log-probability that one of `tokens` (v,) comes next."""
+        left = self.sampler.rule_out(logits, so_far, self.constraints)
+        if not np.isfinite(left[tokens]).any():
+            return -np.inf
+        return float(np.log(max(probabilities(left)[tokens].sum(), np.finfo(np.float64).tiny)))
+
+    def and_then(self, text: _Draft, string: str) -> _Draft:
+        """`text` and `string` after it."""
+        position = text.step.position + len(self.tokenizer.encode(string))
+        return _Draft(text.whole + string, Step(string, position, partial(self.sampler.read, string, text.step.state)))

@@ -1,0 +1,211 @@
+"""Document: a text that was broken off, as a value and a file: all that is needed to go on as if it never had been.
+
+A token depends on the state before it, the seed and its position, and filters look back at a bounded part of the text.
+So this is what is kept, as it was after the last character that was given out: whatever was drawn beyond, to see
+whether a stop text comes, is drawn again. That character is whole, so no byte of another is pending.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from charrnn.config import SampleConfig
+from charrnn.corpus import clean
+from charrnn.errors import UserError
+from charrnn.model import RecurrentState
+from charrnn.sampling.sampler import HISTORY, Constraint, Sampler, Step
+from charrnn.storage.checkpoint import COUNTS, WEIGHTS, read_tensors, write_tensors
+
+REWIND = 1000  # characters that can be taken back
+SPACING = 100  # characters from one kept state to the next
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A state on the way, and how many characters had been written when it was passed."""
+
+    written: int
+    state: RecurrentState
+
+
+@dataclass(frozen=True)
+class Session:
+    """A text so far, and how it goes on. Never changed in place."""
+
+    state: RecurrentState  # after the last character
+    config: SampleConfig  # with its seed
+    text: str = ""  # its last HISTORY + REWIND characters
+    position: int = 0  # tokens drawn
+    written: int = 0  # characters drawn since something was read, the end of `text`
+    marks: tuple[Mark, ...] = ()  # for each multiple of SPACING written, as far back as REWIND; the oldest first
+    model: str = ""  # how the model is found
+    weights: str = ""  # their hash; without it, it cannot be saved
+    engine: str = ""  # with what it was drawn: others differ by roundings
+
+    @classmethod
+    def begin(
+        cls, sampler: Sampler, config: SampleConfig, model: str = "", weights: str = "", engine: str = ""
+    ) -> Self:
+        """The empty text. config: with its seed."""
+        state = sampler.read("")
+        return cls(state, config, marks=(Mark(0, state),), model=model, weights=weights, engine=engine)
+
+    def read(self, sampler: Sampler, text: str) -> Self:
+        """With `text` (made NFC) at its end. Raises UserError for a lone surrogate."""
+        text = clean(text)
+        if not text:
+            return self
+        # The newline of the empty text and what follows it are read at once, as `Sampler.read` does.
+        state = sampler.read(text, self.state if self.text else None)
+        return replace(self, state=state, text=_end(self.text + text), written=0, marks=(Mark(0, state),))
+
+    def steps(self, sampler: Sampler, constraints: Sequence[Constraint] = ()) -> Iterator[Step]:
+        """What follows, by its settings. Constraints are not kept: they see the text so far, and are given again."""
+        return sampler.steps(
+            self.state, self.config, self.text, self.position, constraints=constraints, written=self.written
+        )
+
+    def branches(
+        self, sampler: Sampler, seeds: Sequence[int], constraints: Sequence[Constraint] = ()
+    ) -> list[str]:  # fmt: skip
+        """What follows for each of these seeds."""
+        return sampler.write_together(
+            self.state, self.config, seeds, self.text, self.position, self.written, constraints
+        )
+
+    def after(self, steps: Sequence[Step]) -> Self:
+        """When these steps were taken."""
+        if not steps:
+            return self
+        text, last, written = "".join(step.text for step in steps), steps[-1], self.written + len(steps)
+        marks = [*self.marks, *(
+            Mark(number, step.state) for number, step in enumerate(steps, self.written + 1) if number % SPACING == 0
+        )]  # fmt: skip
+        far = sum(mark.written <= written - REWIND for mark in marks)
+        return replace(
+            self, state=last.state, text=_end(self.text + text), position=last.position, written=written,
+            marks=tuple(marks[max(0, far - 1) :]),
+        )  # fmt: skip
+
+    def rewound(self, sampler: Sampler, count: int) -> Self:
+        """As it was `count` characters ago, bit for bit. Raises UserError if that is further back than is kept."""
+        most = min(REWIND, self.written - self.marks[0].written)
+        if not 0 <= count <= most:
+            raise UserError(f"rewind: expected at most {most:,}, the characters written that are kept, found {count:,}")
+        if count == 0:
+            return self
+        written, size = self.written - count, len(self.text)
+        marks = tuple(mark for mark in self.marks if mark.written <= written)
+        again = self.text[size - (self.written - marks[-1].written) : size - count]
+        state, decoder = sampler.decoder.take(marks[-1].state), sampler.decoder
+        for token in sampler.tokenizer.encode(again):  # one by one, as they were drawn: roundings depend on it
+            state = decoder.read(np.array([token]), state)
+        dropped = len(sampler.tokenizer.encode_array(self.text[size - count :]))
+        return replace(
+            self, state=decoder.give(state), text=self.text[: size - count], position=self.position - dropped,
+            written=written, marks=marks,
+        )  # fmt: skip
+
+    def save(self, path: Path) -> None:
+        """As one safetensors file, written whole or not at all. Raises UserError for what it cannot go on from."""
+        if not self.weights:
+            raise UserError(f"{path}: expected the text of one saved model, found that of a blended or adapted one")
+        values = {
+            "text": self.text, "position": self.position, "written": self.written, "model": self.model,
+            "weights": self.weights, "engine": self.engine, "config": self.config.to_json(),
+            "marks": [mark.written for mark in self.marks], "format": FORMAT,
+        }  # fmt: skip
+        states = {"state": self.state} | {f"mark{number}": mark.state for number, mark in enumerate(self.marks)}
+        tensors = {
+            f"{name}.{part}": tensor.detach().cpu().clone()
+            for name, state in states.items()
+            for part, tensor in state.tensors().items()
+        }
+        write_tensors(path, tensors, {"charrnn": json.dumps(values)})
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read back what `save` wrote. Raises UserError if it is missing, damaged or something else."""
+        tensors, metadata = read_tensors(path)
+
+        def state(name: str) -> RecurrentState:
+            prefix = f"{name}."
+            parts = {part.removeprefix(prefix): tensor for part, tensor in tensors.items() if part.startswith(prefix)}
+            return RecurrentState.from_tensors(parts)
+
+        try:
+            values = json.loads(metadata["charrnn"])
+            if (version := values.pop("format")) != FORMAT:
+                raise UserError(f"{path}: expected a saved text of format {FORMAT}, found {version!r}")
+            marks = tuple(Mark(written, state(f"mark{n}")) for n, written in enumerate(values.pop("marks")))
+            config = SampleConfig.from_json(values.pop("config"))
+            document = cls(state=state("state"), marks=marks, config=config, **values)
+            document.text.encode("utf-8")
+            sound = 0 <= marks[0].written <= marks[-1].written <= document.written <= document.position
+        except (KeyError, IndexError, ValueError, TypeError, AttributeError):
+            sound = False
+        if not sound:
+            raise UserError(f"{path}: expected a text that --save-state wrote, found another file")
+        return document
+
+    def check(self, path: Path, weights: str, name: str) -> None:
+        """Raises UserError if another model wrote it. path: of the document; weights, name: of the model at hand."""
+        if weights != self.weights:
+            raise UserError(
+                f"{path}: expected the model that wrote it, {self.model} (sha256 {self.weights[:12]}…), "
+                f"found {name} (sha256 {weights[:12]}…)"
+            )
+
+    def going_on(self, sampler: Sampler, config: SampleConfig, model: str, engine: str) -> Self:
+        """To go on from with these settings, by the model that wrote it. Raises UserError for states of another shape.
+
+        The fields are as in Document.
+        """
+        shapes = [
+            {name: (tensor.shape, tensor.dtype) for name, tensor in state.tensors().items()}
+            for state in (sampler.model.initial_state(), self.state, *(mark.state for mark in self.marks))
+        ]
+        if any(shape != shapes[0] for shape in shapes):
+            raise UserError(f"load-state: expected a state of {self.model}, found one of another shape")
+        return replace(self, config=config, model=model, engine=engine)
+
+
+class Recorder:
+    """Follows a text that is written: its `document` is always that of the last character given out."""
+
+    def __init__(self, document: Session) -> None:
+        self._kept: tuple[Session, list[Step]] = document, []  # one value, as a signal may come at any moment
+
+    def follow(self, steps: Iterable[Step]) -> Iterator[str]:
+        """The characters of these steps."""
+        for step in steps:
+            self._kept[1].append(step)
+            if len(self._kept[1]) >= SPACING:
+                _ = self.document  # so that the states between the marks need not be kept
+            yield step.text
+
+    @property
+    def document(self) -> Session:
+        document, steps = self._kept
+        self._kept = document.after(steps), []
+        return self._kept[0]
+
+
+def fingerprint(directory: Path) -> str:
+    """The hash of a saved model: of its weights, and of its counts if it has such."""
+    digest = hashlib.sha256()
+    for name in (WEIGHTS, COUNTS):
+        path = directory / name
+        if path.exists():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _end(text: str) -> str:
+    return text[-(HISTORY + REWIND) :]

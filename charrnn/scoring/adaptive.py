@@ -1,0 +1,119 @@
+"""Adapting: predicting a text while learning from the part of it that was already predicted, as compressors do.
+
+Three things learn, each from what was predicted before and from nothing else:
+
+    the counts see the document's own past, beside what was counted in the training text (`ngram.DocumentCounts`);
+    the mixture of the counts goes on learning;
+    the network's weights follow the gradient of each window (dynamic evaluation: Krause et al., ICML 2018), scaled by
+    its root mean square, and are drawn back towards the trained weights:
+
+        v ← β v + (1 − β) g²,      θ ← θ − η g / (√v + ε) + δ (θ₀ − θ)
+
+What learns is a copy: the model that is given stays as it is.
+"""
+
+import copy
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from charrnn.data.allowed_tokens import AllowedTokens
+from charrnn.data.tokenizer import CharTokenizer
+from charrnn.model import CharRNN, RecurrentState
+from charrnn.model.threads import ThreadTuner
+from charrnn.ngram import DocumentCounts
+
+WINDOW = 48  # tokens from one step of the weights to the next
+RATE = 1e-4  # η
+DECAY = 1e-4  # δ
+SMOOTHING = 0.99  # β
+LEAST = 1e-5  # ε
+MIXING = 3e-5  # rate of the mixture's weights
+
+_ALONE = np.zeros(1, dtype=np.int64)  # the one text whose past is seen
+_WHOLE = np.full((1, WINDOW), -1)  # no block of the training text is left out
+
+
+class Adaptive:
+    """A model that learns from each window that it has predicted: it holds what it learned, and `read` changes it."""
+
+    def __init__(self, model: CharRNN, tokenizer: CharTokenizer, length: int) -> None:
+        """length: how many tokens of the text the counts will have room for."""
+        self.model = copy.deepcopy(model).eval()
+        self.legal = AllowedTokens(tokenizer)
+        self._parameters: list[Tensor] = list(self.model.parameters())
+        self._trained = [parameter.detach().clone() for parameter in self._parameters]
+        # Adam without momentum is RMSProp whose v is corrected for having begun at zero.
+        self._optimizer = torch.optim.Adam(self._parameters, RATE, betas=(0.0, SMOOTHING), eps=LEAST, fused=True)
+        self._past = DocumentCounts(length if model.counts is not None else 0)
+
+    def read(self, tokens: Tensor, targets: Tensor, state: RecurrentState) -> tuple[Tensor, RecurrentState]:
+        """Bits (t,) of `targets` (t,), each of which follows one of `tokens` (t,), at most WINDOW; and the state.
+
+        The bits of a target depend on the tokens up to it only.
+        """
+        expectation = None
+        if self.model.counts is not None:
+            self.model.counts, expectation = self.model.counts.learn(
+                tokens[None], targets[None], state.reading, MIXING, _WHOLE[:, : len(tokens)], self._past, _ALONE
+            )
+        logits, after = self.model(tokens[None], state, expectation)
+        legal = self.legal.constrain(logits.float(), state.recent, tokens[None])[0]
+        nats = nn.functional.cross_entropy(legal, targets, reduction="none")
+        self._learn(nats.mean())
+        return nats.detach() / math.log(2), after.detach()
+
+    def learned(self) -> CharRNN:
+        """The model as it is now, with counts that know what was read."""
+        self._optimizer.zero_grad()  # frees the last gradients
+        if self.model.counts is not None:
+            self.model.counts = replace(self.model.counts, past=self._past)
+        return self.model
+
+    def _learn(self, loss: Tensor) -> None:
+        self._optimizer.zero_grad()
+        torch.autograd.backward(loss)
+        self._optimizer.step()
+        with torch.no_grad():
+            torch._foreach_lerp_(self._parameters, self._trained, DECAY)
+
+
+def adaptive_bits(
+    model: CharRNN, tokenizer: CharTokenizer, ids: Tensor, progress: Callable[[float], None] | None = None
+) -> float:
+    """Bits that `model` spends on a text of tokens (n,) in one pass, beginning after a newline, adapting as it goes.
+
+    progress: is told what share of the text has been read.
+    """
+    return float(_read(model, tokenizer, ids, progress)[1].sum(dtype=torch.float64))
+
+
+def adapted(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor) -> tuple[CharRNN, float]:
+    """The copy of `model` that has read the text so, and the bits it spent. Its counts, if any, know the text too."""
+    adaptive, bits = _read(model, tokenizer, ids)
+    return adaptive.learned(), float(bits.sum(dtype=torch.float64))
+
+
+def adaptive_surprisals(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor) -> Tensor:
+    """The bits (n,) of each token when a text is read so."""
+    return _read(model, tokenizer, ids)[1]
+
+
+def _read(
+    model: CharRNN, tokenizer: CharTokenizer, ids: Tensor, progress: Callable[[float], None] | None = None
+) -> tuple[Adaptive, Tensor]:
+    adaptive, state = Adaptive(model, tokenizer, len(ids)), model.initial_state()
+    tokens = torch.cat([torch.tensor(tokenizer.encode("\n")), ids]).to(model.device)
+    bits = torch.zeros(len(ids))
+    with ThreadTuner() as tuner:
+        for start in tuner.timed(range(0, len(ids), WINDOW)):
+            stop = min(start + WINDOW, len(ids))
+            spent, state = adaptive.read(tokens[start:stop], tokens[start + 1 : stop + 1], state)
+            bits[start:stop] = spent.cpu()
+            if progress is not None:
+                progress(stop / len(ids))
+    return adaptive, bits

@@ -1,0 +1,163 @@
+"""Bits per character: how many bits the model needs, on average, for each next character."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from charrnn.data.allowed_tokens import AllowedTokens
+from charrnn.data.tokenizer import CharTokenizer
+from charrnn.errors import UserError
+from charrnn.model import CharRNN, RecurrentState, Unrolled
+from charrnn.model.threads import ThreadTuner
+
+Progress = Callable[[float], None]  # told what share of a text has been read, up to 1
+
+WINDOW = 4096  # tokens per forward, over all lanes: enough to be fast, small enough to stay in the cache
+
+
+@dataclass(frozen=True)
+class Score:
+    """The score of a text, with the state carried from the first character to the last.
+
+    A static score leaves the weights as they were trained; an adaptive one, the fair opponent of compressors, learns
+    from each part of the text when it has been predicted.
+    """
+
+    bits_per_character: float
+    bits_per_byte: float  # the text's UTF-8 bytes
+    perplexity: float  # per character: 2 ** bits_per_character
+    characters: int
+    bytes: int
+    unknown_characters: int  # spelled by bytes; their bits count like any other's
+    model: str
+    adaptive: bool
+
+
+def score(
+    model: CharRNN, tokenizer: CharTokenizer, text: str, adapt: bool = False, progress: Progress | None = None
+) -> Score:
+    """Score the whole of `text`, starting from the newline of the empty prompt; adapt: see `charrnn.scoring.adaptive`.
+
+    Raises UserError if `text` is empty.
+    """
+    if not text:
+        raise UserError("text: expected at least one character to score, found none")
+    ids = torch.from_numpy(tokenizer.encode_array(text)).long()
+    if adapt:
+        from charrnn.scoring.adaptive import adaptive_bits  # loads numba
+
+        bits = adaptive_bits(model, tokenizer, ids, progress)
+    else:
+        with ThreadTuner() as tuner:
+            bits, _ = held_out_bits(model, tokenizer, ids, tuner=tuner, progress=progress)
+    return score_of(bits, model, tokenizer, text, adapt)
+
+
+def score_of(bits: float, model: CharRNN, tokenizer: CharTokenizer, text: str, adaptive: bool) -> Score:
+    """The score of a text on which `model` spent so many bits."""
+    size = len(text.encode("utf-8"))
+    return Score(
+        bits_per_character=bits / len(text),
+        bits_per_byte=bits / size,
+        perplexity=2 ** (bits / len(text)),
+        characters=len(text),
+        bytes=size,
+        unknown_characters=tokenizer.unknown_characters(text),
+        model=model.name,
+        adaptive=adaptive,
+    )
+
+
+class HeldOutWindow(NamedTuple):
+    """A window of a held-out text, as it is read."""
+
+    recent: Tensor  # of the state before it
+    inputs: Tensor  # (b, t)
+    targets: Tensor  # (b, t): the tokens that follow them
+    read: Unrolled
+
+
+def held_out_windows(
+    model: CharRNN,
+    tokenizer: CharTokenizer,
+    ids: Tensor,
+    lanes: int = 1,
+    context: int = 1,
+    limit: int | None = None,
+) -> Iterator[HeldOutWindow]:
+    """Read `ids` (n,) with the state carried, without dropout; within `torch.inference_mode`.
+
+    With `lanes` > 1 the text is cut into that many strips, read side by side: much faster, and, as each strip first
+    reads the `context` tokens before it, nearly the same. Up to lanes − 1 tokens at the end are then left out.
+    `limit` reads only so many tokens from the beginning of each strip.
+    """
+    newlines = torch.tensor(tokenizer.encode("\n") * context, device=ids.device)
+    padded = torch.cat([newlines, ids]).to(model.device)
+    lane = len(ids) // lanes
+    length = min(lane, limit or lane)
+    starts = torch.arange(lanes, device=model.device)[:, None] * lane
+    text = padded[starts + torch.arange(context + length, device=model.device)]
+
+    was_training = model.training
+    model.eval()
+    state = model.initial_state(lanes)
+    if context > 1:
+        _, state = model(text[:, : context - 1], state)
+    window = max(1, WINDOW // lanes)
+    for start in range(context - 1, context - 1 + length, window):
+        stop = min(start + window, context - 1 + length)
+        inputs, recent = text[:, start:stop], state.recent
+        read = model.unroll(inputs, state)
+        state = read.state
+        yield HeldOutWindow(recent, inputs, text[:, start + 1 : stop + 1], read)
+    model.train(was_training)
+
+
+@torch.inference_mode()
+def held_out_bits(
+    model: CharRNN,
+    tokenizer: CharTokenizer,
+    ids: Tensor,
+    lanes: int = 1,
+    context: int = 1,
+    limit: int | None = None,
+    tuner: ThreadTuner | None = None,
+    progress: Progress | None = None,
+) -> tuple[float, int]:
+    """Bits that the model spends on `ids` (n,), and the characters among them; the rest: see `held_out_windows`.
+
+    tuner: chooses the number of threads meanwhile.
+    """
+    legal, characters, read = AllowedTokens(tokenizer), 0, 0
+    nats = torch.zeros((), dtype=torch.float64, device=model.device)
+    windows = held_out_windows(model, tokenizer, ids, lanes, context, limit)
+    for window in tuner.timed(windows) if tuner else windows:
+        logits = legal.constrain(model.output_of(window.read).float(), window.recent, window.inputs)
+        nats += nn.functional.cross_entropy(logits.flatten(0, 1), window.targets.flatten(), reduction="sum")
+        characters += int(legal.starts_character(window.targets).sum())
+        read += window.targets.numel()
+        if progress is not None:
+            progress(read / len(ids))
+    return float(nats) / math.log(2), characters
+
+
+@torch.no_grad()
+def token_bits(
+    model: CharRNN, tokenizer: CharTokenizer, ids: Tensor, state: RecurrentState
+) -> tuple[Tensor, RecurrentState]:
+    """Bits (b, t) that each of `ids` (b, t) costs when they are read from `state`; and the state after them."""
+    legal, predicted, bits = AllowedTokens(tokenizer), model.predict(state), []
+    window = max(1, WINDOW // len(ids))
+    for start in range(0, ids.shape[1], window):
+        tokens, recent = ids[:, start : start + window], state.recent
+        logits, state = model(tokens, state)
+        before = torch.cat([predicted[:, None], logits[:, :-1]], dim=1)  # what predicted each of them
+        told = torch.cat([recent[:, -1:], tokens[:, :-1]], dim=1)
+        chances = legal.constrain(before.float(), recent[:, :-1], told).log_softmax(dim=-1)
+        bits.append(-chances.gather(2, tokens[..., None])[..., 0] / math.log(2))
+        predicted = logits[:, -1]
+    return torch.cat(bits, dim=1) if bits else ids.new_zeros(ids.shape, dtype=torch.float32), state

@@ -1,0 +1,191 @@
+"""Training runs seen from outside: what a run's directory tells, while it is trained and after. No torch needed."""
+
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from charrnn.corpus.baselines import Baselines
+from charrnn.errors import UserError
+from charrnn.storage import registry
+
+METRICS = "metrics.jsonl"  # a line for each evaluation, and one for the final score
+STATE = "training/state.safetensors"  # with which a run can be gone on with
+POINTS = "training/progress.jsonl"  # a line each second
+BASELINES = "training/baselines.json"  # what simple models need on the same held-out text
+LOCK = "training/lock"  # held by the process that trains
+EVERY = 1.0  # seconds between two points
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where a run stood at a moment. `train_bpc` is the mean since the point before."""
+
+    step: int
+    seconds: float  # of the budget, over all sittings
+    fraction: float  # of the budget that is spent, 0 to 1
+    remaining: float  # seconds, estimated
+    train_bpc: float
+    characters_per_second: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What an evaluation found, and the text that was drawn then: always from the same prompt and seed."""
+
+    step: int
+    seconds: float
+    train_bpc: float  # mean since the evaluation before
+    valid_bpc: float
+    sample: str
+
+    @classmethod
+    def of(cls, row: dict[str, Any]) -> Self:
+        return cls(row["step"], row["seconds"], row["train_bpc"], row["valid_bpc"], row["sample"])
+
+
+@dataclass(frozen=True)
+class Record:
+    """All that a run's directory tells of it at one moment."""
+
+    path: Path
+    points: tuple[Point, ...] = ()
+    evaluations: tuple[Evaluation, ...] = ()
+    baselines: Baselines | None = None
+    final_bpc: float | None = None  # of the best weights, once the run is finished
+    live: bool = False  # whether a process trains it now
+    resumable: bool = False  # whether its training can be gone on with
+
+    @property
+    def last(self) -> Point | None:
+        return self.points[-1] if self.points else None
+
+    def curve(self, most: int = 240) -> list[tuple[float, float]]:
+        """Seconds and training bits per character: means of equally many neighbouring points, at most `most` of them.
+
+        Without points, as in models that are only shipped, the means between evaluations.
+        """
+        found = [(p.seconds, p.train_bpc) for p in self.points or self.evaluations]
+        size = -(-len(found) // most) or 1
+        groups = [found[start : start + size] for start in range(0, len(found), size)]
+        return [(group[-1][0], sum(bits for _, bits in group) / len(group)) for group in groups]
+
+
+def read(directory: Path) -> Record:
+    """What there is of a run; an empty record if there is none. Lines that are half written are left for later."""
+    rows = _lines(directory / METRICS)
+    scored = [Evaluation.of(row) for row in rows if "valid_bpc" in row]
+    final = [float(row["final_bpc"]) for row in rows if "final_bpc" in row]
+    return Record(
+        path=directory,
+        points=tuple(Point(**row) for row in _lines(directory / POINTS)),
+        evaluations=tuple(scored),
+        baselines=_baselines(directory / BASELINES),
+        final_bpc=final[-1] if final else None,
+        live=is_live(directory),
+        resumable=(directory / STATE).is_file(),
+    )
+
+
+def known(models: Path) -> list[Path]:
+    """The models under `models` that keep a record of their training, the one trained last first."""
+    if not models.is_dir():
+        return []
+    found = [p for p in models.iterdir() if not p.name.startswith(".") and registry.is_model(p) and _touched(p)]
+    return sorted(found, key=lambda path: (-_touched(path), path.name))
+
+
+def _touched(directory: Path) -> float:
+    """When a run last told something, as a POSIX time; 0 if it never did."""
+    times = [path.stat().st_mtime for name in (METRICS, STATE, POINTS) if (path := directory / name).is_file()]
+    return max(times, default=0.0)
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError:
+        return []
+    # Not splitlines(), which would also split at the rarer line ends that a sample may hold.
+    rows = []
+    for line in text.split("\n"):
+        with contextlib.suppress(ValueError):
+            rows.append(json.loads(line))
+    return rows
+
+
+def _baselines(path: Path) -> Baselines | None:
+    try:
+        return Baselines(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+class Journal:
+    """Appends the points of a run, one each second, so that others may watch."""
+
+    def __init__(self, directory: Path, after: int | None = None, before: tuple[float, int] = (0.0, 0)) -> None:
+        """after: the step that is gone on from; points beyond it are dropped.
+
+        before: bits and steps since the last evaluation, at that step.
+        """
+        self.path = directory / POINTS
+        self._written = 0.0
+        self._total, self._losses = before  # likewise, at the last point
+        if after is not None and self.path.exists():
+            kept = [row for row in _lines(self.path) if row["step"] <= after]
+            self.path.write_text("".join(json.dumps(row) + "\n" for row in kept), encoding="utf-8")
+
+    def note(self, point: Point, losses: int, now: bool = False) -> None:
+        """To be told of each step.
+
+        point: with `train_bpc` as the mean over the last `losses` steps, those since an evaluation; now: write it
+        though a second may not have passed.
+        """
+        if losses <= 1:
+            self._total, self._losses = 0.0, 0
+        if not now and time.perf_counter() - self._written < EVERY:
+            return
+        total = point.train_bpc * losses
+        if losses > self._losses:
+            mean = (total - self._total) / (losses - self._losses)
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({**asdict(point), "train_bpc": mean}) + "\n")
+        self._written, self._total, self._losses = time.perf_counter(), total, losses
+
+
+@contextlib.contextmanager
+def held(directory: Path) -> Iterator[None]:
+    """Keep all other processes from training this run. Raises UserError if one does."""
+    from filelock import FileLock, Timeout
+
+    (directory / LOCK).parent.mkdir(exist_ok=True)
+    lock = FileLock(directory / LOCK)
+    try:
+        lock.acquire(timeout=2)  # as `is_live` holds it for a moment
+    except Timeout:
+        raise UserError(f"{directory}: expected a run that nobody trains, found one in training") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+_looking = threading.Lock()  # or one who looks would be taken for one who trains, by another
+
+
+def is_live(directory: Path) -> bool:
+    """Whether a process trains the run now; a process that was killed does not."""
+    from filelock import FileLock, Timeout
+
+    if not (directory / LOCK).exists():
+        return False
+    try:
+        with _looking, FileLock(directory / LOCK, timeout=0):
+            return False
+    except (Timeout, OSError):
+        return True

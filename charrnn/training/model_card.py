@@ -1,0 +1,108 @@
+"""The model card: what a model was made from and how good it is, with its learning curve."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from charrnn.errors import duration, number, quantity
+from charrnn.storage import checkpoint
+
+if TYPE_CHECKING:
+    from charrnn.config import TrainConfig
+    from charrnn.data.dataset import TrainingText
+    from charrnn.training.run import Run
+
+
+def write(run: Run) -> None:
+    """Write README.md and learning_curve.png into the run's directory."""
+    metrics = run.metrics()
+    checkpoint.write_bytes(run.out / "learning_curve.png", learning_curve(metrics))
+    checkpoint.write_bytes(run.out / "README.md", text(run, metrics).encode("utf-8"))
+
+
+def learning_curve(metrics: list[dict[str, Any]]) -> bytes:
+    """Training and held-out bits per character over the steps, as a PNG."""
+    from matplotlib.figure import Figure  # not pyplot: no display and no global figure is wanted
+
+    figure = Figure(figsize=(6.4, 3.6), dpi=100, layout="constrained")
+    axes = figure.subplots()
+    steps = [line["step"] for line in metrics]
+    # Blue and vermilion of Okabe and Ito's palette: told apart by every kind of colour vision.
+    axes.plot(steps, [line["train_bpc"] for line in metrics], color="#0072B2", marker=".", label="training text")
+    axes.plot(steps, [line["valid_bpc"] for line in metrics], color="#D55E00", marker="o", label="held-out text")
+    axes.set(xlabel="step", ylabel="bits per character")
+    axes.grid(alpha=0.3)
+    axes.legend(frameon=False)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def held_out(corpus: TrainingText) -> str:
+    """What is held out, in words."""
+    if corpus.source.valid is not None:
+        return f"`{Path(corpus.source.valid).name}`"
+    if corpus.tail:
+        return "the end of the same text"
+    names = [Path(name).name for name in corpus.valid.works]
+    return ", ".join(f"`{name}`" for name in names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
+def budget(config: TrainConfig) -> str:
+    """The budget of a run, in words."""
+    return duration(60 * (config.minutes or 0.0)) if config.steps is None else quantity(config.steps, "step")
+
+
+def text(run: Run, metrics: list[dict[str, Any]]) -> str:
+    corpus, config, shape = run.text, run.config, run.model.config
+    files = ", ".join(f"`{Path(name).name}`" for name in corpus.source.names)
+    if len(corpus.train.works) > 1:
+        files += f" ({len(corpus.train.works):,} works)"
+    held = f"{run.scored:,} of {corpus.valid.characters:,} characters: {held_out(corpus)}"
+    cleaned = ", ".join(("normal form, line ends, byte-order mark", *corpus.source.corpus.repairs))
+    sample = metrics[-1]["sample"] if metrics else ""
+    quoted = "\n".join(f"> {line}  ".rstrip("\n") for line in sample.strip().splitlines())  # two spaces: a line break
+    numbers = "bfloat16 products" if run.trainer.bf16 else "float32"
+    rate = number(float(f"{config.lr:.3g}"))
+    settings = (
+        f"AdamW, peak learning rate {rate}, {config.lanes} lanes, window {config.window}, seed {config.seed}, "
+        f"{run.trial.threads} threads, {numbers}"
+    )
+    own, counted = run.calibration
+    trust = f"logits × {own:.3f}" + (f" + the counts' × {counted:.3f}" if shape.counts == "joined" else "")
+    return f"""---
+library_name: charrnn
+pipeline_tag: text-generation
+tags: [character-level, recurrent-neural-network]
+---
+
+# {run.model.name}
+
+A character-level recurrent language model, made with charrnn on {date.today().isoformat()}.
+
+| | |
+| --- | --- |
+| held-out score | **{run.final_bpc:.4f} bits per character** (static; {held}) |
+| trained on | {corpus.train.characters:,} characters of {files} |
+| cleaned | {cleaned} |
+| started from | {run.base or "scratch"} |
+| network | {shape.cell}, {shape.size}, embedding {shape.embed}, dropout {shape.dropout or 0:g} |
+| joined to | {"what was counted in the training text" if shape.counts == "joined" else "no counts"} |
+| parameters | {run.model.parameter_count:,} |
+| vocabulary | {len(run.tokenizer.characters)} characters and 256 bytes |
+| budget | {budget(config)}: {quantity(run.trainer.steps, "step")} in {duration(run.seconds)} |
+| training | {settings} |
+| calibrated | {trust}, by the held-out text |
+| text hash | sha256 `{corpus.sha256}` |
+
+![Learning curve](learning_curve.png)
+
+A sample of the last evaluation:
+
+{quoted}
+
+The model writes text that resembles its training text. It knows nothing and means nothing by it.
+"""

@@ -1,0 +1,158 @@
+"""Trainer: one step of truncated back-propagation through time, again and again."""
+
+import contextlib
+from collections.abc import Sequence
+from itertools import repeat
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from charrnn.config import TrainConfig
+from charrnn.data.stream import TextStream, Window
+from charrnn.errors import UserError
+from charrnn.model import CharRNN, RecurrentState
+from charrnn.ngram import NgramPrediction
+from charrnn.training.distributed import ALONE, ProcessGroup
+from charrnn.training.ngram_prefetch import NgramPrefetcher
+
+
+class Trainer:
+    """Owns what changes while training: weights, optimizer, carried state and the count of steps.
+
+    It only steps; the caller decides on the learning rate, prints, evaluates, saves and stops.
+    """
+
+    def __init__(
+        self,
+        model: CharRNN,
+        stream: TextStream,
+        config: TrainConfig,
+        bf16: bool = False,
+        foresight: NgramPrefetcher | None = None,
+        ranks: ProcessGroup = ALONE,
+    ) -> None:
+        """foresight: of a model with counts, so that it does not learn to trust what it has counted itself.
+
+        ranks: the processes that share the lanes; all of them foresee all lanes, so that they agree on the counts.
+        """
+        self.ranks, self.rows = ranks, ranks.rows(stream.batch)
+        self.foresight = foresight
+        self.model = model
+        self.stream = stream
+        self.config = config
+        self.bf16 = bf16
+        self.steps = 0
+        self.state: RecurrentState | None = None  # of this rank's lanes
+        self._loss = ranks.averaging(WindowLoss(model))
+        self.optimizer = torch.optim.AdamW(
+            model.parameters(), lr=0.0, betas=(0.9, 0.99), weight_decay=config.weight_decay, fused=True
+        )
+
+    def step(self, lr: float) -> Tensor:
+        """One update from the next window. Gives its mean loss in nats per token in this rank's lanes, detached: ()."""
+        window = self.stream.window(self.steps)
+        expectations = self._foreseen()
+        with self.autocast():
+            loss, state = self._loss(window.rows(self.rows), expectations, self.state)
+        self.optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
+        for group in self.optimizer.param_groups:
+            group["lr"] = lr
+        self.optimizer.step()
+        self.state = state.detach()
+        self.steps += 1
+        found: Tensor = loss.detach()
+        return found
+
+    def _foreseen(self) -> list[NgramPrediction] | None:
+        """What the counts expect in each piece of the next window, in this rank's lanes."""
+        if self.foresight is None:
+            return None
+        found = self.foresight.take(self.steps)
+        self.model.counts = self.foresight.counts
+        return [NgramPrediction(*(tensor[self.rows].to(self.model.device) for tensor in piece)) for piece in found]
+
+    def autocast(self) -> contextlib.AbstractContextManager[Any]:
+        """Products in bfloat16 if asked for; weights, sums and the carried state stay f32."""
+        return torch.autocast(self.model.device.type, torch.bfloat16, enabled=self.bf16)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """All that a bit-exact continuation needs, of all ranks, apart from the count of steps."""
+        flat = {f"model.{name}": weight for name, weight in self.model.weights().items()}
+        for index, values in self.optimizer.state_dict()["state"].items():
+            flat |= {f"optimizer.{index}.{name}": value for name, value in values.items()}
+        if self.state is not None:
+            flat |= {f"state.{name}": self.ranks.together(t) for name, t in self.state.tensors().items()}
+        flat["rng.cpu"] = self.ranks.together(torch.get_rng_state()[None])
+        if self.model.device.type == "cuda":
+            flat["rng.cuda"] = self.ranks.together(torch.cuda.get_rng_state(self.model.device)[None])
+        return {name: tensor.detach().cpu().clone() for name, tensor in flat.items()}
+
+    def restore(self, tensors: dict[str, Tensor], steps: int) -> None:
+        """Go on from what `tensors` gave after `steps` steps.
+
+        Raises UserError if they are of an earlier version, or of other ranks.
+        """
+        if not {f"model.{name}" for name in self.model.weights()} <= tensors.keys():
+            raise UserError("--resume: expected a run of this version of charrnn, found one of an earlier version")
+        self.model.load_weights(_under("model.", tensors))
+        optimizer = self.optimizer.state_dict()
+        for name, value in _under("optimizer.", tensors).items():
+            index, key = name.split(".")
+            optimizer["state"].setdefault(int(index), {})[key] = value
+        self.optimizer.load_state_dict(optimizer)
+        carried = {name: tensor[self.rows] for name, tensor in _under("state.", tensors).items()}
+        self.state = RecurrentState.from_tensors(carried).to(self.model.device) if carried else None
+        self.steps = steps
+        if self.foresight is not None:
+            assert self.model.counts is not None
+            self.foresight.skip_to(steps, self.model.counts)
+        if (count := len(tensors["rng.cpu"])) != self.ranks.count:
+            raise UserError(
+                f"--resume: expected the {count} processes that the run began with, found {self.ranks.count}"
+            )
+        torch.set_rng_state(tensors["rng.cpu"][self.ranks.rank].clone())  # which overlooks where a view begins
+        if "rng.cuda" in tensors and self.model.device.type == "cuda":
+            torch.cuda.set_rng_state(tensors["rng.cuda"][self.ranks.rank].clone(), self.model.device)
+
+
+def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+
+
+class WindowLoss(nn.Module):
+    """What a window costs, as one module: in several processes, gradients are averaged of what passes through it."""
+
+    def __init__(self, model: CharRNN) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(
+        self, window: Window, expectations: Sequence[NgramPrediction] | None, state: RecurrentState | None
+    ) -> tuple[Tensor, RecurrentState]:
+        """Mean nats per token, (), of the model's members, if it has several; and the state after the window."""
+        logits, after = self.read(window, expectations, state)
+        targets = window.targets.to(self.model.device).expand(logits.shape[:-1])
+        return nn.functional.cross_entropy(logits.float().flatten(0, -2), targets.flatten()), after
+
+    def read(
+        self, window: Window, expectations: Sequence[NgramPrediction] | None, state: RecurrentState | None
+    ) -> tuple[Tensor, RecurrentState]:
+        """The logits (n, b, t, v) of each member, for a window, and the state after it.
+
+        Where a lane starts anew, its state does.
+        """
+        device, logits = self.model.device, []
+        fresh = self.model.initial_state(len(window.inputs))
+        state = state or fresh
+        for piece, expectation in zip(window.pieces(), expectations or repeat(None), strict=False):
+            if piece.fresh:
+                anew = torch.zeros(len(window.inputs), dtype=torch.bool, device=device)
+                anew[list(piece.fresh)] = True
+                state = state.renewed(anew, fresh)
+            read = self.model.unroll(piece.inputs.to(device), state, expectation)
+            logits.append(self.model.each_of(read))
+            state = read.state
+        return logits[0] if len(logits) == 1 else torch.cat(logits, dim=2), state

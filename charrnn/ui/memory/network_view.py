@@ -1,0 +1,144 @@
+"""A text as a real network read it, for the browser to go through: X, M, H and S at each instant, sent at once."""
+
+import base64
+import functools
+import json
+from dataclasses import dataclass
+from html import escape, unescape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charrnn.errors import UserError
+from charrnn.ui.memory.transport import controls
+from charrnn.ui.model_cache import Version, sampler
+from charrnn.ui.network_drawing import symbol
+from charrnn.ui.texts import Language, number, say
+
+if TYPE_CHECKING:  # loads torch, for which the page does not wait
+    from charrnn.lens import Trace
+
+LONGEST = 600  # characters: each unit of each of them is sent to the browser
+GUESSES = 6  # bars of S
+LEVELS = 127  # numbers are sent as whole ones from −127 to 127
+KINDS = {"hidden": "H", "cell": "C"}
+
+
+@dataclass(frozen=True)
+class NetworkView:
+    """What was asked for: a text and who reads it. What came of it is kept for all visitors who ask for the same."""
+
+    model: Version
+    text: str
+
+    @property
+    def trace(self) -> "Trace":
+        return _traced(self)
+
+
+def asked(model: Version, text: str) -> NetworkView:
+    """Raises UserError if the text is empty or longer than LONGEST."""
+    from charrnn.corpus import clean
+
+    text = clean(text)
+    if not text.strip() or len(text) > LONGEST:
+        raise UserError(f"text: expected at least 1 and at most {LONGEST} characters, found {len(text)}")
+    return NetworkView(model, text)
+
+
+@functools.lru_cache(maxsize=16)
+def _traced(reading: NetworkView) -> "Trace":
+    from charrnn.lens import trace
+
+    model = sampler(reading.model)
+    return trace(model.model, model.tokenizer, reading.text)
+
+
+def frames(reading: NetworkView) -> dict[str, Any]:
+    """What the browser needs, t + 1 instants: at the first the newline comes in after which every text is read.
+
+    letters, bits (what each cost, null for the first), guesses (S_t: pairs of a character and its probability, the
+    likeliest first), and for "hidden" and an LSTM's "cell" of the last layer all units of all instants, as bytes in
+    base64: whole numbers q from −127 to 127 that stand for q · scale / 127. M_t is H of the instant before.
+    """
+    from charrnn.lens import extended
+
+    found, model = reading.trace, sampler(reading.model)
+    # What is expected after the last character is what would have predicted one more.
+    tokens, chances = extended(model.model, model.tokenizer, found, found.text + "\n").candidates
+    guesses = [
+        [[_sign(model.tokenizer.token_text(token)), round(chance, 4)] for token, chance in zip(*row, strict=True)]
+        for row in zip(tokens[:, :GUESSES].tolist(), chances[:, :GUESSES].tolist(), strict=True)
+    ]
+    hidden = np.concatenate([found.first[None, -1], found.hidden[:, -1]]).astype(np.float32)
+    sent: dict[str, Any] = {
+        "letters": [_sign(character) for character in f"\n{found.text}"],
+        "bits": [None, *(round(bits, 3) for bits in found.surprisal.tolist())],
+        "guesses": guesses,
+        "units": hidden.shape[1],
+        "hidden": _packed(hidden),
+    }
+    if found.cell.shape[2]:  # what it was after the newline, a trace does not tell
+        cell = found.cell[:, -1].astype(np.float32)
+        sent["cell"] = _packed(np.concatenate([np.zeros_like(cell[:1]), cell]))
+    return sent
+
+
+def _sign(character: str) -> str:
+    """As it is shown; not escaped, as the browser's script puts it in as text."""
+    from charrnn.html.writing import visible
+
+    return unescape(visible(character))
+
+
+def _packed(values: NDArray[np.float32]) -> dict[str, Any]:
+    scale = max(1.0, float(np.abs(values).max()))
+    whole = np.rint(values * (LEVELS / scale)).astype(np.int8)
+    return {"scale": scale, "data": base64.b64encode(whole.tobytes()).decode("ascii")}
+
+
+def stage(reading: NetworkView, spoken: Language) -> str:
+    """The text in its colours, and the network at one of its characters, which the browser draws."""
+    from charrnn.html import coloured
+
+    found, model = reading.trace, sampler(reading.model)
+    sent = frames(reading)
+    config = model.model.config
+    facts = {
+        "model": found.model, "cell": {"elman": "Elman", "gru": "GRU", "lstm": "LSTM"}[config.cell],
+        "layers": config.layers, "units": sent["units"], "bits": number(spoken, found.bits_per_character, 2),
+        "characters": len(found.text),
+    }  # fmt: skip
+    memory, state = (
+        "".join(_strip(kind, spoken, before) for kind in KINDS if kind in sent) for before in (True, False)
+    )
+    blanks = {name: f"{{{name}}}" for name in ("bits", "unit", "value")}  # filled in the browser
+    words = {key: say(spoken, f"reading_{key}", **blanks) for key in ("told", "told_first", "unit")}
+    text = coloured.surprisal(found, model.tokenizer, spoken)
+    label = escape(say(spoken, "reading_text"))
+    layers = f" {say(spoken, 'reading_layers', **facts)}" if config.layers > 1 else ""
+    return (
+        f'<section class="player reading" data-instants="{len(sent["letters"])}" '
+        f'data-sent="{escape(json.dumps(sent))}" '
+        f'data-words="{escape(json.dumps(words, ensure_ascii=False))}">'
+        f"<p>{escape(say(spoken, 'reading_about', **facts) + layers)}</p>{controls(spoken)}"
+        f'<div class="network"><div class="part input"><h4>{symbol("X", "t")} <small>'
+        f'{escape(say(spoken, "part_x"))}</small></h4><p class="letter"></p><p class="cost"></p></div>'
+        f'<div class="memories">{memory}</div><div class="memories">{state}</div>'
+        f'<div class="part output"><h4>{symbol("S", "t")} <small>{escape(say(spoken, "part_s"))}</small></h4>'
+        '<ol class="guesses"></ol></div></div><p class="unit">&nbsp;</p><p class="said" aria-live="polite"></p>'
+        f"{coloured.legend(spoken)}"
+        f'<div class="linked" tabindex="0" role="group" aria-label="{label}">{text}</div></section>'
+    )
+
+
+def _strip(kind: str, spoken: Language, before: bool) -> str:
+    """Room for all units of an instant, a cell each. before: of the instant before, which is what is remembered."""
+    name = symbol(KINDS[kind], "t−1" if before else "t")
+    head = f"{symbol('M', 't')} = {name}" if before and kind == "hidden" else name
+    words = escape(say(spoken, f"part_{kind}_before" if before else f"part_{kind}"))
+    return (
+        f'<div class="part"><h4>{head} <small>{words}</small></h4>'
+        f'<canvas data-kind="{kind}" data-back="{int(before)}" role="img" aria-label="{words}"></canvas></div>'
+    )

@@ -1,0 +1,116 @@
+"""The small network of the tab on memory, as HTML: taught one word while one waits, and seen at each instant of it."""
+
+import functools
+from html import escape
+from typing import TYPE_CHECKING
+
+from charrnn.errors import UserError
+from charrnn.ui.memory.transport import controls
+from charrnn.ui.network_drawing import symbol
+from charrnn.ui.texts import Language, number, say
+
+if TYPE_CHECKING:  # loads torch, for which the page does not wait
+    from charrnn.lens.tiny_elman import Instant, SmallNetwork
+
+WORD = "banana"
+LONGEST = 12  # characters: each different one is two more neurons to be drawn
+
+
+@functools.lru_cache(maxsize=64)
+def taught(word: str) -> "SmallNetwork":
+    """A network that was just taught `word`. Raises UserError if that is empty or too long to be drawn."""
+    from charrnn.corpus import clean
+    from charrnn.lens.tiny_elman import learn
+
+    word = clean(word)
+    if not 1 <= len(word) <= LONGEST:
+        raise UserError(f"word: expected at least 1 and at most {LONGEST} characters, found {len(word)}")
+    return learn(word)
+
+
+def shown(word: str, spoken: Language) -> str:
+    """All instants at which the network reads `word`; the browser shows one at a time."""
+    network = taught(word)
+    instants = network.follow(word)
+    from charrnn.html import figure, number_tables
+
+    frames = "".join(_frame(network, now, time, spoken) for time, now in enumerate(instants, 1))
+    bits = number(spoken, network.bits_per_character(word), 2)
+    told = say(spoken, "small_taught", word=word, neurons=len(network.bias), bits=bits)
+    return (
+        f'<section class="player small" data-instants="{len(instants)}"><p>{escape(told)}</p>{controls(spoken)}'
+        f'<div class="frames">{frames}</div>'
+        f'<p class="said" aria-live="polite"></p>'
+        f"<details><summary>{escape(say(spoken, 'small_unrolled'))}</summary>"
+        f'<div class="lens-wide">{figure.unrolled(network, instants, spoken)}</div></details>'
+        f"<details><summary>{escape(say(spoken, 'small_weights'))}</summary>"
+        f"{number_tables.weights(network, spoken)}</details>"
+        "</section>"
+    )
+
+
+def _frame(network: "SmallNetwork", now: "Instant", time: int, spoken: Language) -> str:
+    """One instant: the drawing, and beside it its numbers and how they come about."""
+    from charrnn.html import figure
+    from charrnn.html.writing import percent, visible
+
+    best = int(now.output.argmax())
+    letters = {
+        "letter": visible(now.character), "best": visible(network.alphabet[best]),
+        "chance": percent(spoken, float(now.output[best])), "target": visible(now.target),
+        "bits": number(spoken, now.surprisal, 2),
+    }  # fmt: skip
+    told = say(spoken, "small_told", time=time, **letters)
+    # Each drawing with its own arrow heads: those of one that is hidden would be hidden in all.
+    drawn = figure.instant(network, now, time, spoken).replace("lens-arrow", f"lens-arrow-{time}")
+    return (
+        f'<div class="frame" data-told="{told}"{" hidden" * (time > 1)}>'
+        f"<div>{drawn}</div>"
+        f'<div class="beside"><p>{told}</p>{_numbers(network, now, time, spoken)}'
+        f"{_sums(network, now, spoken)}</div></div>"
+    )
+
+
+def _numbers(network: "SmallNetwork", now: "Instant", time: int, spoken: Language) -> str:
+    """X, M, H and S of an instant as rows."""
+    from charrnn.html.writing import number as signed
+    from charrnn.html.writing import percent, visible
+
+    def cells(values: list[str], head: bool = False) -> str:
+        return "".join(f"<th scope='col'>{value}</th>" if head else f"<td>{value}</td>" for value in values)
+
+    letters = [visible(letter) for letter in network.alphabet]
+    x, s = symbol("X", str(time)), symbol("S", str(time))
+    before = f" = {symbol('H', str(time - 1))}" if time > 1 else ""
+    memory = cells([signed(spoken, value, 2) for value in now.memory.tolist()])
+    hidden = cells([signed(spoken, value, 2) for value in now.hidden.tolist()])
+    units = cells([str(unit) for unit in range(1, len(now.hidden) + 1)], head=True)
+    first = f'<tr class="note"><td></td><td colspan="{len(now.hidden)}">{escape(say(spoken, "small_first"))}</td></tr>'
+    return (
+        f"<div class='lens-wide'><table><thead><tr><td></td>{cells(letters, head=True)}</tr></thead><tbody>"
+        f"<tr><th scope='row'>{x}</th>{cells([number(spoken, value) for value in now.x.tolist()])}</tr>"
+        f"<tr><th scope='row'>{s}</th>{cells([percent(spoken, value) for value in now.output.tolist()])}</tr>"
+        "</tbody></table></div>"
+        f"<div class='lens-wide'><table><thead><tr><td></td>{units}</tr></thead><tbody>"
+        f"<tr><th scope='row'>{symbol('M', str(time))}{before}</th>{memory}</tr>{first if time == 1 else ''}"
+        f"<tr><th scope='row'>{symbol('H', str(time))}</th>{hidden}</tr></tbody></table></div>"
+    )
+
+
+def _sums(network: "SmallNetwork", now: "Instant", spoken: Language) -> str:
+    """The equations, and each hidden neuron's number as a sum to be followed with a pencil."""
+    from charrnn.html import number_tables
+
+    h, x, m = symbol("H", "t"), symbol("X", "t"), symbol("M", "t")
+    equations = (
+        f"{h} = tanh(<i>W</i> {x} + <i>U</i> {m} + <i>b</i>)",
+        f"{symbol('S', 't')} = softmax(<i>V</i> {h} + <i>c</i>)",
+        f"{symbol('M', 't+1')} = {h}",
+    )
+    by_hand = "".join(
+        f"<p>{number_tables.worked(network, now, spoken, neuron)}</p>" for neuron in range(len(now.hidden))
+    )
+    return (
+        f"<p class='equation'>{'<br>'.join(equations)}</p>"
+        f"<details class='by-hand'><summary>{escape(say(spoken, 'small_by_hand'))}</summary>{by_hand}</details>"
+    )

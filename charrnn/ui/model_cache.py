@@ -1,0 +1,105 @@
+"""The models that the page offers, each loaded once for all visitors. Importing this loads no torch."""
+
+import contextlib
+import functools
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from charrnn.config import SampleConfig
+from charrnn.errors import UserError
+from charrnn.storage import registry
+from charrnn.ui.permissions import Permissions
+from charrnn.ui.texts import Language, number, say
+
+if TYPE_CHECKING:  # loads torch, for which the page does not wait
+    from charrnn.sampling import Sampler
+
+_loading = threading.Lock()
+
+
+class Version(NamedTuple):
+    """A model as it was at one moment: training may replace the weights of a directory."""
+
+    path: Path
+    modified: int
+
+
+def choices(models: Path) -> dict[str, registry.ModelEntry]:
+    """The models by name. One trained here hides a shipped one of its name, as it does in `registry.find`."""
+    return {entry.name: entry for entry in registry.models(models)}
+
+
+def preselected(models: Path) -> str | None:
+    """The model that `charrnn sample` takes by default; else the first there is."""
+    names = {entry.path.resolve(): name for name, entry in choices(models).items()}
+    try:
+        default = names.get(registry.find(trained=models).resolve())
+    except UserError:
+        default = None
+    return default or next(iter(names.values()), None)
+
+
+def chosen(models: Path, name: str | None, allowed: Permissions) -> Version | None:
+    """The model of a name; where paths are allowed, also of a directory. None if there is none."""
+    entry = choices(models).get(name or "")
+    if entry is not None:
+        return version(entry.path)
+    if allowed.paths and name and registry.is_model(Path(name)):
+        return version(Path(name))
+    return None
+
+
+def listed(models: Path, spoken: Language) -> list[tuple[str, str]]:
+    """The choices of a menu of models: what is shown, with the score, and the name."""
+    return [(described(entry, spoken), entry.name) for entry in choices(models).values()]
+
+
+def described(entry: registry.ModelEntry, spoken: Language) -> str:
+    if entry.bits_per_character is None:
+        return say(spoken, "choice_unscored", name=entry.name)
+    return say(spoken, "choice", name=entry.name, bits=number(spoken, entry.bits_per_character, 2))
+
+
+def version(path: Path) -> Version:
+    weights = path / "model.safetensors"  # as in `charrnn.storage.checkpoint`, which loads torch
+    return Version(path, weights.stat().st_mtime_ns if weights.exists() else 0)
+
+
+def sampler(model: Version) -> "Sampler":
+    """The model, loaded once. It holds no state, so all visitors share it."""
+    from charrnn.sampling import engine_choice
+
+    with _loading:  # or two visitors who come at once would each load it
+        return _sampler(model, engine_choice.choose())
+
+
+@functools.lru_cache(maxsize=3)
+def _sampler(model: Version, engine: str) -> "Sampler":
+    from charrnn.sampling import Sampler
+    from charrnn.storage import checkpoint
+
+    return Sampler(*checkpoint.load(model.path), engine)
+
+
+@functools.cache
+def warm(models: Path) -> None:
+    """Begin to load what the first text needs, once, while its visitor still looks at the page, which has arrived."""
+    timer = threading.Timer(0.3, _warm, [models])
+    timer.daemon = True
+    timer.start()
+
+
+def _warm(models: Path) -> None:
+    name = preselected(models)
+    if name is not None:
+        with contextlib.suppress(UserError):  # what is wrong with it is told when it is asked to write
+            sampler(version(choices(models)[name].path)).generate("", SampleConfig(length=2, seed=0))
+
+
+def command_name(path: Path) -> str:
+    """The model's name if the command line finds it by that, else its path."""
+    try:
+        return path.name if registry.find(path.name).resolve() == path.resolve() else str(path)
+    except UserError:
+        return str(path)
