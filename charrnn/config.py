@@ -11,7 +11,7 @@ import typing
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from charrnn.errors import UserError, number
+from charrnn.errors import Phrase, UserError
 
 CELLS = ("lstm", "gru", "elman")
 FORGIVING = 64  # tokens back that the penalty for repetition looks
@@ -49,7 +49,7 @@ class _Config:
     def from_json(cls, values: dict[str, Any]) -> Self:
         known = {field.name for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
         if unknown := sorted(set(values) - known):
-            raise UserError(f"{cls.__name__}: expected only {sorted(known)}, found also {unknown}")
+            raise UserError("unknown-settings", config=cls.__name__, known=sorted(known), unknown=unknown)
         return cls(**values)
 
 
@@ -62,7 +62,6 @@ def _checked(field: "dataclasses.Field[Any]", value: Any) -> Any:
         value = float(value)
     if tuple in kinds and isinstance(value, list):  # JSON has no tuples
         value = tuple(value)
-    expected = _expected(kinds, limits)
     if (
         type(value) not in kinds  # `type`, not isinstance: True is no number here
         or (isinstance(value, float) and not math.isfinite(value))
@@ -72,8 +71,8 @@ def _checked(field: "dataclasses.Field[Any]", value: Any) -> Any:
         or ("above" in limits and value <= limits["above"])
         or ("high" in limits and value > limits["high"])
     ):
-        found = number(value) if type(value) in (int, float) else repr(value)
-        raise UserError(f"{field.name.replace('_', '-')}: expected {expected}, found {found}")
+        name, found = field.name.replace("_", "-"), value if type(value) in (int, float) else repr(value)
+        raise UserError("setting", setting=name, expected=_expected(kinds, limits), found=found)
     return value
 
 
@@ -83,17 +82,26 @@ def kinds_of(field: "dataclasses.Field[Any]") -> tuple[type, ...]:
     return tuple(typing.get_origin(member) or member for member in members)
 
 
-def _expected(kinds: tuple[type, ...], limits: typing.Mapping[str, Any]) -> str:
+def _expected(kinds: tuple[type, ...], limits: typing.Mapping[str, Any]) -> Phrase:
     if "choices" in limits:
-        return "one of " + ", ".join(limits["choices"])
-    kind = {int: "a whole number", float: "a finite number", str: "text", bool: "true or false"}.get(
-        kinds[0], "non-empty texts"
-    )
-    bounds = [f"{word} {number(limits[key])}" for key, word in _BOUND_WORDS.items() if key in limits]
-    return " ".join([kind, " and ".join(bounds)]).strip()
-
-
-_BOUND_WORDS = {"low": "of at least", "above": "above", "high": "at most"}
+        return Phrase("one-of", choices=", ".join(limits["choices"]))
+    bounds = {key: limits[key] for key in ("low", "above", "high") if key in limits}
+    match tuple(bounds):
+        case ():
+            within = Phrase("no-limits")
+        case ("low",):
+            within = Phrase("at-least", **bounds)
+        case ("above",):
+            within = Phrase("above", **bounds)
+        case ("high",):
+            within = Phrase("at-most", **bounds)
+        case ("low", "high"):
+            within = Phrase("at-least-at-most", **bounds)
+        case _:
+            within = Phrase("above-at-most", **bounds)
+    if kinds[0] in (int, float):
+        return Phrase("whole-number" if kinds[0] is int else "finite-number", limits=within)
+    return Phrase({str: "text", bool: "true-or-false"}.get(kinds[0], "non-empty-texts"))
 
 
 @dataclass(frozen=True)
@@ -125,7 +133,7 @@ class ModelConfig(_Config):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.hidden is not None and self.hidden % self.parts:
-            raise UserError(f"hidden: expected a multiple of the {self.parts} members, found {self.hidden}")
+            raise UserError("hidden-not-multiple", members=self.parts, hidden=self.hidden)
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
@@ -214,7 +222,7 @@ class TrainConfig(_Config):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.minutes is None and self.steps is None:
-            raise UserError("budget: expected minutes or steps, found neither")
+            raise UserError("no-budget")
 
     @property
     def lanes(self) -> int:
@@ -285,10 +293,11 @@ class ConstraintConfig(_Config):
     def __post_init__(self) -> None:
         super().__post_init__()
         if (self.most_copied is None) != (self.training == ()):
-            found = "--training alone" if self.most_copied is None else "--most-copied alone"
-            raise UserError(f"most-copied: expected both --most-copied and --training, found {found}")
+            raise UserError(
+                "training-needs-copied" if self.most_copied is None else "copied-needs-training", setting="most-copied"
+            )
         if self.keep_accents and self.without is None:
-            raise UserError("keep-accents: expected with --without, found alone")
+            raise UserError("accents-need-without", setting="keep-accents")
 
 
 @dataclass(frozen=True)

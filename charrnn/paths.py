@@ -24,8 +24,7 @@ def writing() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        why = f"{root()}: the cache cannot be written ({cause(error)})"
-        raise UserError(f"{why}; set CHARRNN_CACHE to another folder") from None
+        raise UserError("cache-not-writable", folder=root(), cause=cause(error)) from None
 
 
 @functools.cache

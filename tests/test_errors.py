@@ -1,14 +1,22 @@
-"""Durations, numbers and errors of the operating system, as a person reads them."""
+"""Messages by code in both languages; durations, numbers and errors of the operating system, as a person reads them."""
 
+import ast
 import errno
 import math
+import pickle
 import random
 import re
 import socket
+import string
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from charrnn.errors import cause, duration, number
+import charrnn
+from charrnn.errors import Phrase, UserError, cause
+from charrnn.errors.messages import MESSAGES
+from charrnn.errors.quantities import duration, number
 
 SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 
@@ -58,15 +66,83 @@ def test_a_number_is_written_in_full_and_is_the_number() -> None:
 
 @pytest.mark.parametrize("code", [code for name, code in vars(errno).items() if name.startswith("E")])
 def test_every_error_of_the_system_has_a_cause(code: int) -> None:
-    told = cause(OSError(code, "Strange words"))
+    told = str(cause(OSError(code, "Strange words")))
     assert told
     assert "[Errno" not in told
 
 
 def test_errors_without_a_number_have_one_too() -> None:
     """As those of a name that cannot be resolved, whose numbers mean something else."""
-    assert cause(socket.gaierror(-2, "Name or service not known")) == "there is no such host, or no network"
-    assert cause(OSError("Invalid data stream")) == "invalid data stream"
-    assert cause(OSError()) == "oserror"
-    assert cause(OSError("100000 requested and 12784 written")) == "the disk is full"
-    assert cause(TimeoutError()) == "no answer in time"
+    assert str(cause(socket.gaierror(-2, "Name or service not known"))) == "there is no such host, or no network"
+    assert str(cause(OSError("Invalid data stream"))) == "invalid data stream"
+    assert str(cause(OSError())) == "oserror"
+    assert str(cause(OSError("100000 requested and 12784 written"))) == "the disk is full"
+    assert str(cause(TimeoutError())) == "no answer in time"
+
+
+PACKAGE = Path(charrnn.__file__).parent
+KINDS = {"Phrase", "UserError", "NoText", "Refused", "Unreachable"}
+
+
+def codes(node: ast.expr) -> Iterator[str]:
+    """The codes that an expression may have: a literal, one of two, one of a table, or of `a or b`."""
+    match node:
+        case ast.Constant(value=str(code)):
+            yield code
+        case ast.IfExp():
+            yield from codes(node.body)
+            yield from codes(node.orelse)
+        case ast.Dict():
+            for value in node.values:
+                yield from codes(value)
+        case ast.Call(func=ast.Attribute(value=table, attr="get"), args=[_, default]):
+            yield from codes(table)
+            yield from codes(default)
+        case ast.Subscript():
+            yield from codes(node.value)
+
+
+def raised() -> Iterator[tuple[str, set[str], str]]:
+    """Code, facts (with ** where not all are seen) and place of each message that the package makes."""
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            name = getattr(getattr(node, "func", None), "id", getattr(getattr(node, "func", None), "attr", ""))
+            if isinstance(node, ast.Call) and name in KINDS and node.args:
+                for code in codes(node.args[0]):
+                    yield code, {word.arg or "**" for word in node.keywords}, f"{path}:{node.lineno}"
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("code", MESSAGES)
+def test_a_message_says_the_same_in_both_languages(code: str) -> None:
+    """Each fact stands in both, and a line is one line that ends without a stop."""
+    portuguese, english = MESSAGES[code]
+    assert placeholders(portuguese) == placeholders(english)
+    facts: dict[str, object] = {
+        name: 1 if f"{{{name}:" in english else Phrase("nothing") for name in placeholders(english)
+    }
+    for language, nothing in (("pt", "nada"), ("en", "none")):
+        text = UserError(code, **facts).render(language)  # type: ignore[arg-type]
+        assert "\n" not in text
+        assert "{" not in text
+        assert (nothing in text) >= (Phrase("nothing") in facts.values())
+
+
+def test_every_message_that_is_raised_has_its_facts() -> None:
+    for code, facts, place in raised():
+        if " " not in code:
+            assert code in MESSAGES, place
+            assert facts == placeholders(MESSAGES[code][0]) or "**" in facts, place
+
+
+def test_an_error_is_told_by_its_code_and_survives_a_process() -> None:
+    error = UserError(
+        "setting", setting="top-p", expected=Phrase("finite-number", limits=Phrase("no-limits")), found=1234.5
+    )
+    again = pickle.loads(pickle.dumps(error))
+    for one in (error, again):
+        assert (one.code, str(one)) == ("setting", "top-p: expected a finite number, found 1,234.5")
+        assert one.render("pt", {"top-p": "Núcleo"}) == "Núcleo: esperado um número, recebido 1.234,5"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charrnn.config import ModelConfig, TrainConfig
-from charrnn.errors import duration
+from charrnn.errors.quantities import duration
 from charrnn.training import model_card
 from charrnn.training.plan import (
     COUNTED_EACH_MINUTE,

@@ -64,7 +64,7 @@ def main(arguments: list[str] | None = None) -> None:
     except UsageError as error:
         line = explain(error)
     except OSError as error:  # a full disk, a directory taken away: not ours to mend either
-        line = refusal(error)
+        line = str(refusal(error))
     except typer.Abort:
         sys.exit(1)
     if line:

@@ -16,7 +16,8 @@ from charrnn.cli.outputs import output
 from charrnn.cli.source import source
 from charrnn.config import SampleConfig, kinds_of
 from charrnn.corpus import clean
-from charrnn.errors import UserError, near, number, refusal
+from charrnn.errors import UserError, near, refusal
+from charrnn.errors.quantities import number
 from charrnn.sampling import Sampler
 from charrnn.sampling.sampler import bias_of, with_seed
 from charrnn.sampling.session import Recorder, Session

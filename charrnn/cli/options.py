@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import typer
 
 from charrnn.config import PANELS, kinds_of
-from charrnn.errors import number
+from charrnn.errors.quantities import number
 
 Config = TypeVar("Config")
 

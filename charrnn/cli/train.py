@@ -18,7 +18,8 @@ import typer
 from charrnn.cli.options import json_option, options, pick
 from charrnn.cli.outputs import output_folder
 from charrnn.config import CorpusConfig, ModelConfig, TrainConfig
-from charrnn.errors import UserError, duration
+from charrnn.errors import UserError
+from charrnn.errors.quantities import duration
 from charrnn.storage import registry
 
 if TYPE_CHECKING:

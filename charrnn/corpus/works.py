@@ -11,7 +11,8 @@ from pathlib import Path
 from charrnn.corpus import decoding, markup
 from charrnn.corpus.decoding import Encoding
 from charrnn.corpus.documents import Document, Note, documents, reading, silent
-from charrnn.errors import UserError, quantity
+from charrnn.errors import UserError
+from charrnn.errors.quantities import quantity
 
 SECTION = 2**22  # characters that are cleaned and repaired at a time
 MARKS = 1000  # on one letter; no language has more than a few, and normalizing takes time by their square
@@ -85,7 +86,7 @@ class Work:
             empty = empty and not section.strip()
             yield section
         if empty:
-            found = f"none in its {quantity(self.bytes, 'byte')}" if self.bytes else "none: it is empty"
+            found = f"none in its {quantity(self.bytes, 'bytes')}" if self.bytes else "none: it is empty"
             raise NoText(f"{self.name}: expected text, found {found}")
 
 

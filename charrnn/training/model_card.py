@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from charrnn.errors import duration, number, quantity
+from charrnn.errors.quantities import duration, number, quantity
 from charrnn.storage import checkpoint
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def held_out(corpus: TrainingText) -> str:
 
 def budget(config: TrainConfig) -> str:
     """The budget of a run, in words."""
-    return duration(60 * (config.minutes or 0.0)) if config.steps is None else quantity(config.steps, "step")
+    return duration(60 * (config.minutes or 0.0)) if config.steps is None else quantity(config.steps, "steps")
 
 
 def text(run: Run, metrics: list[dict[str, Any]]) -> str:
@@ -93,7 +93,7 @@ A character-level recurrent language model, made with charrnn on {date.today().i
 | joined to | {"what was counted in the training text" if shape.counts == "joined" else "no counts"} |
 | parameters | {run.model.parameter_count:,} |
 | vocabulary | {len(run.tokenizer.characters)} characters and 256 bytes |
-| budget | {budget(config)}: {quantity(run.trainer.steps, "step")} in {duration(run.seconds)} |
+| budget | {budget(config)}: {quantity(run.trainer.steps, "steps")} in {duration(run.seconds)} |
 | training | {settings} |
 | calibrated | {trust}, by the held-out text |
 | text hash | sha256 `{corpus.sha256}` |

@@ -24,7 +24,8 @@ from charrnn.corpus.documents import Note, silent
 from charrnn.data.dataset import Source, TrainingText
 from charrnn.data.stream import EVERY, TUNED_EVERY, Paragraphs, TextStream, fitted
 from charrnn.data.tokenizer import CharTokenizer
-from charrnn.errors import UserError, duration
+from charrnn.errors import UserError
+from charrnn.errors.quantities import duration
 from charrnn.model import CharRNN
 from charrnn.model.threads import ThreadTuner
 from charrnn.ngram import Rewrapper

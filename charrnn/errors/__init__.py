@@ -1,0 +1,114 @@
+"""Errors that a user can correct, as codes with facts; `messages/` has their texts in English and Portuguese.
+
+In: a code and its facts. Out: `str(error)`, one line in English, or `error.render("pt")`. Read `messages/__init__.py`
+next: it joins the catalogue, a file per room.
+"""
+
+import errno
+import re
+import socket
+import string
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from charrnn.errors.messages import MESSAGES
+from charrnn.errors.quantities import UNITS, Language, duration, number, quantity
+
+
+class Phrase:
+    """A text by its code in the catalogue and the facts that it holds; a fact may itself be a Phrase.
+
+    Numbers are written as the language writes them. A message's placeholder may name a unit of UNITS,
+    `{found:characters}`, or `{left:duration}`; `{path!r}` quotes; any other format is Python's.
+    """
+
+    def __init__(self, code: str, /, **facts: object) -> None:
+        self.code = code
+        self.facts = facts
+
+    def __str__(self) -> str:
+        return self.render("en")
+
+    def render(self, language: Language, settings: Mapping[str, str] | None = None) -> str:
+        """Return the text in a language.
+
+        settings: how the fact `setting`, the name of a setting, is called where the text is shown; by default as it is.
+        """
+        facts = dict(self.facts)
+        if settings and (name := facts.get("setting")) in settings:
+            facts["setting"] = settings[str(name)]
+        if self.code not in MESSAGES:
+            return self.code  # TODO: until every message has its code
+        return _Formatter(language, settings).vformat(MESSAGES[self.code][language == "en"], (), facts)
+
+
+class UserError(Phrase, Exception):
+    """Something that the user gave cannot be used. Programs tell errors apart by `code`; see `messages/`."""
+
+
+class _Formatter(string.Formatter):
+    def __init__(self, language: Language, settings: Mapping[str, str] | None) -> None:
+        self.language, self.settings = language, settings
+
+    def format_field(self, value: Any, spec: str) -> str:
+        if isinstance(value, Phrase):
+            return value.render(self.language, self.settings)
+        if spec == "duration":
+            return duration(value, self.language)
+        if spec in UNITS:
+            return quantity(value, spec, self.language)
+        if not spec and type(value) in (int, float):
+            return number(value, self.language)
+        return str(super().format_field(value, spec))
+
+
+_CAUSES = {
+    errno.ENOENT: "os-not-found",
+    errno.EISDIR: "os-is-folder",
+    errno.EEXIST: "os-is-file",
+    errno.ENOTDIR: "os-not-a-folder",
+    errno.EACCES: "os-permission",
+    errno.EPERM: "os-permission",
+    errno.EROFS: "os-read-only",
+    errno.ENAMETOOLONG: "os-name-too-long",
+    errno.ENOSPC: "os-disk-full",
+    errno.EFBIG: "os-file-too-large",
+    errno.EDQUOT: "os-quota",
+    errno.EIO: "os-disk-fails",
+    errno.ELOOP: "os-link-loop",
+    errno.EMFILE: "os-too-many-files",
+    errno.ECONNREFUSED: "os-connection-refused",
+    errno.ENETUNREACH: "os-no-network",
+    errno.EHOSTUNREACH: "os-no-route",
+}
+
+
+def cause(error: OSError) -> Phrase:
+    """Return why the operating system refused, as a clause."""
+    if isinstance(error, socket.gaierror):
+        return Phrase("os-no-host")
+    if isinstance(error, TimeoutError):
+        return Phrase("os-timeout")
+    if error.errno is None and re.search(r"\d requested and \d+ written", str(error)):  # as numpy puts it
+        return Phrase("os-disk-full")
+    if code := _CAUSES.get(error.errno or 0):
+        return Phrase(code)
+    return Phrase("os-other", cause=(error.strerror or str(error) or type(error).__name__).lower())
+
+
+def refusal(error: OSError) -> UserError:
+    """Return the error that tells what the operating system refused."""
+    if error.errno == errno.ENOSPC:
+        return UserError("disk-full", name=error.filename or "disk")
+    return UserError("system-refused", name=error.filename or Phrase("the-disk"), cause=cause(error))
+
+
+def near(name: str, known: Iterable[str]) -> Phrase:
+    """Return "; did you mean X?" with the known name that is closest or is cut short, or "." if none is close."""
+    import difflib
+
+    names = {one.lstrip("-"): one for one in known}
+    given = name.lstrip("-")
+    begun = [one for one in names if given and one.startswith(given)]
+    found = begun if len(begun) == 1 else difflib.get_close_matches(given, names, n=1) or begun
+    return Phrase("did-you-mean", name=names[found[0]]) if found else Phrase("full-stop")
