@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 import torch
 from hypothesis import settings
+from support import CELLS, QUATRAINS, tiny
 
-from charrnn.config import ModelConfig, TrainConfig
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
 from charrnn.ngram import STATIC, DocumentCounts, NgramModel, reader_of, start
@@ -28,11 +28,7 @@ from charrnn.storage import checkpoint
 settings.register_profile("charrnn", deadline=None)  # machines that run tests are often busy
 settings.load_profile("charrnn")
 
-ROOT = Path(__file__).parent.parent
-STORIES = ROOT / "corpora" / "contos.txt"
-QUATRAINS = ROOT / "corpora" / "quadras.txt"
 CACHE = os.environ["CHARRNN_CACHE"]
-CELLS = ("elman", "gru", "lstm")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -91,40 +87,9 @@ def model(request: pytest.FixtureRequest, tokenizer: CharTokenizer) -> CharRNN:
     return tiny(tokenizer, request.param) if request.param in CELLS else request.getfixturevalue(request.param)
 
 
-def tiny(
-    tokenizer: CharTokenizer,
-    cell: str = "lstm",
-    layers: int = 2,
-    dropout: float = 0.0,
-    counts: NgramModel | None = None,
-    members: int = 1,
-) -> CharRNN:
-    torch.manual_seed(0)
-    shape = ModelConfig(
-        vocab_size=tokenizer.vocab_size, cell=cell, embed=8, hidden=16, layers=layers, dropout=dropout,
-        counts="none" if counts is None else "joined", members=members,
-    )  # fmt: skip
-    model = CharRNN(shape, name="tiny", counts=counts)
-    if model.fusion is not None:
-        for weight in (model.fusion.gates.weight, model.fusion.place_gates.weight, model.fusion.attention.weight):
-            torch.nn.init.normal_(weight, std=0.3)
-    return model.eval()
-
-
 @pytest.fixture(scope="session")
 def saved(tmp_path_factory: pytest.TempPathFactory, tokenizer: CharTokenizer) -> Path:
     """A model directory, to be read only."""
     directory = tmp_path_factory.mktemp("models") / "tiny"
     checkpoint.create(directory, tiny(tokenizer), tokenizer)
     return directory
-
-
-def quick(**changes: object) -> TrainConfig:
-    """A run of a few seconds."""
-    values = {"steps": 12, "batch": 4, "window": 16, "evaluations": 3, "precision": "f32", "threads": 1}
-    return TrainConfig(**{**values, **changes})
-
-
-def tokens_of(model: CharRNN, batch: int, length: int, seed: int = 0) -> torch.Tensor:
-    generator = torch.Generator().manual_seed(seed)
-    return torch.randint(model.config.vocab_size, (batch, length), generator=generator)

@@ -1,0 +1,227 @@
+"""Laws of going on: a text that was broken off, saved, read back or rewound is the text that never stopped."""
+
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support import tiny
+
+from charrnn import SampleConfig, Sampler, UserError
+from charrnn.data.tokenizer import CharTokenizer
+from charrnn.model import CharRNN
+from charrnn.sampling import session as documents
+from charrnn.sampling.session import REWIND, SPACING, Recorder, Session, fingerprint
+from charrnn.storage import checkpoint
+
+relaxed = settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# Untrained models choose bytes all the time, so the laws go through many characters of several tokens.
+SEEDS = st.integers(0, 2**31)
+CONFIGS = st.builds(
+    SampleConfig,
+    temperature=st.sampled_from([0.7, 2.0]), no_repeat=st.sampled_from([0, 2]), seed=SEEDS,
+    repetition_penalty=st.sampled_from([1.0, 1.5]), end=st.sampled_from(["length", "line", "sentence"]),
+)  # fmt: skip
+
+
+@pytest.fixture(params=["lstm", "joined"])
+def sampler(request: pytest.FixtureRequest, tokenizer: CharTokenizer) -> Sampler:
+    model = request.getfixturevalue("joined") if request.param == "joined" else tiny(tokenizer)
+    return Sampler(model, tokenizer)
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Documents that keep little, so that short texts go beyond it."""
+    monkeypatch.setattr(documents, "REWIND", 20)
+    monkeypatch.setattr(documents, "SPACING", 7)
+
+
+def begun(sampler: Sampler, prompt: str, config: SampleConfig) -> Session:
+    return Session.begin(sampler, config, model="tiny", weights="abc", engine="eager").read(sampler, prompt)
+
+
+def written(document: Session, sampler: Sampler, **changes: object) -> tuple[str, Session]:
+    """What follows with such settings, and the document then."""
+    document = replace(document, config=replace(document.config, **changes))
+    recorder = Recorder(document)
+    return "".join(recorder.follow(document.steps(sampler))), recorder.document
+
+
+def saved(document: Session, path: Path) -> Session:
+    document.save(path)
+    return Session.load(path)
+
+
+def same(one: Session, other: Session) -> bool:
+    """But for how far it can be rewound, and how much text before what filters look at is known."""
+    left, right = one.state.tensors(), other.state.tensors()
+    return (
+        all(torch.equal(left[name], right[name]) for name in left)
+        and (one.position, one.written, one.config) == (other.position, other.written, other.config)
+        and one.text[-documents.HISTORY :] == other.text[-documents.HISTORY :]
+    )
+
+
+@relaxed
+@given(prompt=st.text(max_size=10), config=CONFIGS, lengths=st.lists(st.integers(0, 25), min_size=2, max_size=2))
+def test_going_on_is_never_having_stopped(
+    small: None, sampler: Sampler, tmp_path: Path, prompt: str, config: SampleConfig, lengths: list[int]
+) -> None:
+    start = begun(sampler, prompt, config)
+    document, pieces = start, []
+    for length in lengths:
+        piece, document = written(document, sampler, length=length)
+        document = saved(document, tmp_path / "a")
+        pieces.append(piece)
+    length = sum(map(len, pieces[:-1])) + lengths[-1]
+    whole, after = written(start, sampler, length=length)
+    assert "".join(pieces) == whole
+    assert same(replace(document, config=after.config), after)
+
+
+@relaxed
+@given(data=st.data(), seed=SEEDS, cut=st.integers(0, 30))
+def test_stop_texts_may_stand_across_the_cut(sampler: Sampler, data: st.DataObject, seed: int, cut: int) -> None:
+    """What began a stop text had been given out by then: the whole text ends before it, the pieces with it."""
+    start = begun(sampler, "x", SampleConfig(seed=seed, temperature=1.5))
+    free, _ = written(start, sampler, length=30)
+    at = data.draw(st.integers(0, 26))
+    stops = (free[at : at + data.draw(st.integers(1, 4))], free[at + 1 : at + 3])
+    whole, _ = written(start, sampler, length=30, stop=stops)
+    one, document = written(start, sampler, length=cut, stop=stops)
+    two, _ = written(document, sampler, length=30 - len(one), stop=stops)
+    assert (one + two).startswith(whole)
+    assert one + two == max(one, whole, key=len)
+
+
+@relaxed
+@given(config=CONFIGS, length=st.integers(0, 50), back=st.integers(0, 20))
+def test_rewound_is_having_stopped_there(
+    small: None, sampler: Sampler, config: SampleConfig, length: int, back: int
+) -> None:
+    start = begun(sampler, "Era", replace(config, end="length"))
+    back = min(back, length)
+    _, document = written(start, sampler, length=length)
+    _, expected = written(start, sampler, length=length - back)
+    rewound = document.rewound(sampler, back)
+    assert same(replace(rewound, config=expected.config), expected)
+    assert written(rewound, sampler, length=20)[0] == written(expected, sampler, length=20)[0]
+
+
+def test_a_thousand_characters_back(tokenizer: CharTokenizer, tmp_path: Path) -> None:
+    """And no more, over several pieces; there is then still as much text as filters look back at."""
+    sampler = Sampler(tiny(tokenizer), tokenizer)
+    document = begun(sampler, "Era uma vez " * 800, SampleConfig(seed=1))
+    states = {}
+    for length in (630, 30, 490):
+        recorder = Recorder(replace(document, config=replace(document.config, length=length)))
+        for number, _ in enumerate(recorder.follow(recorder.document.steps(sampler)), document.written + 1):
+            if number in (150, 1050):
+                states[number] = recorder.document
+        document = saved(recorder.document, tmp_path / "a")
+    assert document.written == 1150
+    assert len(document.marks) <= REWIND // SPACING + 2
+    for number, expected in states.items():
+        rewound = document.rewound(sampler, 1150 - number)
+        assert same(replace(rewound, config=expected.config), expected)
+        assert len(rewound.text) >= documents.HISTORY
+    with pytest.raises(UserError, match="rewind: expected at most 1,000"):
+        document.rewound(sampler, REWIND + 1)
+
+
+@pytest.mark.parametrize("precision", ["f32", "int8"])
+def test_the_engine_goes_on_bit_for_bit(small: None, joined: CharRNN, tokenizer: CharTokenizer, precision: str) -> None:
+    sampler = Sampler(joined, tokenizer, precision)
+    start = begun(sampler, "Era ✍", SampleConfig(seed=2, temperature=2, no_repeat=3))
+    one, middle = written(start, sampler, length=83)
+    two, end = written(middle, sampler, length=50)
+    whole, expected = written(start, sampler, length=133)
+    assert one + two == whole
+    assert same(replace(end, config=expected.config), expected)
+    back = expected.rewound(sampler, 19)
+    assert same(replace(back, config=end.config), replace(written(start, sampler, length=114)[1], config=end.config))
+
+
+def test_what_was_read_is_not_rewound(sampler: Sampler) -> None:
+    _, document = written(begun(sampler, "", SampleConfig(seed=1)), sampler, length=30)
+    document = document.read(sampler, "Depois")
+    assert document.rewound(sampler, 0).text == document.text
+    with pytest.raises(UserError, match="rewind: expected at most 0"):
+        document.rewound(sampler, 1)
+
+
+def test_reading_on_is_reading_from_its_state(sampler: Sampler) -> None:
+    config = SampleConfig(seed=3, length=20)
+    one, document = written(begun(sampler, "A ", config), sampler)
+    two, _ = written(document.read(sampler, "lua\u0301"), sampler)
+    state = sampler.read("luá", document.state)
+    steps = sampler.steps(state, config, f"A {one}luá", document.position)
+    assert two == "".join(step.text for step in steps)
+
+
+def test_seeds_branch(sampler: Sampler) -> None:
+    _, document = written(begun(sampler, "A ", SampleConfig(seed=3)), sampler, length=30)
+    texts = document.branches(sampler, [3, 4, 5])
+    assert len(set(texts)) == 3
+    assert texts == [written(document, sampler, seed=seed)[0] for seed in (3, 4, 5)]
+
+
+def test_a_text_that_is_broken_off_goes_on(sampler: Sampler) -> None:
+    start = begun(sampler, "A ", SampleConfig(seed=3, temperature=2))
+    recorder = Recorder(start)
+    one = "".join(islice(recorder.follow(start.steps(sampler)), 117))
+    two, _ = written(recorder.document, sampler, length=13)
+    assert one + two == written(start, sampler, length=130)[0]
+
+
+def test_file_gives_back_what_was_saved(sampler: Sampler, tmp_path: Path) -> None:
+    config = SampleConfig(seed=5, stop=("\n日", "日本語"), bias=("e=-1.5",), length=130)
+    _, document = written(begun(sampler, "«✍» \U0001f600\n", config), sampler)
+    again = saved(document, tmp_path / "a")
+    assert same(document, again)
+    assert [mark.written for mark in again.marks] == [0, 100]
+    assert (again.text, again.model, again.weights, again.engine) == (document.text, "tiny", "abc", "eager")
+
+
+def test_another_model_is_told(tokenizer: CharTokenizer, tmp_path: Path) -> None:
+    sampler, path = Sampler(tiny(tokenizer), tokenizer), tmp_path / "a"
+    document = begun(sampler, "A", SampleConfig(seed=1))
+    document.check(path, "abc", "other")
+    with pytest.raises(UserError, match=r"a: expected the model that wrote it, tiny \(sha256 abc…\), found other"):
+        document.check(path, "def", "other")
+    with pytest.raises(UserError, match="found one of another shape"):
+        document.going_on(Sampler(tiny(tokenizer, "gru"), tokenizer), document.config, "", "eager")
+
+
+def test_fingerprint_is_of_the_weights(tokenizer: CharTokenizer, tmp_path: Path) -> None:
+    model = tiny(tokenizer)
+    checkpoint.create(tmp_path / "a", model, tokenizer)
+    before = fingerprint(tmp_path / "a")
+    model.output.bias.data[0] += 1
+    checkpoint.create(tmp_path / "b", model, tokenizer)
+    assert before != fingerprint(tmp_path / "b")
+
+
+def test_files_that_are_none_are_refused(sampler: Sampler, tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    begun(sampler, "A", SampleConfig(seed=1)).save(path)
+    whole = path.read_bytes()
+    for damaged in (b"", whole[:100], whole[:-1], whole.replace(b"written", b"w-itten", 1)):
+        path.write_bytes(damaged)
+        with pytest.raises(UserError, match="expected a"):
+            Session.load(path)
+    checkpoint.write_tensors(path, {"recent": torch.zeros(1)}, {})
+    with pytest.raises(UserError, match="expected a text that --save-state wrote"):
+        Session.load(path)
+    with pytest.raises(UserError, match="none: there is no such file or folder"):
+        Session.load(tmp_path / "none")
+
+
+def test_what_no_file_stands_for_is_not_saved(sampler: Sampler, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="expected the text of one saved model"):
+        Session.begin(sampler, SampleConfig(seed=1)).save(tmp_path / "a")
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,87 @@
+"""The tab on memory in a real browser: played, stepped and pointed at, in both languages, calling nobody."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_browser import CHROMIUM, browser  # noqa: F401 (a fixture of this module, too)
+from test_browser_tabs import fits, say, visit  # noqa: F401
+from test_server import loops_are_closed  # noqa: F401
+
+from charrnn.ui import build, start
+from charrnn.ui.texts.memory_tab import EXAMPLE
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH, nor named by $CHROMIUM"),
+]
+
+VIEWS = {"findings": "table", "reach": "svg", "effects": "table", "similar": "p"}  # and what each shows
+
+
+@pytest.fixture(scope="module")
+def url(saved: Path) -> Iterator[str]:
+    blocks = build(saved.parent)
+    yield start(blocks)
+    blocks.close(verbose=False)
+
+
+def counted(page: Any, place: str) -> str:
+    return str(page.text_content(f"#memory-{place} .count"))
+
+
+@pytest.mark.parametrize(("locale", "width"), [("pt-BR", 1280), ("en-US", 390)])
+def test_the_memory_is_seen_to_move(visit: Callable[..., Any], locale: str, width: int) -> None:  # noqa: F811
+    page = visit("memory", locale, width, color_scheme="light" if width > 390 else "dark")
+    page.wait_for_selector("#memory-small .frame")  # taught without being asked
+    assert counted(page, "small") == "1 / 7"
+    page.fill("#memory-word input, #memory-word textarea", "<b>ovo</b>")
+    page.click("#do-teach")
+    page.wait_for_function("document.querySelector('#memory-small .count').textContent === '1 / 11'")
+    page.click("#memory-small [data-go=forth]")
+    page.click("#memory-small [data-go=forth]")
+    page.click("#memory-small [data-go=back]")
+    assert counted(page, "small") == "2 / 11"
+    assert page.locator("#memory-small .frame:visible").count() == 1
+    page.select_option("#memory-small select", index=2)
+    play = page.locator("#memory-small .play")
+    assert play.get_attribute("aria-label") == say(locale, "instants_play")
+    play.click()
+    assert play.get_attribute("aria-label") == say(locale, "instants_pause")
+    page.wait_for_function("document.querySelector('#memory-small .count').textContent === '11 / 11'")
+
+    page.click("#do-read")
+    page.wait_for_selector("#memory-stage .guesses li")
+    assert counted(page, "stage") == f"2 / {len(EXAMPLE) + 1}"
+    page.locator("#memory-stage .linked").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.text_content("#memory-stage .letter") == "␣"
+    page.locator("#memory-stage [data-at='4']").hover()
+    assert page.text_content("#memory-stage .letter") == EXAMPLE[4]
+    assert page.locator("#memory-map .line").is_visible()  # the same character in another view
+    page.locator("#memory-stage [data-at='4']").click()
+    page.wait_for_function("document.querySelector('#memory-span input').value === '5'")
+    for view, shown in VIEWS.items():
+        page.locator(f"#memory-{view} .label-wrap").click()
+        page.locator(f"#memory-{view}-found {shown}").first.wait_for()
+    assert page.locator("#memory-reach-found svg").count() == 2
+    assert page.locator("#memory-effects-found tbody tr").count() == 6
+    fits(page, width)
+
+    context = page.context
+    context.set_offline(True)  # all instants are here
+    page.click("#memory-stage [data-go=first]")
+    page.click("#memory-stage [data-go=play]")
+    page.wait_for_function("parseInt(document.querySelector('#memory-stage .count').textContent) > 2")
+    page.click("#memory-stage [data-go=play]")
+    context.set_offline(False)
+
+
+def test_what_cannot_be_read_is_told(visit: Callable[..., Any]) -> None:  # noqa: F811
+    page = visit("memory")
+    page.wait_for_selector("#memory-small .frame")
+    page.fill("#memory-text textarea", "a" * 601)
+    page.click("#do-read")
+    page.get_by_text(say("pt-BR", "memory_too_long", found=601, limit=600)).wait_for()
+    assert page.locator("#memory-stage .blank").is_visible()

@@ -1,0 +1,215 @@
+"""The tabs that train, score and explain, in a real browser: each one's story, in both languages, calling nobody."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from support import QUATRAINS
+from test_browser import CHROMIUM, browser, settled  # noqa: F401 (a fixture of this module, too)
+from test_server import loops_are_closed  # noqa: F401
+
+from charrnn.training.jobs import Workshop, workshop
+from charrnn.ui import build, score, start, texts
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting'"),  # gradio's own accounts of its queue
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH, nor named by $CHROMIUM"),
+]
+
+WAIT = 60_000  # milliseconds; a training's process starts in a few seconds on an idle machine
+SMALL = ("--hidden", "16", "--embed", "8", "--counts", "none", "--threads", "1", "--precision", "f32")
+ENDLESS = ("--steps", "1000000", "--evaluations", "10000", *SMALL)  # evaluated each 100 steps, until told to finish
+UPLOADING = "Method not implemented."  # gradio warns so of itself when an upload is done
+LOCALES = {"pt-BR": "pt", "en-US": "en"}
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="module")
+def url(models: Path) -> Iterator[str]:
+    """The page, whose trainings are small and go on until told to finish."""
+    begin = Workshop.start
+
+    def small(self: Workshop, names: list[str], name: str, minutes: float, *options: str) -> Path:
+        return begin(self, names, name, minutes, *options, *ENDLESS)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Workshop, "start", small)
+        blocks = build(models)
+        yield start(blocks)
+        workshop(models.resolve()).close()
+        blocks.close(verbose=False)
+
+
+@pytest.fixture
+def visit(browser: Any, url: str) -> Iterator[Callable[..., Any]]:  # noqa: F811
+    """Open a tab of the page; when the test is over, nothing may have left this machine nor been an error."""
+    complaints: list[str] = []
+    contexts: list[Any] = []
+
+    def watch(request: Any) -> None:
+        if urlsplit(request.url).scheme not in ("data", "blob") and urlsplit(request.url).hostname != "127.0.0.1":
+            complaints.append(f"request to {request.url}")
+
+    def listen(message: Any) -> None:
+        if message.type in ("error", "warning") and message.text != UPLOADING:
+            complaints.append(f"{message.type} on the console: {message.text}")
+
+    def opened(tab: str, locale: str = "pt-BR", width: int = 1280, **options: Any) -> Any:
+        contexts.append(browser.new_context(locale=locale, viewport={"width": width, "height": 900}, **options))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(WAIT)
+        page.on("request", watch)
+        page.on("console", listen)
+        page.on("pageerror", lambda error: complaints.append(f"script error: {error}"))
+        page.goto(url)
+        go(page, tab, locale)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def go(page: Any, tab: str, locale: str) -> None:
+    page.get_by_role("tab", name=say(locale, f"{tab}_tab"), exact=True).click()
+    settled(page)
+
+
+def say(locale: str, key: str, **values: Any) -> str:
+    return texts.say(LOCALES[locale], key, **values)  # type: ignore[arg-type]
+
+
+def fits(page: Any, width: int) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def rate(page: Any) -> int:
+    """The evaluation that is shown, counted from 1."""
+    found = re.search(r"\d+", page.text_content("#train-sample h4"))
+    assert found
+    return int(found[0])
+
+
+def test_a_network_is_seen_to_learn(visit: Callable[..., Any], models: Path) -> None:
+    locale, width, name = "pt-BR", 1280, "quadras"
+    page = visit("train", locale, width)
+    page.wait_for_selector("#train-status strong")
+    page.click("#do-train")
+    page.get_by_text(say(locale, "train_no_text")).wait_for()  # what is missing is told
+    page.set_input_files("#train-upload input[type=file]", QUATRAINS)
+    page.wait_for_selector("#train-report section")
+    report = page.text_content("#train-report")
+    assert "quadras.txt" in report
+    assert say(locale, "report_tiny") in report
+    field = page.locator("#train-name input, #train-name textarea")
+    assert field.input_value().startswith("quadras")  # or quadras-2, where there is one
+    field.fill(name)
+    page.get_by_label(say(locale, "minutes_1")).check()
+    page.click("#do-train")
+    page.get_by_text(say(locale, "phase_preparing")).wait_for()
+    page.wait_for_selector("#train-curve .curve circle")  # an evaluation was made
+    assert say(locale, "curve_xz") in page.text_content("#train-curve")
+    page.wait_for_selector("#train-moment input")
+    fits(page, width)
+
+    page.click("#do-pause-training")
+    page.get_by_text(say(locale, "phase_paused")).wait_for()
+    assert workshop(models.resolve()).busy is None
+    page.reload()
+    go(page, "train", locale)
+    page.get_by_text(say(locale, "phase_paused")).wait_for()
+    page.click("#do-resume-training")
+    page.get_by_text(say(locale, "phase_training"), exact=True).wait_for()
+
+    other = visit("train", "en-US", 390, color_scheme="dark")  # the same training, seen by another visitor
+    other.get_by_text(say("en-US", "phase_training"), exact=True).wait_for()
+    fits(other, 390)
+    other.locator("#do-finish-training").click()
+    page.get_by_text(say(locale, "phase_finished")).wait_for()
+    last = rate(page)
+    assert last > 1
+    slider = page.locator("#train-moment input[type=range]")
+    newest = page.text_content("#train-sample p")
+    slider.focus()
+    slider.press("Home")
+    page.wait_for_function("document.querySelector('#train-sample h4').textContent.match(/\\d+/)[0] === '1'")
+    assert page.text_content("#train-sample p") != newest
+
+    go(page, "score", locale)  # in the list everywhere, without a reload
+    page.locator("#score-models input").click()
+    page.get_by_role("option", name=re.compile(rf"^\W*{name} ")).wait_for()
+
+
+@pytest.mark.parametrize(("locale", "width"), [("pt-BR", 1280), ("en-US", 390)])
+def test_a_text_is_scored_letter_by_letter(
+    visit: Callable[..., Any], models: Path, saved: Path, locale: str, width: int
+) -> None:
+    if not (models / "tiny").exists():
+        (models / "tiny").symlink_to(saved)
+    page = visit("score", locale, width)
+    page.get_by_text(say(locale, "score_blank")).wait_for()
+    page.fill("#score-text textarea", "<b>Era</b> uma vez\num gato.")
+    page.locator("#score-models input").click()
+    page.get_by_role("option", name=re.compile("tiny")).click()
+    page.keyboard.press("Escape")
+    page.locator("#score-adaptive input").check()
+    page.click("#do-score")
+    page.wait_for_selector("#score-marks .marks")
+    assert page.text_content("#score-marks .marks") == "<b>Era</b> uma vez↵\num gato."
+    rows = page.locator("#score-table tbody tr")
+    assert rows.count() == 2
+    fits(page, width)
+    page.locator(".marks").focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    told = page.locator(".told")
+    assert told.text_content().startswith("E: ")
+    page.locator(".marks i").nth(4).click()
+    assert told.text_content().startswith("r: ")
+    page.get_by_label("machado × tiny").check()
+    page.get_by_text(say(locale, "furthest")).wait_for()
+    assert page.locator(".legend").text_content().count("machado") == 1
+    fits(page, width)
+    page.fill("#score-text textarea", "a" * (score.LIMIT + 1))
+    page.click("#do-score")
+    page.get_by_text(re.compile("charrnn score")).wait_for()
+
+
+def test_the_other_language_keeps_the_tab_and_what_was_typed(visit: Callable[..., Any]) -> None:
+    page = visit("score", "pt-BR")
+    page.fill("#score-text textarea", "Era uma vez")
+    page.click("#language")
+    page.get_by_role("tab", name=say("en-US", "score_tab"), exact=True, selected=True).wait_for()
+    there = "document.querySelector('#score-text textarea')?.value === 'Era uma vez'"
+    page.wait_for_function(there)
+    page.evaluate(  # as if what stands there at first had come only now
+        """() => {
+            const field = document.querySelector("#score-text textarea");
+            field.value = "";
+            field.dispatchEvent(new Event("input", { bubbles: true }));
+        }"""
+    )
+    page.wait_for_function(there)
+    page.click("#do-score")  # and the server has it, too
+    page.wait_for_selector("#score-marks .marks")
+    assert page.text_content("#score-marks .marks") == "Era uma vez"
+
+
+@pytest.mark.parametrize(("locale", "width", "scheme"), [("pt-BR", 390, "dark"), ("en-US", 1280, "light")])
+def test_the_page_explains_itself(visit: Callable[..., Any], locale: str, width: int, scheme: str) -> None:
+    page = visit("about", locale, width, color_scheme=scheme)
+    page.get_by_role("heading", name=say(locale, "about_what")).wait_for()
+    page.get_by_role("img", name=say(locale, "about_alt")).wait_for()
+    page.get_by_text(say(locale, "about_own")).wait_for()
+    page.get_by_text(say(locale, "card_whole")).click()
+    page.get_by_text("sha256").wait_for()
+    fits(page, width)

@@ -1,0 +1,312 @@
+"""The tab that trains, without a browser: reports, curves, what is shown of a training, what is refused."""
+
+import json
+import re
+from dataclasses import asdict
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from support import QUATRAINS, ROOT
+from test_server import loops_are_closed  # noqa: F401 (a fixture of this module, too)
+
+from charrnn.config import ModelConfig
+from charrnn.corpus.baselines import Baselines
+from charrnn.corpus.catalogue import is_catalogue_name
+from charrnn.corpus.repairs import REPAIRS
+from charrnn.storage import run_log
+from charrnn.storage.run_log import Evaluation, Point, Record
+from charrnn.training.jobs import Job, Phase, Workshop
+from charrnn.ui import about, build, score, texts, train
+from charrnn.ui.permissions import Permissions
+from charrnn.ui.train import curve, text_choices, text_report, watch
+from charrnn.ui.train.watch import Chosen, WatchState
+
+NASTY = "<script>alert(1)</script> & “aspas” \" '"
+LANGUAGES = get_args(texts.Language)
+BESIDE = Baselines(4.5, 2.4, 2.9, 6, 1000, 1000, 100, 0)
+
+
+class Parts(HTMLParser):
+    """Tags with their attributes, and all text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def components(blocks: Any) -> dict[str, Any]:
+    return {block.elem_id: block for block in blocks.blocks.values() if getattr(block, "elem_id", None)}
+
+
+def record(path: Path = Path("m"), live: bool = True, final: float | None = None) -> Record:
+    points = tuple(Point(10 * n, float(n), n / 40, 40.0 - n, 5.0 / n + 2, 900.0) for n in range(1, 21))
+    scored = tuple(Evaluation(50 * n, 5.0 * n, 3.0, 3.0 - n / 4, f"texto {n} {NASTY}") for n in range(1, 5))
+    return Record(path, points, scored, BESIDE, final, live, True)
+
+
+def write(directory: Path, made: Record) -> None:
+    """A directory that tells what `made` does."""
+    (directory / "training").mkdir(parents=True)
+    (directory / "config.json").write_text("{}", encoding="utf-8")
+    (directory / run_log.STATE).touch()
+    for name, rows in ((run_log.METRICS, made.evaluations), (run_log.POINTS, made.points)):
+        lines = "".join(json.dumps(asdict(row)) + "\n" for row in rows)
+        (directory / name).write_text(lines, encoding="utf-8")
+
+
+# The texts
+
+
+@pytest.mark.parametrize(
+    ("room", "more"), [(train, texts.train_tab), (score, texts.score_tab), (about, texts.about_tab)]
+)
+def test_every_text_of_a_tab_is_used(room: Any, more: Any) -> None:
+    assert room.__name__.rpartition(".")[2] in more.__name__
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "charrnn" / "ui").rglob("*.py"))
+    named = set(re.findall(r'"([\w-]+)"', code))
+    patterns = [re.sub(r"\{[^}]*\}", r"[\\w-]+", text) for text in re.findall(r'f"(\w*\{[^}]*\}\w*)"', code)]
+    patterns += [re.sub(r"\{[^}]*\}", r"[\\w-]+", text) for text in re.findall(r"f'(\w*\{[^}]*\}\w*)'", code)]
+    for key in more.TEXTS:
+        assert key in named or any(re.fullmatch(pattern, key) for pattern in patterns), key
+
+
+def test_no_text_of_one_tab_hides_that_of_another() -> None:
+    rooms = (texts.common, texts.generate_tab, texts.train_tab, texts.score_tab, texts.memory_tab, texts.about_tab)
+    assert sum(len(room.TEXTS) for room in rooms) == len(texts.TEXTS)
+
+
+def test_everything_that_the_doctor_finds_has_words() -> None:
+    doctor = ROOT / "charrnn" / "corpus" / "doctor"
+    code = "".join((doctor / f"{name}.py").read_text() for name in ("examination", "faults", "orthography"))
+    names = set(re.findall(r'(?:Finding\(|_(?:at|edits|spans)\(\s*subject,|told\(|_finding\()\s*"([\w-]+)"', code))
+    names |= set(re.findall(r'^    \("([\w-]+)", "(?:note|fault)"', code, flags=re.MULTILINE))
+    assert len(names) > 25
+    assert {f"finding_{name}" for name in names} == set(texts.train_tab.FINDINGS)
+
+
+# The report
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_a_report_tells_the_numbers_and_the_faults(spoken: texts.Language, tmp_path: Path) -> None:
+    text = QUATRAINS.read_text(encoding="utf-8")
+    path = tmp_path / "a<b>.txt"
+    path.write_text(text.replace(" de ", " de\xad "), encoding="utf-8")
+    found = text_report.examined([str(path)])
+    (one,) = found.reports
+    assert "soft-hyphens" in found.repairs
+    page = Parts(text_report.shown(found, spoken))
+    assert "a<b>.txt" in page.text
+    assert texts.number(spoken, one.characters) in page.text
+    assert texts.say(spoken, "finding_soft-hyphens") in page.text
+    assert one.baselines is not None
+    assert texts.number(spoken, one.baselines.ngram, 2) in page.text
+    assert "fault" in [attributes.get("class") for attributes in page.all("li")]
+
+
+def test_more_texts_than_can_be_examined_are_counted(tmp_path: Path) -> None:
+    for number in range(text_report.EXAMINED + 3):
+        (tmp_path / f"{number}.txt").write_text("Era uma vez um gato.\n" * 3, encoding="utf-8")
+    found = text_report.examined([str(tmp_path)])
+    assert (len(found.reports), found.more) == (text_report.EXAMINED, 3)
+    assert texts.say("pt", "report_more", count="3") in Parts(text_report.shown(found, "pt")).text
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_what_cannot_be_read_is_told_with_what_to_do(spoken: texts.Language, tmp_path: Path) -> None:
+    (tmp_path / "<i>.txt").write_bytes(b"%PDF-1.7 ...")
+    page = Parts(text_report.shown(text_report.examined([str(tmp_path / "<i>.txt")]), spoken))
+    assert texts.say(spoken, "report_failed") in page.text
+    assert "found a PDF" in page.text
+    assert [attributes for attributes in page.all("p") if attributes.get("role") == "alert"]
+    assert not page.all("i")
+
+
+# The curves
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_curves_show_the_numbers_of_the_record(spoken: texts.Language) -> None:
+    page = Parts(curve.drawn(record(), spoken, moment=1))
+    for bits in (BESIDE.unigram, BESIDE.ngram, BESIDE.xz, 2.0, 2.25):
+        assert texts.number(spoken, bits, 2) in page.text
+    train_line, valid_line = (
+        [tuple(map(float, pair.split(","))) for pair in str(line["points"]).split()] for line in page.all("polyline")
+    )
+    assert len(train_line) == 20
+    for line in (train_line, valid_line):
+        assert [x for x, _ in line] == sorted(x for x, _ in line)  # time goes to the right
+        assert [y for _, y in line] == sorted(y for _, y in line)  # fewer bits are lower
+        for x, y in line:
+            assert curve.LEFT <= x <= curve.WIDTH - curve.RIGHT
+            assert curve.TOP <= y <= curve.HEIGHT - curve.BOTTOM
+    # Half of the time is spent: the other half is left free.
+    assert train_line[-1][0] - curve.LEFT == pytest.approx((curve.WIDTH - curve.LEFT - curve.RIGHT) / 2, abs=0.1)
+    assert [circle.get("class") for circle in page.all("circle")] == [None, "now", None, None]
+    image = page.all("svg")[0]
+    assert image["role"] == "img"
+    assert texts.number(spoken, 2.0, 2) in str(image["aria-label"])
+
+
+def test_a_finished_run_fills_the_drawing_and_lines_stand_at_their_bits() -> None:
+    page = Parts(curve.drawn(record(live=False, final=1.98), "en"))
+    points = [tuple(map(float, pair.split(","))) for pair in str(page.all("polyline")[0]["points"]).split()]
+    assert points[-1][0] == pytest.approx(curve.WIDTH - curve.RIGHT, abs=0.1)
+    heights = {str(a["class"]): float(str(a["y1"])) for a in page.all("line") if "y1" in a and "x2" in a}
+    assert "1.98" in page.text
+    lines = {a["class"]: float(str(a["y1"])) for a in page.all("line") if a.get("x1") == str(curve.LEFT)}
+    assert lines["unigram"] < lines["xz"] < lines["ngram"]
+    assert heights
+
+
+def test_without_points_there_is_a_sentence_and_without_baselines_no_line() -> None:
+    assert texts.say("pt", "curve_blank") in Parts(curve.drawn(Record(Path()), "pt")).text
+    shipped = Record(Path(), evaluations=record().evaluations)
+    page = Parts(curve.drawn(shipped, "en"))
+    assert not [line for line in page.all("line") if line.get("class") in curve.BESIDE]
+    assert len(page.all("polyline")) == 2
+
+
+# How a training stands
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+@pytest.mark.parametrize("phase", get_args(Phase))
+def test_every_phase_has_words_and_all_is_escaped(spoken: texts.Language, phase: Phase) -> None:
+    page = Parts(watch.status(Job(Path("m"), phase, ("first", NASTY)), record(final=1.5), spoken))
+    assert texts.say(spoken, f"phase_{phase}") in page.text
+    assert (NASTY in page.text) == (phase == "failed")
+    assert not page.all("script")
+    share = texts.say(spoken, "train_share", share="50")
+    assert (share in page.text) == (phase not in ("preparing", "finished", "none"))
+
+
+def test_times_are_told_in_words() -> None:
+    assert watch.duration(59.4, "pt") == "59 s"
+    assert watch.duration(61, "pt") == "1 min 1 s"
+    assert watch.duration(3725, "en") == "1 h 2 min"
+
+
+def test_samples_can_be_travelled(tmp_path: Path) -> None:
+    made = record()
+    for moment, number in ((0, 1), (2, 3), (None, 4), (99, 4), (-5, 1)):
+        page = Parts(watch.sample(made, moment, "pt"))
+        assert f"texto {number} {NASTY}" in page.text
+        assert not page.all("script")
+    assert texts.say("en", "sample_blank") in watch.sample(Record(tmp_path), None, "en")
+
+
+@pytest.fixture
+def shown(saved: Path) -> watch.Watch:
+    import gradio as gr
+
+    with gr.Blocks():
+        return watch.column(training=True)
+
+
+def test_only_what_changed_is_sent(tmp_path: Path, shown: watch.Watch) -> None:
+    shop, made = Workshop(tmp_path), record()
+    write(tmp_path / "m", made)
+    first = watch.look(shop, shown, Chosen(), WatchState(), "pt")
+    seen, chosen = first[shown.seen], first[shown.chosen]
+    assert chosen == Chosen("m")
+    assert (seen.names, seen.phase, seen.step, seen.evaluations) == (("m",), "paused", 200, 4)
+    assert set(first) == set(shown.parts)
+    assert first[shown.buttons["resume"]].visible
+    assert not first[shown.buttons["pause"]].visible
+    assert watch.look(shop, shown, chosen, seen, "pt") == {shown.seen: seen}
+    there = Chosen("m", 0)
+    travelled = watch.look(shop, shown, there, seen, "pt")
+    assert travelled[shown.chosen] == there  # or the next look would go back
+    assert "texto 1" in travelled[shown.sample]
+    assert shown.moment not in travelled  # which the visitor has just moved
+    assert texts.say("en", "phase_paused") in watch.look(shop, shown, chosen, seen, "en")[shown.status]
+    assert watch.look(shop, shown, Chosen("nobody"), seen, "pt")[shown.chosen] == Chosen("m")
+
+
+def test_a_training_that_begins_is_looked_at_until_another_is_chosen(tmp_path: Path, shown: watch.Watch) -> None:
+    shop, page = Workshop(tmp_path), {shown.chosen: Chosen(), shown.seen: WatchState()}
+
+    def look(wished: Chosen | None = None) -> Chosen:
+        page.update(watch.look(shop, shown, wished or page[shown.chosen], page[shown.seen], "pt"))
+        return page[shown.chosen]
+
+    write(tmp_path / "a", record())
+    assert look() == Chosen("a")
+    write(tmp_path / "b", record())
+    with run_log.held(tmp_path / "b"):
+        assert [look(Chosen("b")), look(), look()] == [Chosen("b")] * 3
+        assert [look(Chosen("a")), look()] == [Chosen("a")] * 2
+
+
+def test_a_training_of_another_process_is_watched_but_not_stopped(tmp_path: Path, shown: watch.Watch) -> None:
+    write(tmp_path / "m", record())
+    with run_log.held(tmp_path / "m"):
+        changes = watch.look(Workshop(tmp_path), shown, Chosen(), WatchState(), "pt")
+    assert changes[shown.seen].phase == "elsewhere"
+    assert not any(changes[button].visible for button in shown.buttons.values())
+
+
+# What can be ordered
+
+
+def test_names_are_free_and_texts_are_never_standard_input(tmp_path: Path) -> None:
+    assert train.free_name(tmp_path, "/x/meu livro.txt.gz") == "meu-livro"
+    (tmp_path / "meu-livro").mkdir()
+    assert train.free_name(tmp_path, "/x/meu livro.txt.gz") == "meu-livro-2"
+    assert train.free_name(tmp_path, "/x/---.txt")[0] != "-"
+    assert train.chosen_texts(["/a"], ["machado"], "  /b ") == ["/a", "machado", "/b"]
+    assert train.chosen_texts(None, None, " - ") == train.chosen_texts([], [], None) == []
+
+
+def test_no_suggested_name_hides_a_shipped_model(tmp_path: Path) -> None:
+    assert train.free_name(tmp_path, "machado") == "machado-2"
+
+
+def test_only_what_differs_from_the_defaults_is_asked_for() -> None:
+    """Or no training begun here could start from a model that knows Portuguese."""
+    assert train.wished(ModelConfig.cell, ModelConfig.counts, "") == []
+    assert train.wished("elman", "none", "Era") == ["--cell", "elman", "--counts", "none", "--prompt", "Era"]
+
+
+def test_every_repair_has_words() -> None:
+    assert {f"repair_{name}" for name in REPAIRS} <= texts.train_tab.TEXTS.keys()
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_what_cannot_begin_is_told(tmp_path: Path, spoken: texts.Language) -> None:
+    shop = Workshop(tmp_path)
+    (tmp_path / "taken").mkdir()
+    for names, name, key in (
+        ([], "a", "train_no_text"), (["x"], "", "train_bad_name"), (["x"], "../a", "train_bad_name"),
+        (["x"], "-rf", "train_bad_name"), (["x"], "a/b", "train_bad_name"), (["x"], "taken", "train_taken"),
+    ):  # fmt: skip
+        assert train.refused(shop, names, name, spoken) == texts.say(spoken, key, name=name)
+    assert train.refused(shop, ["x"], "livre", spoken) is None
+
+
+def test_all_on_the_shelf_can_be_opened() -> None:
+    for _, name in text_choices.offered("pt"):
+        assert Path(name).is_file() or is_catalogue_name(name)
+    assert str(QUATRAINS) in [name for _, name in text_choices.offered("en")]
+
+
+def test_visitors_who_may_not_train_can_only_watch(saved: Path) -> None:
+    found = components(build(saved.parent, Permissions(training=False, paths=False)))
+    assert "train-status" in found
+    assert not {"do-train", "train-upload", "train-path", "do-pause-training", "do-resume-training"} & set(found)
+    assert not components(build(saved.parent, Permissions(paths=False)))["train-path"].visible
