@@ -162,7 +162,7 @@ class TrainingText:
                 folder.rename(root / key)
         prepared = cls.cached(key, source)
         if prepared is None:
-            raise UserError(f"{root / key}: expected the tokens that were just written, found them damaged")
+            raise UserError("tokens-damaged", folder=root / key)
         return prepared
 
     @classmethod
@@ -218,7 +218,7 @@ def _build(folder: Path, source: Source, text: Spool, valid: Spool | None, notes
     characters = sum(span.characters for span in learned)
     if characters < MINIMUM:
         needed, found = (MINIMUM, characters) if valid is not None else (2 * MINIMUM, text.characters)
-        raise UserError(f"text: expected at least {needed} characters to train on, found {found}")
+        raise UserError("text-too-short-to-train", least=needed, found=found)
     for spool in {id(spool): spool for spool in (text, held_spool)}.values():
         if spool.changes:
             made = ", ".join(f"{name} {count:,}" for name, count in spool.changes.items() if count)

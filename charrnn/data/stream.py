@@ -124,7 +124,7 @@ class TextStream:
         self.paragraphs, self.every = paragraphs, every
         self.lane = (len(ids) - 1) // batch  # the token after the last one read is still needed as a target
         if self.lane < 1:
-            raise UserError(f"text: expected at least {batch + 1} tokens for {batch} lanes, found {len(ids)}")
+            raise UserError("text-too-short-for-batch", least=batch + 1, batch=batch, found=len(ids))
         self.windows = -(-self.lane // window)  # in one pass over the text
 
     def window(self, count: int) -> Window:
@@ -177,7 +177,7 @@ def fitted(characters: int, batch: int, window: int) -> tuple[int, int]:
     Raises UserError below a text of MINIMUM tokens.
     """
     if characters < MINIMUM:
-        raise UserError(f"text: expected at least {MINIMUM} characters to train on, found {characters}")
+        raise UserError("text-too-short-to-train", least=MINIMUM, found=characters)
     while batch > 1 and characters < 8 * batch * window:
         batch //= 2
     while window > 8 and characters < 8 * window:

@@ -51,13 +51,13 @@ class CharTokenizer:
             vocab = json.loads(Path(path).read_text(encoding="utf-8"))["model"]["vocab"]
             tokens = sorted(vocab, key=vocab.__getitem__)
         except OSError as error:
-            raise UserError(f"{path}: {cause(error)}") from None
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise UserError(f"{path}: expected a tokenizer file, found {error!r}") from None
+            raise UserError("system-refused", name=path, cause=cause(error)) from None
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise UserError("not-a-tokenizer", path=path) from None
         characters = tokens[:-256]
         tokenizer = cls(characters)
         if any(len(token) != 1 for token in characters) or tokenizer._tokenizer.get_vocab() != vocab:
-            raise UserError(f"{path}: expected single characters and 256 bytes, found another vocabulary")
+            raise UserError("not-a-character-vocabulary", path=path)
         return tokenizer
 
     def save(self, path: str | Path) -> None:
@@ -98,8 +98,8 @@ class CharTokenizer:
         try:
             codes = np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
         except UnicodeEncodeError as error:
-            found = f"a lone surrogate, U+{ord(text[error.start]):04X}, at character {error.start}"
-            raise UserError(f"text: expected Unicode characters, found {found}") from None
+            code_point = f"{ord(text[error.start]):04X}"
+            raise UserError("lone-surrogate", code_point=code_point, place=error.start) from None
         ids: npt.NDArray[np.int32] = self._id_of[codes]
         unknown = codes[ids < 0]
         if len(unknown) == 0:

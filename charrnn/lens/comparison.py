@@ -57,7 +57,7 @@ def influence(
     """
     text = clean(text)
     if len(text) <= back:
-        raise UserError(f"text: expected at least {back + 1:,} characters, found {len(text):,}")
+        raise UserError("text-too-short", least=back + 1, found=len(text))
     shares = []
     for stop in np.linspace(back + 1, len(text), places).astype(int).tolist():
         lengths = connectivity(model, tokenizer, text[stop - back - 1 : stop]).astype(np.float64)[-back:]

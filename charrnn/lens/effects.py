@@ -92,9 +92,9 @@ def effects(
     """
     text = clean(text)
     if len(text) < 3 * ahead:
-        raise UserError(f"text: expected at least {3 * ahead:,} characters to intervene in, found {len(text):,}")
+        raise UserError("text-too-short-to-intervene", least=3 * ahead, found=len(text))
     if at is not None and not 0 <= at <= len(text) - ahead:
-        raise UserError(f"place: expected 0 to {len(text) - ahead}, so that {ahead} characters follow, found {at}")
+        raise UserError("place-out-of-text", most=len(text) - ahead, ahead=ahead, found=at)
     sampler = Sampler(model, tokenizer)
     stops = [at] if at is not None else sorted(set(np.linspace(ahead, len(text) - ahead, places).astype(int).tolist()))
     states = dict(zip(stops, _states(sampler, text, stops), strict=True))

@@ -110,7 +110,7 @@ def chances(rows: Rows, values: Values) -> tuple[NDArray[np.float32], int]:
 def _shifts(time: int) -> NDArray[np.int64]:
     """Which shifts are tried: at random but always the same, or all there are if they are few."""
     if time < LEAST:
-        raise UserError(f"text: expected at least {LEAST} characters to compare units with, found {time}")
+        raise UserError("text-too-short-to-correlate", least=LEAST, found=time)
     far = np.arange(time // 10, time - time // 10 + 1)
     return far if len(far) <= SHIFTS else np.random.default_rng(0).choice(far, SHIFTS, replace=False)
 

@@ -60,7 +60,7 @@ def clamped(
     place = layer % len(state.layers)
     parts = list(state.layers[place])
     if NAMES.index(part) >= len(parts):
-        raise UserError(f"part: expected hidden, as this cell has no other memory, found {part!r}")
+        raise UserError("no-cell-memory", found=part)
     chosen = parts[NAMES.index(part)].clone()
     chosen[:, unit] = value
     parts[NAMES.index(part)] = chosen

@@ -17,7 +17,7 @@ def units(found: Trace, part: Part = "hidden", layer: int = -1) -> Rows:
     """What each unit of a layer was at each character: (h, t). Raises UserError for a part that the cell lacks."""
     values = getattr(found, part)[:, layer]
     if values.shape[1] == 0:
-        raise UserError(f"part: expected hidden, as this cell has no other memory, found {part!r}")
+        raise UserError("no-cell-memory", found=part)
     return np.ascontiguousarray(values.T, dtype=np.float32)
 
 

@@ -56,7 +56,7 @@ def reach(
         error = means.std(correction=1).item() / math.sqrt(pieces)
         rows.append((distance, means.mean().item(), BAND * error, costs.numel()))
     if not rows:
-        raise UserError(f"text: expected at least {4 * distances[0]:,} characters, found {len(text):,}")
+        raise UserError("text-too-short", least=4 * distances[0], found=len(text))
     return Reach(*zip(*rows, strict=True))
 
 
@@ -79,7 +79,7 @@ def connectivity(
     """
     ids = torch.from_numpy(tokenizer.encode_array(clean(text))).long().to(model.device)
     if len(ids) < 2:
-        raise UserError(f"text: expected at least 2 characters, found {len(ids)}")
+        raise UserError("text-too-short", least=2, found=len(ids))
     if state is None:
         with torch.no_grad():
             _, state = model(torch.tensor([tokenizer.encode("\n")], device=model.device), model.initial_state())

@@ -46,7 +46,7 @@ def mark(model: CharRNN, tokenizer: CharTokenizer, text: str, adapt: bool = Fals
     """
     text = clean(text)
     if not text:
-        raise UserError("text: expected at least one character to score, found none")
+        raise UserError("nothing-to-score")
     expected: tuple[tuple[Guess, ...], ...] = ()
     if adapt:
         from charrnn.scoring.adaptive import adaptive_surprisals  # loads numba

@@ -69,7 +69,7 @@ class SmallNetwork:
         """
         read = f"\n{clean(text)}"
         if strange := sorted(set(read) - set(self.alphabet)):
-            raise UserError(f"text: expected only characters of {self.alphabet!r}, found {strange[0]!r}")
+            raise UserError("small-network-letters", alphabet=self.alphabet, found=strange[0])
         memory, instants = np.zeros(len(self.bias)), []
         for character, target in zip(read, f"{read[1:]}\n", strict=True):
             x = np.array([float(letter == character) for letter in self.alphabet])
@@ -93,7 +93,7 @@ def learn(text: str, hidden: int = HIDDEN, seed: int = 1, seconds: float = SECON
     """
     text = clean(text)
     if not 1 <= len(text) <= LONGEST:
-        raise UserError(f"text: expected 1 to {LONGEST:,} characters for a small network, found {len(text):,}")
+        raise UserError("small-network-length", most=LONGEST, found=len(text))
     began = time.perf_counter()
     alphabet = "".join(sorted(set(f"\n{text}")))
     places = np.array([alphabet.index(character) for character in f"\n{text}\n"])

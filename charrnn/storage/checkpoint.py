@@ -33,7 +33,7 @@ from torch import Tensor
 
 from charrnn.config import ModelConfig, SampleConfig
 from charrnn.data.tokenizer import CharTokenizer
-from charrnn.errors import UserError, cause
+from charrnn.errors import Phrase, UserError, cause
 from charrnn.model import CharRNN
 from charrnn.storage import run_log
 from charrnn.storage.registry import find
@@ -76,7 +76,8 @@ def load(
     if expected != found:
         differing = [n for n in sorted({*expected, *found}) if expected.get(n) != found.get(n)]
         first = differing[0]
-        raise UserError(f"{path}: expected {first} of shape {expected.get(first)}, found {found.get(first, 'none')}")
+        shapes = (expected.get(first, Phrase("nothing")), found.get(first, Phrase("nothing")))
+        raise UserError("other-weights", path=path, weight=first, expected=shapes[0], found=shapes[1])
     model.load_weights(tensors, assign=True)
     return model.eval(), tokenizer
 
@@ -86,7 +87,7 @@ def read_weights(directory: Path, which: Literal["best", "last"] = "best") -> di
     if which == "best":
         return {name: weight.float() for name, weight in read_tensors(directory / WEIGHTS)[0].items()}
     if not (directory / STATE).is_file():
-        raise UserError(f"{directory}: expected the last weights of its training in {STATE}, found only the best ones")
+        raise UserError("no-last-weights", folder=directory, file=STATE)
     tensors, _ = read_tensors(directory / STATE)
     under = "model."
     return {name.removeprefix(under): weight for name, weight in tensors.items() if name.startswith(under)}
@@ -101,23 +102,28 @@ def read_config(directory: Path) -> tuple[ModelConfig, CharTokenizer]:
         digest = values.pop("tokenizer_sha256")
         values.pop("model_type")
     except OSError as error:
-        raise UserError(f"{path}: {cause(error)}") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UserError(f"{directory}: expected a model directory, found {_reason(error)}") from None
+        raise UserError("system-refused", name=path, cause=cause(error)) from None
+    except KeyError as error:
+        found = Phrase("no-key", key=error.args[0], file=path.name)
+        raise UserError("not-a-model", path=directory, found=found) from None
+    except (ValueError, TypeError, AttributeError):
+        raise UserError("not-a-model", path=directory, found=Phrase("a-damaged-file")) from None
     if version != FORMAT:
-        raise UserError(f"{path}: expected format version {FORMAT}, found {version!r}")
+        raise UserError("other-format", path=path, expected=FORMAT, found=version)
     if (form := values.pop("normalization", None)) != "NFC":
-        raise UserError(f"{path}: expected normalization NFC, found {form!r}")
+        raise UserError("other-normalization", path=path, found=form)
     if missing := sorted({field.name for field in dataclasses.fields(ModelConfig)} - {"members"} - set(values)):
-        raise UserError(f"{path}: expected the shape of a model, found no {', '.join(missing)}")
+        raise UserError("shape-incomplete", path=path, missing=", ".join(missing))
     config = ModelConfig.from_json(values)
     if config.hidden is None:
-        raise UserError(f"{path}: hidden: expected a whole number, found none")
+        raise UserError("shape-incomplete", path=path, missing="hidden")
     tokenizer = CharTokenizer.from_file(directory / "tokenizer.json")
     if tokenizer.sha256 != digest:
         raise UserError(
-            f"{directory / 'tokenizer.json'}: expected the model's tokenizer (sha256 {digest[:12]}…), "
-            f"found another (sha256 {tokenizer.sha256[:12]}…)"
+            "other-tokenizer",
+            path=directory / "tokenizer.json",
+            expected=digest[:12],
+            found=tokenizer.sha256[:12],
         )
     return config, tokenizer
 
@@ -133,12 +139,13 @@ def read_counts(directory: Path, tokenizer: CharTokenizer) -> "NgramModel":
             arrays = pool.submit(lambda: numpy.load(unpacked(path.read_bytes())))
             from charrnn.ngram import NgramModel  # loads numba meanwhile
         return NgramModel.from_arrays(arrays.result(), tokenizer.characters)
-    except gzip.BadGzipFile:  # also an OSError
-        raise UserError(f"{path}: expected what the model had counted, found a damaged file") from None
+    except KeyError as error:
+        found = Phrase("counts-without-key", key=error.args[0], file=COUNTS)
+    except (EOFError, zlib.error, SafetensorError, ValueError, gzip.BadGzipFile):  # the last one is also an OSError
+        found = Phrase("counts-damaged")
     except OSError as error:
-        raise UserError(f"{path}: expected what the model had counted, found that {cause(error)}") from None
-    except (EOFError, zlib.error, SafetensorError, KeyError, ValueError) as error:
-        raise UserError(f"{path}: expected what the model had counted, found {_reason(error, COUNTS)}") from None
+        found = Phrase("counts-refused", cause=cause(error))
+    raise UserError("counts-unreadable", path=path, found=found)
 
 
 def read_passages(directory: Path) -> NDArray[np.uint64] | None:
@@ -204,7 +211,7 @@ def create(
         else:
             temporary.rename(directory)
     except OSError as error:
-        raise UserError(f"{directory}: {cause(error)}") from None
+        raise UserError("system-refused", name=directory, cause=cause(error)) from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -217,8 +224,7 @@ def refuse_to_replace(directory: Path, overwrite: bool) -> None:
     torn = {name for name in names if any(name.startswith(f".{own}-") for own in OURS)}  # a write was killed
     ours = "config.json" in names and names - torn <= OURS and _is_ours(directory)
     if names and not (ours and overwrite):
-        found = "a model; --resume goes on with it, --overwrite replaces it" if ours else "other files"
-        raise UserError(f"{directory}: expected a new or empty directory, found {found}")
+        raise UserError("folder-holds-model" if ours else "folder-not-empty", folder=directory)
 
 
 def _is_ours(directory: Path) -> bool:
@@ -244,13 +250,12 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     try:
         path.open("rb").close()  # whose errors, unlike safetensors', say why
     except OSError as error:
-        raise UserError(f"{path}: {cause(error)}") from None
+        raise UserError("system-refused", name=path, cause=cause(error)) from None
     try:
         with safe_open(path, framework="pt") as file:
             return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
     except (OSError, SafetensorError):
-        found = "another kind of file or a damaged one"
-        raise UserError(f"{path}: expected a complete safetensors file, found {found}") from None
+        raise UserError("not-safetensors", path=path) from None
 
 
 def write_json(path: Path, values: Any) -> None:
@@ -278,9 +283,3 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
-
-
-def _reason(error: Exception, file: str = "config.json") -> str:
-    if isinstance(error, KeyError):
-        return f"no {error.args[0]!r} in {file}"
-    return str(error)

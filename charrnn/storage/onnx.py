@@ -48,12 +48,9 @@ def export(model: CharRNN, tokenizer: CharTokenizer, path: Path) -> Path:
     Raises UserError for a model with counts, which no ONNX operator reads, or without the extra.
     """
     if model.counts is not None:
-        raise UserError(
-            f"--model {model.name}: expected a network alone, as `charrnn train --counts none` makes it, "
-            "found one that is joined to counts, which ONNX cannot read"
-        )
+        raise UserError("onnx-without-counts", name=model.name)
     if importlib.util.find_spec("onnx") is None:
-        raise UserError("--to onnx: expected the package onnx, found none: pip install 'charrnn[onnx]'")
+        raise UserError("onnx-not-installed")
     import onnx
 
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from charrnn.config import ModelConfig
-from charrnn.errors import UserError, near
+from charrnn.errors import Phrase, UserError, near
 
 SHIPPED = Path(__file__).parents[1] / "pretrained"
 TRAINED = Path("models")  # under the directory where the command runs
@@ -39,17 +39,17 @@ def find(name: str | Path | None = None, trained: Path = TRAINED) -> Path:
     if name == "last":
         newest = max(_directories(trained), key=_written, default=None)
         if newest is None:
-            raise UserError(f"--model last: expected a trained model under {trained}/, found none")
+            raise UserError("no-trained-model", folder=trained)
         return newest
     for path in (Path(name), trained / name, SHIPPED / name):
         if is_model(path):
             return path
     if Path(name).exists():
-        found = "a folder without config.json" if Path(name).is_dir() else "a file"
-        raise UserError(f"{name}: expected a model directory, found {found}")
+        raise UserError(
+            "not-a-model", path=name, found=Phrase("folder-without-config" if Path(name).is_dir() else "a-file")
+        )
     known = [entry.name for entry in models(trained)]
-    there = f"There are: {', '.join(known)}. The path of a model directory will do, too"
-    raise UserError(f"there is no model {name!r}{near(Path(name).name, known)} {there}")
+    raise UserError("no-model", name=name, near=near(Path(name).name, known), known=", ".join(known))
 
 
 def is_model(path: Path) -> bool:

@@ -168,7 +168,7 @@ def held(directory: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=2)  # as `is_live` holds it for a moment
     except Timeout:
-        raise UserError(f"{directory}: expected a run that nobody trains, found one in training") from None
+        raise UserError("run-in-training", folder=directory) from None
     try:
         yield
     finally:

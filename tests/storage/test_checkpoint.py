@@ -155,7 +155,7 @@ def test_another_format_is_refused(copy: Path) -> None:
 
 @pytest.mark.parametrize(
     ("change", "message"),
-    [({"normalization": "NFD"}, "expected normalization NFC, found 'NFD'"), ({"hidden": None}, "hidden: expected")],
+    [({"normalization": "NFD"}, "expected normalization NFC, found 'NFD'"), ({"hidden": None}, "found no hidden")],
 )
 def test_another_text_form_or_shape_is_refused(copy: Path, change: dict[str, object], message: str) -> None:
     path = copy / "config.json"

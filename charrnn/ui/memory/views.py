@@ -175,14 +175,14 @@ def _tail(text: str) -> str:
 
 def similar(reading: NetworkView, start: int, stop: int, threshold: float, spoken: Language) -> str:
     """Which units are on throughout a span, and where else in the text most of them are."""
-    from charrnn.lens.similar import on, within
+    from charrnn.lens.similar import on, places_like
 
     rows = rows_of(reading)
     selected = on(rows, start, stop, threshold)
     facts = {"span": reading.text[start:stop].replace("\n", "↵"), "threshold": number(spoken, threshold, 2)}
     if not selected:
         return f"<p>{escape(say(spoken, 'similar_none', **facts))}</p>"
-    places = within(rows, selected, threshold, SIMILAR, stop - start, besides=(start, stop))
+    places = places_like(rows, selected, threshold, SIMILAR, stop - start, besides=(start, stop))
     intro = say(spoken, "similar_found", count=len(selected), units=len(rows), **facts)
     listed = ", ".join(f"{'+' if unit.sign > 0 else '−'}{unit.number}" for unit in selected)
     lines = "".join(

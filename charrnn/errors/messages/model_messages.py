@@ -1,0 +1,140 @@
+"""Texts, vocabularies and models: what does not fit or is damaged, and what a look into a memory needs."""
+
+MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
+    # data
+    "text-too-short": (
+        "texto: esperado no mínimo {least:characters}, recebido {found}",
+        "text: expected at least {least:characters}, found {found}",
+    ),
+    "text-too-short-to-train": (
+        "texto: esperado no mínimo {least:characters} para treinar, recebido {found}",
+        "text: expected at least {least:characters} to train on, found {found}",
+    ),
+    "text-too-short-for-batch": (
+        "texto: esperado no mínimo {least} tokens para um batch de {batch}, recebido {found}",
+        "text: expected at least {least} tokens for a batch of {batch}, found {found}",
+    ),
+    "lone-surrogate": (
+        "texto: esperados caracteres Unicode, recebido um surrogate isolado, U+{code_point}, no caractere {place}",
+        "text: expected Unicode characters, found a lone surrogate, U+{code_point}, at character {place}",
+    ),
+    "tokens-damaged": (
+        "{folder}: os tokens acabam de ser gravados e já estão danificados; confira o disco",
+        "{folder}: expected the tokens that were just written, found them damaged; check the disk",
+    ),
+    "not-a-tokenizer": (
+        "{path}: esperado um arquivo de tokenizador, recebido outra coisa",
+        "{path}: expected a tokenizer file, found something else",
+    ),
+    "not-a-character-vocabulary": (
+        "{path}: esperado um vocabulário de caracteres e 256 bytes, recebido outro",
+        "{path}: expected single characters and 256 bytes, found another vocabulary",
+    ),
+    # model directories
+    "no-trained-model": (
+        "--model last: nenhum modelo foi treinado em {folder}/",
+        "--model last: expected a trained model under {folder}/, found none",
+    ),
+    "no-model": (
+        "não existe o modelo {name!r}{near} Há estes: {known}. Também serve o caminho da pasta de um modelo",
+        "there is no model {name!r}{near} There are: {known}. The path of a model directory will do, too",
+    ),
+    "not-a-model": (
+        "{path}: esperado a pasta de um modelo, recebido {found}",
+        "{path}: expected a model directory, found {found}",
+    ),
+    "folder-without-config": ("uma pasta sem config.json", "a folder without config.json"),
+    "a-file": ("um arquivo", "a file"),
+    "a-damaged-file": ("um arquivo danificado", "a damaged file"),
+    "no-key": ("um {file} sem {key!r}", "no {key!r} in {file}"),
+    "other-format": (
+        "{path}: esperado o formato, na versão {expected}, recebido {found!r}; treine o modelo de novo",
+        "{path}: expected format version {expected}, found {found!r}; train the model again",
+    ),
+    "other-normalization": (
+        "{path}: esperada a normalização NFC, recebido {found!r}",
+        "{path}: expected normalization NFC, found {found!r}",
+    ),
+    "shape-incomplete": (
+        "{path}: esperada a forma de um modelo, falta {missing}",
+        "{path}: expected the shape of a model, found no {missing}",
+    ),
+    "other-tokenizer": (
+        "{path}: esperado o tokenizador do modelo (sha256 {expected}…), recebido outro (sha256 {found}…)",
+        "{path}: expected the model's tokenizer (sha256 {expected}…), found another (sha256 {found}…)",
+    ),
+    "other-weights": (
+        "{path}: esperado {weight} com a forma {expected}, recebido {found}",
+        "{path}: expected {weight} of shape {expected}, found {found}",
+    ),
+    "no-last-weights": (
+        "{folder}: só há os melhores pesos; os últimos do treino ficariam em {file}",
+        "{folder}: expected the last weights of its training in {file}, found only the best ones",
+    ),
+    "counts-unreadable": (
+        "{path}: esperado o que o modelo contou, mas {found}",
+        "{path}: expected what the model had counted, found {found}",
+    ),
+    "counts-damaged": ("o arquivo está danificado", "a damaged file"),
+    "counts-without-key": ("falta {key!r} em {file}", "no {key!r} in {file}"),
+    "counts-refused": ("{cause}", "that {cause}"),
+    "folder-holds-model": (
+        "{folder}: já há um modelo nessa pasta; --resume continua o treino, --overwrite o substitui",
+        "{folder}: expected a new or empty directory, found a model; --resume goes on with it, --overwrite replaces it",
+    ),
+    "folder-not-empty": (
+        "{folder}: esperada uma pasta nova ou vazia, recebido uma com outros arquivos",
+        "{folder}: expected a new or empty directory, found other files",
+    ),
+    "not-safetensors": (
+        "{path}: esperado um arquivo safetensors completo, recebido um de outro tipo ou danificado",
+        "{path}: expected a complete safetensors file, found another kind of file or a damaged one",
+    ),
+    "run-in-training": (
+        "{folder}: outro processo está treinando este modelo; pare-o antes ou escolha outra pasta",
+        "{folder}: another process trains this run; stop it first, or choose another folder",
+    ),
+    "onnx-without-counts": (
+        "--model {name}: só uma rede sem contagens, como faz `charrnn train --counts none`, pode ser exportada; esta "
+        "usa contagens, que o ONNX não lê",
+        "--model {name}: expected a network alone, as `charrnn train --counts none` makes it, found one that is "
+        "joined to counts, which ONNX cannot read",
+    ),
+    "onnx-not-installed": (
+        "--to onnx: falta o pacote onnx: pip install 'charrnn[onnx]'",
+        "--to onnx: expected the package onnx, found none: pip install 'charrnn[onnx]'",
+    ),
+    # lens
+    "no-cell-memory": (
+        "parte: esta célula só tem o vetor oculto, hidden; recebido {found!r}",
+        "part: expected hidden, as this cell has no other memory, found {found!r}",
+    ),
+    "text-too-short-to-intervene": (
+        "texto: esperado no mínimo {least:characters} para intervir, recebido {found}",
+        "text: expected at least {least:characters} to intervene in, found {found}",
+    ),
+    "text-too-short-to-correlate": (
+        "texto: esperado no mínimo {least:characters} para comparar as unidades, recebido {found}",
+        "text: expected at least {least:characters} to compare units with, found {found}",
+    ),
+    "place-out-of-text": (
+        "lugar: esperado de 0 a {most}, para que sobrem {ahead:characters} depois dele, recebido {found}",
+        "place: expected 0 to {most}, so that {ahead:characters} follow, found {found}",
+    ),
+    "span-out-of-text": (
+        "trecho: esperado entre 0 e {most}, recebido de {start} a {stop}",
+        "span: expected characters within 0 to {most}, found {start} to {stop}",
+    ),
+    "nothing-to-score": (
+        "texto: esperado no mínimo um caractere para avaliar, recebido nenhum",
+        "text: expected at least one character to score, found none",
+    ),
+    "small-network-letters": (
+        "texto: esperados apenas caracteres de {alphabet!r}, recebido {found!r}",
+        "text: expected only characters of {alphabet!r}, found {found!r}",
+    ),
+    "small-network-length": (
+        "texto: esperado de 1 a {most:characters} para uma rede pequena, recebido {found}",
+        "text: expected 1 to {most:characters} for a small network, found {found}",
+    ),
+}
