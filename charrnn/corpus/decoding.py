@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import IO
 
-from charrnn.errors import UserError
+from charrnn.errors import Phrase, UserError
 
 MIXED = "mixed"
 """The name of an encoding of ours: UTF-8, but bytes that are none are read as Windows-1252."""
@@ -76,7 +76,7 @@ def detect(name: str, stream: IO[bytes], wanted: str | None = None, declared: st
         if cut and (certain or not ascii_only or cut[:1] in LEADS):
             encoding = shortened
         elif certain:
-            raise UserError(f"{name}: expected {encoding} text, found {_found(error)}") from None
+            raise UserError("not-in-encoding", name=name, encoding=encoding, found=_found(error)) from None
         elif declared is not None and known(declared) != "utf-8" and _reads(stream, Encoding(known(declared))):
             stream.seek(0)
             return Encoding(known(declared), example=_example(stream.read(SAMPLE), known(declared)))
@@ -103,9 +103,7 @@ def known(encoding: str) -> str:
         if info.name.replace("_", "-") in NO_CHARSETS:
             raise LookupError
     except (LookupError, UnicodeError):
-        raise UserError(
-            f"encoding: expected a name such as utf-8, windows-1252, cp850, utf-16 or {MIXED}, found {encoding!r}"
-        ) from None
+        raise UserError("unknown-encoding", setting="encoding", found=encoding) from None
     return {"cp1252": "windows-1252", "utf-8-sig": "utf-8"}.get(info.name, info.name)
 
 
@@ -155,12 +153,10 @@ def _cut(encoding: Encoding, error: UnicodeError) -> bytes:
     return error.object  # the bytes that the decoder had kept for the next ones
 
 
-def _found(error: UnicodeError) -> str:
+def _found(error: UnicodeError) -> Phrase:
     if not isinstance(error, UnicodeDecodeError):
-        return str(error)
-    if _ends_early(error):
-        return "an end in the middle of a character (is the file cut off?)"
-    return f"other bytes at byte {error.start:,} ({error.reason})"
+        return Phrase("decoder-refuses", cause=str(error))
+    return Phrase("cut-character") if _ends_early(error) else Phrase("other-bytes", place=error.start)
 
 
 def _refuse_binary(name: str, data: bytes) -> None:
@@ -172,9 +168,8 @@ def _refuse_binary(name: str, data: bytes) -> None:
         return
     for encoding, bits in portuguese.choose(data, WIDE)[:1]:
         if bits < portuguese.PORTUGUESE:
-            found = f"{encoding[:6].upper()} without a byte order mark, it seems; try --encoding {encoding}"
-            raise UserError(f"{name}: expected text, found {found}")
-    raise UserError(f"{name}: expected text, found a binary file ({controls:,} control characters)")
+            raise UserError("wide-without-mark", name=name, kind=encoding[:6].upper(), encoding=encoding)
+    raise UserError("binary-file", name=name, controls=controls)
 
 
 def _guess(name: str, stream: IO[bytes], error: UnicodeError) -> Encoding:
@@ -195,11 +190,8 @@ def _guess(name: str, stream: IO[bytes], error: UnicodeError) -> Encoding:
             return encoding
     shown = [MIXED] if damaged else [encoding for encoding, bits in ranked[:2] if bits < portuguese.PORTUGUESE]
     shown += [encoding for encoding in _elsewhere(data) if encoding not in shown][:2]
-    tried = "; ".join(f"{encoding} «{_example(data, encoding)}»" for encoding in shown) or "no other reading found"
-    raise UserError(
-        f"{name}: expected UTF-8, or Windows-1252 that reads as Portuguese, found {_found(error)}; "
-        f"choose one with --encoding: {tried}"
-    )
+    tried = "; ".join(f"{encoding} «{_example(data, encoding)}»" for encoding in shown) or Phrase("no-other-reading")
+    raise UserError("encoding-unclear", name=name, found=_found(error), tried=tried)
 
 
 def _reads(stream: IO[bytes], encoding: Encoding) -> bool:

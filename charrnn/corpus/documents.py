@@ -23,17 +23,18 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 from urllib.parse import unquote
 
-from charrnn.errors import UserError, cause
+from charrnn.errors import Phrase, UserError, cause
 
 Note = Callable[[str], None]  # told, in one line, what is left out or decided on the way
 
 SUFFIXES = {".txt", ".text", ".md", ".markdown", ".xml", ".tei", ".html", ".htm", ".xhtml"}
+ENDINGS = ", ".join(sorted(SUFFIXES))
 PACKED = {".gz", ".xz", ".bz2"}
 ARCHIVES = {".zip", ".tar", ".tgz", ".txz", ".tbz2", ".epub"}
 FOREIGN = {  # by their first bytes: what people have texts in, but is none
-    b"%PDF": "a PDF", b"{\\rtf": "an RTF document", b"\xd0\xcf\x11\xe0": "a Word document",
-    b"7z\xbc\xaf": "a 7z archive", b"Rar!": "a RAR archive", b"\x89PNG": "an image",
-    b"\xff\xd8\xff": "an image", b"GIF8": "an image",
+    b"%PDF": Phrase("a-pdf"), b"{\\rtf": Phrase("an-rtf"), b"\xd0\xcf\x11\xe0": Phrase("a-word-document"),
+    b"7z\xbc\xaf": Phrase("a-7z-archive"), b"Rar!": Phrase("a-rar-archive"), b"\x89PNG": Phrase("an-image"),
+    b"\xff\xd8\xff": Phrase("an-image"), b"GIF8": Phrase("an-image"),
 }  # fmt: skip
 IN_MEMORY = 2**25  # bytes of an unpacked document above which it waits on disk
 FREE, RATIO = 2**26, 200  # what a file may unpack to: 64 MiB, or 200 times its size. Text packs 2 to 10 times.
@@ -88,7 +89,7 @@ def unpack(shown: str, path: Path, note: Note = silent) -> Iterator[Document]:
         head = file.read(6)
         file.seek(0)
         if (kind := next((kind for start, kind in FOREIGN.items() if head.startswith(start)), None)) is not None:
-            raise UserError(f"{shown}: expected text, found {kind}; plain text (.txt) is needed")
+            raise UserError("not-plain-text", name=shown, found=kind)
         if head.startswith((b"PK\3\4", b"PK\5\6")):
             yield from _zip(shown, path, note)
             return
@@ -106,10 +107,10 @@ def unpack(shown: str, path: Path, note: Note = silent) -> Iterator[Document]:
 def _files(name: str, note: Note) -> list[tuple[str, Path]]:
     path = Path(name)
     if not name:
-        raise UserError("TEXT: expected a name, found an empty one")
+        raise UserError("empty-name")
     if name == "-":
         if sys.stdin is None:
-            raise UserError("standard input: expected text, found it closed")
+            raise UserError("stdin-closed")
         return [("standard input", _spooled(sys.stdin.buffer))]
     if path.is_dir():
         return _folder(path, note)
@@ -118,17 +119,17 @@ def _files(name: str, note: Note) -> list[tuple[str, Path]]:
             return [(name, _spooled(pipe))]
     if path.exists():
         if not path.is_file():
-            raise UserError(f"{name}: expected a text file, found a device")
+            raise UserError("not-a-regular-file", name=name)
         return [(name, path)]
     if path.is_symlink():
-        raise UserError(f"{name}: expected a file or a folder, found a link to nothing")
+        raise UserError("link-to-nothing", name=name)
     if glob.has_magic(name):
         matches = [Path(match) for match in sorted(glob.glob(name, recursive=True))]  # noqa: PTH207 - absolute ones too
         found = [(str(match), match) for match in matches if match.is_file()]
         if not found:  # a pattern of folders
             found = [file for match in matches if match.is_dir() for file in _folder(match, note)]
         if not found:
-            raise UserError(f"{name}: expected files of that pattern, found none")
+            raise UserError("no-file-of-pattern", name=name)
         return found
     return _catalogued(name, note)
 
@@ -137,9 +138,7 @@ def _catalogued(name: str, note: Note) -> list[tuple[str, Path]]:
     from charrnn.corpus.catalogue import entries, obtain
 
     if not entries.is_catalogue_name(name):
-        close = entries.close_names(name)
-        hint = f"; close to it: {', '.join(close)}" if close else ""
-        raise UserError(f"{name}: expected a file, a folder or a name of `charrnn corpus list`, found none{hint}")
+        raise UserError("no-such-text", name=name, close=entries.close(name))
     return [(f"{entry.collection}:{entry.id}", path) for entry, path in obtain.obtain(name, note=note)]
 
 
@@ -162,7 +161,7 @@ def _folder(folder: Path, note: Note) -> list[tuple[str, Path]]:
                 skipped.append(str(path.relative_to(folder)))
     _tell_skipped(str(folder), skipped, note)
     if not found:
-        raise UserError(f"{folder}: expected a folder with texts ({_suffixes()}), found none in it")
+        raise UserError("folder-without-texts", name=folder, endings=ENDINGS)
     return found
 
 
@@ -170,10 +169,6 @@ def _readable(name: str) -> bool:
     """Whether a name found in a folder or an archive is that of a text."""
     path = PurePosixPath(name.lower())
     return path.suffix in SUFFIXES or (path.suffix in PACKED and PurePosixPath(path.stem).suffix in SUFFIXES | {".tar"})
-
-
-def _suffixes() -> str:
-    return ", ".join(sorted(SUFFIXES))
 
 
 def _tell_skipped(place: str, skipped: list[str], note: Note) -> None:
@@ -196,7 +191,7 @@ def _members(shown: str, members: Iterable[tuple[str, int, Any]], note: Note) ->
     for name, size, member in members:
         path = PurePosixPath(name.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts:
-            raise UserError(f"{shown}: expected members with plain names, found one that leads outside: {name!r}")
+            raise UserError("member-outside", name=shown, member=name)
         if any(part.startswith((".", "__MACOSX", "META-INF")) for part in path.parts):
             continue
         if size and path.suffix.lower() in SUFFIXES:
@@ -206,7 +201,7 @@ def _members(shown: str, members: Iterable[tuple[str, int, Any]], note: Note) ->
             skipped.append(str(path))
     _tell_skipped(shown, skipped, note)
     if not found:
-        raise UserError(f"{shown}: expected an archive with texts ({_suffixes()}), found none in it")
+        raise UserError("archive-without-texts", name=shown, endings=ENDINGS)
 
 
 def _zip(shown: str, path: Path, note: Note) -> Iterator[Document]:
@@ -223,7 +218,7 @@ def _reading_order(shown: str, archive: zipfile.ZipFile, note: Note) -> Callable
     """By name; in an e-book (EPUB) by the order of its chapters. Raises UserError for an office document."""
     names = archive.namelist()
     if "[Content_Types].xml" in names or "content.xml" in names:
-        raise UserError(f"{shown}: expected text, found an office document; plain text (.txt) is needed")
+        raise UserError("not-plain-text", name=shown, found=Phrase("an-office-document"))
     order = _chapters(shown, archive, note) if CONTAINER in names else {}
     return lambda info: (order.get(info.filename, len(order)), info.filename)
 
@@ -267,15 +262,13 @@ class _Budget:
     """How many bytes may still come out of a file of `packed` bytes."""
 
     def __init__(self, shown: str, packed: int) -> None:
-        self.shown, self.packed, self.left = shown, packed, max(FREE, RATIO * packed)
+        self.shown, self.packed, self.limit = shown, packed, max(FREE, RATIO * packed)
+        self.left = self.limit
 
     def spend(self, count: int) -> None:
         self.left -= count
         if self.left < 0:
-            raise UserError(
-                f"{self.shown}: expected a packed text, found {self.packed:,} bytes that unpack to more than "
-                f"{max(FREE, RATIO * self.packed):,}"
-            )
+            raise UserError("unpacks-too-large", name=self.shown, packed=self.packed, limit=self.limit)
 
     def counted(self, stream: Any) -> Iterator[bytes]:
         while chunk := stream.read(CHUNK):
@@ -357,10 +350,7 @@ def _temporary() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise UserError(
-            f"{tempfile.gettempdir()}: a text from a pipe or an archive cannot be kept there ({cause(error)}); "
-            "set TMPDIR to a folder with room"
-        ) from None
+        raise UserError("temporary-not-writable", folder=tempfile.gettempdir(), cause=cause(error)) from None
 
 
 DAMAGED = (
@@ -379,23 +369,20 @@ def reading(shown: str) -> Iterator[None]:
 
 
 def _unreadable(shown: str, error: OSError) -> UserError:
-    return UserError(f"{error.filename or shown}: this text cannot be read ({cause(error)})")
+    return UserError("text-unreadable", name=error.filename or shown, cause=cause(error))
 
 
 @contextmanager
 def _unpacking(shown: str) -> Iterator[None]:
     """A context in which a file is unpacked: damage, too, is told in one line."""
-    damaged = f"{shown}: expected a whole packed file, found it cut off or damaged; get it anew"
     try:
         yield
     except DAMAGED:
-        raise UserError(damaged) from None
+        raise UserError("archive-damaged", name=shown) from None
     except (NotImplementedError, RuntimeError) as error:  # how zipfile tells of passwords and rare methods
-        found = "one that asks for a password" if "password" in str(error) else "a rare way of packing"
-        raise UserError(
-            f"{shown}: expected a file that can be unpacked here, found {found}; unpack it with another program"
-        ) from None
+        found = Phrase("asks-for-password" if "password" in str(error) else "rare-compression")
+        raise UserError("archive-unsupported", name=shown, found=found) from None
     except OSError as error:
         if error.errno is None:  # bz2 tells of damage in this way
-            raise UserError(damaged) from None
+            raise UserError("archive-damaged", name=shown) from None
         raise _unreadable(shown, error) from None

@@ -50,9 +50,7 @@ def kind(name: str, start: str) -> str:
         return "html" if "html" in lower.split(">")[0] else "tei"
     if xml:
         root = re.match(r"<([\w:.-]+)", lead)
-        raise UserError(f"{name}: expected TEI, HTML or plain text, found " + (
-            f"XML of another kind (<{root[1]}>)" if root else "something else under the name of XML"
-        ))  # fmt: skip
+        raise UserError("other-xml", name=name, root=root[1]) if root else UserError("not-xml", name=name)
     return "html" if name.lower().endswith((".html", ".htm", ".xhtml")) else "text"
 
 
@@ -147,8 +145,8 @@ def tei(name: str, pieces: Iterable[str]) -> Iterator[str]:
                 yield text
         parser.Parse(b"", True)
     except expat.ExpatError as error:
-        found = f"{expat.ErrorString(error.code)} at line {error.lineno:,}"
-        raise UserError(f"{name}: expected well-formed XML, found {found}") from None
+        found = expat.ErrorString(error.code)
+        raise UserError("xml-malformed", name=name, found=found, line=error.lineno) from None
     yield document.blocks.take() + "\n"
 
 
@@ -195,11 +193,11 @@ class _Tei:
         """An entity that is not declared here: one of HTML's names, as old TEI files have them, or an error."""
         if not is_parameter:
             if name + ";" not in html5:
-                raise UserError(f"{self.name}: expected entities that HTML knows, found &{name};")
+                raise UserError("entity-unknown", name=self.name, entity=name)
             self.data(html5[name + ";"])
 
     def entity(self, *_about: object) -> None:
-        raise UserError(f"{self.name}: expected XML without entity declarations, found one")
+        raise UserError("entity-declared", name=self.name)
 
     def _leaves_out(self, tag: str) -> bool:
         return tag in TEI_LEFT_OUT or (tag in TEI_NOT_CHOSEN and self.open[-1:] == ["choice"])
@@ -221,7 +219,7 @@ def html(name: str, pieces: Iterable[str]) -> Iterator[str]:
         parts.append(piece)
         length += len(piece)
         if length > HTML_LIMIT:
-            raise UserError(f"{name}: expected a page of at most {HTML_LIMIT:,} characters, found a longer one")
+            raise UserError("page-too-long", name=name, most=HTML_LIMIT)
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     page = "".join(parts).replace("\0", "")
     root = etree.fromstring(page.encode("utf-8"), parser) if page.strip() else None

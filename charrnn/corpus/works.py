@@ -12,7 +12,6 @@ from charrnn.corpus import decoding, markup
 from charrnn.corpus.decoding import Encoding
 from charrnn.corpus.documents import Document, Note, documents, reading, silent
 from charrnn.errors import UserError
-from charrnn.errors.quantities import quantity
 
 SECTION = 2**22  # characters that are cleaned and repaired at a time
 MARKS = 1000  # on one letter; no language has more than a few, and normalizing takes time by their square
@@ -25,8 +24,7 @@ def clean(text: str) -> str:
     """The only changes made without being asked: NFC (so that é is one character), LF line ends, no BOM."""
     text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if marks := _TOO_MANY_MARKS.search(text):
-        found = f"more than {MARKS} combining marks in a row at character {marks.start():,}"
-        raise UserError(f"text: expected letters with their accents, found {found}")
+        raise UserError("too-many-marks", most=MARKS, place=marks.start())
     return unicodedata.normalize("NFC", text)
 
 
@@ -82,12 +80,15 @@ class Work:
                     changes.update(counts)
             section = clean(section)
             if "\0" in section:
-                raise UserError(f"{self.name}: expected text, found NUL characters; --clean controls takes them out")
+                raise UserError("nul-characters", name=self.name)
             empty = empty and not section.strip()
             yield section
         if empty:
-            found = f"none in its {quantity(self.bytes, 'bytes')}" if self.bytes else "none: it is empty"
-            raise NoText(f"{self.name}: expected text, found {found}")
+            raise (
+                NoText("blank-file", name=self.name, size=self.bytes)
+                if self.bytes
+                else NoText("empty-file", name=self.name)
+            )
 
 
 def open_works(names: Sequence[str | Path], encoding: str | None = None, note: Note = silent) -> Iterator[Work]:

@@ -72,9 +72,9 @@ def clean(
         for work in works_in(documents, encoding, note):
             target = out / _name(work, taken)
             if target.resolve() in kept:
-                raise UserError(f"{target}: expected another place than the source's, found the source itself")
+                raise UserError("target-is-source", path=target)
             if target.exists() and not overwrite:
-                raise UserError(f"{target}: expected no file of this name, found one; --overwrite replaces it")
+                raise UserError("target-exists", path=target)
             entry = _clean(work, target, repairs)
             record[target.name] = entry
             print(f"{target}: {_told(entry)}", flush=True)
@@ -139,7 +139,7 @@ def _read_record(out: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise UserError(f"{out / RECORD}: expected a record of `charrnn corpus clean`, found another file") from None
+        raise UserError("not-a-record", path=out / RECORD) from None
 
 
 def _write_record(out: Path, record: dict[str, Any]) -> None:

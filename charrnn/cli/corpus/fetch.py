@@ -59,7 +59,7 @@ def _copy(source: Path, target: Path) -> Path:
     if target.exists():
         if target.read_bytes() == source.read_bytes():
             return target
-        raise UserError(f"{target}: expected no other file of this name, found one")
+        raise UserError("other-file-exists", path=target)
     target.parent.mkdir(parents=True, exist_ok=True)
     half = target.with_name(f".{target.name}-half")
     shutil.copyfile(source, half)

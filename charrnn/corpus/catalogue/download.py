@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from charrnn.corpus.catalogue.cache import PART
 from charrnn.corpus.catalogue.entries import CatalogueEntry
-from charrnn.errors import cause
+from charrnn.errors import Phrase, cause
 
 if TYPE_CHECKING:
     from requests import Response, Session
@@ -19,11 +19,11 @@ ATTEMPTS = 5  # how often a download that is cut off goes on at once
 CHUNK = 1 << 16  # bytes
 
 
-class Unreachable(Exception):
+class Unreachable(Phrase, Exception):
     """The host does not answer, or asks to be left alone: it is no use to ask it for other files."""
 
 
-class Refused(Exception):
+class Refused(Phrase, Exception):
     """This file cannot be had from the host, or is not what it should be."""
 
 
@@ -48,7 +48,7 @@ def download(session: "Session", url: str, entry: CatalogueEntry, folder: Path, 
             return Path(pooch.retrieve(url, f"sha256:{entry.sha256}", fname=entry.file, path=folder, downloader=fill))
         except ValueError:  # from pooch, which has deleted the file: its hash does not match
             if not resumed:
-                raise Refused(f"{_host(url)} has another file there: its SHA-256 is not {entry.sha256[:12]}…") from None
+                raise Refused("host-has-other-file", host=_host(url), digest=entry.sha256[:12]) from None
     raise AssertionError
 
 
@@ -67,11 +67,11 @@ def _complete(session: "Session", url: str, part: Path, size: int, report: Calla
                 _receive(response, part, size, report)
             return
         except RequestException as error:
-            reason = f"{_host(url)} broke off after {_length(part):,} of {size:,} bytes ({_why(error)})"
-            if isinstance(_root(error), TimeoutError):
-                raise Unreachable(reason) from None
-            if attempt == ATTEMPTS or _length(part) <= before:
-                raise Refused(reason) from None
+            silent = isinstance(_root(error), TimeoutError)
+            if silent or attempt == ATTEMPTS or _length(part) <= before:
+                raise (Unreachable if silent else Refused)(
+                    "host-broke-off", host=_host(url), received=_length(part), size=size, cause=_why(error)
+                ) from None
 
 
 def _answer(session: "Session", url: str, part: Path) -> "Response":
@@ -85,7 +85,7 @@ def _answer(session: "Session", url: str, part: Path) -> "Response":
             url, headers=headers | ({"Range": f"bytes={have}-"} if have else {}), stream=True, timeout=TIMEOUT
         )
     except RequestException as error:
-        raise Unreachable(f"{_host(url)} cannot be reached ({_why(error)})") from None
+        raise Unreachable("host-unreachable", host=_host(url), cause=_why(error)) from None
     fits = response.headers.get("Content-Range", "").startswith(f"bytes {have}-")
     if have and not (response.status_code == 206 and fits):
         part.unlink()
@@ -94,8 +94,9 @@ def _answer(session: "Session", url: str, part: Path) -> "Response":
             return _answer(session, url, part)
     if response.status_code not in (200, 206):
         response.close()
-        reason = f"{_host(url)} answered {response.status_code} {response.reason}"
-        raise (Unreachable if response.status_code in (429, 503) else Refused)(reason)
+        raise (Unreachable if response.status_code in (429, 503) else Refused)(
+            "host-refuses", host=_host(url), status=response.status_code, reason=response.reason
+        )
     return response
 
 
@@ -122,9 +123,9 @@ def _root(error: BaseException) -> BaseException:
     return error
 
 
-def _why(error: Exception) -> str:
+def _why(error: Exception) -> Phrase | str:
     """What went wrong at the bottom of it."""
     root = _root(error)
     if isinstance(root, IncompleteRead):
-        return "the connection was closed"
+        return Phrase("connection-closed")
     return cause(root) if isinstance(root, OSError) else str(root) or type(root).__name__

@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from charrnn.errors import UserError
+from charrnn.errors import Phrase, UserError
 
 FILE = Path(__file__).with_name("works.tsv")
 
@@ -89,16 +89,17 @@ def select(name: str) -> list[CatalogueEntry]:
     if not colon:
         works = works or [entry for entry in catalogue() if entry.id.casefold() == name.casefold()]
         if not works:
-            raise UserError(_no_such(name, f"a collection ({', '.join(collections())}) or the id of a work"))
+            raise UserError("no-such-collection", name=name, collections=", ".join(collections()), close=close(name))
         return works
     if not works:
-        raise UserError(_no_such(name, f"one of the collections {', '.join(collections())} before the colon"))
+        known = ", ".join(collections())
+        raise UserError("no-such-collection-before-colon", name=name, collections=known, close=close(name))
     choices = _choices(wish, works)
     if not choices:
-        raise UserError(_no_such(name, f"an author or a work of {works[0].collection}"))
+        raise UserError("no-such-work", name=name, collection=works[0].collection, close=close(name))
     if len(choices) > 1:
         shown = ", ".join(choice.name() for choice in choices[:8]) + ", …" * (len(choices) > 8)
-        raise UserError(f"{name}: expected to single out one author or one work, found {len(choices)}: {shown}")
+        raise UserError("several-works", name=name, count=len(choices), choices=shown)
     return choices[0].works
 
 
@@ -200,6 +201,7 @@ def _begin(given: Sequence[str], known: frozenset[str]) -> bool:
     return all(any(word.startswith(start) for word in known) for start in given)
 
 
-def _no_such(name: str, expected: str) -> str:
-    close = close_names(name)
-    return f"{name}: expected {expected}, found no such name" + (f"; close to it: {', '.join(close)}" if close else "")
+def close(name: str) -> Phrase:
+    """Return "; close to it: …" with the close names, or nothing if none is close."""
+    names = close_names(name)
+    return Phrase("close-names", names=", ".join(names)) if names else Phrase("no-close-names")

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from charrnn.corpus.catalogue import cache, local_works
 from charrnn.corpus.catalogue.entries import CatalogueEntry, select
-from charrnn.errors import UserError
+from charrnn.errors import Phrase, UserError
 
 Progress = Callable[[CatalogueEntry, int, int], None]  # the work that is downloaded, bytes that are there, bytes in all
 Note = Callable[[str], None]  # one line of text that a user should see
@@ -20,13 +20,13 @@ class Fetched:
     """What became of the works that were asked for: each is in one of the two, in the order asked for."""
 
     found: dict[CatalogueEntry, Path]  # all under the cache directory, verified
-    missing: dict[CatalogueEntry, str]  # with the reason
+    missing: dict[CatalogueEntry, Phrase]  # with the reason
 
     def skipped(self) -> list[str]:
         """What a user should know of the missing works: one line for each reason."""
         titles: dict[str, list[str]] = {}
         for entry, reason in self.missing.items():
-            titles.setdefault(reason, []).append(entry.title)
+            titles.setdefault(str(reason), []).append(entry.title)
         count = len(self.found) + len(self.missing)
         return [f"skipped {len(t)} of {count} works: {'; '.join(t)}. Why: {reason}" for reason, t in titles.items()]
 
@@ -51,11 +51,10 @@ def require(name: str, fetched: Fetched) -> None:
     """Raises UserError unless at least one of the works that `name` stands for was found."""
     works = select(name)
     if not any(entry in fetched.found for entry in works):
-        what = works[0].title if len(works) == 1 else f"at least one of {len(works)} works"
-        raise UserError(
-            f"{name}: expected {what} in the cache, in the folder CHARRNN_CORPORA or on the network, "
-            f"found none; {fetched.missing[works[0]]}"
-        )
+        reason = fetched.missing[works[0]]
+        if len(works) == 1:
+            raise UserError("work-unavailable", name=name, title=works[0].title, reason=reason)
+        raise UserError("works-unavailable", name=name, count=len(works), reason=reason)
 
 
 def fetch(
@@ -71,7 +70,7 @@ def fetch(
     Raises UserError for a mirror that is no address.
     """
     if mirror and urlsplit(mirror).scheme not in ("http", "https"):
-        raise UserError(f"--mirror: expected an address such as https://example.org/corpora, found {mirror}")
+        raise UserError("not-an-address", setting="--mirror", found=mirror)
     note = note or (lambda text: None)
     found = {entry: path for entry in entries if (path := cache.find(entry))}
     wanted = [entry for entry in entries if entry not in found]
@@ -85,14 +84,14 @@ def fetch(
 
 def _from_network(
     wanted: Sequence[CatalogueEntry], mirror: str | None, progress: Progress, found: dict[CatalogueEntry, Path]
-) -> dict[CatalogueEntry, str]:
+) -> dict[CatalogueEntry, Phrase]:
     """Download works and add them to `found`; the others are returned with the reason."""
     import requests
 
     from charrnn.corpus.catalogue.download import Refused, Unreachable, download
 
-    missing: dict[CatalogueEntry, str] = {}
-    silent: dict[str, str] = {}  # hosts that do not answer, and why: their other works are not tried
+    missing: dict[CatalogueEntry, Phrase] = {}
+    silent: dict[str, Phrase] = {}  # hosts that do not answer, and why: their other works are not tried
     with requests.Session() as session:
         for entry in wanted:
             url = f"{mirror.rstrip('/')}/{entry.collection}/{entry.file}" if mirror else entry.address
@@ -106,9 +105,9 @@ def _from_network(
                     path = cache.find(entry) or cache.put(entry, download(session, url, entry, workplace, report))
                 found[entry] = path
             except Unreachable as error:
-                silent[host] = missing[entry] = str(error)
+                silent[host] = missing[entry] = error
             except Refused as error:
-                missing[entry] = str(error)
+                missing[entry] = error
     return missing
 
 

@@ -57,7 +57,9 @@ def chosen(names: Iterable[str]) -> tuple[str, ...]:
     wanted: set[str] = set()
     for name in names:
         if name not in REPAIRS and name not in ("default", "all"):
-            raise UserError(f"repairs: expected some of {', '.join([*REPAIRS, 'default', 'all'])}, found {name!r}")
+            raise UserError(
+                "unknown-repair", setting="repairs", known=", ".join([*REPAIRS, "default", "all"]), found=name
+            )
         wanted |= {"default": set(DEFAULT), "all": set(REPAIRS), "unwrap": {"hyphens", "unwrap"}}.get(name, {name})
     return tuple(name for name in REPAIRS if name in wanted)
 

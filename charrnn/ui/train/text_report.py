@@ -21,7 +21,7 @@ class Reports:
 
     reports: "tuple[Report, ...]" = ()
     more: int = 0  # texts that were not examined
-    problem: str | None = None  # why they cannot be read
+    problem: UserError | None = None  # why they cannot be read
 
     @property
     def repairs(self) -> list[str]:
@@ -43,7 +43,7 @@ def examined(names: Sequence[str]) -> Reports:
             else:
                 more += 1
     except UserError as error:
-        return Reports(tuple(found), problem=str(error))
+        return Reports(tuple(found), problem=error)
     return Reports(tuple(found), more)
 
 
@@ -57,7 +57,7 @@ def shown(reports: Reports, spoken: Language) -> str:
     if reports.problem is not None:
         parts.append(
             f'<p role="alert"><strong>{escape(say(spoken, "report_failed"))}</strong> '
-            f"<code>{escape(reports.problem)}</code></p>"
+            f"<code>{escape(reports.problem.render(spoken))}</code></p>"
         )
     return "".join(parts)
 
