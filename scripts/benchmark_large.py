@@ -1,6 +1,7 @@
 """Quality and speed on a large text in two spellings: ELTeC-por, 36 MB, every tenth novel kept out.
 
     CHARRNN_CORPORA=DIR python scripts/benchmark_large.py [--minutes 60] [--seed 1] [--out DIR] [--adapt]
+    … --passes 2 --lanes 32 --clean quotes,dashes -- --hidden 768 --counts-size 30    the shipped model `romances`
     … --clean quotes,dashes -- --hidden 768     repairs of all texts; options after -- go to `charrnn train`
     … --model romances --clean quotes,dashes    no training: only score this one
 
@@ -8,17 +9,21 @@ The works are had as `charrnn train eltec-por` has them. The bits per character 
 told for each, and together by spelling: before the reforms of 1911 and 1943, or after, as `charrnn corpus check` tells.
 Modern novels are fewer. The works stand in such an order that what each lane reads last is modern: so at the end of
 one pass the network, and of a text so long also the counts, know best what is written today.
+
+With --passes, the budget is whole passes over all novels in modern spelling and every third in the old one, as people
+write today; the run ends where a pass ends. Then: scripts/ship_model.py --last --calibrate DIR/valid/*.txt.
 """
 
 import argparse
 import json
 import shutil
+import subprocess
+import sys
 from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmark_quality import charrnn
-
+from charrnn import TrainConfig
 from charrnn.corpus import open_works
 from charrnn.corpus.doctor import examine_work
 from charrnn.corpus.repairs import DEFAULT, repair
@@ -26,7 +31,14 @@ from charrnn.corpus.repairs import DEFAULT, repair
 COLLECTION = "eltec-por"
 EVERY = 10
 LANES = 16
+OLD_KEPT = 3  # of so many novels in the old spelling, one is read if passes are counted
+MARKS = ((" elle ", " ella ", " annos "), (" ele ", " ela ", " anos "))  # words of the old spelling, and of the modern
 OLD, MODERN = "old spelling", "modern spelling"
+
+
+def charrnn(*arguments: object) -> str:
+    command = [sys.executable, "-m", "charrnn", *map(str, arguments)]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
 
 
 class Novel(NamedTuple):
@@ -41,8 +53,8 @@ def spelling(work: object) -> str:
     return OLD if "spelling-1911" in found else MODERN
 
 
-def lay_out(folder: Path, clean: list[str], lanes: int = LANES) -> dict[Path, str]:
-    """Write the works into `folder`/train and /valid; the spelling of those kept out."""
+def lay_out(folder: Path, clean: list[str], lanes: int) -> dict[Path, str]:
+    """Write the works into `folder`/train and /valid; return the spelling of those kept out."""
     kept: dict[Path, str] = {}
     for part in ("train", "valid"):
         shutil.rmtree(folder / part, ignore_errors=True)
@@ -61,12 +73,27 @@ def lay_out(folder: Path, clean: list[str], lanes: int = LANES) -> dict[Path, st
     return kept
 
 
+def drop_old(folder: Path, lanes: int) -> int:
+    """Lay out `folder`/train anew, with fewer novels in the old spelling; return how many characters are left."""
+    parts: dict[str, str] = defaultdict(str)
+    for path in sorted((folder / "train").glob("*.txt")):
+        parts[path.stem.partition("-")[2]] += path.read_text(encoding="utf-8")
+        path.unlink()
+    novels: dict[bool, list[Novel]] = {False: [], True: []}
+    for name, text in sorted(parts.items()):
+        old, modern = (sum(map(text.count, words)) for words in MARKS)
+        novels[modern > old].append(Novel(name, text))
+    kept, modern_novels = novels[False][::OLD_KEPT], novels[True]
+    write(in_order(kept, modern_novels, lanes), folder / "train")
+    return sum(len(novel.text) for novel in [*kept, *modern_novels])
+
+
 def write(novels: list[Novel], folder: Path) -> None:
     for number, (name, text) in enumerate(novels):
         (folder / f"{number:03d}-{name}.txt").write_text(text, encoding="utf-8")
 
 
-def in_order(old: list[Novel], modern: list[Novel], lanes: int = LANES) -> list[Novel]:
+def in_order(old: list[Novel], modern: list[Novel], lanes: int) -> list[Novel]:
     """The novels in equally long stretches, one for each lane, in each of which the modern ones come last."""
     stretches = zip(dealt(old, lanes), dealt(modern, lanes), strict=True)
     return [novel for ours, theirs in stretches for novel in (*ours, *theirs)]
@@ -93,10 +120,15 @@ def dealt(novels: list[Novel], lanes: int) -> list[list[Novel]]:
 
 
 def train(arguments: argparse.Namespace) -> Path:
+    budget: tuple[object, ...] = ("--minutes", arguments.minutes)
     model: Path = arguments.out / f"model-{arguments.minutes:g}min"
+    if arguments.passes:
+        characters = drop_old(arguments.out, arguments.lanes)
+        budget = ("--steps", arguments.passes * characters // (arguments.lanes * TrainConfig().window))
+        model = arguments.out / "romances"
     charrnn(
         "train", arguments.out / "train", "--valid", arguments.out / "valid", "--from", "scratch",
-        "--batch", arguments.lanes, "--minutes", arguments.minutes, "--seed", arguments.seed,
+        "--batch", arguments.lanes, *budget, "--seed", arguments.seed,
         "--out", model, "--overwrite", *arguments.options,
     )  # fmt: skip
     rows = [json.loads(line) for line in (model / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -108,6 +140,7 @@ def train(arguments: argparse.Namespace) -> Path:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--passes", type=int, help="over fewer old novels, instead of --minutes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--lanes", type=int, default=LANES)
     parser.add_argument("--out", type=Path, default=Path("runs/large"))
@@ -117,7 +150,8 @@ def main() -> None:
     parser.add_argument("--clean", default="", help="repairs to make in all texts, comma-separated")
     parser.add_argument("options", nargs="*", help="for `charrnn train`, after --")
     arguments = parser.parse_args()
-    kept = lay_out(arguments.out, [name for name in arguments.clean.split(",") if name], arguments.lanes)
+    clean = [name for name in arguments.clean.split(",") if name]
+    kept = lay_out(arguments.out, clean, LANES if arguments.passes else arguments.lanes)
     model = arguments.model or train(arguments)
     scored = arguments.out / "scored.txt"
     for kind, options in (("static", []), ("adaptive", ["--adapt"])) if arguments.adapt else (("static", []),):

@@ -9,9 +9,9 @@ scripts/ship_model.py --counts-size 28.
 
 import argparse
 import os
+import subprocess
+import sys
 from pathlib import Path
-
-from benchmark_quality import charrnn
 
 CLEAN = "unwrap,quotes,dashes"
 RATE = 0.0014  # of 32 lanes: between those of a short text, which mostly keeps what was known, and of a new model
@@ -27,11 +27,13 @@ def main() -> None:
     if "CHARRNN_CORPORA" not in os.environ:
         parser.error("expected the directory of the corpora in CHARRNN_CORPORA, found nothing")
     corpora = Path(os.environ["CHARRNN_CORPORA"]) / "machado"
-    charrnn(
-        "train", *sorted(corpora.glob("train/*.txt")), "--valid", *corpora.glob("valid/*.txt"), "--clean", CLEAN,
+    command = (
+        sys.executable, "-m", "charrnn", "train", *sorted(corpora.glob("train/*.txt")),
+        "--valid", *corpora.glob("valid/*.txt"), "--clean", CLEAN,
         "--from", "romances", "--lr", RATE, "--counts-size", SIZE, "--minutes", arguments.minutes,
         "--out", arguments.out, "--overwrite", *arguments.options,
     )  # fmt: skip
+    subprocess.run([str(part) for part in command], check=True)
 
 
 if __name__ == "__main__":
