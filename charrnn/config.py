@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Self
 
 from charrnn.errors import Phrase, UserError
 
-CELLS = ("lstm", "gru", "elman")
+CELL_LABELS = {"lstm": "LSTM", "gru": "GRU", "elman": "Elman"}  # by name; the cells are in `model/cells.py`
 FORGIVING = 64  # tokens back that the penalty for repetition looks
 
 
@@ -111,7 +111,7 @@ class ModelConfig(_Config):
     PANEL = "Network"
 
     vocab_size: int = setting(0, "size of the tokenizer's vocabulary", low=0)
-    cell: str = setting("lstm", "recurrent cell", choices=CELLS)
+    cell: str = setting("lstm", "recurrent cell", choices=CELL_LABELS)
     embed: int = setting(128, "width of a character's embedding", low=1, high=8192)
     hidden: int | None = setting(
         None, "width of the hidden state, per layer; default: by time, text and machine", low=1, high=16384

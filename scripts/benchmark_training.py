@@ -18,9 +18,10 @@ import torch
 from torch import nn
 
 from charrnn import ModelConfig, TrainConfig
-from charrnn.config import CELLS
+from charrnn.config import CELL_LABELS
 from charrnn.data.stream import TextStream
 from charrnn.model import CharRNN
+from charrnn.model.cells import CELLS
 from charrnn.ngram import NgramModel, reader_of
 from charrnn.training.ngram_prefetch import NgramPrefetcher, block_length
 from charrnn.training.plan import LANES
@@ -30,13 +31,12 @@ from charrnn.training.trainer import Trainer
 CHARACTERS = "".join(map(chr, range(32, 148)))
 SYMBOLS = len(CHARACTERS) + 1  # which the output layer tells apart
 VOCAB = len(CHARACTERS) + 256  # as many tokens as 4 million characters of Machado de Assis give
-GATES = {"lstm": 4, "gru": 3, "elman": 1}
 RATE = 1e-3
 
 
 def products(shape: ModelConfig) -> float:
     """Floating-point operations for each character: those of the products, forward, and twice as many backward."""
-    cell = GATES[shape.cell] * shape.width * (shape.embed + shape.width)
+    cell = CELLS[shape.cell].gates * shape.width * (shape.embed + shape.width)
     return 6.0 * (cell + shape.width * SYMBOLS)
 
 
@@ -110,7 +110,7 @@ def main() -> None:
     shape = ModelConfig(vocab_size=VOCAB, hidden=arguments.hidden, dropout=0.0, counts="none")
     ids = torch.from_numpy(np.random.default_rng(0).integers(0, len(CHARACTERS), 500_000).astype(np.int32)).long()
     bf16 = try_out(CharRNN(shape), TextStream(ids.numpy(), config.lanes, config.window), config).bf16
-    shapes = {cell: ModelConfig(**{**shape.to_json(), "cell": cell}) for cell in CELLS}
+    shapes = {cell: ModelConfig(**{**shape.to_json(), "cell": cell}) for cell in CELL_LABELS}
     shapes["joined"] = ModelConfig(**{**shape.to_json(), "counts": "joined"})
     loops = {"bare": bare_loop(shape, config, ids, bf16), "limit": limit(shape, config, bf16)}
     loops |= {name: our_loop(own, config, ids, bf16) for name, own in shapes.items()}

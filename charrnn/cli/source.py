@@ -1,6 +1,7 @@
 """What `charrnn sample` writes with, and from where: models, blends, texts to adapt to, saved states."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,9 +55,8 @@ def source(
         saved.check(Path(start.load_state), own, directory.name)
     wished = pick(SampleConfig, {**(saved.config.to_json() if saved else {}), **given})
     characters = None if keep else samples * wished.length
-    chosen = engine_choice.choose(
-        engine or (saved.engine if saved else None), characters, lambda line: print(line, file=sys.stderr)
-    )
+    note = partial(print, file=sys.stderr)
+    chosen = engine_choice.choose(engine or (saved.engine if saved else None), characters, note)
     network, tokenizer = load(directory, "last" if start.weights == "last" else "best")
     if text:
         import torch
@@ -65,7 +65,7 @@ def source(
 
         network, bits = adapted(network, tokenizer, torch.from_numpy(tokenizer.encode_array(text)).long())
         print(f"adapted to {start.adapt_on}: {bits / len(text):.3f} bits per character", file=sys.stderr)
-    sampler = Sampler(network, tokenizer, chosen)
+    sampler = Sampler(network, tokenizer, chosen, note)
     if others:
         from charrnn.sampling.model_mixture import blended
 

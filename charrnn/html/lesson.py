@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from charrnn.config import CELL_LABELS
 from charrnn.html import coloured, figure, heatmap, number_tables, plots
 from charrnn.html.material import BACK, Material
 from charrnn.html.texts import say
@@ -177,6 +178,10 @@ def _changed(found: Material, language: Language) -> str:
 
 def _measured(found: Material, language: Language) -> str:
     config = found.model.config
-    cell = {"elman": "Elman", "gru": "GRU", "lstm": "LSTM"}[config.cell]
-    facts = {"model": escape(found.model.name), "cell": cell, "layers": config.layers, "units": config.width}
+    facts = {
+        "model": escape(found.model.name),
+        "cell": CELL_LABELS[config.cell],
+        "layers": config.layers,
+        "units": config.width,
+    }
     return _section("measured", language, _p(say(language, "measured_text", **facts)))

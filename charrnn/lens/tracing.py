@@ -10,13 +10,13 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from charrnn.corpus import clean
 from charrnn.data.allowed_tokens import AllowedTokens
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN, RecurrentState
-from charrnn.model.ensemble import Ensemble
+from charrnn.model.cells import CELLS
 
 WINDOW = 1024  # tokens that are read at once
 CANDIDATES = 8
@@ -44,7 +44,7 @@ class Trace:
     model: str
     text: str
     hidden: Halves  # (t, l, h)
-    cell: Halves  # (t, l, h): an LSTM's second memory; (t, l, 0) for other cells
+    cell: Halves  # (t, l, h): the second memory, as an LSTM has it; (t, l, 0) for other cells
     first: Halves  # (l, h): M of the first character
     surprisal: NDArray[np.float32]  # (t,)
     entropy: NDArray[np.float32]  # (t,)
@@ -80,7 +80,7 @@ def trace(model: CharRNN, tokenizer: CharTokenizer, text: str, state: RecurrentS
     starts = AllowedTokens(tokenizer).starts_character(ids).cpu().numpy()
     number = np.cumsum(starts) - 1  # of the character that a token is of
     shape = (len(text), model.config.layers, model.config.width)
-    hidden, cell = _room(shape), _room(shape if model.config.cell == "lstm" else (*shape[:2], 0))
+    hidden, cell = _room(shape), _room(shape if CELLS[model.config.cell].carries > 1 else (*shape[:2], 0))
     surprisal, entropy = np.zeros(len(text), np.float32), np.zeros(len(text), np.float32)
     found = Candidates(np.zeros((len(text), CANDIDATES), np.int32), np.zeros((len(text), CANDIDATES), np.float32))
     first = np.stack([layer[0][0].cpu().numpy() for layer in state.layers]).astype(np.float16)
@@ -175,31 +175,13 @@ def _stacked(layers: tuple[Tensor, ...]) -> Halves:
 def _cells(
     model: CharRNN, inputs: tuple[Tensor, ...], hidden: tuple[Tensor, ...], before: RecurrentState
 ) -> tuple[Tensor, ...]:
-    """c_t of each layer (1, n, h): as every M_t is known, the gates of all instants are one product."""
-    if model.config.cell != "lstm":
+    """Return c_t of each layer (1, n, h); (1, n, 0) if the cell has no second memory."""
+    if CELLS[model.config.cell].carries == 1:
         return tuple(layer[..., :0] for layer in hidden)
     found = []
     for layer, x, h, (memory, cell) in zip(model.layers, inputs, hidden, before.layers, strict=True):
-        memories = torch.cat([memory[:, None], h[:, :-1]], dim=1)
-        if isinstance(layer, Ensemble):
-            parts = zip(layer.cells, layer.share(x), layer.split(memories), layer.split(cell), strict=True)
-            found.append(torch.cat([_cell(*part) for part in parts], dim=-1))
-        else:
-            found.append(_cell(layer, x, memories, cell))
+        found.append(layer.second_memory(x, torch.cat([memory[:, None], h[:, :-1]], dim=1), cell))
     return tuple(found)
-
-
-def _cell(lstm: nn.Module, x: Tensor, memories: Tensor, cell: Tensor) -> Tensor:
-    """c_t (1, n, h) of one LSTM, which reads x with M_t, from c_0 (1, h) on."""
-    w, u, b, c = (weight for _, weight in lstm.named_parameters())
-    gates = nn.functional.linear(x, w, b) + nn.functional.linear(memories, u, c)
-    write, keep, new, _ = gates.chunk(4, dim=-1)
-    written, kept = write.sigmoid() * new.tanh(), keep.sigmoid()
-    steps = []
-    for instant in range(x.shape[1]):
-        cell = kept[:, instant] * cell + written[:, instant]
-        steps.append(cell)
-    return torch.stack(steps, dim=1)
 
 
 def _room(shape: tuple[int, ...]) -> Halves:

@@ -1,6 +1,6 @@
 """In: tokens and a state. Out: logits and a state: `(logits, state) = model(tokens, state)`.
 
-Read `elman.py` first, the textbook's cell, then `network.py` and `state.py`.
+Read `cells.py` first, which begins with the textbook's, then `network.py` and `state.py`.
 """
 
 from charrnn.model.network import CharRNN, Unrolled

@@ -1,19 +1,21 @@
 """Ensemble: several networks in one, whose hidden vectors stand side by side."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+from charrnn.model.cells import Carried, RecurrentCell
+
 SIDE_BY_SIDE = 8  # lanes, from which cells are trained on threads of their own
 
 
-class Ensemble(nn.Module):
+class Ensemble(RecurrentCell):
     """A layer of n cells that see nothing of one another: its recurrent weights are block-diagonal.
 
         H_t = [H_t¹ … H_tⁿ],  H_tᵐ = cellᵐ(x_t, M_tᵐ)
@@ -24,15 +26,24 @@ class Ensemble(nn.Module):
     (Hansen & Salamon, "Neural network ensembles", 1990; one loss for each: Dutt et al., "Coupled ensembles", 2020.)
     """
 
-    def __init__(self, cells: list[nn.Module], shared: bool) -> None:
-        """shared: all read the same input, as in the first layer."""
+    def __init__(self, cells: list[RecurrentCell], *, is_shared: bool) -> None:
+        """is_shared: whether all read the same input, as in the first layer."""
         super().__init__()
-        self.cells = nn.ModuleList(cells)
-        self.shared = shared
+        self.cells = cast("Sequence[RecurrentCell]", nn.ModuleList(cells))
+        self.is_shared = is_shared
 
-    def forward(self, x: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """x: (b, t, i), state: what the cells carry, (b, h) each. Gives (H, state after) with H (b, t, h)."""
-        before = zip(*map(self.split, state), strict=True)
+    def step(self, x: Tensor, carried: Carried) -> Carried:
+        before = zip(*map(self.split, carried), strict=True)
+        given = zip(self.cells, self.share(x), before, strict=True)
+        after = [cell.step(mine, memory) for cell, mine, memory in given]
+        return tuple(torch.cat(parts, dim=-1) for parts in zip(*after, strict=True))
+
+    def second_memory(self, x: Tensor, memories: Tensor, memory: Tensor) -> Tensor:
+        given = zip(self.cells, self.share(x), self.split(memories), self.split(memory), strict=True)
+        return torch.cat([cell.second_memory(mine, before, first) for cell, mine, before, first in given], dim=-1)
+
+    def forward(self, x: Tensor, carried: Carried) -> tuple[Tensor, Carried]:
+        before = zip(*map(self.split, carried), strict=True)
         given = [(mine, *memory) for mine, memory in zip(self.share(x), before, strict=True)]
         if len(x) >= SIDE_BY_SIDE and torch.is_grad_enabled() and not x.is_cuda and torch.get_num_threads() > 1:
             weights = [tuple(cell.parameters()) for cell in self.cells]
@@ -40,13 +51,13 @@ class Ensemble(nn.Module):
             flat = SideBySide.apply(tuple(self.cells), *tensors)  # type: ignore[no-untyped-call]
         else:
             flat = [tensor for cell, mine in zip(self.cells, given, strict=True) for tensor in _run(cell, *mine)]
-        size = 1 + len(state)
+        size = 1 + len(carried)
         hidden, *after = (torch.cat(flat[place::size], dim=-1) for place in range(size))
         return hidden, tuple(after)
 
     def share(self, x: Tensor) -> tuple[Tensor, ...]:
         """What each cell reads of the input (…, i)."""
-        return (x,) * len(self.cells) if self.shared else self.split(x)
+        return (x,) * len(self.cells) if self.is_shared else self.split(x)
 
     def split(self, units: Tensor) -> tuple[Tensor, ...]:
         """Each cell's part of (…, h)."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -13,12 +14,9 @@ from torch import Tensor, nn
 from charrnn.config import ModelConfig
 from charrnn.data.allowed_tokens import REACH
 from charrnn.data.tokenizer import BYTES
-from charrnn.model.dropout import Dropout
-from charrnn.model.elman import Elman
+from charrnn.model.cells import CELLS, RecurrentCell
 from charrnn.model.ensemble import Ensemble
 from charrnn.model.fusion import Fusion
-from charrnn.model.gru import GRU
-from charrnn.model.lstm import LSTM
 from charrnn.model.state import RecurrentState
 
 if TYPE_CHECKING:
@@ -29,8 +27,7 @@ if TYPE_CHECKING:
 INPUT_GAIN = 4.0
 
 MIXTURE = "mixture."  # begins the names of what the counts' mixture learned
-
-CELLS: dict[str, type[Elman] | type[GRU] | type[LSTM]] = {"elman": Elman, "gru": GRU, "lstm": LSTM}
+DROPOUT_STEPS = 256  # shares that a random byte tells apart
 
 
 class Unrolled(NamedTuple):
@@ -64,9 +61,9 @@ class CharRNN(nn.Module):
     """
 
     def __init__(
-        self, config: ModelConfig, name: str = "", fresh: bool = True, counts: NgramModel | None = None
+        self, config: ModelConfig, name: str = "", *, fresh: bool = True, counts: NgramModel | None = None
     ) -> None:
-        """fresh: with initial weights in the layers; else with any, for weights that will be loaded."""
+        """fresh: whether the layers get initial weights; else theirs are about to be loaded."""
         super().__init__()
         self.config = config
         self.name = name
@@ -74,10 +71,11 @@ class CharRNN(nn.Module):
         self.embedding = nn.Embedding(config.vocab_size, config.embed)
         widths = [config.embed] + [config.width] * config.layers
         gains = [INPUT_GAIN] + [1.0] * (config.layers - 1) if fresh else [None] * config.layers
-        self.layers = nn.ModuleList(
+        layers = nn.ModuleList(
             _layer(config, inputs, gain, first=number == 0)
             for number, ((inputs, _), gain) in enumerate(zip(pairwise(widths), gains, strict=True))
         )
+        self.layers = cast("Sequence[RecurrentCell]", layers)
         self.dropout = Dropout(config.dropout or 0.0)
         symbols = config.vocab_size - len(BYTES) + 1  # the characters, and the escape: any byte
         self.output = nn.Linear(config.width, symbols)
@@ -191,7 +189,7 @@ class CharRNN(nn.Module):
         mixture = {} if self.counts is None else self.counts.weights()
         return {**self.state_dict(), **{f"{MIXTURE}{name}": weight for name, weight in mixture.items()}}
 
-    def load_weights(self, weights: dict[str, Tensor], assign: bool = False) -> None:
+    def load_weights(self, weights: dict[str, Tensor], *, assign: bool = False) -> None:
         """Take over what `weights` gave. assign: without copying the tensors."""
         network = {name: weight for name, weight in weights.items() if not name.startswith(MIXTURE)}
         self.load_state_dict(network, assign=assign)
@@ -213,11 +211,32 @@ class CharRNN(nn.Module):
         return sum(parameter.numel() for parameter in self.parameters())
 
 
-def _layer(config: ModelConfig, inputs: int, gain: float | None, first: bool) -> nn.Module:
-    """A recurrent layer: a cell, or one for each member."""
-    cell, count = CELLS[config.cell], config.parts
+def _layer(config: ModelConfig, inputs: int, gain: float | None, *, first: bool) -> RecurrentCell:
+    """Return a recurrent layer: a cell, or one for each member."""
+    cell, count = CELLS[config.cell].layer, config.parts
     if count == 1:
         return cell(inputs, config.width, gain)
-    return Ensemble(
-        [cell(inputs if first else inputs // count, config.width // count, gain) for _ in range(count)], first
-    )
+    members = [cell(inputs if first else inputs // count, config.width // count, gain) for _ in range(count)]
+    return Ensemble(members, is_shared=first)
+
+
+class Dropout(nn.Module):
+    """While training, set a share of all numbers to zero, and scale the others so that the mean stays.
+
+    (Srivastava et al., "Dropout", 2014.) On a CPU the mask is made of random bytes, eight from each draw: PyTorch's own
+    draws a number for each, a tenth of the time of a whole training step. The share is then rounded to 256ths.
+    """
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self.share = share
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or self.share == 0:
+            return x
+        if x.is_cuda:
+            return nn.functional.dropout(x, self.share)
+        dropped = round(DROPOUT_STEPS * self.share)
+        drawn = torch.empty(-(-x.numel() // 8), dtype=torch.int64).random_(-(2**63), None)
+        kept = drawn.view(torch.uint8)[: x.numel()].view(x.shape) >= dropped
+        return x * kept.to(x.dtype).mul_(DROPOUT_STEPS / (DROPOUT_STEPS - dropped))

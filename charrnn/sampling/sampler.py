@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from charrnn.config import SampleConfig
 from charrnn.corpus import clean
+from charrnn.corpus.documents import Note, silent
 from charrnn.data.allowed_tokens import AllowedTokens, sequence_length
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
@@ -46,16 +47,22 @@ class Step:
 class Sampler:
     """Draws text from a model. Holds no state of its own: what was read is in the states it gives and takes."""
 
-    def __init__(self, model: CharRNN, tokenizer: CharTokenizer, engine: str = "eager") -> None:
-        """engine: "eager", the model's own forward; or "f32" or "int8", a compiled loop with such weights."""
+    def __init__(self, model: CharRNN, tokenizer: CharTokenizer, engine: str = "eager", note: Note = silent) -> None:
+        """engine: "eager", the model's own forward; or "f32" or "int8", a compiled loop with such weights.
+
+        note: is told if the model's cell has no compiled step; its own forward then draws.
+        """
         self.model = model
         self.tokenizer = tokenizer
         self.legal = AllowedTokens(tokenizer)
         self.decoder: Any = Eager(model, tokenizer)
         if engine != "eager":
-            from charrnn.sampling.compiled import Engine  # loads numba
+            from charrnn.sampling.compiled import COMPILED, Engine  # loads numba
 
-            self.decoder = Engine(model, tokenizer, engine)
+            if model.config.cell in COMPILED:
+                self.decoder = Engine(model, tokenizer, engine)
+            else:
+                note(f"the cell {model.config.cell} has no compiled step: texts come more slowly")
 
     def stream(
         self,

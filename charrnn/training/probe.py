@@ -14,6 +14,7 @@ from charrnn.config import TrainConfig
 from charrnn.data.stream import TextStream
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
+from charrnn.model.cells import CELLS
 from charrnn.model.threads import BETTER, candidates
 from charrnn.training.trainer import Trainer
 
@@ -102,7 +103,7 @@ def _formats(model: CharRNN, config: TrainConfig) -> tuple[bool, ...]:
     """Which number formats to try: whether each is bfloat16."""
     if config.precision == "f32":
         return (False,)
-    if model.device.type == "cuda" and model.config.cell in ("lstm", "gru"):
+    if model.device.type == "cuda" and CELLS[model.config.cell].fused_on_gpu:
         # PyTorch runs cuDNN's cells in float16 where autocast asks for bfloat16 (aten/src/ATen/cudnn/AutocastRNN.cpp),
         # and gradients would vanish in it. In f32, cuDNN multiplies in TF32 anyway.
         if config.precision == "bf16":

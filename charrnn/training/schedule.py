@@ -3,9 +3,9 @@
 import math
 
 from charrnn.config import ModelConfig
+from charrnn.model.cells import CELLS
 
-PEAK = {"lstm": 5e-3, "gru": 4e-3, "elman": 2e-3}  # by cell: the simpler cells diverge sooner
-TUNED = 0.2  # of that for one that goes on from another: its first steps must not undo what that had learned
+TUNED = 0.2  # of a cell's peak for one that goes on from another: its first steps must not undo what that had learned
 JOINED = 0.45  # of that for a network that is joined to counts: it starts where others arrive
 
 
@@ -15,7 +15,7 @@ def peak(shape: ModelConfig, lanes: int, tuned: bool = False) -> float:
     Of those wider than 512 it falls with the root of the width; with more than 16 lanes, whose gradients have less
     noise, it rises with the root of their number, up to 32 (for Adam: Malladi et al., NeurIPS 2022).
     """
-    rate = PEAK[shape.cell] * math.sqrt(min(1.0, 512 * shape.parts / shape.width)) * (TUNED if tuned else 1.0)
+    rate = CELLS[shape.cell].peak * math.sqrt(min(1.0, 512 * shape.parts / shape.width)) * (TUNED if tuned else 1.0)
     rate *= math.sqrt(min(max(1.0, lanes / 16), 2.0))
     return rate * (JOINED if shape.counts == "joined" else 1.0)
 

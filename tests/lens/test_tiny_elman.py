@@ -12,7 +12,7 @@ from torch import nn
 
 from charrnn import UserError
 from charrnn.lens.tiny_elman import DECIMALS, SmallNetwork, learn, slopes, word_of
-from charrnn.model.elman import Elman
+from charrnn.model.cells import Elman
 
 
 @pytest.fixture(scope="module")

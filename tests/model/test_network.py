@@ -15,10 +15,8 @@ from torch import nn
 from charrnn.config import ModelConfig
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN, RecurrentState
-from charrnn.model.dropout import Dropout
-from charrnn.model.elman import Elman
-from charrnn.model.gru import GRU
-from charrnn.model.lstm import LSTM
+from charrnn.model.cells import GRU, LSTM, Elman
+from charrnn.model.network import Dropout
 from charrnn.ngram import ContextMixer, NgramModel, NgramPrediction
 
 relaxed = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -101,8 +101,8 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "joined to counts, which ONNX cannot read",
     ),
     "onnx-not-installed": (
-        "--to onnx: falta o pacote onnx: pip install 'charrnn[onnx]'",
-        "--to onnx: expected the package onnx, found none: pip install 'charrnn[onnx]'",
+        "--to onnx: faltam os pacotes onnx e onnxscript: pip install 'charrnn[onnx]'",
+        "--to onnx: expected the packages onnx and onnxscript, found them missing: pip install 'charrnn[onnx]'",
     ),
     # lens
     "no-cell-memory": (

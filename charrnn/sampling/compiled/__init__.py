@@ -6,6 +6,7 @@
 The model in `charrnn.model` says what is computed; here is how it is done fast.
 """
 
+from charrnn.sampling.compiled.cells import COMPILED
 from charrnn.sampling.compiled.engine import PRECISIONS, Engine, EngineGenerated, EngineState
 
-__all__ = ["PRECISIONS", "Engine", "EngineGenerated", "EngineState"]
+__all__ = ["COMPILED", "PRECISIONS", "Engine", "EngineGenerated", "EngineState"]

@@ -5,17 +5,24 @@ What comes from the input and the biases is in `inputs`, U M_t in `products`, ga
     lstm    both  i, f, g, o
     gru     inputs  r, z, c_n, W_n x + b_n;   products  r, z, n
     elman   both  the sum
+
+A cell whose step is not here is not in COMPILED: its texts are drawn by the model's own forward.
 """
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from charrnn.compiled.kernels import float_of, part
+from charrnn.compiled.kernels import Number, float_of, part
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+Weights = Mapping[str, Doubles]
 
-ELMAN, GRU, LSTM = range(3)
-GATES = {"elman": (1, 1), "gru": (4, 3), "lstm": (4, 4)}  # of inputs and of products
+ELMAN, GRU, LSTM = range(3)  # codes
+
 
 _LOG2E = np.float32(np.log2(np.e))
 _HALF, _ONE, _TWO = np.float32(0.5), np.float32(1), np.float32(2)
@@ -68,3 +75,50 @@ def gru(inputs: Floats, products: Floats, h: int, hidden: Floats) -> None:
 def elman(inputs: Floats, products: Floats, h: int, hidden: Floats) -> None:
     for j in range(h):
         hidden[j] = tanh(inputs[j] + products[j])
+
+
+@part
+def advance_cell(
+    code: Number, inputs: Floats, products: Floats, h: Number, carried: NDArray[np.float32], row: Number
+) -> None:
+    """Change what a cell carries, (parts, b, h), of one text. code: of the cell in COMPILED."""
+    hidden = carried[0][row]
+    if code == LSTM:
+        lstm(inputs, products, h, hidden, carried[1][row])
+    elif code == GRU:
+        gru(inputs, products, h, hidden)
+    elif code == ELMAN:
+        elman(inputs, products, h, hidden)
+
+
+def _plain_weights(weights: Weights, prefix: str) -> tuple[Doubles, Doubles, Doubles]:
+    return weights[f"{prefix}input_weight"].T, weights[f"{prefix}memory_weight"].T, weights[f"{prefix}bias"]
+
+
+def _gate_weights(weights: Weights, prefix: str) -> tuple[Doubles, Doubles, Doubles]:
+    w, u = (weights[f"{prefix}rnn.weight_{kind}_l0"].T for kind in ("ih", "hh"))
+    return w, u, weights[f"{prefix}rnn.bias_ih_l0"] + weights[f"{prefix}rnn.bias_hh_l0"]
+
+
+def _gru_weights(weights: Weights, prefix: str) -> tuple[Doubles, Doubles, Doubles]:
+    """The bias c_n is multiplied by a gate, so the inputs give it a place of its own."""
+    w, u, both = _gate_weights(weights, prefix)
+    gates, none = 2 * len(u), np.zeros((len(w), len(u)))  # gates: r and z
+    b, c = (weights[f"{prefix}rnn.bias_{kind}_l0"][gates:] for kind in ("ih", "hh"))
+    return np.concatenate([w[:, :gates], none, w[:, gates:]], axis=1), u, np.concatenate([both[:gates], c, b])
+
+
+class CompiledCell(NamedTuple):
+    """How the compiled loop knows a cell, and what it needs of its weights."""
+
+    code: int
+    gates: int  # G: (G h) numbers in `inputs`; `products` have as many or fewer
+    arranged: Callable[[Weights, str], tuple[Doubles, Doubles, Doubles]]
+    """(weights by name, a cell's prefix) → W (inputs, G h), U (h, …) and b (G h,)"""
+
+
+COMPILED = {
+    "elman": CompiledCell(ELMAN, 1, _plain_weights),
+    "gru": CompiledCell(GRU, 4, _gru_weights),
+    "lstm": CompiledCell(LSTM, 4, _gate_weights),
+}

@@ -19,13 +19,12 @@ from charrnn.ngram.context_mixer import structure_of
 from charrnn.ngram.contexts import CLASSES_SEEN, KINDS
 from charrnn.ngram.model import NgramModel
 from charrnn.sampling.compiled import steps
-from charrnn.sampling.compiled.cells import ELMAN, GATES, GRU, LSTM
+from charrnn.sampling.compiled.cells import COMPILED
 from charrnn.sampling.compiled.choice import FORBIDDEN, ChoiceWorkspace, Rules
 from charrnn.sampling.compiled.products import DEPTH, TILE, Matrix, padded
 
 Floats = NDArray[np.float32]
 
-CODES = {"elman": ELMAN, "gru": GRU, "lstm": LSTM}
 PRECISIONS = ("f32", "int8")
 
 
@@ -188,7 +187,7 @@ class Engine:
 
     def _desk(self, rows: int) -> steps.StepWorkspace:
         width, v = self.network.hidden, self.config.vocab_size
-        most = padded(max(GATES[self.config.cell]) * width, TILE)
+        most = padded(COMPILED[self.config.cell].gates * width, TILE)
         symbols = padded(v - len(BYTES) + 1, TILE)
         choice = ChoiceWorkspace(
             np.empty(v), np.empty(v), np.empty(v, dtype=np.int64), np.empty(v), np.empty(3, dtype=np.int64)
@@ -252,7 +251,8 @@ def _arranged(model: CharRNN, tokenizer: CharTokenizer, precision: str) -> steps
     weights = {name: tensor.detach().double().cpu().numpy() for name, tensor in model.state_dict().items()}
     parts = config.parts
     inside = [""] if parts == 1 else [f"cells.{member}." for member in range(parts)]
-    cells = [_cell(weights, f"layers.{n}.{name}", config.cell) for n in range(config.layers) for name in inside]
+    kind = COMPILED[config.cell]
+    cells = [kind.arranged(weights, f"layers.{n}.{name}") for n in range(config.layers) for name in inside]
     first = np.stack([cell[0] for cell in cells[:parts]])
     counted = places = np.zeros((parts, 0, first.shape[2]))
     n = model.fusion
@@ -263,7 +263,8 @@ def _arranged(model: CharRNN, tokenizer: CharTokenizer, precision: str) -> steps
         packed = Matrix.exact if precision == "f32" else Matrix.quantized
         return steps.Stack(*map(np.stack, zip(*map(packed, matrices), strict=True)))
 
-    above = cells[parts:] or [tuple(np.zeros_like(part) for part in cells[0])]  # never read, but there
+    w, u, b = map(np.zeros_like, cells[0])
+    above = cells[parts:] or [(w, u, b)]  # never read, but there
     empty = np.zeros((0, 1), np.float32)
 
     def single(array: NDArray[np.float64]) -> Floats:
@@ -279,7 +280,7 @@ def _arranged(model: CharRNN, tokenizer: CharTokenizer, precision: str) -> steps
     spelling = weights["spelling"]
     legal = AllowedTokens(tokenizer)
     return steps.Network(
-        cell=CODES[config.cell],
+        cell=kind.code,
         hidden=config.width // parts,
         members=parts,
         first=single(weights["embedding.weight"] @ first + np.stack([cell[2] for cell in cells[:parts]])[:, None]),
@@ -298,18 +299,3 @@ def _arranged(model: CharRNN, tokenizer: CharTokenizer, precision: str) -> steps
         known=np.array(sorted(map(ord, tokenizer.characters)), dtype=np.int64),
         leads=np.array([legal.spellable(bytes([byte])) for byte in range(len(BYTES))]),
     )
-
-
-def _cell(weights: dict[str, Any], prefix: str, cell: str) -> tuple[Any, Any, Any]:
-    """A cell's W (inputs, G h), U (h, G h) and b (G h,), gates as in `cells`."""
-    if cell == "elman":
-        return weights[f"{prefix}input_weight"].T, weights[f"{prefix}memory_weight"].T, weights[f"{prefix}bias"]
-    w, u = (weights[f"{prefix}rnn.weight_{kind}_l0"].T for kind in ("ih", "hh"))
-    b, c = (weights[f"{prefix}rnn.bias_{kind}_l0"] for kind in ("ih", "hh"))
-    if cell == "lstm":
-        return w, u, b + c
-    h = len(u)
-    gates = 2 * h  # r and z
-    none = np.zeros((len(w), h))
-    w = np.concatenate([w[:, :gates], none, w[:, gates:]], axis=1)
-    return w, u, np.concatenate([b[:gates] + c[:gates], c[gates:], b[gates:]])

@@ -10,7 +10,7 @@ from charrnn.model.fusion import STATISTICS
 from charrnn.ngram import mixing
 from charrnn.ngram.contexts import Script, read_contexts
 from charrnn.ngram.lists import Lists, find_lists
-from charrnn.sampling.compiled.cells import ELMAN, GRU, LSTM, elman, gru, lstm, tanh
+from charrnn.sampling.compiled.cells import advance_cell, tanh
 from charrnn.sampling.compiled.choice import (
     ChoiceWorkspace,
     Rules,
@@ -40,10 +40,10 @@ class Stack(NamedTuple):
 class Network(NamedTuple):
     """A CharRNN's weights, arranged for reading one character at a time.
 
-    It has c = l n cells of h units: layer by layer, in each the n members'. G: see `cells.GATES`.
+    It has c = l n cells of h units: layer by layer, in each the n members'. G: see `CompiledCell`.
     """
 
-    cell: int
+    cell: int  # its code
     hidden: int  # h, of one member
     members: int  # n
     first: Floats  # (n, v, G h): W E[token] + b of the first layer
@@ -193,12 +193,7 @@ def advance(net: Network, memory: StepMemory, tokens: NDArray[np.int32], desk: S
                     desk.inputs[row, n] += biases[n]
         multiply(matrix_of(net.memory, number), carried[0], desk.products, desk.sums, desk.short)
         for row in range(len(tokens)):
-            if net.cell == LSTM:
-                lstm(desk.inputs[row], desk.products[row], net.hidden, carried[0][row], carried[1][row])
-            elif net.cell == GRU:
-                gru(desk.inputs[row], desk.products[row], net.hidden, carried[0][row])
-            elif net.cell == ELMAN:
-                elman(desk.inputs[row], desk.products[row], net.hidden, carried[0][row])
+            advance_cell(net.cell, desk.inputs[row], desk.products[row], net.hidden, carried, row)
 
 
 @part

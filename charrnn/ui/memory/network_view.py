@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from charrnn.config import CELL_LABELS
 from charrnn.errors import UserError
 from charrnn.ui.memory.transport import controls
 from charrnn.ui.model_cache import Version, sampler
@@ -106,7 +107,7 @@ def stage(reading: NetworkView, spoken: Language) -> str:
     sent = frames(reading)
     config = model.model.config
     facts = {
-        "model": found.model, "cell": {"elman": "Elman", "gru": "GRU", "lstm": "LSTM"}[config.cell],
+        "model": found.model, "cell": CELL_LABELS[config.cell],
         "layers": config.layers, "units": sent["units"], "bits": number(spoken, found.bits_per_character, 2),
         "characters": len(found.text),
     }  # fmt: skip

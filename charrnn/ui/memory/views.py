@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from charrnn.config import CELL_LABELS
 from charrnn.errors import UserError
 from charrnn.ui.memory.network_view import NetworkView
 from charrnn.ui.model_cache import Version, sampler
@@ -115,7 +116,7 @@ def reach(reading: NetworkView, other: Version | None, place: int, spoken: Langu
 
 
 def _named(model: str, cell: str) -> str:
-    name = {"elman": "Elman", "gru": "GRU", "lstm": "LSTM"}[cell]
+    name = CELL_LABELS[cell]
     return model if model.lower() == name.lower() else f"{model} ({name})"
 
 

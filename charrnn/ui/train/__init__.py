@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from charrnn.config import CELLS, ModelConfig
+from charrnn.config import CELL_LABELS, ModelConfig
 from charrnn.corpus.documents import ARCHIVES, PACKED, SUFFIXES
 from charrnn.errors import UserError
 from charrnn.storage import registry
@@ -103,7 +103,7 @@ def _order_column(allowed: Permissions) -> Order:
     name = gr.Textbox(label=label("train_name"), info=label("train_name_help"), max_lines=1, elem_id="train-name")
     with gr.Accordion(label("train_more"), open=False):
         cell = gr.Dropdown(
-            list(CELLS), value=ModelConfig.cell, label=label("train_cell"), info=label("train_cell_help"),
+            list(CELL_LABELS), value=ModelConfig.cell, label=label("train_cell"), info=label("train_cell_help"),
             elem_id="train-cell",
         )  # fmt: skip
         counts = gr.Radio(
