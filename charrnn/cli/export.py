@@ -14,13 +14,13 @@ def export(
     to: str = typer.Option("onnx", "--to", help="The form: onnx.", metavar="FORM"),
 ) -> None:
     """Write one step of a model, with explicit states, for other programs to run."""
-    from charrnn.errors import UserError
+    from charrnn.errors import Phrase, UserError
     from charrnn.storage import registry
 
     if file.parent.is_dir():  # else it is made
         output("FILE", str(file))
     if to != "onnx":
-        raise UserError(f"to: expected onnx, found {to!r}")
+        raise UserError("setting", setting="to", expected=Phrase("one-of", choices="onnx"), found=repr(to))
     registry.find(model)
     from charrnn.storage.checkpoint import load
     from charrnn.storage.onnx import export as export_model

@@ -38,10 +38,10 @@ def inspect(
     if wanted.out:
         output("out", wanted.out)
     if wanted.out and json:
-        raise UserError("out: expected a page or JSON, found --out and --json")
+        raise UserError("page-and-json", setting="out")
     given_text = sys.stdin.read() if text == "-" else text
     if not given_text:
-        raise UserError("text: expected at least one character, found none")
+        raise UserError("no-characters", setting="text")
     registry.find(model)
     from charrnn.lens import trace
     from charrnn.storage.checkpoint import load

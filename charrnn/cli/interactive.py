@@ -16,7 +16,7 @@ from charrnn.cli.outputs import output
 from charrnn.cli.source import source
 from charrnn.config import SampleConfig, kinds_of
 from charrnn.corpus import clean
-from charrnn.errors import UserError, near, refusal
+from charrnn.errors import Phrase, UserError, near, refusal
 from charrnn.errors.quantities import number
 from charrnn.sampling import Sampler
 from charrnn.sampling.sampler import bias_of, with_seed
@@ -92,24 +92,24 @@ def _obey(session: Conversation, line: str, sampler: Sampler) -> Turn:
             return _write(session, session)
         case "again":
             if session.start is None:
-                raise UserError("/again: expected a text that the model wrote, found none")
+                raise UserError("nothing-to-repeat")
             return _write(session.start.with_config(replace(config, seed=(config.seed + 1) % 2**63)), session)
         case "undo":
             if session.before is None:
-                raise UserError("/undo: expected a change of the text, found none")
+                raise UserError("nothing-to-undo")
             back = session.before.with_config(config)
             return Turn(back, text=back.text)
         case "settings":
             return Turn(session, "".join(_shown(config, name) for name in FIELDS))
         case "reset":
-            key = _setting(_given(name, rest, "a setting").removeprefix("/"))
+            key = _setting(_given(name, rest, "a-setting").removeprefix("/"))
             changed = with_seed(SampleConfig(**{**config.to_json(), key: FIELDS[key].default}))
             return Turn(session.with_config(changed), _shown(changed, key))
         case "save":
-            session.document.save(output("/save", _given(name, rest, "a file")))
+            session.document.save(output("/save", _given(name, rest, "a-file")))
             return Turn(session, f"saved: {rest}\n")
         case "load":
-            document = _loaded(Path(_given(name, rest, "a file")), session.document, sampler)
+            document = _loaded(Path(_given(name, rest, "a-file")), session.document, sampler)
             return Turn(Conversation(document, document.text, before=session), text=document.text)
         case "text":
             return Turn(session, text=session.text)
@@ -140,9 +140,9 @@ def _write(start: Conversation, before: Conversation, added: str = "") -> Turn:
     return Turn(replace(start, start=start, before=before), text=added, write=True)
 
 
-def _given(command: str, argument: str, what: str) -> str:
+def _given(command: str, argument: str, expected: str) -> str:
     if not argument:
-        raise UserError(f"/{command}: expected {what}, found none")
+        raise UserError("command-argument", command=command, expected=Phrase(expected))
     return argument
 
 
@@ -157,7 +157,7 @@ def _setting(name: str) -> str:
     key = SHORT.get(name, name).replace("-", "_")
     if key not in FIELDS:
         meant = near(f"/{name}", [f"/{one.replace('_', '-')}" for one in (*COMMANDS, *FIELDS)])
-        raise UserError(f"/{name}: no such command or setting{meant} /help lists the commands, /settings the settings")
+        raise UserError("no-such-command", name=name, near=meant)
     return key
 
 

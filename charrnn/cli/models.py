@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from charrnn.cli.options import json_option
-from charrnn.errors import UserError
+from charrnn.errors import Phrase, UserError
 from charrnn.storage import registry
 
 
@@ -17,8 +17,8 @@ def models(
 ) -> None:
     """List the shipped and trained models: bits per character, size, date."""
     if not directory.is_dir() and (directory.exists() or directory != registry.TRAINED):
-        found = "a file" if directory.exists() else "none"
-        raise UserError(f"--models {directory}: expected a folder of models, found {found}")
+        found = Phrase("a-file" if directory.exists() else "nothing")
+        raise UserError("models-not-a-folder", path=directory, found=found)
     entries = registry.models(directory)
     if json:
         rows = [{**asdict(e), "path": str(e.path), "date": e.date.isoformat()} for e in entries]

@@ -13,11 +13,11 @@ def output(name: str, given: str) -> Path:
     """
     path = Path(given)
     if path.is_dir():
-        raise UserError(f"{name}: expected a file, found the folder {given}")
+        raise UserError("output-is-folder", name=name, path=given)
     if not path.parent.is_dir():
-        raise UserError(f"{name}: expected a file in a folder that exists, found {given}; make {path.parent} first")
+        raise UserError("output-folder-missing", name=name, path=given, folder=path.parent)
     if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise UserError(f"{name}: expected a file that may be written, found {given}; choose another place")
+        raise UserError("output-not-writable", name=name, path=given)
     return path
 
 
@@ -28,7 +28,7 @@ def output_folder(name: str, path: Path) -> Path:
     """
     there = next(one for one in (path, *path.absolute().parents) if one.exists())
     if not there.is_dir():
-        raise UserError(f"{name} {path}: expected a folder, found that {there} is a file")
+        raise UserError("output-folder-is-file", name=name, path=path, there=there)
     if not os.access(there, os.W_OK | os.X_OK):
-        raise UserError(f"{name} {path}: expected a place that may be written to, found that {there} may not")
+        raise UserError("output-folder-not-writable", name=name, path=path, there=there)
     return path

@@ -36,27 +36,27 @@ def sample(
 
     Example: charrnn sample --prompt "Era uma vez" --length 800 --temperature 0.6
     """
-    from charrnn.errors import UserError
+    from charrnn.errors import Phrase, UserError
 
     if hasattr(signal, "SIGPIPE"):  # `charrnn sample | head` ends quietly, as other Unix programs do
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     pick(SampleConfig, given)  # what is wrong with them is told before torch loads
     start, wishes = pick(StartConfig, given), pick(ConstraintConfig, given)
     if samples < 1:
-        raise UserError(f"samples: expected a whole number of at least 1, found {samples}")
+        raise UserError("below-one", setting="samples", found=samples)
     if (interactive or start.save_state) and (json or samples > 1):
-        name, found = "interactive" if interactive else "save-state", "--json" if json else f"{samples} samples"
-        raise UserError(f"{name}: expected one sample, as text, found {found}")
+        found = "--json" if json else Phrase("samples", count=samples)
+        raise UserError("not-one-sample", setting="interactive" if interactive else "save-state", found=found)
     if interactive:
         if wishes != ConstraintConfig():
-            raise UserError("interactive: expected a text without constraints, found some")
+            raise UserError("interactive-with-constraints", setting="interactive")
         from charrnn.cli.interactive import converse
 
         converse(model, prompt, engine, given)
         return
     form = Form.of(wishes)
     if form.searches and (start.save_state or start.load_state):
-        raise UserError("contain: expected a text that is written at once, found --save-state or --load-state")
+        raise UserError("state-with-words", setting="contain")
     from charrnn.cli.source import source
     from charrnn.sampling.session import Recorder
 

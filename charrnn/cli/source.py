@@ -30,15 +30,15 @@ def source(
     for name in ("save_state", "load_state"):
         if getattr(start, name) and changed:
             found = " and ".join(changed)
-            raise UserError(f"{name.replace('_', '-')}: expected one model as it was saved, found also {found}")
+            raise UserError("not-one-saved-model", setting=name.replace("_", "-"), found=found)
     if start.rewind and not start.load_state:
-        raise UserError(f"rewind: expected --load-state beside it, found {start.rewind} alone")
+        raise UserError("rewind-alone", setting="rewind", found=start.rewind)
     if start.save_state:
         output("save-state", start.save_state)
     others = [_weighted(text) for text in start.blend]
     weights = [weight for _, weight in others]
     if sum(weights) >= 1:
-        raise UserError(f"blend: expected weights that together are below 1, found {' + '.join(map(str, weights))}")
+        raise UserError("blend-weights", setting="blend", found=" + ".join(map(str, weights)))
     text = _text(start.adapt_on) if start.adapt_on else ""
     if not start.load_state:
         registry.find(model)
@@ -89,7 +89,7 @@ def _weighted(text: str) -> tuple[Path, float]:
     except ValueError:
         weight = 0.0
     if not name or not 0 < weight < 1:
-        raise UserError(f"blend: expected a model, : and a weight between 0 and 1, such as last:0.3, found {text!r}")
+        raise UserError("blend-malformed", setting="blend", found=text)
     return registry.find(name), weight
 
 

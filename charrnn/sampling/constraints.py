@@ -55,14 +55,14 @@ def asked(
 def only(tokenizer: CharTokenizer, characters: str) -> Constraint:
     """Nothing but these characters."""
     if not characters:
-        raise UserError("only: expected at least one character, found none")
+        raise UserError("no-characters", setting="only")
     return _spelled(Spelling(tokenizer, _among(characters)))
 
 
 def without(tokenizer: CharTokenizer, letters: str, accents: bool = True) -> Constraint:
     """A lipogram: none of these letters, small or capital; with `accents`, not under an accent either."""
     if not bare(letters):
-        raise UserError(f"without: expected at least one letter, found {letters!r}")
+        raise UserError("no-letters", setting="without", found=letters)
     if accents:
         banned = _like(frozenset(bare(letters)), whole=True)
     else:
@@ -79,7 +79,7 @@ def acrostic(tokenizer: CharTokenizer, word: str, begin: int = 0) -> Constraint:
     """
     letters = "".join(bare(word).split())
     if not letters:
-        raise UserError(f"acrostic: expected a word, found {word!r}")
+        raise UserError("no-word", setting="acrostic", found=word)
     spellings = {letter: Spelling(tokenizer, _like(frozenset(letter), whole=False)) for letter in set(letters)}
 
     def constraint(text: str, logits: Logits) -> Logits:
@@ -100,7 +100,7 @@ def line_length(tokenizer: CharTokenizer, most: int) -> Constraint:
     the chance of a space is added to that of the line end. A word that reaches the margin all the same is cut there.
     """
     if most < 1:
-        raise UserError(f"line-length: expected a whole number of at least 1, found {most}")
+        raise UserError("below-one", setting="line-length", found=most)
     space, end = (tokenizer.encode(character)[0] for character in " \n")
     forced = np.arange(tokenizer.vocab_size) == end
     near = most - min(WORD, most // 2)
@@ -128,7 +128,7 @@ def novel(tokenizer: CharTokenizer, spans: Spans, most: int) -> Constraint:
     so it should be the last of several constraints.
     """
     if most < 1 or spans.size != most + 1:
-        raise UserError(f"most: expected {spans.size - 1}, as the spans are of {spans.size} characters, found {most}")
+        raise UserError("spans-of-other-size", setting="most", expected=spans.size - 1, size=spans.size, found=most)
 
     @functools.cache
     def completing(pending: bytes) -> tuple[NDArray[np.intp], str]:

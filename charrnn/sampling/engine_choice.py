@@ -19,7 +19,7 @@ from pathlib import Path
 
 from charrnn import paths
 from charrnn.corpus.documents import Note, silent
-from charrnn.errors import UserError
+from charrnn.errors import Phrase, UserError
 
 ENGINES = ("auto", "int8", "f32", "eager")
 SHORT = 500  # characters that are drawn sooner than the engine is loaded
@@ -35,7 +35,8 @@ def choose(engine: str | None = None, characters: int | None = None, note: Note 
     """
     engine = engine or os.environ.get("CHARRNN_ENGINE") or "auto"
     if engine not in ENGINES:
-        raise UserError(f"engine: expected one of {', '.join(ENGINES)}, found {engine!r}")
+        known = Phrase("one-of", choices=", ".join(ENGINES))
+        raise UserError("setting", setting="engine", expected=known, found=repr(engine))
     if engine != "auto":
         return engine
     if ready():

@@ -45,7 +45,7 @@ def novelty(text: str, sources: Iterable[tuple[str, str]], least: int = LEAST) -
     UserError if `least` is below 1.
     """
     if least < 1:
-        raise UserError(f"least: expected a whole number of at least 1, found {least}")
+        raise UserError("below-one", setting="least", found=least)
     automaton, seeds, works = _Automaton(text), Spans.of([text], least), list(sources)
     for number, (_, work) in enumerate(works):
         for start, stop in _shared(seeds, work):

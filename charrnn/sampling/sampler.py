@@ -173,8 +173,7 @@ class Sampler:
             for row, text in enumerate(texts):
                 logits[row] = self.rule_out(logits[row], text.so_far(), text.constraints)
                 if not np.isfinite(logits[row]).any():
-                    after = f"none after {text.whole[-20:]!r}"
-                    raise UserError(f"constraints: expected to leave a character that may come next, found {after}")
+                    raise UserError("nothing-left", after=text.whole[-20:])
         written = self.decoder.write(
             state, count, first.config, [text.seed for text in texts], [text.position for text in texts],
             bias=first.bias, history=history, logits=logits,
@@ -302,8 +301,8 @@ def bias_of(config: SampleConfig, tokenizer: CharTokenizer) -> NDArray[np.float6
         except ValueError:
             value = float("nan")
         if len(character) != 1 or value != value:
-            raise UserError(f"bias: expected a character, = and a number, such as e=-1.5, found {text!r}")
+            raise UserError("bias-malformed", setting="bias", found=text)
         if character not in tokenizer.characters:
-            raise UserError(f"bias: expected a character that the model knows, found {character!r}")
+            raise UserError("bias-unknown-character", setting="bias", found=character)
         bias[tokenizer.encode(character)[0]] += value
     return bias

@@ -65,10 +65,10 @@ def stream_with_words(
     text = _Draft(clean(prompt), Step("", 0, partial(sampler.read, prompt)))
     begun, least = len(text.whole), len(clean(start)) + sum(len(word) + 1 for word in search.words)
     if least > config.length and (start or search.words):
-        raise UserError(f"length: expected at least {least:,} for the start and the words, found {config.length:,}")
+        raise UserError("length-below-words", setting="length", least=least, found=config.length)
     if start:
         if search.chance(text, clean(start)) == -np.inf:
-            raise UserError(f"start: expected a text that the constraints allow, found {start!r}")
+            raise UserError("start-ruled-out", setting="start", found=start)
         text = search.and_then(text, clean(start))
         yield clean(start)
     while missing := [word for word in search.words if not stands(word, text.whole, begun)]:
@@ -77,7 +77,7 @@ def stream_with_words(
         stretch = replace(config, length=(rest - needed) // len(missing), end="length", stop=())
         longer = search.best([text, *search.written(text, stretch)], missing)
         if longer is None:
-            raise UserError(f"contain: expected a place that the constraints leave for {missing[0]!r}, found none")
+            raise UserError("no-place-for-word", setting="contain", word=missing[0])
         yield longer.whole[len(text.whole) :]
         text = longer
     last = replace(config, length=config.length - (len(text.whole) - begun))

@@ -97,7 +97,7 @@ class Session:
         """As it was `count` characters ago, bit for bit. Raises UserError if that is further back than is kept."""
         most = min(REWIND, self.written - self.marks[0].written)
         if not 0 <= count <= most:
-            raise UserError(f"rewind: expected at most {most:,}, the characters written that are kept, found {count:,}")
+            raise UserError("rewind-too-far", setting="rewind", most=most, found=count)
         if count == 0:
             return self
         written, size = self.written - count, len(self.text)
@@ -115,7 +115,7 @@ class Session:
     def save(self, path: Path) -> None:
         """As one safetensors file, written whole or not at all. Raises UserError for what it cannot go on from."""
         if not self.weights:
-            raise UserError(f"{path}: expected the text of one saved model, found that of a blended or adapted one")
+            raise UserError("state-of-changed-model", path=path)
         values = {
             "text": self.text, "position": self.position, "written": self.written, "model": self.model,
             "weights": self.weights, "engine": self.engine, "config": self.config.to_json(),
@@ -142,7 +142,7 @@ class Session:
         try:
             values = json.loads(metadata["charrnn"])
             if (version := values.pop("format")) != FORMAT:
-                raise UserError(f"{path}: expected a saved text of format {FORMAT}, found {version!r}")
+                raise UserError("state-newer", path=path, format=FORMAT, found=version)
             marks = tuple(Mark(written, state(f"mark{n}")) for n, written in enumerate(values.pop("marks")))
             config = SampleConfig.from_json(values.pop("config"))
             document = cls(state=state("state"), marks=marks, config=config, **values)
@@ -151,16 +151,16 @@ class Session:
         except (KeyError, IndexError, ValueError, TypeError, AttributeError):
             sound = False
         if not sound:
-            raise UserError(f"{path}: expected a text that --save-state wrote, found another file")
+            raise UserError("state-not-a-state", path=path)
         return document
 
     def check(self, path: Path, weights: str, name: str) -> None:
         """Raises UserError if another model wrote it. path: of the document; weights, name: of the model at hand."""
         if weights != self.weights:
             raise UserError(
-                f"{path}: expected the model that wrote it, {self.model} (sha256 {self.weights[:12]}…), "
-                f"found {name} (sha256 {weights[:12]}…)"
-            )
+                "state-other-model", path=path, model=self.model, expected=self.weights[:12], name=name,
+                found=weights[:12],
+            )  # fmt: skip
 
     def going_on(self, sampler: Sampler, config: SampleConfig, model: str, engine: str) -> Self:
         """To go on from with these settings, by the model that wrote it. Raises UserError for states of another shape.
@@ -172,7 +172,7 @@ class Session:
             for state in (sampler.model.initial_state(), self.state, *(mark.state for mark in self.marks))
         ]
         if any(shape != shapes[0] for shape in shapes):
-            raise UserError(f"load-state: expected a state of {self.model}, found one of another shape")
+            raise UserError("state-other-shape", path="load-state", model=self.model)
         return replace(self, config=config, model=model, engine=engine)
 
 

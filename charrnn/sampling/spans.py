@@ -2,13 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import load_file, save_file
 
 from charrnn.errors import UserError
 
@@ -64,7 +61,7 @@ class Spans:
     def of(cls, texts: Iterable[str], size: int) -> Self:
         """The runs of each of `texts`."""
         if size < 1:
-            raise UserError(f"spans: expected runs of at least 1 character, found {size}")
+            raise UserError("below-one", setting="spans", found=size)
         hashes = np.concatenate([np.zeros(0, np.uint64), *(windows(text, size) for text in texts)])
         hashes.sort()  # a tenth of the time of np.unique
         return cls(size, hashes[np.diff(hashes, prepend=~hashes[:1]) != 0])
@@ -87,20 +84,3 @@ class Spans:
         places = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
         found: NDArray[np.bool_] = self.hashes[places] == hashes
         return found
-
-    def save(self, path: str | Path) -> None:
-        """Write a safetensors file."""
-        save_file({"hashes": self.hashes}, path, {"size": str(self.size)})
-
-    @classmethod
-    def load(cls, path: str | Path) -> Self:
-        """Read what `save` wrote. Raises UserError if it is not such a file."""
-        try:
-            with safe_open(path, "numpy") as file:
-                size = int((file.metadata() or {})["size"])
-            hashes = load_file(path)["hashes"]
-        except (OSError, SafetensorError, KeyError, ValueError) as error:
-            raise UserError(f"{path}: expected a file of spans, found {error!r}") from None
-        if hashes.dtype != np.uint64 or hashes.ndim != 1:
-            raise UserError(f"{path}: expected a row of 64-bit hashes, found {hashes.dtype} of shape {hashes.shape}")
-        return cls(size, hashes)

@@ -1,6 +1,5 @@
 """Where a text ends: at a stop text, or with a line, a sentence or a paragraph. Pure functions of texts."""
 
-ENDS = ("length", "line", "sentence", "paragraph")
 FARTHEST = 2000  # characters past the length that the end of a sentence, line or paragraph is waited for
 WIDEST = 120  # characters of a printed line, at most: a longer one is a paragraph
 

@@ -193,7 +193,7 @@ def test_another_model_is_told(tokenizer: CharTokenizer, tmp_path: Path) -> None
     document.check(path, "abc", "other")
     with pytest.raises(UserError, match=r"a: expected the model that wrote it, tiny \(sha256 abc…\), found other"):
         document.check(path, "def", "other")
-    with pytest.raises(UserError, match="found one of another shape"):
+    with pytest.raises(UserError, match="another shape"):
         document.going_on(Sampler(tiny(tokenizer, "gru"), tokenizer), document.config, "", "eager")
 
 

@@ -1,7 +1,19 @@
 """Every message of an error, by its code: (Portuguese, English). One file per room; a code has one meaning."""
 
-from charrnn.errors.messages import common_messages, config_messages, corpus_messages, model_messages
+from charrnn.errors.messages import (
+    command_messages,
+    common_messages,
+    config_messages,
+    corpus_messages,
+    model_messages,
+    sampling_messages,
+)
 
 MESSAGES: dict[str, tuple[str, str]] = (
-    common_messages.MESSAGES | config_messages.MESSAGES | corpus_messages.MESSAGES | model_messages.MESSAGES
+    common_messages.MESSAGES
+    | config_messages.MESSAGES
+    | corpus_messages.MESSAGES
+    | model_messages.MESSAGES
+    | sampling_messages.MESSAGES
+    | command_messages.MESSAGES
 )

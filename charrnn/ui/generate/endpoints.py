@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from charrnn.config import SampleConfig
-from charrnn.errors import UserError
+from charrnn.errors import Phrase, UserError
 from charrnn.storage import registry
 from charrnn.ui.generate.draft import begin
 from charrnn.ui.model_cache import choices, chosen
@@ -25,10 +25,12 @@ def generate_endpoint(models: Path, allowed: Permissions) -> Callable[..., Itera
         try:
             config, version = SampleConfig.from_json(settings or {}), chosen(models, model, allowed)
             if version is None:
-                raise UserError(f"model: expected one of {', '.join(choices(models))}; found {model!r}")
+                known = Phrase("one-of", choices=", ".join(choices(models)))
+                raise UserError("setting", setting="model", expected=known, found=repr(model))
             if not allowed.paths and max(config.length, len(prompt)) > MOST:
-                found = f"{config.length:,} after {len(prompt):,}"
-                raise UserError(f"length: expected at most {MOST:,} characters after at most {MOST:,}, found {found}")
+                raise UserError(
+                    "too-long-for-visitors", setting="length", most=MOST, length=config.length, prompt=len(prompt)
+                )
             for draft in begin(version, prompt, config):
                 yield draft.text[draft.begun :]
         except UserError as error:

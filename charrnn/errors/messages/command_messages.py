@@ -1,0 +1,81 @@
+"""Options and arguments of the command line that do not go together, and places that cannot be written to."""
+
+MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
+    "a-file": ("um arquivo", "a file"),
+    "a-setting": ("uma configuração", "a setting"),
+    "samples": ("{count} amostras", "{count} samples"),
+    "not-one-sample": (
+        "{setting}: esperada uma só amostra, como texto, recebido {found}",
+        "{setting}: expected one sample, as text, found {found}",
+    ),
+    "interactive-with-constraints": (
+        "{setting}: a escrita a quatro mãos não aceita regras para o texto; tire-as",
+        "{setting}: expected a text without constraints, found some; leave them out",
+    ),
+    "state-with-words": (
+        "{setting}: --start e --contain escrevem o texto de uma vez, sem --save-state nem --load-state",
+        "{setting}: --start and --contain write a text at once, without --save-state and --load-state",
+    ),
+    "nothing-to-repeat": (
+        "/again: o modelo ainda não escreveu nada",
+        "/again: expected a text that the model wrote, found none",
+    ),
+    "nothing-to-undo": ("/undo: não há mudança a desfazer", "/undo: expected a change of the text, found none"),
+    "command-argument": (
+        "/{command}: esperado {expected}, não veio nada",
+        "/{command}: expected {expected}, found none",
+    ),
+    "no-such-command": (
+        "/{name}: não há esse comando nem essa configuração{near} /help lista os comandos, /settings as configurações",
+        "/{name}: no such command or setting{near} /help lists the commands, /settings the settings",
+    ),
+    "output-is-folder": (
+        "{name}: esperado um arquivo, recebida a pasta {path}",
+        "{name}: expected a file, found the folder {path}",
+    ),
+    "output-folder-missing": (
+        "{name}: esperado um arquivo numa pasta que exista, recebido {path}; crie {folder} antes",
+        "{name}: expected a file in a folder that exists, found {path}; make {folder} first",
+    ),
+    "output-not-writable": (
+        "{name}: esperado um arquivo em que se possa gravar, recebido {path}; escolha outro lugar",
+        "{name}: expected a file that may be written, found {path}; choose another place",
+    ),
+    "output-folder-is-file": (
+        "{name} {path}: esperada uma pasta, mas {there} é um arquivo",
+        "{name} {path}: expected a folder, found that {there} is a file",
+    ),
+    "output-folder-not-writable": (
+        "{name} {path}: esperado um lugar em que se possa gravar, e em {there} não se pode",
+        "{name} {path}: expected a place that may be written to, found that {there} may not",
+    ),
+    "models-not-a-folder": (
+        "--models {path}: esperada uma pasta de modelos, recebido {found}",
+        "--models {path}: expected a folder of models, found {found}",
+    ),
+    "page-and-json": (
+        "{setting}: esperada uma página ou JSON, recebidos --out e --json",
+        "{setting}: expected a page or JSON, found --out and --json",
+    ),
+    "not-one-saved-model": (
+        "{setting}: esperado um único modelo, tal como foi salvo, recebido também {found}",
+        "{setting}: expected one model as it was saved, found also {found}",
+    ),
+    "rewind-alone": (
+        "{setting}: {found} só vale junto com --load-state",
+        "{setting}: expected --load-state beside it, found {found} alone",
+    ),
+    "blend-weights": (
+        "{setting}: esperados pesos que somem menos de 1, recebido {found}",
+        "{setting}: expected weights that together are below 1, found {found}",
+    ),
+    "blend-malformed": (
+        "{setting}: esperado um modelo, : e um peso entre 0 e 1, como last:0.3, recebido {found!r}",
+        "{setting}: expected a model, : and a weight between 0 and 1, such as last:0.3, found {found!r}",
+    ),
+    "too-long-for-visitors": (
+        "{setting}: esperados no máximo {most:characters} depois de no máximo {most}, recebido {length} depois de "
+        "{prompt}",
+        "{setting}: expected at most {most:characters} after at most {most}, found {length} after {prompt}",
+    ),
+}

@@ -1,0 +1,77 @@
+"""Texts that cannot be drawn as asked for, and saved texts that cannot be continued."""
+
+MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
+    "below-one": (
+        "{setting}: esperado um número inteiro de no mínimo 1, recebido {found}",
+        "{setting}: expected a whole number of at least 1, found {found}",
+    ),
+    "no-characters": (
+        "{setting}: esperado ao menos um caractere, não veio nenhum",
+        "{setting}: expected at least one character, found none",
+    ),
+    "no-letters": (
+        "{setting}: esperada ao menos uma letra, recebido {found!r}",
+        "{setting}: expected at least one letter, found {found!r}",
+    ),
+    "no-word": ("{setting}: esperada uma palavra, recebido {found!r}", "{setting}: expected a word, found {found!r}"),
+    "spans-of-other-size": (
+        "{setting}: esperado {expected}, pois os trechos têm {size:characters}, recebido {found}",
+        "{setting}: expected {expected}, as the spans are of {size:characters}, found {found}",
+    ),
+    "length-below-words": (
+        "{setting}: esperado no mínimo {least}, para caberem o início e as palavras, recebido {found}",
+        "{setting}: expected at least {least} for the start and the words, found {found}",
+    ),
+    "start-ruled-out": (
+        "{setting}: esperado um início que as regras permitam, recebido {found!r}",
+        "{setting}: expected a text that the constraints allow, found {found!r}",
+    ),
+    "no-place-for-word": (
+        "{setting}: as regras não deixam lugar para {word!r}; afrouxe uma delas ou aumente o tamanho",
+        "{setting}: expected a place that the constraints leave for {word!r}, found none; loosen one of them",
+    ),
+    "nothing-left": (
+        "esperado que as regras deixassem algum caractere possível, e não sobra nenhum depois de {after!r}; afrouxe "
+        "uma delas",
+        "constraints: expected to leave a character that may come next, found none after {after!r}; loosen one of them",
+    ),
+    "bias-malformed": (
+        "{setting}: esperado um caractere, = e um número, como e=-1.5, recebido {found!r}",
+        "{setting}: expected a character, = and a number, such as e=-1.5, found {found!r}",
+    ),
+    "bias-unknown-character": (
+        "{setting}: esperado um caractere que o modelo conheça, recebido {found!r}",
+        "{setting}: expected a character that the model knows, found {found!r}",
+    ),
+    "rewind-too-far": (
+        "{setting}: esperado no máximo {most}, o número de caracteres escritos que ficaram guardados, recebido {found}",
+        "{setting}: expected at most {most}, the characters written that are kept, found {found}",
+    ),
+    "state-of-changed-model": (
+        "{path}: só se guarda o texto de um único modelo salvo, não de uma mistura nem de um modelo adaptado",
+        "{path}: expected the text of one saved model, found that of a mixture or of an adapted model",
+    ),
+    "state-newer": (
+        "{path}: texto salvo no formato {found!r}, que esta versão do charrnn não lê (lê até o {format})",
+        "{path}: expected a saved text of format {format} or earlier, found {found!r}; a newer charrnn may read it",
+    ),
+    "state-not-a-state": (
+        "{path}: esperado um texto gravado com --save-state ou baixado da página, recebido outro arquivo, ou um "
+        "danificado",
+        "{path}: expected a text that --save-state wrote or the page offered to download, found another file or a "
+        "damaged one",
+    ),
+    "state-too-large": (
+        "{path}: um texto salvo tem no máximo {most:bytes}; este arquivo tem {found:bytes}",
+        "{path}: expected a saved text of at most {most:bytes}, found {found:bytes}",
+    ),
+    "state-other-model": (
+        "{path}: esperado o modelo que escreveu o texto, {model} (sha256 {expected}…), recebido {name} (sha256 "
+        "{found}…)",
+        "{path}: expected the model that wrote it, {model} (sha256 {expected}…), found {name} (sha256 {found}…)",
+    ),
+    "state-other-shape": (
+        "{path}: o estado salvo não tem a forma do estado de {model}, ou contém valores que não são números",
+        "{path}: the saved state has another shape than a state of {model}, or values that are not finite",
+    ),
+}
