@@ -1,7 +1,6 @@
 """Options and arguments of the command line that do not go together, and places that cannot be written to."""
 
 MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
-    "a-file": ("um arquivo", "a file"),
     "a-setting": ("uma configuração", "a setting"),
     "samples": ("{count} amostras", "{count} samples"),
     "not-one-sample": (
