@@ -215,10 +215,8 @@ def test_any_text_can_be_examined(text: str) -> None:
 
 
 def test_of_a_very_long_text_the_beginning_is_examined(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from charrnn.corpus.doctor import examination
-
     assert EXAMINED >= 5_000_000
-    monkeypatch.setattr(examination, "EXAMINED", 5000)
+    monkeypatch.setattr("charrnn.corpus.doctor.EXAMINED", 5000)
     path = tmp_path / "long.txt"
     path.write_text(CLEAN, encoding="utf-8")
     report = examine_work(next(iter(open_works([path]))))
@@ -230,7 +228,7 @@ def test_of_a_very_long_text_the_beginning_is_examined(monkeypatch: pytest.Monke
 @pytest.mark.slow
 def test_no_false_alarms_over_the_shared_corpora() -> None:
     """Nothing is mojibake, binary, or in another encoding there; Machado is hard-wrapped, ELTeC is not."""
-    from charrnn.corpus.doctor.faults import Subject, invisible, misread, wrapped
+    from charrnn.corpus.doctor.faults import Subject, invisible, registered, wrapped
 
     works = 0
     for work in open_works([CORPORA or ""]):
@@ -239,7 +237,7 @@ def test_no_false_alarms_over_the_shared_corpora() -> None:
         works += 1
         subject = Subject("".join(work.raw()))
         assert work.encoding.name == "utf-8"
-        alarms = {finding.name for check in (misread, invisible) for finding in check(subject)}
+        alarms = {finding.name for check in (registered, invisible) for finding in check(subject)}
         assert not alarms & {"mojibake", "binary", "nul"}, work.name
         if "machado-other" not in work.name:  # of which some are verse
             assert bool(list(wrapped(subject))) == ("eltec" not in work.name.lower()), work.name

@@ -91,9 +91,10 @@ def test_no_text_of_one_tab_hides_that_of_another() -> None:
 
 def test_everything_that_the_doctor_finds_has_words() -> None:
     doctor = ROOT / "charrnn" / "corpus" / "doctor"
-    code = "".join((doctor / f"{name}.py").read_text() for name in ("examination", "faults", "orthography"))
+    code = "".join((doctor / f"{name}.py").read_text() for name in ("__init__", "faults", "orthography"))
     names = set(re.findall(r'(?:Finding\(|_(?:at|edits|spans)\(\s*subject,|told\(|_finding\()\s*"([\w-]+)"', code))
     names |= set(re.findall(r'^    \("([\w-]+)", "(?:note|fault)"', code, flags=re.MULTILINE))
+    names |= {name for name, repair in REPAIRS.items() if repair.fault}
     assert len(names) > 25
     assert {f"finding_{name}" for name in names} == set(texts.train_tab.FINDINGS)
 
@@ -131,7 +132,7 @@ def test_what_cannot_be_read_is_told_with_what_to_do(spoken: texts.Language, tmp
     (tmp_path / "<i>.txt").write_bytes(b"%PDF-1.7 ...")
     page = Parts(text_report.shown(text_report.examined([str(tmp_path / "<i>.txt")]), spoken))
     assert texts.say(spoken, "report_failed") in page.text
-    assert "found a PDF" in page.text
+    assert {"pt": "recebido um PDF", "en": "found a PDF"}[spoken] in page.text
     assert [attributes for attributes in page.all("p") if attributes.get("role") == "alert"]
     assert not page.all("i")
 

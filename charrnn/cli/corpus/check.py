@@ -133,7 +133,7 @@ def _finding(finding: "Finding") -> Iterator[tuple[str, str]]:
 
 
 def _alphabet(report: "Report") -> Iterator[tuple[str, str]]:
-    from charrnn.corpus.doctor.places import shown
+    from charrnn.corpus.doctor.report import shown
 
     def sign(character: str) -> str:
         return "␣" if character == " " else shown(character)

@@ -1,6 +1,124 @@
-"""The corpus doctor: what a text holds, what is wrong with it, and which repair mends it."""
+"""In: a text or a work. Out: a `Report`: its characters, faults with their places and repairs, spelling and language.
 
-from charrnn.corpus.doctor.examination import EXAMINED, examine, examine_work, repairable
-from charrnn.corpus.doctor.report import Character, Example, Finding, Report
+Read `report.py` first; `faults.py` has the checks, `orthography.py` tells the spelling's age and country.
+"""
+
+import unicodedata
+from collections import Counter
+from itertools import chain
+
+import numpy as np
+
+from charrnn.corpus import baselines
+from charrnn.corpus.decoding import Encoding
+from charrnn.corpus.doctor.faults import CHECKS, Subject
+from charrnn.corpus.doctor.orthography import spellings
+from charrnn.corpus.doctor.report import RARE, Character, Example, Finding, Places, Report
+from charrnn.corpus.language import foreign
+from charrnn.corpus.works import Work
 
 __all__ = ["EXAMINED", "Character", "Example", "Finding", "Report", "examine", "examine_work", "repairable"]
+
+EXAMINED = 10_000_000
+"""Characters examined at most, from the beginning: about twenty novels."""
+
+PROSE = 8  # mean characters per line from which the language can be told
+
+
+def examine_work(work: Work) -> Report:
+    """Return the report on a work. After EXAMINED characters it only counts."""
+    pieces = []
+    length = 0
+    for piece in work.raw():
+        if length < EXAMINED:
+            pieces.append(piece[: EXAMINED - length])
+        length += len(piece)
+    return examine(
+        "".join(pieces), name=work.name, bytes=work.bytes, encoding=work.encoding, format=work.format, characters=length
+    )
+
+
+def examine(
+    raw: str,
+    *,
+    name: str = "text",
+    bytes: int | None = None,
+    encoding: Encoding | None = None,
+    format: str = "text",
+    characters: int | None = None,
+) -> Report:
+    """Return the report on a text as it was read: decoded, without markup, otherwise unchanged.
+
+    bytes: its size on disk, by default that in UTF-8; characters: its length, if `raw` is only its beginning.
+    """
+    examined = raw[:EXAMINED]
+    encoding = encoding or Encoding("utf-8")
+    subject = Subject(examined)
+    text, places = subject.text, subject.places
+    findings = [*_encoding(encoding, subject.boms), *chain.from_iterable(check(subject) for check in CHECKS)]
+    findings += spellings(subject.words, places)
+    passages = foreign(text) if len(text) >= PROSE * len(places) else ()
+    away = sum(passage.stop - passage.start for passage in passages)
+    if passages:
+        languages = Counter(passage.language for passage in passages)
+        named = ", ".join(f"{language} ({count:,})" for language, count in languages.most_common())
+        findings.append(
+            Finding(
+                "language",
+                "fault" if away > len(text) / 2 else "note",
+                len(passages),
+                f"Passages are not Portuguese: {named}.",
+                places.first((passage.start, passage.start + 60) for passage in passages),
+            )
+        )
+    length = len(raw) if characters is None else characters
+    return Report(
+        name=name,
+        format=format,
+        encoding=str(encoding),
+        bytes=len(raw.encode("utf-8", "surrogatepass")) if bytes is None else bytes,
+        characters=length,
+        lines=len(places),
+        words=subject.words.forms.total(),
+        examined=min(len(examined), length),
+        alphabet=_alphabet(text, places),
+        findings=tuple(sorted(findings, key=lambda finding: finding.severity)),
+        not_portuguese=away / max(len(text), 1),
+        baselines=baselines.of_text(text),
+    )
+
+
+def repairable(text: str) -> list[Finding]:
+    """Return the repairable faults of a text, as `examine` does, at some two million characters a second."""
+    subject = Subject(text)
+    findings = chain.from_iterable(check(subject) for check in CHECKS)
+    return [finding for finding in findings if finding.severity == "fault" and finding.repair]
+
+
+def _encoding(encoding: Encoding, boms: int) -> list[Finding]:
+    found = []
+    if encoding.bom or boms:
+        sentence = "The text begins with a byte-order mark; reading takes it off."
+        found.append(Finding("bom", "note", 1, sentence, repair="bom"))
+    if encoding.name != "utf-8":
+        example = "" if encoding.example is None else f" For example: «{encoding.example}»"
+        found.append(Finding("encoding", "note", 1, f"The file is not UTF-8; it was read as {encoding.name}.{example}"))
+    if encoding.cut:
+        found.append(Finding("cut-off", "note", 1, "The file ends in the middle of a character, which is left out."))
+    return found
+
+
+def _alphabet(text: str, places: Places) -> tuple[Character, ...]:
+    codes = np.frombuffer(text.encode("utf-32-le", errors="surrogatepass"), dtype=np.uint32)
+    counts = np.bincount(codes)
+    alphabet = []
+    for code in np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]:
+        character, count = chr(code), int(counts[code])
+        where = places.of(text.index(character)) if count <= RARE else (None, None)
+        alphabet.append(Character(character, count, _name(character), *where))
+    return tuple(alphabet)
+
+
+def _name(character: str) -> str:
+    known = {"\n": "LINE FEED", "\t": "TAB", "\f": "FORM FEED", "\0": "NUL"}
+    return known.get(character, unicodedata.name(character, f"U+{ord(character):04X}"))

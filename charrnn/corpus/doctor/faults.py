@@ -1,22 +1,20 @@
-"""The findings about characters, lines and passages: what the repairs would mend, and what none can."""
+"""Check characters, lines and passages for faults, repairable or not."""
 
 import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
-from charrnn.corpus.doctor.places import Places
-from charrnn.corpus.doctor.report import Example, Finding, Severity
-from charrnn.corpus.repairs import characters, duplicates, gutenberg, hyphens, lost, mojibake, pages, unwrap
-from charrnn.corpus.repairs.edits import Edit
-from charrnn.corpus.repairs.hyphens import Words
+from charrnn.corpus.doctor.report import Example, Finding, Places, Severity
+from charrnn.corpus.repairs import REPAIRS, Edit, characters, duplicates, pages
+from charrnn.corpus.repairs.hyphens import Words, words_of
 
-BINARY = 0.01  # share of control characters above which a text is none, as when it is read; a single one proves nothing
-WRAPPED = 0.02  # share of the lines that end within a paragraph from which a text is called hard-wrapped
+BINARY = 0.01  # share of control characters above which a file is binary; a single one proves nothing
+WRAPPED = 0.02  # share of lines that end within a paragraph from which a text is hard-wrapped
 COPIED = 0.01  # share of copied characters from which copies are a fault
 
 
 class Subject:
-    """A text under examination: as it was read, and after the three repairs that reading makes."""
+    """A text under examination: as it was read, and after the three repairs of every reading."""
 
     def __init__(self, raw: str) -> None:
         self.raw = raw
@@ -32,9 +30,9 @@ class Subject:
     def raw_places(self) -> Places:
         return Places(self.raw)
 
-    @cached_property
+    @property
     def words(self) -> Words:
-        return Words(self.text)
+        return words_of(self.text)
 
 
 Check = Callable[[Subject], Iterator[Finding]]
@@ -74,16 +72,16 @@ def normal_form(subject: Subject) -> Iterator[Finding]:
 
 
 def invisible(subject: Subject) -> Iterator[Finding]:
-    """NUL, controls, form feeds, soft hyphens, odd spaces, characters without width."""
+    """Yield NUL, controls, form feeds, soft hyphens, odd spaces and characters without width."""
     text = subject.text
     found = [match.start() for match in characters.CONTROLS.finditer(text) if match[0] != "\f"]
     if sum(text[place] < "\x80" for place in found) > max(1, BINARY * len(text)):  # above: Windows-1252 gone astray
-        sentence = "So many control characters mean that this is no text but a program's data."
+        sentence = "So many control characters mean that this is not text but a program's data."
         yield Finding("binary", "fault", len(found), sentence, subject.places.first((p, p + 1) for p in found))
     else:
         nul = [place for place in found if text[place] == "\0"]
         other = [place for place in found if text[place] != "\0"]
-        yield from _at(subject, "nul", "fault", nul, "NUL characters, which no text holds.", "controls")
+        yield from _at(subject, "nul", "fault", nul, "NUL characters, which no text has.", "controls")
         yield from _at(subject, "controls", "fault", other, "Control characters, which nobody reads.", "controls")
     for name, severity, pattern, sentence, repair in INVISIBLE:
         places = [match.start() for match in pattern.finditer(text)]
@@ -104,29 +102,21 @@ def lost_characters(subject: Subject) -> Iterator[Finding]:
     yield from _at(subject, "lost-characters", "fault", places, sentence, None)
 
 
-def misread(subject: Subject) -> Iterator[Finding]:
-    sentence = "Letters were read in the wrong encoding (mojibake)."
-    yield from _edits(subject, "mojibake", "fault", mojibake.find(subject.text), sentence, "mojibake")
-
-
-def broken_words(subject: Subject) -> Iterator[Finding]:
-    sentence = "Words are broken at line ends."
-    yield from _edits(subject, "hyphens", "fault", hyphens.find(subject.text, subject.words), sentence, "hyphens")
-    sentence = "Pronouns have lost the hyphen before them; elsewhere the text writes it."
-    yield from _edits(
-        subject, "lost-hyphens", "fault", lost.find(subject.text, subject.words), sentence, "lost-hyphens"
-    )
+def registered(subject: Subject) -> Iterator[Finding]:
+    """Yield the edits of each repair that names its fault in the registry."""
+    for name, repair in REPAIRS.items():
+        if repair.fault:
+            yield from _edits(subject, name, repair.find(subject.text), repair.fault, name)
 
 
 def wrapped(subject: Subject) -> Iterator[Finding]:
-    edits = unwrap.find(subject.text)
-    if edits and len(edits) >= WRAPPED * len(subject.places):
+    edits = REPAIRS["unwrap"].find(subject.text)
+    if len(edits) >= WRAPPED * len(subject.places):
         sentence = "Lines are hard-wrapped: they end at a margin, within paragraphs."
-        yield from _edits(subject, "wrapped", "fault", edits, sentence, "unwrap")
+        yield from _edits(subject, "wrapped", edits, sentence, "unwrap")
 
 
 def printed(subject: Subject) -> Iterator[Finding]:
-    """Page numbers and running heads."""
     numbers, heads = pages.places(subject.text)
     sentence = "Page numbers stand in the text."
     yield from _spans(subject, "page-numbers", "fault", numbers, sentence, "pages")
@@ -135,7 +125,7 @@ def printed(subject: Subject) -> Iterator[Finding]:
 
 
 def wrappers(subject: Subject) -> Iterator[Finding]:
-    edits = gutenberg.find(subject.text)
+    edits = REPAIRS["gutenberg"].find(subject.text)
     if edits:
         size = sum(edit.stop - edit.start for edit in edits)
         sentence = f"Project Gutenberg's headers and footers take {size:,} characters."
@@ -147,9 +137,9 @@ def copies(subject: Subject) -> Iterator[Finding]:
     found = duplicates.passages(subject.text)
     if found:
         size = sum(passage.stop - passage.start for passage in found)
-        at_once = any(passage.at_once for passage in found)  # nobody writes so
+        at_once = any(passage.at_once for passage in found)  # no author writes so
         severity: Severity = "fault" if at_once or size >= COPIED * len(subject.text) else "note"
-        sentence = f"Passages stand here twice, letter by letter: {size:,} characters are copies of earlier ones."
+        sentence = f"Passages occur twice, letter by letter: {size:,} characters are copies of earlier ones."
         examples = []
         for passage in found[:3]:
             line, column = subject.places.of(passage.start)
@@ -162,7 +152,6 @@ def copies(subject: Subject) -> Iterator[Finding]:
 
 
 def typography(subject: Subject) -> Iterator[Finding]:
-    """More than one way of writing quotes or dashes."""
     straight = [match.start() for match in re.finditer('"', subject.text)]
     if re.search("[“”«»]", subject.text):
         sentence = "Straight quotes stand beside “ ” or « »."
@@ -172,8 +161,8 @@ def typography(subject: Subject) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Check, ...] = (
-    no_text, line_ends, normal_form, invisible, lost_characters, misread, broken_words, wrapped, printed, wrappers,
-    copies, typography,
+    no_text, line_ends, normal_form, invisible, lost_characters, registered, wrapped, printed, wrappers, copies,
+    typography,
 )  # fmt: skip
 
 
@@ -195,16 +184,14 @@ def _spans(
         yield Finding(name, severity, len(spans), sentence, subject.places.first(spans), repair)
 
 
-def _edits(
-    subject: Subject, name: str, severity: Severity, edits: list[Edit], sentence: str, repair: str
-) -> Iterator[Finding]:
+def _edits(subject: Subject, name: str, edits: list[Edit], sentence: str, repair: str) -> Iterator[Finding]:
     if edits:
         count = sum(edit.faults for edit in edits)
-        yield Finding(name, severity, count, sentence, subject.places.edited(edits), repair)
+        yield Finding(name, "fault", count, sentence, subject.places.edited(edits), repair)
 
 
 def _inked(text: str, edit: Edit) -> tuple[int, int]:
-    """The first line of what an edit takes away, as a span."""
+    """Return the span of the first line that an edit removes."""
     start = edit.start
     while start < edit.stop and text[start].isspace():
         start += 1

@@ -1,20 +1,19 @@
-"""In which spelling a text is written: before 1911, until 1971, until 2009; that of Portugal or of Brazil.
+"""Tell a text's spelling: of before 1911, until 1971 or until 2009; of Portugal or of Brazil.
 
-Only words in small letters count, as names keep their old spellings: Thereza, Raphael, Müller. One word proves
-nothing: a spelling is told of where it takes its share of the words.
+Only words in small letters count, as names keep old spellings: Thereza, Raphael, Müller. One word proves nothing: a
+spelling is reported from a certain share of the words on.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterator
 
-from charrnn.corpus.doctor.places import Places
-from charrnn.corpus.doctor.report import Example, Finding
+from charrnn.corpus.doctor.report import Example, Finding, Places
 from charrnn.corpus.repairs.hyphens import Words
 
-EXAMPLES = 6  # words named
-FEWEST = 5  # words that tell of a spelling
-CLEARLY = 5  # times as many hints to one country as to the other make it that country's spelling
+EXAMPLES = 6  # words in the sentence
+FEWEST = 5  # words of a spelling, at least
+CLEARLY = 5  # words of one country's spelling per word of the other's, at least, to decide for it
 
 ETYMOLOGICAL = re.compile(
     r"(?:d|n|aqu|daqu|naqu)?ell[ea]s?"  # elle, della, aquelles
@@ -45,7 +44,7 @@ BRAZIL = re.compile(
 
 
 def spellings(words: Words, places: Places) -> Iterator[Finding]:
-    """What the words of a text tell of its spelling."""
+    """Yield what the words of a text tell about its spelling."""
     forms: Counter[str] = Counter()
     for form, count in words.forms.items():
         for part in form.split("-"):
@@ -68,7 +67,7 @@ def spellings(words: Words, places: Places) -> Iterator[Finding]:
     )
     yield from old
     yield from told("spelling-1971", ACCENTED, 0.001, "Accents stand where they stood until 1971")
-    if old:  # before 1911, accents and consonants mean nothing of what follows
+    if old:  # in such a text, accents and consonants tell nothing about later reforms
         return
     yield from told("spelling-2009", BEFORE_2009, 0.0002, "Accents and tremas stand where they stood until 2009")
     yield from _variety(_matching(PORTUGAL, forms), _matching(BRAZIL, forms), places)
@@ -91,7 +90,7 @@ def _matching(pattern: re.Pattern[str], forms: Counter[str]) -> Counter[str]:
 
 
 def _finding(name: str, found: Counter[str], sentence: str, places: Places) -> Finding:
-    """A note with the most frequent words of `found`, each in its first place."""
+    """Return a note with the most frequent of the words, each at its first place."""
     common = [form for form, _ in found.most_common(EXAMPLES)]
     named = ", ".join(f"{form} ({found[form]:,})" for form in common)
     return Finding(

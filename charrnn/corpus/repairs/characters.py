@@ -1,32 +1,43 @@
-"""Repairs of single characters: byte-order mark, line ends, normal form, controls, odd spaces."""
+"""Repair single characters: byte-order mark, line ends, normal form, controls, odd spaces, quotes and dashes.
+
+Quotes and dashes become those of Brazilian books.
+"""
 
 import re
 import unicodedata
 
+from charrnn.corpus.repairs import Edit
+
 BOM = "\ufeff"
-# NUL, the other controls but tab and line ends, DEL, the C1 block, Unicode's own line and paragraph ends.
+# NUL and the other controls except tab and line ends, DEL, the C1 block, Unicode's line and paragraph ends.
 CONTROLS = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
 ODD_SPACES = re.compile(r"[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 ZERO_WIDTH = re.compile(r"[\u180e\u200b\u2060\ufeff]")
+# Quotes that open or close in any context
+_QUOTES = str.maketrans({"«": "“", "»": "”", "„": "“", "‟": "“", "‹": "‘", "›": "’", "‚": "‘", "‛": "‘"})
+_QUOTE_CHARACTERS = re.compile("[«»„‟‹›‚‛]")
+_STRAIGHT = re.compile("[\"'`´]")
+_BEFORE_OPENING = frozenset(" \t\n([{—–-“‘")
+_DASHES = re.compile("[-‐‑–‒―]+")
 
 
 def bom(text: str) -> tuple[str, int]:
-    """Without byte-order marks at the beginning."""
+    """Remove byte-order marks at the beginning."""
     stripped = text.lstrip(BOM)
     return stripped, len(text) - len(stripped)
 
 
 def newlines(text: str) -> tuple[str, int]:
-    r"""Each \r\n and each lone \r becomes \n."""
+    r"""Turn each \r\n and each lone \r into \n."""
     count = text.count("\r")
     return (text.replace("\r\n", "\n").replace("\r", "\n"), count) if count else (text, 0)
 
 
 def nfc(text: str) -> tuple[str, int]:
-    """Each letter and its accents as one character (NFC)."""
+    """Join each letter and its accents to one character (NFC)."""
     if unicodedata.is_normalized("NFC", text):
         return text, 0
-    lines = text.split("\n")  # a line end composes with nothing, so each line has a normal form of its own
+    lines = text.split("\n")  # a line end composes with nothing, so each line can be normalized alone
     composed = [unicodedata.normalize("NFC", line) for line in lines]
     count = sum(
         max(1, len(before) - len(after)) for before, after in zip(lines, composed, strict=True) if before != after
@@ -35,10 +46,10 @@ def nfc(text: str) -> tuple[str, int]:
 
 
 def controls(text: str) -> tuple[str, int]:
-    """Without control characters.
+    """Remove control characters.
 
-    A form feed, a vertical tab and Unicode's line ends become a newline, unless they stand beside one. What stands
-    in the C1 block was Windows-1252 read as Latin-1, and becomes what it was (dashes, quotes). The rest goes.
+    A form feed, a vertical tab and Unicode's line ends become a newline, unless they are beside one. Characters of the
+    C1 block were Windows-1252 read as Latin-1, and become what they were (dashes, quotes).
     """
     return CONTROLS.subn(_control, text)
 
@@ -54,10 +65,60 @@ def _control(match: "re.Match[str]") -> str:
 
 
 def spaces(text: str) -> tuple[str, int]:
-    """Non-breaking and other odd spaces become a space; spaces without width go.
+    """Turn non-breaking and other odd spaces into a space; remove spaces without width.
 
-    The joiners U+200C and U+200D stay: other scripts and emoji are spelled with them.
+    The joiners U+200C and U+200D stay, as other scripts and emoji need them.
     """
     text, odd = ODD_SPACES.subn(" ", text)
     text, without_width = ZERO_WIDTH.subn("", text)
     return text, odd + without_width
+
+
+def quotes(text: str) -> tuple[str, int]:
+    """Turn quotes into “double” and ‘single’ ones, and the apostrophe into ’.
+
+    « » „ ‟ and straight double quotes become “ ”, by the characters around them; ‹ › ‚ ‛ become ‘ ’. A straight single
+    quote, ` and ´ become ’ after a letter or digit and before a letter (`d'água`, `'stá`), else ‘.
+    """
+    text, count = _QUOTE_CHARACTERS.subn(lambda match: match[0].translate(_QUOTES), text)
+    text, straight = _STRAIGHT.subn(_curved, text)
+    return text, count + straight
+
+
+def _curved(match: "re.Match[str]") -> str:
+    text, place = match.string, match.start()
+    before, after = text[place - 1 : place] if place else "\n", text[place + 1 : place + 2]
+    opens = before in _BEFORE_OPENING and not (after.isspace() or not after)
+    if match[0] == '"':
+        return "“" if opens else "”"
+    if not opens:
+        return "’"
+    partner = re.compile(r"[^\n]{0,200}?[^\s\w]?'(?!\w)").match(text, place + 1)
+    return "‘" if partner else "’"
+
+
+def find_dashes(text: str) -> list[Edit]:
+    """Return the edits that put a travessão — for -- --- – ― and for a hyphen between spaces or before a turn.
+
+    – stays between digits (1890–1900), where ‒ becomes it; Unicode's hyphens ‐ ‑ become -. Each edit leaves fewer
+    characters other than -, — and a – between digits.
+    """
+    edits = (_dash(text, match.start(), match.end()) for match in _DASHES.finditer(text))
+    return [edit for edit in edits if edit and edit.new != text[edit.start : edit.stop]]
+
+
+def _dash(text: str, start: int, stop: int) -> Edit | None:
+    """Return the edit of a run of hyphens and dashes; None if it is a hyphen or a rule across the page."""
+    found = text[start:stop]
+    before, after = text[start - 1 : start], text[stop : stop + 1]
+    if found == "-":
+        if before == " " and after == " " and text[stop + 1 : stop + 2].isalpha() and not text[start - 2].isdigit():
+            return Edit(start, stop, "—")
+        if before in ("", "\n") and (text[stop + 1 : stop + 2].isalpha() if after == " " else after.isupper()):
+            return Edit(start, stop, "—" if after == " " else "— ")  # a turn of dialogue
+        return None
+    if set(found) <= set("-‐‑"):
+        return Edit(start, stop, "-" if stop - start == 1 else "—") if stop - start <= 3 else None
+    if len(found) == 1 and found in "–‒" and before.isdigit() and after.isdigit():
+        return Edit(start, stop, "–")
+    return Edit(start, stop, "—")

@@ -1,8 +1,8 @@
-"""Long passages that stand in a text more than once, letter by letter.
+"""Remove later copies of long passages.
 
-Compared are letters and digits only, without case, so that other line ends and other quotes hide nothing. A hash of
-every run of 64 of them is made with a few sums over the whole text; of each 97 neighbouring hashes the smallest is
-kept, so that any passage of 160 letters is found; equal hashes are then compared letter by letter.
+Only letters and digits are compared, without case, so that other line ends and quotes hide no copy. Every run of 64 of
+them is hashed, by a few sums over the whole text. The smallest of each 97 neighbouring hashes is kept, so that every
+passage of 160 letters is found. Runs with equal hashes are then compared letter by letter.
 """
 
 from typing import NamedTuple
@@ -10,34 +10,29 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from charrnn.corpus.repairs.edits import Edit, disjoint, settle
+from charrnn.corpus.repairs import Edit, disjoint
 
 SHORTEST = 160  # letters and digits, about 200 characters of prose
-_RUN = 64  # letters under one hash
+_RUN = 64  # letters of a hash
 _WINDOW = SHORTEST - _RUN + 1  # neighbouring hashes, of which the smallest is kept
 _BASE = 0x9E3779B97F4A7C15
 
 
 class RepeatedPassage(NamedTuple):
-    """`text[start:stop]` already stood at `text[first:first_stop]`."""
+    """A span of a text, `text[start:stop]`, that repeats `text[first:first_stop]`."""
 
     start: int
     stop: int
     first: int
     first_stop: int
-    at_once: bool  # no letter stands between the two
+    at_once: bool  # no letter between the two
 
 
-def duplicates(text: str) -> tuple[str, int]:
-    """Without later copies of passages of about 200 characters and more.
+def find_duplicates(text: str) -> list[Edit]:
+    """Return the removals of later copies of at least SHORTEST letters. Each leaves fewer letters.
 
-    A copy that follows its original at once goes entirely; of others only whole lines go.
+    A copy that follows its original at once is removed entirely; from others only whole lines are.
     """
-    return settle(find, text)
-
-
-def find(text: str) -> list[Edit]:
-    """What goes of later copies. Each edit leaves fewer letters."""
     edits = []
     for passage in passages(text):
         if passage.at_once:
@@ -66,7 +61,7 @@ def _after_newline(text: str, place: int) -> int:
 
 
 def passages(text: str) -> list[RepeatedPassage]:
-    """The later copies of passages of at least SHORTEST letters, in order, none within another."""
+    """Return the later copies of passages of at least SHORTEST letters, in order, none within another."""
     places, letters = _letters(text)
     if len(letters) < 2 * SHORTEST:
         return []
@@ -75,10 +70,10 @@ def passages(text: str) -> list[RepeatedPassage]:
     sample = sample[np.argsort(hashes[sample], kind="stable")]  # equal hashes side by side, in the order of the text
     equal = np.append(False, np.diff(hashes[sample]) == 0)
     first_of = sample[np.maximum.accumulate(np.where(equal, 0, np.arange(len(sample))))]
-    # What comes again before a passage could end is a litany.
+    # A run that repeats before a passage could end is a litany.
     (again,) = np.nonzero(equal & (np.diff(sample, prepend=0) >= SHORTEST))
     found: list[RepeatedPassage] = []
-    done = 0  # letters before this are spoken for
+    done = 0  # letters before this belong to a copy already
     for rank in again[np.argsort(sample[again])]:
         later = int(sample[rank])
         if later < done:
@@ -96,7 +91,7 @@ def passages(text: str) -> list[RepeatedPassage]:
 
 
 def _letters(text: str) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
-    """Where the letters and digits are, and their codes in lower case, each (n,)."""
+    """Return the places of the letters and digits, and their codes in lower case, each (n,)."""
     codes = np.frombuffer(text.encode("utf-32-le", errors="surrogatepass"), dtype=np.uint32)
     lower = np.zeros(0x110000, dtype=np.uint32)
     for code in np.flatnonzero(np.bincount(codes, minlength=1)):
@@ -109,7 +104,7 @@ def _letters(text: str) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
 
 
 def _hashes(letters: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """A hash of each run of _RUN letters, (n - _RUN + 1,): two runs of half the length make one, and so on."""
+    """Return the hash of each run of _RUN letters, (n - _RUN + 1,), by doubling the length of the runs."""
     hashes, base, length = letters * np.uint64(_BASE), _BASE, 1
     while length < _RUN:
         hashes = hashes[:-length] * np.uint64(base) + hashes[length:]
@@ -118,14 +113,14 @@ def _hashes(letters: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def _smallest(hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Which hashes are the smallest of some window of _WINDOW neighbours."""
+    """Return which hashes are the smallest of some window of _WINDOW neighbours, (n,)."""
     least = _sliding(np.minimum, hashes)
     most = _sliding(np.maximum, np.pad(least, _WINDOW - 1))
     return np.equal(most, hashes)
 
 
 def _sliding(best: np.ufunc, values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """`best` of each _WINDOW neighbours, (n - _WINDOW + 1,)."""
+    """Return the minimum or maximum of each window of _WINDOW neighbours, (n - _WINDOW + 1,)."""
     length = 1
     while 2 * length <= _WINDOW:
         values = best(values[:-length], values[length:])
@@ -136,14 +131,14 @@ def _sliding(best: np.ufunc, values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def _match(letters: NDArray[np.uint64], first: int, later: int, done: int) -> tuple[int, int, int]:
-    """Length, later and first place of the longest equal passages around these two, which do not overlap."""
+    """Return length, later and first place of the longest equal passages around two places, without overlap."""
     back = _equal(letters[:first][::-1], letters[done:later][::-1])
     first, later = first - back, later - back
     return min(_equal(letters[first:], letters[later:]), later - first), later, first
 
 
 def _equal(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> int:
-    """How many letters `a` and `b` have in common at their beginnings."""
+    """Return the length of the common beginning of `a` and `b`."""
     length, step, most = 0, 256, min(len(a), len(b))
     while length < most:
         stop = min(length + step, most)

@@ -1,4 +1,4 @@
-"""What Project Gutenberg puts around a book: its header, its licence, the credit to who produced it.
+"""Remove what Project Gutenberg adds to a book: header, licence, and the credit to its producers.
 
     The Project Gutenberg EBook of Dom Casmurro, by Machado de Assis  a header begins
     *** START OF THE PROJECT GUTENBERG EBOOK DOM CASMURRO ***         and ends (since about 2000)
@@ -6,16 +6,16 @@
     End of the Project Gutenberg EBook of Dom Casmurro                a footer begins
     *** END OF THIS PROJECT GUTENBERG EBOOK DOM CASMURRO ***
 
-Several ebooks in one file are freed of all their headers and footers.
+A file may hold several ebooks.
 """
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from charrnn.corpus.repairs.edits import Edit, settle
+from charrnn.corpus.repairs import Edit
 
-LONGEST = 40_000  # characters that a header or footer can have: the licence has about 19,000
+LONGEST = 40_000  # characters of a header or footer; the licence has about 19,000
 
 _WORDS = re.compile("gutenberg|small print|free plain vanilla|full licen[sc]e", re.I)
 _KINDS = {
@@ -40,16 +40,11 @@ class _Mark(NamedTuple):
     stop: int
 
 
-def gutenberg(text: str) -> tuple[str, int]:
-    """Without Project Gutenberg's headers, footers and credits."""
-    return settle(find, text)
-
-
-def find(text: str) -> list[Edit]:
-    """Headers and footers. Each edit leaves fewer lines that mark one."""
+def find_gutenberg(text: str) -> list[Edit]:
+    """Return the removals of headers, footers and credits. Each leaves fewer lines that mark one."""
     marks = list(_marks(text))
     kept: list[tuple[int, int]] = []
-    begin: int | None = 0  # where the book goes on; None: we are outside of books
+    begin: int | None = 0  # where the book continues; None: outside of books
     for place, mark in enumerate(marks):
         if mark.kind == "start":
             if begin is not None and not _is_header(text, begin, mark.start, marks[:place]):
@@ -58,14 +53,14 @@ def find(text: str) -> list[Edit]:
         elif begin is not None:
             kept.append((begin, mark.start))
             follower = marks[place + 1].start if place + 1 < len(marks) else len(text)
-            begin = mark.stop if follower - mark.start > LONGEST else None  # too much for a footer: a line gone astray
+            begin = mark.stop if follower - mark.start > LONGEST else None  # too long for a footer: a stray line
     if begin is not None:
         kept.append((begin, len(text)))
     return _gaps(text, kept) if marks else []
 
 
 def _marks(text: str) -> Iterator[_Mark]:
-    """Marking lines in order; a header's first line only where the end of the header follows."""
+    """Yield the marking lines in order; a header's first line only if the end of the header follows."""
     found: list[_Mark] = []
     for word in _WORDS.finditer(text):
         start = text.rfind("\n", max(0, word.start() - 80), word.start()) + 1
@@ -87,7 +82,7 @@ def _marks(text: str) -> Iterator[_Mark]:
 
 
 def _is_header(text: str, begin: int, stop: int, before: list[_Mark]) -> bool:
-    """Whether what lies before a header's last line is a header: all of it that is no book."""
+    """Return whether `text[begin:stop]`, before a header's last line, is a header and not part of a book."""
     in_a_book = bool(before) and before[-1].kind == "start"
     return stop - begin <= LONGEST and (not in_a_book or "gutenberg" in text[begin:stop].lower())
 
@@ -98,7 +93,7 @@ def _past_credit(text: str, place: int) -> int:
 
 
 def _gaps(text: str, kept: list[tuple[int, int]]) -> list[Edit]:
-    """What lies around and between the kept parts, with the line ends around it."""
+    """Return the removals of all but the kept spans, with the line ends around them."""
     edits: list[Edit] = []
     last = 0
     for begin, end in [*kept, (len(text), len(text))]:

@@ -1,45 +1,45 @@
-r"""Words that are broken at line ends: `pala-\nvra` is `palavra`, but `fazê-\nlo` is `fazê-lo`.
+r"""Join words broken at line ends: `pala-\nvra` is `palavra`, but `fazê-\nlo` is `fazê-lo`.
 
-The text itself knows best: the form that it holds elsewhere wins. Where it holds neither, Portuguese decides: clitic
-pronouns after verbs (`disse-lhe`, `amá-la`), pronouns inside verbs (`dir-se-ia`), a few prefixes (`bem-`, `além-`).
-The character model of Portuguese has the next word. What is left is done as most of the text's own cases are, which
-matters where a converter already joined the others.
+The form that the text has elsewhere wins. If it has neither, rules of Portuguese decide: clitic pronouns after verbs
+(`disse-lhe`, `amá-la`), pronouns inside verbs (`dir-se-ia`), a few prefixes (`bem-`, `além-`); then the character model
+of Portuguese. The remaining cases follow the majority of the text's own, which matters if a converter has joined the
+others already.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 
-from charrnn.corpus.repairs.edits import Edit, disjoint, settle
+from charrnn.corpus.repairs import Edit, disjoint
 
 SOFT_HYPHEN = "\xad"
 # Quantifiers are bounded everywhere: a line of 200 MB must not cost the square of its length.
 LINE_END = re.compile(r"-(?<=[^\W\d_]-)[ \t]{0,8}\n[ \t]{0,8}(?=[^\W\d_])")
 SOFT = re.compile(r"\xad+(?:(?<=[^\W\d_]\xad)[ \t]{0,8}\n[ \t]{0,8}(?=[^\W\d_]))?")
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-REST = re.compile(r"(\S{0,60})([ \t]{1,8}(?!\n))?")  # of a broken word, with what sticks to it
+REST = re.compile(r"(\S{0,60})([ \t]{1,8}(?!\n))?")  # of a broken word, with its punctuation
 LEFT = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*\Z")
 
 
 class Words:
-    """How often each word stands in a text, whatever its case; counted when first asked.
+    """The number of times that each word occurs in a text, without case; counted at the first use.
 
-    parts: of broken words, which are no words.
+    parts: of broken words, which are not counted.
     """
 
     def __init__(self, text: str, parts: Iterable[str] = ()) -> None:
         self._text, self._parts = text, Counter(map(str.lower, parts))
 
     def without(self, parts: Iterable[str]) -> "Words":
-        """The same, counted once, but for parts of broken words."""
+        """Return the same counts without these parts of broken words."""
         fewer = Words(self._text, parts)
         fewer.__dict__["_counts"] = self._counts
         return fewer
 
     @cached_property
     def forms(self) -> Counter[str]:
-        """The words as they are written, and how often each stands there."""
+        """The words as written, each with its number of occurrences."""
         return Counter(WORD.findall(self._text))
 
     @cached_property
@@ -57,26 +57,19 @@ class Words:
         return max(0, self._counts[word] - self._parts[word])
 
 
-def hyphens(text: str) -> tuple[str, int]:
-    """Words that are broken at line ends stand whole, on the first of their two lines."""
-    return settle(find, text)
+@lru_cache(maxsize=1)  # the doctor asks several times about one text
+def words_of(text: str) -> Words:
+    """Return the words of a text."""
+    return Words(text)
 
 
-def soft_hyphens(text: str) -> tuple[str, int]:
-    """Without soft hyphens (U+00AD). A word that one parts at a line end is joined.
-
-    Some converters write every hyphen so: where only a hyphen makes sense (`disse-lhe`), one takes its place.
-    """
-    return settle(find_soft, text)
-
-
-def find(text: str, words: Words | None = None) -> list[Edit]:
-    """Broken words. Each edit leaves one line fewer that ends in a hyphen. words: of `text`, if counted already."""
+def find_hyphens(text: str) -> list[Edit]:
+    """Return the joins of broken words, on the first of their two lines. Each leaves one line fewer with a hyphen."""
     breaks = list(LINE_END.finditer(text))
     if not breaks:
         return []
     sides = [_sides(text, match) for match in breaks]
-    words = (words or Words(text)).without(part for side in sides for part in side)
+    words = words_of(text).without(part for side in sides for part in side)
     decided = [decide(left, right, words) for left, right in sides]
     kept = sum(decision is True for decision in decided)
     usual = kept > sum(decision is False for decision in decided)
@@ -87,13 +80,17 @@ def find(text: str, words: Words | None = None) -> list[Edit]:
     return disjoint(edits)
 
 
-def find_soft(text: str) -> list[Edit]:
-    """Soft hyphens. Each edit leaves fewer of them."""
+def find_soft_hyphens(text: str) -> list[Edit]:
+    """Return the removals of soft hyphens (U+00AD); a word that one divides at a line end is joined.
+
+    Some converters write every hyphen so: where only a hyphen makes sense (`disse-lhe`), it becomes one. Each edit
+    leaves fewer soft hyphens.
+    """
     if SOFT_HYPHEN not in text:
         return []
     marks = list(SOFT.finditer(text))
     sides = [_sides(text, match) for match in marks]
-    words = Words(text).without(part for side in sides for part in side)
+    words = words_of(text).without(part for side in sides for part in side)
     edits = []
     for match, (left, right) in zip(marks, sides, strict=True):
         hyphen = "-" if left and right and decide(left, right, words) else ""
@@ -106,21 +103,21 @@ def find_soft(text: str) -> list[Edit]:
 
 
 def _sides(text: str, match: "re.Match[str]") -> tuple[str, str]:
-    """The parts of a word before and behind a break."""
+    """Return the parts of a word before and after a break."""
     left = LEFT.search(text[max(0, match.start() - 60) : match.start()])
     right = WORD.match(text, match.end(), match.end() + 60)
     return left[0] if left else "", right[0] if right else ""
 
 
 def _edit(text: str, match: "re.Match[str]", hyphen: str) -> Edit:
-    """Join the word at `match`. The line end moves behind it, with the punctuation that sticks to it."""
+    """Return the edit that joins the word at `match`, and moves the line end after it and its punctuation."""
     rest = REST.match(text, match.end())
     assert rest is not None
     return Edit(match.start(), rest.end(), hyphen + rest[1] + ("\n" if rest[2] else ""))
 
 
 def decide(left: str, right: str, words: Words) -> bool | None:
-    """Whether the hyphen between `left` and `right` belongs to the word. None: nothing speaks for or against it."""
+    """Return whether the hyphen between `left` and `right` belongs to the word; None if nothing decides it."""
     whole, hyphened = words[left + right], words[f"{left}-{right}"]
     if whole != hyphened:
         return hyphened > whole
@@ -142,14 +139,14 @@ def decide(left: str, right: str, words: Words) -> bool | None:
 
 
 def _bits(word: str) -> float:
-    """How strange a word is by the character model of Portuguese."""
+    """Return the bits of a word by the character model of Portuguese."""
     from charrnn.corpus.portuguese import surprisals
 
     return float(surprisals(f" {word} ")[1:].sum())
 
 
 def _takes_clitic(verb: str, clitic: str, words: Words) -> bool | None:
-    """Whether `verb-clitic` is likelier than a word that happens to end so (`fra-se`, `confor-me`, `me-nos`)."""
+    """Return whether `verb-clitic` is likelier than a word of that ending (`fra-se`, `confor-me`, `me-nos`)."""
     if clitic in ("lo", "la", "los", "las"):
         return verb.endswith(("á", "ê", "ô", "í")) or None
     if clitic in ("no", "na"):
@@ -169,18 +166,58 @@ def _takes_clitic(verb: str, clitic: str, words: Words) -> bool | None:
     return True if clitic in ("se", "lhe", "lhes") and LIKELY_VERB.search(verb) else None
 
 
-# Bits that the form with the hyphen must save to be believed. Of words broken at a syllable, 1 in 700 is then left with
-# a hyphen; of hyphens that were there 4 in 5 stay, before what the text itself holds is asked.
+def find_lost_hyphens(text: str) -> list[Edit]:
+    """Return the hyphens that a converter dropped before pronouns: `disselhe` becomes `disse-lhe`.
+
+    Only the text itself can tell: it must have the form with the hyphen, and OFTEN times as often. Each edit leaves
+    fewer words without one.
+    """
+    words = words_of(text)
+    lost = {word: place for word in words if (place := _lost_in(word, words))}
+    forms = [(form, lost[form.lower()]) for form in words.forms if form.lower() in lost]
+    return sorted(Edit(start + place, start + place, "-") for form, place in forms for start in _places(form, text))
+
+
+def _places(form: str, text: str) -> Iterator[int]:
+    """Yield the places of a word, but not as a part of another."""
+    start = text.find(form)
+    while start >= 0:
+        stop = start + len(form)
+        before, after = text[max(0, start - 1) : start], text[stop : stop + 1]
+        if not (before.isalpha() or after.isalpha() or "-" in (before, after)):
+            yield start
+        start = text.find(form, stop)
+
+
+def _lost_in(word: str, words: Words) -> int:
+    """Return the place in `word` where a hyphen was lost; 0 if none was."""
+    if not word.endswith(_LOST_CLITICS):
+        return 0
+    for clitic in _LOST_CLITICS:
+        verb = word.removesuffix(clitic)
+        if verb == word or len(verb) < 3:
+            continue
+        if not clitic.startswith("lhe") and (verb.endswith("s") or (len(verb) == 3 and verb.endswith("r"))):
+            continue  # lembraste, verme, corte
+        if words[f"{verb}-{clitic}"] >= OFTEN * words[word]:
+            return len(verb)
+    return 0
+
+
+OFTEN = 3  # occurrences of the form with the hyphen, at least, and so many times those without
+_LOST_CLITICS = ("lhes", "lhe", "nos", "vos", "los", "las", "lo", "la", "me", "te", "se")
+# Bits that the form with the hyphen must save. With these, 1 in 700 words broken at a syllable keeps a hyphen, and 4
+# in 5 real hyphens stay, before the text's own words are considered.
 SAVED, SAVED_BY_PRONOUN = 3.0, 0.0
 VOWELS = set("aeiouáéíóúâêôàãõ")
 PREFIXES = {"além", "aquém", "recém", "vice"}
 PREFIXES_BEFORE_VOWELS = {"bem", "mal"}  # bem-aventurança, mal-estar
 _CLITICS = "me te se lhe lhes nos vos o a os as lo la los las no na lho lha lhos lhas"
 CLITICS = set(_CLITICS.split())
-_ENDINGS = "ei ás á emos eis ão ia ias íamos íeis iam hei has ha hemos heis hão hia hias hiam"  # also as of old
+_ENDINGS = "ei ás á emos eis ão ia ias íamos íeis iam hei has ha hemos heis hão hia hias hiam"  # also in old spelling
 ENDINGS = set(_ENDINGS.split())
 MESOCLISIS = re.compile(f"(?:{'|'.join(sorted(CLITICS))})-(?:{'|'.join(sorted(ENDINGS))})")
-# Endings that verbs have before a clitic, and other words never or hardly ever (`estandar-te`, `italia-nos`).
+# Endings of verbs before a clitic; other words have them never or hardly ever (`estandar-te`, `italia-nos`).
 SURE_VERB = re.compile(r"(?:ou|iu|eu|ei|avam?|ávamos|[aei]ram|[aei]rão|[aei]rá|[aei]ndo)$")
 LIKELY_VERB = re.compile(r"(?:[aei]r|iam?|[aei]sse|[aei]ra)$")
 _SHORT_VERBS = (

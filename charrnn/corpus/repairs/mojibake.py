@@ -1,19 +1,19 @@
-"""UTF-8 that was read as Windows-1252 or Latin-1 (`nÃ£o`, `â€œ`), once or twice: ftfy mends it, where it surely is so.
+"""Repair UTF-8 that was read as Windows-1252 or Latin-1 (`nÃ£o`, `â€œ`), once or twice, with ftfy.
 
-Correct Portuguese holds Ã and Â too, and quotes and dashes may follow them: “MANHÔ is no Ô. So nothing is touched
-unless it holds a pair that correct text never does; the doubtful pairs follow only where the sure ones are the rule.
+Correct Portuguese has Ã and Â too, and quotes and dashes may follow them: “MANHÔ does not mean Ô. A word is repaired
+only if it has a pair that correct text never has. Doubtful pairs are repaired only in texts full of certain ones.
 """
 
 import re
 from functools import lru_cache
 
-from charrnn.corpus.repairs.edits import Edit, disjoint, settle
+from charrnn.corpus.repairs import Edit, disjoint
 
-_DOUBTFUL = "”“’‘—–…»›\xa0"  # may stand behind a word in capitals; also the second bytes of ÔÓÒÑ×ÖÅûúà in UTF-8
+_DOUBTFUL = "”“’‘—–…»›\xa0"  # may follow a word in capitals; also the second bytes of ÔÓÒÑ×ÖÅûúà in UTF-8
 _TAIL = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"  # how the second and later bytes of UTF-8 look in Windows-1252
 SURE = re.compile(
     rf"[ÃÂ](?![{_DOUBTFUL}\xad])[{_TAIL}]"
-    rf"|(?<![A-ZÀ-Þ])[ÃÂ]\xad"  # í, where it is no soft hyphen within capitals
+    rf"|(?<![A-ZÀ-Þ])[ÃÂ]\xad"  # í, unless it is a soft hyphen within capitals
     rf"|â[€\x80][{_TAIL}]"  # dashes, quotes, the ellipsis
     r"|ï»¿"  # a byte-order mark
     r"|√[£©°≠≥¥∂∫ºΩ†ß≤≈™]|‚Ä[úùîì¶]"  # through Mac Roman
@@ -26,17 +26,12 @@ RUN = re.compile(r"[^ \t\n]{1,200}")
 ACCENTED = re.compile("[áâãàçéêíóôõúÁÂÀÇÉÊÍÓÔÕÚ]")
 
 
-def mojibake(text: str) -> tuple[str, int]:
-    """Without mojibake: `nÃ£o` becomes `não`. The count is of words."""
-    return settle(find, text)
-
-
-def find(text: str) -> list[Edit]:
-    """Words with mojibake and how they read repaired. Each edit leaves fewer characters, or fewer Ã."""
+def find_mojibake(text: str) -> list[Edit]:
+    """Return an edit for each word with mojibake: `nÃ£o` becomes `não`. Each leaves fewer characters, or fewer Ã."""
     places = [match.start() for match in SURE.finditer(text)]
     if not places:
         return []
-    if len(places) > len(ACCENTED.findall(SURE.sub("", text))):  # hardly a correct accent: the doubtful is wrong too
+    if len(places) > len(ACCENTED.findall(SURE.sub("", text))):  # hardly a correct accent: doubtful pairs are wrong too
         places = sorted({*places, *(match.start() for match in ANY.finditer(text))})
     edits: list[Edit] = []
     for place in places:
@@ -46,7 +41,7 @@ def find(text: str) -> list[Edit]:
 
 
 def _edit(text: str, place: int) -> Edit | None:
-    """The word around `place`, repaired; None if ftfy sees nothing to mend."""
+    """Return the repair of the word around `place`, or None if ftfy changes nothing."""
     if text[place] == "Ã" and text[place + 1] in " \t":
         return Edit(place, place + (2 if SECOND_BYTE.match(text, place + 1) else 1), "à")
     start = max(0, place - 100)
@@ -59,7 +54,7 @@ def _edit(text: str, place: int) -> Edit | None:
 
 @lru_cache(maxsize=100_000)
 def repaired(word: str) -> str:
-    """One run of characters as ftfy reads it."""
+    """Return a run of characters as ftfy reads it."""
     from ftfy import fix_encoding
 
     return fix_encoding(word)

@@ -1,7 +1,7 @@
-"""What a printed page adds to its text: page numbers, and heads that run from page to page.
+"""Remove page numbers and running heads.
 
-Chapters have numbers too, and lines may repeat. What tells a page's from a chapter's is that pages break sentences:
-the line before has no end, and the next one goes on with a small letter. (Or a form feed stands there.)
+Chapters have numbers too, and lines may repeat. But pages break sentences: the line before a page number has no end,
+and the next one begins with a small letter. A form feed marks a page as well.
 """
 
 import itertools
@@ -9,10 +9,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
-from charrnn.corpus.repairs.edits import Edit, settle
+from charrnn.corpus.repairs import Edit
 
-FEWEST = 3  # numbers or heads that make a series
-LONG = 20  # characters of a line that a page may end with; a list of words has no pages
+FEWEST = 3  # numbers or heads of a series
+LONG = 20  # characters of a page's last line, at least; a list of words has no pages
 APART = 500  # characters between two heads, at least: the median of a page's length is well above
 _NUMBER = re.compile(r"(?:p(?:ág|g)?\.? ?)?[-–—\[(|•· ]{0,4}(\d{1,4})[-–—\])|•·. ]{0,4}(?:(?:/|de) ?\d{1,4})?", re.I)
 _ROMAN = re.compile(r"[-–—\[( ]{0,4}([ivxl]{1,7})[-–—\]) ]{0,4}")
@@ -20,27 +20,25 @@ _NO_HEAD = re.compile(r"[\d\s.·•|\[\]()–—-]+")
 _ENDED = re.compile(r"[.!?…:;][”»\"')\]]{0,3}$|[”»\"*]$")
 
 
-def pages(text: str) -> tuple[str, int]:
-    """Without page numbers and running heads. A sentence that a page broke goes on in the next line."""
-    return settle(find, text)
+def find_pages(text: str) -> list[Edit]:
+    """Return the removals of page numbers and running heads, one for each run of them. Each leaves fewer lines.
 
-
-def find(text: str) -> list[Edit]:
-    """Page numbers and running heads, each run of them one edit, which leaves fewer lines."""
+    A sentence that a page broke continues in the next line.
+    """
     page = _Lines(text)
     numbers, heads = _found(page)
     return page.without(numbers | heads)
 
 
 def places(text: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Where page numbers stand, and where running heads do."""
+    """Return the spans of page numbers, and those of running heads."""
     page = _Lines(text)
     numbers, heads = _found(page)
     return page.spans(numbers), page.spans(heads)
 
 
 class _Lines:
-    """The lines of a text and where they are; `feeds` are those at a form feed."""
+    """The lines of a text with their places; `feeds` are the lines with a form feed."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -52,13 +50,13 @@ class _Lines:
         self.feeds = {number for number, line in enumerate(self.raw) if line.startswith("\f") or line.endswith("\f")}
 
     def around(self, number: int, taken: set[int]) -> tuple[int | None, int | None]:
-        """The nearest lines before and after that hold text and are not `taken`."""
+        """Return the nearest lines before and after that have text and are not `taken`."""
         before = _nearest(range(number - 1, max(-1, number - 12), -1), self.lines, taken)
         after = _nearest(range(number + 1, min(len(self.lines), number + 12)), self.lines, taken)
         return before, after
 
     def neighbours(self, number: int, taken: set[int]) -> tuple[str, str]:
-        """What the lines `around` it hold."""
+        """Return the text of the lines `around`."""
         before, after = self.around(number, taken)
         return "" if before is None else self.lines[before], "" if after is None else self.lines[after]
 
@@ -70,7 +68,7 @@ class _Lines:
         return len(upper) >= LONG and not _ENDED.search(upper) and lower[:1].islower()
 
     def at_feed(self, number: int, taken: set[int]) -> bool:
-        """Whether a form feed stands at the line, or parts it from the text beside it."""
+        """Return whether the line has a form feed, or one separates it from the text beside it."""
         before, after = self.around(number, taken)
         near = range(number if before is None else before + 1, (number if after is None else after) + 1)
         return any(line in self.feeds for line in near)
@@ -108,7 +106,7 @@ def _nearest(numbers: Iterable[int], lines: list[str], taken: set[int]) -> int |
 
 
 def _found(page: _Lines) -> tuple[set[int], set[int]]:
-    """The lines that are page numbers, and those that are running heads."""
+    """Return the numbers of the lines that are page numbers, and of those that are running heads."""
     series, repeated = _series(page), _repeated(page)
     others = {number for lines in itertools.chain(series, repeated) for number in lines}  # no text for pages to break
     numbers: set[int] = set()
@@ -120,7 +118,7 @@ def _found(page: _Lines) -> tuple[set[int], set[int]]:
     for lines in repeated:
         at_page = [number for number in lines if _at_page(page, number, numbers, others)]
         if len({page.neighbours(number, others) for number in at_page}) < 0.8 * len(at_page):
-            continue  # the text around it repeats too: a copy, a refrain
+            continue  # the text around it repeats too: a copy or a refrain
         gaps = sorted(page.starts[b] - page.starts[a] for a, b in itertools.pairwise(lines))
         if len(at_page) >= max(2, 0.25 * len(lines)) and gaps[len(gaps) // 2] >= APART:
             heads.update(number for number in lines if number >= at_page[0])  # before it: the title page
@@ -128,7 +126,7 @@ def _found(page: _Lines) -> tuple[set[int], set[int]]:
 
 
 def _series(page: _Lines) -> list[list[int]]:
-    """Lines that hold nothing but a number, by series in which each number is a little higher than the one before."""
+    """Return the lines that are only a number, by series of numbers that increase by 1 to 3."""
     series: list[list[int]] = []
     last: dict[tuple[bool, int], list[int]] = {}  # the series that ended with this number
     for number, line in enumerate(page.lines):
@@ -152,7 +150,7 @@ def _series(page: _Lines) -> list[list[int]]:
 
 
 def _repeated(page: _Lines) -> list[list[int]]:
-    """Short lines that are equal but for a number, and begin as a head does."""
+    """Return the short lines that differ in a number only and begin as a head does, by their text."""
     places: dict[str, list[int]] = defaultdict(list)
     for number, line in enumerate(page.lines):
         if 3 <= len(line) <= 80 and not line[0].islower():
@@ -163,7 +161,7 @@ def _repeated(page: _Lines) -> list[list[int]]:
 
 
 def _at_page(page: _Lines, number: int, numbers: set[int], others: set[int]) -> bool:
-    """Whether a line stands beside a page number, within a sentence, or at a form feed."""
+    """Return whether a line is beside a page number, within a sentence, or at a form feed."""
     before, after = page.around(number, others)
     near = range(number if before is None else before + 1, number + 1 if after is None else after)
     beside = any(line in numbers for line in near)

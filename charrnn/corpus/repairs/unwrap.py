@@ -1,36 +1,35 @@
-"""Hard-wrapped lines joined to paragraphs; verse, headings, turns of dialogue and lists keep their lines.
+"""Join hard-wrapped lines to paragraphs; verse, headings, turns of dialogue and lists keep their lines.
 
-A line that its writer ended is shorter than the margin: the next line's first word would have fitted on it. A line
-that was only wrapped is full. So the margin is what must be known, for each part of the text, to within a letter.
+A line that its writer ended is shorter than the margin: the next line's first word would have fitted on it. A wrapped
+line is full. So the margin of each part of the text must be known to within a letter.
 
-Witnesses are pairs of lines of which the first has no end and the second goes on with a small letter: such a pair
-was wrapped, whatever the margin. Each says that the margin lies between its first line's width and that width with
-the next line's first word. The margins that contradict the fewest witnesses, and change as rarely as may be, are
-found by dynamic programming; "no margin" is one of the possibilities, and stands for verse and for texts that are
-not wrapped. Widths are those of a typewriter or of the font that the witnesses agree with best.
+A witness is a pair of lines that was surely wrapped: the first has no end, the second begins with a small letter. Each
+says that the margin is between its first line's width and that width plus the next line's first word. Dynamic
+programming finds the margins that contradict the fewest witnesses and change least often. "No margin" is a candidate,
+too: for verse and for texts that are not wrapped. Widths are those of a typewriter or of the best-fitting font.
 """
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from charrnn.corpus.repairs.edits import Edit, settle
-from charrnn.corpus.repairs.line_widths import FONTS, widths
+from charrnn.corpus.repairs import Edit
 
 Floats = NDArray[np.float64]
 
-SHORT = 12  # characters of a line that says nothing of a margin
-FEWEST = 6  # witnesses; with fewer nothing is done
-MARGINS = np.arange(30, 200, 0.5)  # that a text can have, in widths of the digit 0
-SLACK = 0.08  # share of the margin by which a witness contradicts it entirely
-# What having no margin costs per witness; contradicting one costs up to 1. Wrapped prose costs less than 0.1 on average
-# (also if nobody knows its font), verse that begins its lines with small letters 0.24 and more.
+SHORT = 12  # characters of a line that tells nothing about a margin
+FEWEST = 6  # witnesses; with fewer no line is joined
+MARGINS = np.arange(30, 200, 0.5)  # candidates, in widths of the digit 0
+SLACK = 0.08  # share of the margin at which a witness contradicts it fully
+# Cost of having no margin, per witness; contradicting one costs up to 1. Wrapped prose costs less than 0.1 on average
+# (even in an unknown font), verse with small letters at its beginnings 0.24 and more.
 UNWRAPPED = 0.17
-BEGIN = 1.0  # what having a margin costs at the beginning
-CHANGE = 4.0  # what a change of the margin costs
-NEAR = 0.25  # how far from the margin still counts as full
+BEGIN = 1.0  # cost of having a margin at the beginning
+CHANGE = 4.0  # cost of a change of the margin
+NEAR = 0.25  # distance from the margin at which a line still counts as full
 
 _CLOSERS = "”»’\"')]*"
 _OPENERS = "“«‘\"'(["
@@ -39,8 +38,29 @@ _SPEAKER = re.compile(r"[A-ZÀ-Þ]{3}[A-ZÀ-Þ .]{0,30}[.:]?\s?[—(]")  # of a 
 _ITEM = re.compile(r"[•▪·*]\s|\d{1,3}[.)]\s|[\d\W_]+$")
 
 
+# Widths in thousandths of an em, with their characters. Accented letters have the width of their bases, others that of
+# the digit 0. Text files are wrapped by editors, in a typewriter's font, or come from pages set in one of these fonts.
+_VERDANA = {
+    269: "'‘’", 274: "il", 344: "j", 352: " f", 364: ".,", 394: "t!", 421: "I", 427: "r", 454: ":;-()/[]", 455: "J",
+    459: '"“”', 521: "sc", 525: "z", 545: "?", 557: "L", 575: "F", 592: "kvxy", 596: "e", 601: "a", 603: "P", 607: "o",
+    615: "Y", 616: "T", 623: "bdpqg", 632: "E", 633: "hnu", 635: "0*«»–", 684: "ASV", 685: "XZ", 686: "B", 693: "K",
+    695: "R", 698: "C", 732: "U", 748: "N", 751: "H", 771: "D", 775: "G", 787: "OQ", 818: "w…", 843: "M", 973: "m",
+    989: "W", 1000: "—",
+}  # fmt: skip
+_ARIAL = {
+    191: "'", 222: "ijl‘’", 278: " ft.,:;!/I[]", 333: "r-()“”", 355: '"', 389: "*", 500: "ckvxyzsJ",
+    556: "abdeghnopquL0?«»–", 611: "FTZ", 667: "ABEKPSVXY", 722: "CDHNRUw", 778: "GOQ", 833: "mM", 944: "W", 1000: "—…",
+}  # fmt: skip
+_TIMES = {
+    180: "'", 250: " .,", 278: "ijlt:;/", 333: "frI-()!‘’[]", 389: "sJ", 408: '"', 444: "acez?“”",
+    500: "bdghknopquvxy0*«»–", 556: "PFS", 611: "ELTZ", 667: "BCR", 722: "ADGHKNOQUVXYw", 778: "m", 889: "M",
+    944: "W", 1000: "—…",
+}  # fmt: skip
+FONTS: dict[str, dict[int, str]] = {"typewriter": {1000: "0"}, "Verdana": _VERDANA, "Arial": _ARIAL, "Times": _TIMES}
+
+
 class Pair(NamedTuple):
-    """Two neighbouring lines that hold text: their first and last characters that are no spaces, as places."""
+    """Two neighbouring lines with text: the places of their first and last characters that are not spaces."""
 
     begin: int  # where the upper line begins, with its indent
     first: int
@@ -51,13 +71,8 @@ class Pair(NamedTuple):
     block: int  # the number of empty lines before
 
 
-def unwrap(text: str) -> tuple[str, int]:
-    """Each hard-wrapped paragraph as one line. Line ends between paragraphs stay as they are."""
-    return settle(find, text)
-
-
-def find(text: str) -> list[Edit]:
-    """The line ends within paragraphs. Each edit leaves one line fewer."""
+def find_unwrap(text: str) -> list[Edit]:
+    """Return the joins of lines within hard-wrapped paragraphs. Each leaves one line fewer."""
     if len(text) < SHORT * text.count("\n"):  # a list of words
         return []
     pairs = _pairs(text)
@@ -69,12 +84,12 @@ def find(text: str) -> list[Edit]:
     narrow, wide = _measured(text, pairs, _best_font(text, [pairs[place] for place in witnesses]))
     margins, _ = find_margins(narrow[witnesses], wide[witnesses])
     full = _full(narrow, wide, witnesses, margins)
-    # Where nearly all turns of dialogue begin after an empty line, a dash that does not is none.
+    # If nearly all turns of dialogue begin after an empty line, a dash elsewhere begins none.
     turns = sum(_TURN.match(text, pair.next_first) is not None for pair in pairs)
     turns_parted = turns * 5 < len(re.findall(r"^[ \t]*[—–―-] ", text, re.MULTILINE))
-    joined = full & np.array([_goes_on(text, pair, turns_parted) for pair in pairs])
-    if np.isnan(margins).mean() < 0.5:  # where wrapping is the rule, a short line without end was broken by accident
-        block = np.array([pair.block for pair in pairs])  # but a stanza, none of whose lines is full, stays as it is
+    joined = full & np.array([_continues(text, pair, turns_parted=turns_parted) for pair in pairs])
+    if np.isnan(margins).mean() < 0.5:  # in wrapped text, a short line without end was broken by accident
+        block = np.array([pair.block for pair in pairs])  # but a stanza without full lines stays as it is
         joined |= is_witness & np.isin(block, block[full])
     return [_join(text, pair) for pair, join in zip(pairs, joined, strict=True) if join]
 
@@ -103,8 +118,8 @@ def _is_witness(text: str, pair: Pair) -> bool:
     return (end.isalnum() or end in ",;-") and text[pair.next_first].islower()
 
 
-def _goes_on(text: str, pair: Pair, turns_parted: bool) -> bool:
-    """Whether the lower line, beneath a full one, can belong to the same paragraph."""
+def _continues(text: str, pair: Pair, *, turns_parted: bool) -> bool:
+    """Return whether the line below a full one can belong to the same paragraph."""
     upper, lower = text[pair.first : pair.last + 1], text[pair.next_first : pair.next_last + 1]
     if pair.next_first - pair.next_begin > pair.first - pair.begin:
         return False  # an indent begins a paragraph
@@ -118,19 +133,19 @@ def _goes_on(text: str, pair: Pair, turns_parted: bool) -> bool:
 
 
 def _is_heading(line: str) -> bool:
-    """Whether a line is in capitals."""
+    """Return whether a line is in capitals."""
     return line.isupper() and sum(map(str.isalpha, line)) > 1
 
 
 def _best_font(text: str, witnesses: list[Pair]) -> str:
-    """The font by whose widths a sample of the witnesses contradict each other least."""
+    """Return the font by whose widths a sample of the witnesses contradict each other least."""
     third = len(witnesses) // 3
     sample = [pair for part in range(3) for pair in witnesses[part * third : (part + 1) * third][:300]] or witnesses
     return min(FONTS, key=lambda font: find_margins(*_measured(text, sample, font))[1])
 
 
 def _measured(text: str, pairs: list[Pair], font: str) -> tuple[Floats, Floats]:
-    """The width of each pair's upper line, and of that with the first word of the lower one, (n,) each."""
+    """Return the width of each pair's upper line, without and with the first word of the lower one, (n,) each."""
     lines: list[str] = []
     for pair in pairs:
         space = text.find(" ", pair.next_first, pair.next_last)
@@ -146,17 +161,31 @@ def _measured(text: str, pairs: list[Pair], font: str) -> tuple[Floats, Floats]:
     return narrow, narrow + more
 
 
-def find_margins(narrow: Floats, wide: Floats) -> tuple[Floats, float]:
-    """The margin at each witness, (n,), NaN where there is none; and what all of it costs.
+def widths(font: str, characters: str) -> NDArray[np.float32]:
+    """Return the widths of the characters, (n,), in units of the font's digit 0."""
+    known = {character: width for width, group in FONTS[font].items() for character in group}
+    usual = known["0"]
 
-    narrow, wide: (n,), between which the margin lies if a witness is right. The cheapest path through the margins,
-    one per witness, costs BEGIN, CHANGE per change, the contradictions, and UNWRAPPED for each without a margin.
+    def width(character: str) -> float:
+        if unicodedata.combining(character):
+            return 0.0
+        base = unicodedata.normalize("NFD", character)[0]
+        return known.get(character, known.get(base, usual)) / usual
+
+    return np.array([width(character) for character in characters], dtype=np.float32)
+
+
+def find_margins(narrow: Floats, wide: Floats) -> tuple[Floats, float]:
+    """Return the margin at each witness, (n,), NaN for none, and the cost of all.
+
+    narrow, wide: (n,), the bounds of the margin by each witness. The cheapest path through the margins, one per
+    witness, costs BEGIN, CHANGE per change, the contradictions, and UNWRAPPED for each witness without a margin.
     """
     count, states = len(narrow), len(MARGINS) + 1
     score = np.full(states, BEGIN)
     score[-1] = 0.0
-    cheapest = np.zeros(count, dtype=np.int64)  # the state that a change to any other comes from
-    stays: list[NDArray[np.uint8]] = []  # which states are cheapest from themselves, as bits
+    cheapest = np.zeros(count, dtype=np.int64)  # the state before a change to any other
+    stays: list[NDArray[np.uint8]] = []  # bits: which states are reached cheapest from themselves
     for begin in range(0, count, 4096):
         costs = np.full((len(narrow[begin : begin + 4096]), states), UNWRAPPED)
         over = np.maximum(narrow[begin : begin + 4096, None] - MARGINS, MARGINS - wide[begin : begin + 4096, None])
@@ -177,11 +206,11 @@ def find_margins(narrow: Floats, wide: Floats) -> tuple[Floats, float]:
 
 
 def _full(narrow: Floats, wide: Floats, witnesses: NDArray[np.int64], margins: Floats) -> NDArray[np.bool_]:
-    """Which upper lines reach the margins of the witnesses before and after them, (pairs,)."""
+    """Return which upper lines reach the margins of the witnesses before and after them, (pairs,)."""
     after = np.searchsorted(witnesses, np.arange(len(narrow))).clip(max=len(witnesses) - 1)
     before = (np.searchsorted(witnesses, np.arange(len(narrow)), side="right") - 1).clip(min=0)
-    margin = np.maximum(margins[before], margins[after])  # NaN, of which nothing is true, if either is
-    # A converter may have joined lines at a hyphen, without it: what counts is how full the last of them was.
+    margin = np.maximum(margins[before], margins[after])  # NaN, with which every comparison is false, if either is
+    # A converter may have joined lines at a hyphen and dropped it: then the last of them must be full.
     joined = np.where(narrow > 1.15 * margin, np.nan_to_num(narrow // margin), 0)
     full: NDArray[np.bool_] = wide - joined * margin > margin * (1 - 0.05 * joined) - NEAR
     return full

@@ -136,7 +136,7 @@ def _connect_reading(blocks: gr.Blocks, shop: Workshop, order: Order, allowed: P
         except Exception:
             yield {order.start: gr.Button(interactive=True)}
             raise
-        offered = [(say(spoken, f"repair_{name}"), name) for name in found.repairs]
+        offered = [(text_report.repair_label(name, spoken), name) for name in found.repairs]
         repairs = gr.CheckboxGroup(offered, value=found.repairs, visible=bool(offered))
         shown = text_report.shown(found, spoken)
         yield {order.report: shown, order.repairs: repairs, order.start: gr.Button(interactive=True)}

@@ -62,6 +62,13 @@ def shown(reports: Reports, spoken: Language) -> str:
     return "".join(parts)
 
 
+def repair_label(name: str, spoken: Language) -> str:
+    """Return what a repair does, in the page's words or, for one that has none, in the registry's."""
+    from charrnn.corpus.repairs import REPAIRS
+
+    return say(spoken, key) if (key := f"repair_{name}") in TEXTS else REPAIRS[name].help
+
+
 def _one(report: "Report", spoken: Language) -> str:
     size = (
         "report_tiny" if report.characters < LITTLE else "report_fair" if report.characters < AMPLE else "report_ample"
