@@ -23,8 +23,17 @@ from charrnn.data.allowed_tokens import AllowedTokens
 from charrnn.html import figure, heatmap, plots
 from charrnn.html.lesson import telling
 from charrnn.html.texts import say
-from charrnn.lens import PROPERTIES, compare, effects, findings, interventions, memory_map, tiny_elman, trace
-from charrnn.lens.comparison import Reached
+from charrnn.lens import (
+    PROPERTIES,
+    effects,
+    findings,
+    influence,
+    interventions,
+    memory_map,
+    reach,
+    tiny_elman,
+    trace,
+)  # fmt: skip
 from charrnn.lens.findings import UnitFinding
 
 ROOT = Path(__file__).parent.parent
@@ -127,15 +136,15 @@ def draw_units(model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, found: 
     save("memory-map.svg", f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{picture}</svg>')
 
 
-def draw_reach(name: str, found: list[Reached]) -> None:
-    labels = [one.name if one.cell in one.name else f"{one.name} ({one.cell})" for one in found]
-    curves = [
-        plots.Curve(label, one.reach.distances, one.reach.bits, one.reach.band)
-        for label, one in zip(labels, found, strict=True)
-    ]
+def draw_reach(name: str, models: list[tuple[charrnn.CharRNN, charrnn.CharTokenizer]], text: str) -> None:
+    """How far back each memory reaches, by forgetting and by gradients, on the same text."""
+    cells = [(model.name, model.config.cell) for model, _ in models]
+    labels = [name if cell in name else f"{name} ({cell})" for name, cell in cells]
+    found = [reach(model, tokenizer, text) for model, tokenizer in models]
+    curves = [plots.Curve(label, one.distances, one.bits, one.band) for label, one in zip(labels, found, strict=True)]
     words = say("en", "reach_x"), say("en", "reach_y")
     save(f"memory-reach{name}.svg", plots.curves(curves, *words, "Bits by the reach of the memory", "en"))
-    shares = [np.cumsum(one.influence) for one in found]
+    shares = [np.cumsum(influence(model, tokenizer, text)) for model, tokenizer in models]
     places = [2**power for power in range(8)]
     curves = [
         plots.Curve(label, places, [100 * float(share[place - 1]) for place in places])
@@ -145,10 +154,10 @@ def draw_reach(name: str, found: list[Reached]) -> None:
     said = say("en", "influence_said")
     save(f"memory-influence{name}.svg", plots.curves(curves, *words, said, "en", bounds=(0, 100), decimals=0))
     for label, one, share in zip(labels, found, shares, strict=True):
-        bits = " | ".join(f"{value:.2f}" for value in one.reach.bits)
+        bits = " | ".join(f"{value:.2f}" for value in one.bits)
         half, most = (int(np.searchsorted(share, part)) + 1 for part in (0.5, 0.9))
         print(f"| {label} | {bits} |   half of the influence within {half}, nine tenths within {most}")
-    print(f"band at the last distance: ± {found[0].reach.band[-1]:.2f}\n")
+    print(f"band at the last distance: ± {found[0].band[-1]:.2f}\n")
 
 
 def train_cells(corpora: Path, minutes: float) -> list[Path]:
@@ -179,7 +188,7 @@ def main() -> None:
     model, tokenizer = charrnn.load("machado-lstm")
     if arguments.cells:
         models = [charrnn.load(path) for path in train_cells(corpora, arguments.minutes)]
-        draw_reach("-cells", compare([*models, (model, tokenizer)], text))
+        draw_reach("-cells", [*models, (model, tokenizer)], text)
         return
     draw_small()
     found = find_units(model, tokenizer, text)
@@ -187,7 +196,7 @@ def main() -> None:
     with torch.no_grad():
         hold_unit(model, tokenizer, text[: LENGTH // 2], line.unit)
     draw_units(model, tokenizer, found)
-    draw_reach("", compare([(model, tokenizer)], text))
+    draw_reach("", [(model, tokenizer)], text)
     for effect in effects(model, tokenizer, text[:LENGTH], places=40):
         print(f"| {say('en', effect.name, kept=16)} | {effect.bits:.2f} | {effect.extra:+.2f} ± {effect.band:.2f} |")
 

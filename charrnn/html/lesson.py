@@ -11,8 +11,8 @@ from charrnn.html.material import BACK, Material
 from charrnn.html.texts import say
 from charrnn.html.writing import Language, number, visible
 from charrnn.lens import UnitFinding
-from charrnn.lens.effects import AHEAD, PLACES
 from charrnn.lens.findings import LEAST
+from charrnn.lens.interventions import AHEAD, PLACES
 from charrnn.lens.reach import DISTANCES
 from charrnn.lens.tiny_elman import Instant
 

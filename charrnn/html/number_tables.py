@@ -7,8 +7,8 @@ import numpy as np
 from charrnn.html.texts import say
 from charrnn.html.writing import Language, number, visible
 from charrnn.lens import Effect, UnitFinding
-from charrnn.lens.effects import KEPT
 from charrnn.lens.findings import PropertyMatch
+from charrnn.lens.interventions import KEPT
 from charrnn.lens.tiny_elman import Instant, Numbers, SmallNetwork
 
 

@@ -1,38 +1,44 @@
-"""Changing the memory at an instant, to see what it was good for. Each gives a new state; none changes the old one.
+"""Changing the memory at an instant, to see what it was good for: what the text that follows costs then.
 
-memory(state, 0)                         the numbers of a layer, by name: "hidden", "cell"
-zeroed(state)                            nothing is remembered
-cost(model, tokenizer, text, state)      what a text costs from there
+zeroed, shuffled, kept, clamped, swapped   state → a new state; none changes the old one
+effects(model, tokenizer, text)            what each of these costs at several places of a text
+
+All else that the model knows stays: the last characters' ids, and, with counts, what these expect.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from charrnn.config import SampleConfig
 from charrnn.corpus import clean
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
+from charrnn.lens.reach import BAND
 from charrnn.model import CharRNN, RecurrentState
+from charrnn.sampling import Sampler
 from charrnn.scoring.evaluate import token_bits
 
-NAMES = ("hidden", "cell")
+PLACES = 12
+AHEAD = 50  # characters that are predicted after each
+KEPT = 16  # units
+CONTINUED = 60  # characters that the model writes on
 
-
-def memory(state: RecurrentState, layer: int) -> dict[str, Tensor]:
-    """What a layer carries, (b, h) each: M, and an LSTM's cell memory."""
-    return dict(zip(NAMES, state.layers[layer], strict=False))
+Intervention = Callable[[RecurrentState], RecurrentState]
+PARTS = ("hidden", "cell")  # of what an LSTM carries; other cells carry the first only
 
 
 def zeroed(state: RecurrentState) -> RecurrentState:
-    """The memory as it was before anything was read; what was read last, and what counts expect, stay known."""
+    """Return an empty memory, as before anything was read; the last characters and what counts expect stay."""
     return _changed(state, torch.zeros_like)
 
 
 def shuffled(state: RecurrentState, seed: int = 1) -> RecurrentState:
-    """The same numbers in other units: in each layer one permutation, for all that it carries."""
+    """Return the same numbers in other units: one permutation per layer, for all that it carries."""
     generator = torch.Generator().manual_seed(seed)
     orders = [torch.randperm(parts[0].shape[1], generator=generator) for parts in state.layers]
     layers = tuple(
@@ -43,7 +49,7 @@ def shuffled(state: RecurrentState, seed: int = 1) -> RecurrentState:
 
 
 def kept(state: RecurrentState, units: Sequence[int], layer: int = -1) -> RecurrentState:
-    """Only these units of a layer remember; its others are zero."""
+    """Return a memory in which only these units of a layer keep their numbers; its others are zero."""
 
     def keep(part: Tensor) -> Tensor:
         mask = torch.zeros(part.shape[1], dtype=torch.bool, device=part.device)
@@ -56,26 +62,26 @@ def kept(state: RecurrentState, units: Sequence[int], layer: int = -1) -> Recurr
 def clamped(
     state: RecurrentState, unit: int, value: float, layer: int = -1, part: Literal["hidden", "cell"] = "hidden"
 ) -> RecurrentState:
-    """One unit's number is set: its hidden one, or an LSTM's cell memory. Raises UserError for a cell without that."""
+    """Set one unit's number: of the hidden vector, or of an LSTM's cell memory. Raises UserError if there is none."""
     place = layer % len(state.layers)
     parts = list(state.layers[place])
-    if NAMES.index(part) >= len(parts):
+    if PARTS.index(part) >= len(parts):
         raise UserError("no-cell-memory", found=part)
-    chosen = parts[NAMES.index(part)].clone()
+    chosen = parts[PARTS.index(part)].clone()
     chosen[:, unit] = value
-    parts[NAMES.index(part)] = chosen
+    parts[PARTS.index(part)] = chosen
     layers = list(state.layers)
     layers[place] = tuple(parts)
     return replace(state, layers=tuple(layers))
 
 
 def swapped(state: RecurrentState, other: RecurrentState) -> RecurrentState:
-    """The memory of another text, in the place of this one's."""
+    """Return the memory of another text in place of this one's."""
     return replace(state, layers=other.layers)
 
 
 def cost(model: CharRNN, tokenizer: CharTokenizer, text: str, state: RecurrentState) -> float:
-    """Bits that `text` (NFC) costs from `state`."""
+    """Return the bits that `text` (NFC) costs from `state`."""
     ids = torch.from_numpy(tokenizer.encode_array(clean(text))).long().to(model.device)
     bits, _ = token_bits(model, tokenizer, ids[None], state)
     return float(bits.double().sum())
@@ -87,3 +93,104 @@ def _changed(state: RecurrentState, change: Callable[[Tensor], Tensor], layer: i
         tuple(map(change, parts)) if number in chosen else parts for number, parts in enumerate(state.layers)
     )
     return replace(state, layers=layers)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What one intervention costs, measured at several places of a text."""
+
+    name: str
+    bits: float  # per character of the text that follows, on average
+    extra: float  # bits per character more than without the intervention
+    band: float  # extra ± band holds the mean (95 %)
+    continuation: str  # what the model generates after the last place; the seed is the same for all effects
+
+
+def strongest(state: RecurrentState, count: int, layer: int = -1) -> list[int]:
+    """Return the units of a layer whose hidden numbers are farthest from zero, the farthest first (of row 0)."""
+    order = state.layers[layer][0][0].abs().argsort(descending=True, stable=True)
+    return [int(unit) for unit in order[:count]]
+
+
+def usual(
+    other: RecurrentState, keep: int = KEPT, unit: int | None = None, value: float = 0.0
+) -> dict[str, Intervention]:
+    """Return the interventions that are compared by default, by name.
+
+    Args:
+        other: the memory of another text, or place, for "swapped".
+        keep: how many of each layer's strongest units "kept" leaves.
+        unit: the unit of the last layer that "clamped" sets to `value`; by default the strongest, to its opposite.
+    """
+
+    def keep_strongest(state: RecurrentState) -> RecurrentState:
+        for layer in range(len(state.layers)):
+            state = kept(state, strongest(state, keep, layer), layer)
+        return state
+
+    def clamp(state: RecurrentState) -> RecurrentState:
+        if unit is not None:
+            return clamped(state, unit, value)
+        (best,) = strongest(state, 1)
+        return clamped(state, best, -float(state.layers[-1][0][0, best]))
+
+    return {
+        "untouched": lambda state: state,
+        "zeroed": zeroed,
+        "shuffled": shuffled,
+        "kept": keep_strongest,
+        "clamped": clamp,
+        "swapped": lambda state: swapped(state, other),
+    }
+
+
+@torch.no_grad()
+def effects(
+    model: CharRNN,
+    tokenizer: CharTokenizer,
+    text: str,
+    changes: dict[str, Intervention] | None = None,
+    places: int = PLACES,
+    ahead: int = AHEAD,
+    seed: int = 1,
+    at: int | None = None,
+) -> list[Effect]:
+    """Measure the effect of each of `changes` on the `ahead` characters after each place; "untouched" comes first.
+
+    Args:
+        changes: by default `usual`, with the memory at the text's middle.
+        at: the characters before the one place at which to intervene, instead of `places` spread over the text; with
+            one place there is no band.
+
+    Raises UserError if the text is shorter than three times `ahead`, or if fewer than `ahead` follow `at`.
+    """
+    text = clean(text)
+    if len(text) < 3 * ahead:
+        raise UserError("text-too-short-to-intervene", least=3 * ahead, found=len(text))
+    if at is not None and not 0 <= at <= len(text) - ahead:
+        raise UserError("place-out-of-text", most=len(text) - ahead, ahead=ahead, found=at)
+    sampler = Sampler(model, tokenizer)
+    stops = [at] if at is not None else sorted(set(np.linspace(ahead, len(text) - ahead, places).astype(int).tolist()))
+    states = dict(zip(stops, _states(sampler, text, stops), strict=True))
+    changes = changes or usual(sampler.read(text[: len(text) // 2]))
+    changes = {"untouched": lambda state: state, **changes}
+    config = SampleConfig(length=CONTINUED, temperature=0.5, seed=seed)
+    costs, found = {}, []
+    for name, change in changes.items():
+        costs[name] = np.array([
+            cost(model, tokenizer, text[stop : stop + ahead], change(state)) / ahead for stop, state in states.items()
+        ])  # fmt: skip
+        extra = costs[name] - costs["untouched"]
+        band = BAND * float(extra.std(ddof=1)) / len(extra) ** 0.5 if len(extra) > 1 else 0.0
+        written = sampler.generate("", config, change(states[stops[-1]]))
+        found.append(Effect(name, float(costs[name].mean()), float(extra.mean()), band, written))
+    return found
+
+
+def _states(sampler: Sampler, text: str, stops: list[int]) -> list[RecurrentState]:
+    """Return the states after the first stops[0], stops[1], … characters."""
+    found, state, before = [], None, 0
+    for stop in stops:
+        state, before = sampler.read(text[before:stop], state), stop
+        found.append(state)
+    return found

@@ -19,6 +19,8 @@ from charrnn.scoring.evaluate import token_bits
 DISTANCES = tuple(2**power for power in range(13))  # 1 … 4,096 characters
 SPENT = 2**14  # tokens predicted for each distance, if the text has as many
 LANES = 32
+BACK = 128  # characters back that influence is followed
+PLACES = 16  # predictions over which it is averaged
 BAND = 1.96  # standard errors on both sides of a mean: 95 %
 
 
@@ -89,6 +91,26 @@ def connectivity(
         (gradient,) = torch.autograd.grad(chances[0, ids[-1]], embedded.vectors)
     lengths: NDArray[np.float32] = gradient[0].norm(dim=-1).cpu().numpy()
     return lengths
+
+
+def influence(
+    model: CharRNN, tokenizer: CharTokenizer, text: str, back: int = BACK, places: int = PLACES
+) -> NDArray[np.float64]:
+    """How much a character d back matters to a prediction, as a share of all `back` of them: (back,), nearest first.
+
+    At places spread over the text the lengths of the gradients (`connectivity`) are divided by their sum; the mean of
+    these shares. Paths outside of the recurrent memory are held fixed, as there. Where a character is spelled by
+    several tokens, a token is meant. Raises UserError if the text is not longer than `back`.
+    """
+    text = clean(text)
+    if len(text) <= back:
+        raise UserError("text-too-short", least=back + 1, found=len(text))
+    shares = []
+    for stop in np.linspace(back + 1, len(text), places).astype(int).tolist():
+        lengths = connectivity(model, tokenizer, text[stop - back - 1 : stop]).astype(np.float64)[-back:]
+        shares.append(lengths[::-1] / max(lengths.sum(), 1e-30))
+    mean: NDArray[np.float64] = np.mean(shares, axis=0)
+    return mean
 
 
 class _Embedded:

@@ -7,7 +7,7 @@ from support import QUATRAINS, tiny
 from charrnn import UserError
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.lens import memory_map, trace
-from charrnn.lens.similar import ActiveUnit, SimilarPlace, on, places_like
+from charrnn.lens.memory_map import ActiveUnit, SimilarPlace, on, places_like
 from charrnn.model import CharRNN
 
 TEXT = QUATRAINS.read_text(encoding="utf-8")[:1000]

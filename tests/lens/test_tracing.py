@@ -198,4 +198,3 @@ def test_interventions_change_what_they_say(model: CharRNN, tokenizer: CharToken
     for changed in (zero, only, shuffled, clamped, swapped):
         assert interventions.cost(model, tokenizer, " seus males", changed) != untouched
     assert all(torch.equal(tensor, before.tensors()[name]) for name, tensor in state.tensors().items())
-    assert set(interventions.memory(state, 0)) <= {"hidden", "cell"}

@@ -20,8 +20,7 @@ from charrnn.data.allowed_tokens import AllowedTokens
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.html import coloured, heatmap, number_tables
 from charrnn.lens import PROPERTIES, connectivity, effects, findings, memory_map, reach, trace
-from charrnn.lens.effects import usual
-from charrnn.lens.similar import THRESHOLDS, Index, on, within
+from charrnn.lens.interventions import usual
 from charrnn.lens.tiny_elman import learn
 from charrnn.ui import memory, texts
 from charrnn.ui.memory import network_view, tiny_network, views
@@ -187,19 +186,14 @@ def test_effects_are_those_of_the_library(read: NetworkView, at: int | None) -> 
             views.effects(read, None, keep, unit, 0.0, "", "pt")
 
 
-def test_places_within_a_text_are_those_of_an_index(read: NetworkView, saved: Path, tmp_path: Path) -> None:
-    model, tokenizer = charrnn.load(saved)
-    index = Index.build(tmp_path / "index", model, tokenizer, [read.text], (0.02, 0.1))
+@pytest.mark.parametrize("threshold", [0.02, 0.1])
+def test_similar_places_are_those_of_the_lens(read: NetworkView, threshold: float) -> None:
     rows = memory_map.units(read.trace)
-    for threshold in (0.02, 0.1):
-        selected = on(rows, 40, 42, threshold)
-        assert selected
-        expected = index.similar(selected, threshold, 12, 2, (40, 42))
-        assert within(rows, selected, threshold, 12, 2, (40, 42)) == expected
-        page = Parts(views.similar(read, 40, 42, threshold, "pt"))
-        assert [a["data-at"] for a in page.all("button")] == [str(place.start) for place in expected]
-    with pytest.raises(UserError, match=r"^units: expected at least one"):
-        within(rows, [], THRESHOLDS[0])
+    selected = memory_map.on(rows, 40, 42, threshold)
+    assert selected
+    expected = memory_map.places_like(rows, selected, threshold, 12, 2, (40, 42))
+    page = Parts(views.similar(read, 40, 42, threshold, "pt"))
+    assert [a["data-at"] for a in page.all("button")] == [str(place.start) for place in expected]
 
 
 def test_similar_places_are_escaped(nasty: NetworkView) -> None:

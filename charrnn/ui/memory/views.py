@@ -81,8 +81,8 @@ def reach(reading: NetworkView, other: Version | None, place: int, spoken: Langu
     """How far back the memory reaches, beside that of another model; and what mattered to the character at `place`."""
     from charrnn.html import plots
     from charrnn.html.texts import say as reported
+    from charrnn.lens import influence
     from charrnn.lens import reach as reached
-    from charrnn.lens.comparison import influence
 
     readers = [sampler(version) for version in (reading.model, other) if version is not None]
     names = [_named(one.model.name, one.model.config.cell) for one in readers]
@@ -146,8 +146,8 @@ def effects(
     """
     from charrnn.html import number_tables
     from charrnn.lens import effects as measured
-    from charrnn.lens.effects import PLACES as ALL
-    from charrnn.lens.effects import usual
+    from charrnn.lens.interventions import PLACES as ALL
+    from charrnn.lens.interventions import usual
 
     model = sampler(reading.model)
     units = model.model.config.width
@@ -176,7 +176,7 @@ def _tail(text: str) -> str:
 
 def similar(reading: NetworkView, start: int, stop: int, threshold: float, spoken: Language) -> str:
     """Which units are on throughout a span, and where else in the text most of them are."""
-    from charrnn.lens.similar import on, places_like
+    from charrnn.lens.memory_map import on, places_like
 
     rows = rows_of(reading)
     selected = on(rows, start, stop, threshold)

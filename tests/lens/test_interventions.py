@@ -1,4 +1,4 @@
-"""Effects and comparisons: each number again, from what it says it is."""
+"""Effects of interventions: each number again, from what it says it is."""
 
 import numpy as np
 import pytest
@@ -7,8 +7,8 @@ from support import QUATRAINS, tiny
 
 from charrnn import SampleConfig, Sampler, UserError
 from charrnn.data.tokenizer import CharTokenizer
-from charrnn.lens import compare, connectivity, effects, extended, influence, interventions, reach, trace
-from charrnn.lens.effects import CONTINUED, strongest, usual
+from charrnn.lens import connectivity, effects, extended, influence, interventions, trace
+from charrnn.lens.interventions import CONTINUED, strongest, usual
 from charrnn.model import CharRNN
 
 TEXT = QUATRAINS.read_text(encoding="utf-8")[:300]
@@ -71,15 +71,6 @@ def test_influence_is_the_mean_share_of_the_gradients(model: CharRNN, tokenizer:
     assert found.sum() == pytest.approx(1)
     with pytest.raises(UserError, match=r"^text: expected at least 11 characters, found 10$"):
         influence(model, tokenizer, TEXT[:10], back=10)
-
-
-def test_models_are_compared_on_the_same_text(tokenizer: CharTokenizer) -> None:
-    models = [(tiny(tokenizer, cell), tokenizer) for cell in ("elman", "lstm")]
-    found = compare(models, TEXT, distances=(1, 4), spent=40, back=8, places=2)
-    assert [(one.name, one.cell) for one in found] == [("tiny", "elman"), ("tiny", "lstm")]
-    for one, (model, _) in zip(found, models, strict=True):
-        assert one.reach == reach(model, tokenizer, TEXT, (1, 4), 40)
-        assert np.array_equal(one.influence, influence(model, tokenizer, TEXT, 8, 2))
 
 
 @pytest.mark.parametrize("cut", [0, 1, 17, 60])
