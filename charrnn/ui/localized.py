@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from charrnn.ui.texts import language
+from charrnn.ui.texts import language_of
 
 LOCALES = {"pt": "pt-BR", "en": "en"}
 # Gradio's own script, which comes later, translates all labels to this.
@@ -21,7 +21,7 @@ class Localized:
             await self.app(scope, receive, send)
             return
         begun: Message
-        locale, begun, body = LOCALES[language(Request(scope))], {}, bytearray()
+        locale, begun, body = LOCALES[language_of(Request(scope))], {}, bytearray()
 
         async def localized(message: Message) -> None:
             nonlocal begun

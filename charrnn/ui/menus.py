@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from charrnn.ui.model_cache import listed
-from charrnn.ui.texts import language
+from charrnn.ui.texts import language_of
 
 MENU = "models"  # the class of dropdowns that list the models
 
@@ -16,7 +16,7 @@ def follow(blocks: gr.Blocks, tabs: gr.Tabs, models: Path) -> None:
     menus = [block for block in blocks.blocks.values() if _lists_models(block)]
 
     def refresh(request: gr.Request) -> Any:
-        found = [gr.update(choices=listed(models, language(request))) for _ in menus]
+        found = [gr.update(choices=listed(models, language_of(request))) for _ in menus]
         return found[0] if len(found) == 1 else found
 
     tabs.select(refresh, None, menus, queue=False, show_progress="hidden", api_visibility="private")

@@ -50,15 +50,15 @@ def chosen(models: Path, name: str | None, allowed: Permissions) -> Version | No
     return None
 
 
-def listed(models: Path, spoken: Language) -> list[tuple[str, str]]:
+def listed(models: Path, language: Language) -> list[tuple[str, str]]:
     """The choices of a menu of models: what is shown, with the score, and the name."""
-    return [(described(entry, spoken), entry.name) for entry in choices(models).values()]
+    return [(described(entry, language), entry.name) for entry in choices(models).values()]
 
 
-def described(entry: registry.ModelEntry, spoken: Language) -> str:
+def described(entry: registry.ModelEntry, language: Language) -> str:
     if entry.bits_per_character is None:
-        return say(spoken, "choice_unscored", name=entry.name)
-    return say(spoken, "choice", name=entry.name, bits=number(spoken, entry.bits_per_character, 2))
+        return say(language, "choice_unscored", name=entry.name)
+    return say(language, "choice", name=entry.name, bits=number(language, entry.bits_per_character, 2))
 
 
 def version(path: Path) -> Version:

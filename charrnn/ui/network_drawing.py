@@ -19,12 +19,12 @@ def symbol(letter: str, instant: str) -> str:
     return f"<var>{letter}<sub>{escape(instant)}</sub></var>"
 
 
-def drawn(spoken: Language) -> str:
-    title = escape(say(spoken, "about_drawing"))
-    words = escape(say(spoken, "about_alt"))
+def drawn(language: Language) -> str:
+    title = escape(say(language, "about_drawing"))
+    words = escape(say(language, "about_alt"))
     return (
         f'<figure class="unrolled"><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{words}">'
-        f"<title>{title}</title>{_heads()}{''.join(_parts(spoken))}</svg><figcaption>{title}</figcaption></figure>"
+        f"<title>{title}</title>{_heads()}{''.join(_parts(language))}</svg><figcaption>{title}</figcaption></figure>"
     )
 
 
@@ -37,7 +37,7 @@ def _heads() -> str:
     ) + "</defs>"  # fmt: skip
 
 
-def _parts(spoken: Language) -> Iterator[str]:
+def _parts(language: Language) -> Iterator[str]:
     for place, (x, instant, letter) in enumerate(zip(COLUMN, INSTANTS, LETTERS, strict=True)):
         memory = x - BESIDE
         yield _arrow(x, INPUT - BOX / 2, x, HIDDEN + BOX / 2)
@@ -52,7 +52,7 @@ def _parts(spoken: Language) -> Iterator[str]:
         yield _arrow(x + ROOM / 2, HIDDEN, end, HIDDEN, "back")
         if place < 2:
             middle = (x + ROOM / 2 + end) / 2 + 10  # clear of the arrow that comes from X
-            later = escape(say(spoken, "about_clock"))
+            later = escape(say(language, "about_clock"))
             yield f'<text class="later" x="{middle:g}" y="{HIDDEN + BOX / 2 + 20:g}">{later}</text>'
     yield _arrow(8, HIDDEN, COLUMN[0] - BESIDE - ROOM / 2, HIDDEN, "back")
 

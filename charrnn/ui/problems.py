@@ -29,7 +29,7 @@ class Notice(UserError):
 class Told:
     """A context in which what a visitor can mend is shown; of anything else, that it happened. Both end there."""
 
-    spoken: Language
+    language: Language
 
     def __enter__(self) -> None:
         pass
@@ -38,20 +38,20 @@ class Told:
         if not isinstance(error, Exception):  # none, or one that ends the generator
             return False
         if isinstance(error, Notice):
-            gr.Info(escape(say(self.spoken, error.key)))
+            gr.Info(escape(say(self.language, error.key)))
         elif isinstance(error, UserError):
-            gr.Warning(escape(problem(self.spoken, error)))
+            gr.Warning(escape(problem(self.language, error)))
         else:
             traceback.print_exception(error)
-            gr.Warning(escape(say(self.spoken, "unexpected")))
+            gr.Warning(escape(say(self.language, "unexpected")))
         return True
 
 
-def waiting(spoken: Language) -> AbstractContextManager[None]:
+def waiting(language: Language) -> AbstractContextManager[None]:
     """A context in which the visitor sees what is being compiled, whoever caused that, as all wait for it."""
     visit = copy_context()  # by which gradio knows the visitor, in whichever thread
 
     def show(name: str) -> None:
-        visit.copy().run(gr.Info, escape(say(spoken, COMPILING[name])), duration=SHOWN)
+        visit.copy().run(gr.Info, escape(say(language, COMPILING[name])), duration=SHOWN)
 
     return compilation.listening(show)

@@ -15,11 +15,11 @@ from charrnn.ui.model_cache import choices
 LANGUAGES = get_args(texts.Language)
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
-def test_the_drawing_is_of_three_instants_and_can_be_read_aloud(spoken: texts.Language) -> None:
-    page = Parts(network_drawing.drawn(spoken))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_drawing_is_of_three_instants_and_can_be_read_aloud(language: texts.Language) -> None:
+    page = Parts(network_drawing.drawn(language))
     (image,) = page.all("svg")
-    assert (image["role"], image["aria-label"]) == ("img", texts.say(spoken, "about_alt"))
+    assert (image["role"], image["aria-label"]) == ("img", texts.say(language, "about_alt"))
     for letter in "XHMS":
         for instant in network_drawing.INSTANTS:
             assert f"{letter}{instant}" in page.text
@@ -38,23 +38,23 @@ def test_every_hidden_layer_becomes_the_next_memory() -> None:
         assert column - network_drawing.BESIDE + edge < column - edge
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
-def test_the_lesson_says_what_the_memory_is(spoken: texts.Language) -> None:
-    text = Parts(about.lesson(spoken)).text
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_lesson_says_what_the_memory_is(language: texts.Language) -> None:
+    text = Parts(about.lesson(language)).text
     assert "Mt = Ht−1" in text
     assert "Ht = f(Xt, Ht−1)" in text
     assert "= f(Xt, f(Xt−1, Ht−2))" in text
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
-def test_a_card_tells_the_truth_about_the_model(spoken: texts.Language) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_card_tells_the_truth_about_the_model(language: texts.Language) -> None:
     entry = choices(Path("none"))["machado"]
-    text = Parts(about.card(entry, spoken)).text
+    text = Parts(about.card(entry, language)).text
     config, tokenizer = checkpoint.read_config(entry.path)
     assert f"{config.cell}, {config.layers} × {config.hidden}" in text
-    assert texts.number(spoken, len(tokenizer.characters)) in text
+    assert texts.number(language, len(tokenizer.characters)) in text
     assert entry.bits_per_character is not None
-    assert texts.number(spoken, entry.bits_per_character, 3) in text
+    assert texts.number(language, entry.bits_per_character, 3) in text
     assert registry.shape(entry.path) == config
 
 
@@ -79,9 +79,9 @@ def test_cards_of_shipped_models_lack_their_head() -> None:
         assert registry.card(path).startswith(f"# {path.name}")
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
-def test_each_library_has_its_licence(spoken: texts.Language) -> None:
-    page = Parts(about.licences(spoken))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_library_has_its_licence(language: texts.Language) -> None:
+    page = Parts(about.licences(language))
     assert "MIT" in page.text
     for library in about.LIBRARIES:
         assert about._licence(library), library

@@ -54,15 +54,15 @@ def unpacked(sent: dict[str, Any], kind: str) -> np.ndarray:
 # The small network
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
-def test_every_instant_of_the_small_network_is_there(spoken: texts.Language) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_instant_of_the_small_network_is_there(language: texts.Language) -> None:
     instants = learn("ovo").follow("ovo")
-    page = Parts(tiny_network.shown("ovo", spoken))
+    page = Parts(tiny_network.shown("ovo", language))
     frames = [a for a in page.all("div") if a.get("class") == "frame"]
     assert len(frames) == len(instants) == int(str(page.all("section")[0]["data-instants"]))
     assert [("hidden" in frame) for frame in frames] == [False, True, True, True]
     for frame, now in zip(frames, instants, strict=True):
-        assert texts.number(spoken, now.surprisal, 2) in str(frame["data-told"])
+        assert texts.number(language, now.surprisal, 2) in str(frame["data-told"])
 
 
 def test_the_memory_shown_is_the_hidden_layer_before() -> None:
@@ -107,12 +107,12 @@ def test_what_is_sent_is_the_trace(given: str, request: pytest.FixtureRequest, s
     assert sent["guesses"][-1][0][1] == pytest.approx(float(after.max()), abs=1e-3)
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
-def test_the_stage_can_be_parsed_and_nothing_in_it_is_of_the_text(nasty: NetworkView, spoken: texts.Language) -> None:
-    page = Parts(network_view.stage(nasty, spoken))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_stage_can_be_parsed_and_nothing_in_it_is_of_the_text(nasty: NetworkView, language: texts.Language) -> None:
+    page = Parts(network_view.stage(nasty, language))
     (section,) = page.all("section")
     assert json.loads(str(section["data-sent"])) == network_view.frames(nasty)
-    assert json.loads(str(section["data-words"]))["told"] == texts.TEXTS["reading_told"][0 if spoken == "pt" else 1]
+    assert json.loads(str(section["data-words"]))["told"] == texts.TEXTS["reading_told"][0 if language == "pt" else 1]
     assert not page.all("b")
     letters = [a for a in page.all("span") if "data-at" in a]
     assert [int(str(a["data-at"])) for a in letters] == list(range(len(NASTY)))
@@ -148,27 +148,27 @@ def test_the_map_is_ordered_as_asked(read: NetworkView) -> None:
         views.heatmap(read, "weight", "pt")
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
-def test_findings_are_those_of_the_halves(read: NetworkView, spoken: texts.Language) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_findings_are_those_of_the_halves(read: NetworkView, language: texts.Language) -> None:
     rows, half = memory_map.units(read.trace), len(read.text) // 2
     found = findings(rows[:, :half], read.text[:half], (rows[:, half:], read.text[half:]))
-    page = views.findings(read, spoken)
-    assert number_tables.followed(found, spoken) in page
+    page = views.findings(read, language)
+    assert number_tables.followed(found, language) in page
     there = [finding for finding in found if finding.here]
     assert [a["src"] for a in Parts(page).all("img")] == [heatmap.png(rows[[one.unit]]) for one in there]
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
-def test_reach_is_shown_for_one_or_two_models(read: NetworkView, saved: Path, spoken: texts.Language) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_reach_is_shown_for_one_or_two_models(read: NetworkView, saved: Path, language: texts.Language) -> None:
     model, tokenizer = charrnn.load(saved)
     bits = reach(model, tokenizer, read.text).bits
-    one = views.reach(read, None, 50, spoken)
-    two = views.reach(read, version(saved), 50, spoken)
-    assert texts.number(spoken, bits[0], 2) in one
+    one = views.reach(read, None, 50, language)
+    two = views.reach(read, version(saved), 50, language)
+    assert texts.number(language, bits[0], 2) in one
     assert (one.count("<polyline"), two.count("<polyline")) == (2, 4)
     lengths = connectivity(model, tokenizer, read.text[:51])
     assert coloured.activity(read.text[:51], np.append(lengths / lengths.max(), 0), mark=50) in one
-    assert texts.say(spoken, "mattered_first") in views.reach(read, None, 0, spoken)
+    assert texts.say(language, "mattered_first") in views.reach(read, None, 0, language)
 
 
 @pytest.mark.parametrize("at", [None, 60])
@@ -213,11 +213,11 @@ def test_a_span_outside_of_the_text_is_told(read: NetworkView, first: Any, last:
     assert memory.span(read, 1, len(TEXT)) == (0, len(TEXT))
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
-def test_an_intervention_needs_text_after_it(read: NetworkView, saved: Path, spoken: texts.Language) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_intervention_needs_text_after_it(read: NetworkView, saved: Path, language: texts.Language) -> None:
     values = ("marked", 16, None, 0.0, "")
-    with pytest.raises(UserError, match=texts.say(spoken, "effects_late", ahead=views.AHEAD)[:20]):
-        memory.view("effects", read, 0, len(TEXT) - 1, values, saved.parent, EVERYTHING, spoken)
+    with pytest.raises(UserError, match=texts.say(language, "effects_late", ahead=views.AHEAD)[:20]):
+        memory.view("effects", read, 0, len(TEXT) - 1, values, saved.parent, EVERYTHING, language)
 
 
 def test_every_text_of_the_tab_is_used() -> None:

@@ -39,17 +39,17 @@ def found(entries: list[Any]) -> Scored:
     return scored
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
-def test_the_table_holds_the_scores_of_the_library(found: Scored, entries: list[Any], spoken: texts.Language) -> None:
-    page = Parts(score.table(found, spoken))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_table_holds_the_scores_of_the_library(found: Scored, entries: list[Any], language: texts.Language) -> None:
+    page = Parts(score.table(found, language))
     for entry in entries:
         model, tokenizer = charrnn.load(entry.path)
         for adapt in (False, True):
             bits = charrnn.score(model, tokenizer, TEXT, adapt).bits_per_character
-            assert texts.number(spoken, bits, 3) in page.text
+            assert texts.number(language, bits, 3) in page.text
     assert found.opponents is not None
-    assert texts.number(spoken, found.opponents.xz, 3) in page.text
-    assert texts.number(spoken, SHORTEST) in page.text  # too short for the others
+    assert texts.number(language, found.opponents.xz, 3) in page.text
+    assert texts.number(language, SHORTEST) in page.text  # too short for the others
 
 
 def test_a_text_that_a_model_has_read_is_told(entries: list[Any], saved: Path, tmp_path: Path) -> None:
@@ -73,17 +73,17 @@ def test_a_long_text_stands_beside_what_counting_achieves(entries: list[Any]) ->
         assert texts.number("pt", bits, 3) in shown
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
-def test_each_character_is_marked_once_in_its_colour(found: Scored, spoken: texts.Language) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_character_is_marked_once_in_its_colour(found: Scored, language: texts.Language) -> None:
     view = found.static[0]
-    page = Parts(marks.surprise(view, spoken))
+    page = Parts(marks.surprise(view, language))
     spans = [a for a in page.all("i") if "title" in a]
     assert len(spans) == len(TEXT)
     assert "".join(str(a["title"])[0] for a in spans) == TEXT.replace(" ", "␣").replace("\n", "↵")
     for attributes, bits in zip(spans, view.surprisal.tolist(), strict=True):
         level = int(str(attributes["class"])[1:])
         assert level == len([step for step in marks.STEPS if bits > step])
-        assert texts.number(spoken, bits, 1) in str(attributes["title"])
+        assert texts.number(language, bits, 1) in str(attributes["title"])
     assert not page.all("b") or all("class" not in a for a in page.all("b"))  # those of the table, none of the text
     assert TEXT.replace("\n", "↵\n") in page.text
 
@@ -110,13 +110,13 @@ def test_views_are_named_by_their_models(found: Scored) -> None:
     assert "tip" not in score.coloured(found, "tiny, aprendendo ao ler", "pt")
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
-def test_what_cannot_be_scored_is_told(entries: list[Any], spoken: texts.Language) -> None:
-    assert score.refused(" \n", entries, spoken) == texts.say(spoken, "score_no_text")
-    assert score.refused("a", [], spoken) == texts.say(spoken, "score_no_model")
-    assert texts.number(spoken, score.LIMIT) in str(score.refused("a" * (score.LIMIT + 1), entries, spoken))
-    assert score.refused("a", entries * 2, spoken) == texts.say(spoken, "score_too_many", limit=score.MODELS)
-    assert score.refused("a" * score.LIMIT, entries, spoken) is None
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_cannot_be_scored_is_told(entries: list[Any], language: texts.Language) -> None:
+    assert score.refused(" \n", entries, language) == texts.say(language, "score_no_text")
+    assert score.refused("a", [], language) == texts.say(language, "score_no_model")
+    assert texts.number(language, score.LIMIT) in str(score.refused("a" * (score.LIMIT + 1), entries, language))
+    assert score.refused("a", entries * 2, language) == texts.say(language, "score_too_many", limit=score.MODELS)
+    assert score.refused("a" * score.LIMIT, entries, language) is None
 
 
 def colours(dark: bool) -> dict[str, tuple[float, float, float]]:

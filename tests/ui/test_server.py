@@ -124,8 +124,8 @@ def test_every_text_of_the_page_is_used_and_there() -> None:
     [("pt-BR,pt;q=0.9,en;q=0.8", "pt"), ("pt", "pt"), ("en-US,en;q=0.9,pt;q=0.8", "en"), ("fr", "en"), ("", "en")],
 )
 def test_the_browser_chooses_the_language(accepted: str, expected: str) -> None:
-    assert texts.language(SimpleNamespace(headers={"accept-language": accepted})) == expected  # type: ignore[arg-type]
-    assert texts.language(None) == "en"
+    assert texts.language_of(SimpleNamespace(headers={"accept-language": accepted})) == expected  # type: ignore[arg-type]
+    assert texts.language_of(None) == "en"
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_the_browser_chooses_the_language(accepted: str, expected: str) -> None:
 )  # fmt: skip
 def test_the_visitors_choice_comes_before_the_browsers(cookie: str, expected: str) -> None:
     headers = {"cookie": cookie, "accept-language": "en" if cookie.endswith("b=2") else "pt"}
-    assert texts.language(SimpleNamespace(headers=headers)) == expected
+    assert texts.language_of(SimpleNamespace(headers=headers)) == expected
 
 
 def test_a_problem_is_told_in_both_languages() -> None:

@@ -102,20 +102,20 @@ def test_everything_that_the_doctor_finds_has_words() -> None:
 # The report
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
-def test_a_report_tells_the_numbers_and_the_faults(spoken: texts.Language, tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_report_tells_the_numbers_and_the_faults(language: texts.Language, tmp_path: Path) -> None:
     text = QUATRAINS.read_text(encoding="utf-8")
     path = tmp_path / "a<b>.txt"
     path.write_text(text.replace(" de ", " de\xad "), encoding="utf-8")
     found = text_report.examined([str(path)])
     (one,) = found.reports
     assert "soft-hyphens" in found.repairs
-    page = Parts(text_report.shown(found, spoken))
+    page = Parts(text_report.shown(found, language))
     assert "a<b>.txt" in page.text
-    assert texts.number(spoken, one.characters) in page.text
-    assert texts.say(spoken, "finding_soft-hyphens") in page.text
+    assert texts.number(language, one.characters) in page.text
+    assert texts.say(language, "finding_soft-hyphens") in page.text
     assert one.baselines is not None
-    assert texts.number(spoken, one.baselines.ngram, 2) in page.text
+    assert texts.number(language, one.baselines.ngram, 2) in page.text
     assert "fault" in [attributes.get("class") for attributes in page.all("li")]
 
 
@@ -127,12 +127,12 @@ def test_more_texts_than_can_be_examined_are_counted(tmp_path: Path) -> None:
     assert texts.say("pt", "report_more", count="3") in Parts(text_report.shown(found, "pt")).text
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
-def test_what_cannot_be_read_is_told_with_what_to_do(spoken: texts.Language, tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_cannot_be_read_is_told_with_what_to_do(language: texts.Language, tmp_path: Path) -> None:
     (tmp_path / "<i>.txt").write_bytes(b"%PDF-1.7 ...")
-    page = Parts(text_report.shown(text_report.examined([str(tmp_path / "<i>.txt")]), spoken))
-    assert texts.say(spoken, "report_failed") in page.text
-    assert {"pt": "recebido um PDF", "en": "found a PDF"}[spoken] in page.text
+    page = Parts(text_report.shown(text_report.examined([str(tmp_path / "<i>.txt")]), language))
+    assert texts.say(language, "report_failed") in page.text
+    assert {"pt": "recebido um PDF", "en": "found a PDF"}[language] in page.text
     assert [attributes for attributes in page.all("p") if attributes.get("role") == "alert"]
     assert not page.all("i")
 
@@ -140,11 +140,11 @@ def test_what_cannot_be_read_is_told_with_what_to_do(spoken: texts.Language, tmp
 # The curves
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
-def test_curves_show_the_numbers_of_the_record(spoken: texts.Language) -> None:
-    page = Parts(curve.drawn(record(), spoken, moment=1))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_curves_show_the_numbers_of_the_record(language: texts.Language) -> None:
+    page = Parts(curve.drawn(record(), language, moment=1))
     for bits in (BESIDE.unigram, BESIDE.ngram, BESIDE.xz, 2.0, 2.25):
-        assert texts.number(spoken, bits, 2) in page.text
+        assert texts.number(language, bits, 2) in page.text
     train_line, valid_line = (
         [tuple(map(float, pair.split(","))) for pair in str(line["points"]).split()] for line in page.all("polyline")
     )
@@ -160,7 +160,7 @@ def test_curves_show_the_numbers_of_the_record(spoken: texts.Language) -> None:
     assert [circle.get("class") for circle in page.all("circle")] == [None, "now", None, None]
     image = page.all("svg")[0]
     assert image["role"] == "img"
-    assert texts.number(spoken, 2.0, 2) in str(image["aria-label"])
+    assert texts.number(language, 2.0, 2) in str(image["aria-label"])
 
 
 def test_a_finished_run_fills_the_drawing_and_lines_stand_at_their_bits() -> None:
@@ -185,14 +185,14 @@ def test_without_points_there_is_a_sentence_and_without_baselines_no_line() -> N
 # How a training stands
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("phase", get_args(Phase))
-def test_every_phase_has_words_and_all_is_escaped(spoken: texts.Language, phase: Phase) -> None:
-    page = Parts(watch.status(Job(Path("m"), phase, ("first", NASTY)), record(final=1.5), spoken))
-    assert texts.say(spoken, f"phase_{phase}") in page.text
+def test_every_phase_has_words_and_all_is_escaped(language: texts.Language, phase: Phase) -> None:
+    page = Parts(watch.status(Job(Path("m"), phase, ("first", NASTY)), record(final=1.5), language))
+    assert texts.say(language, f"phase_{phase}") in page.text
     assert (NASTY in page.text) == (phase == "failed")
     assert not page.all("script")
-    share = texts.say(spoken, "train_share", share="50")
+    share = texts.say(language, "train_share", share="50")
     assert (share in page.text) == (phase not in ("preparing", "finished", "none"))
 
 
@@ -288,16 +288,16 @@ def test_every_repair_has_words() -> None:
     assert {f"repair_{name}" for name in REPAIRS} <= texts.train_tab.TEXTS.keys()
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
-def test_what_cannot_begin_is_told(tmp_path: Path, spoken: texts.Language) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_cannot_begin_is_told(tmp_path: Path, language: texts.Language) -> None:
     shop = Workshop(tmp_path)
     (tmp_path / "taken").mkdir()
     for names, name, key in (
         ([], "a", "train_no_text"), (["x"], "", "train_bad_name"), (["x"], "../a", "train_bad_name"),
         (["x"], "-rf", "train_bad_name"), (["x"], "a/b", "train_bad_name"), (["x"], "taken", "train_taken"),
     ):  # fmt: skip
-        assert train.refused(shop, names, name, spoken) == texts.say(spoken, key, name=name)
-    assert train.refused(shop, ["x"], "livre", spoken) is None
+        assert train.refused(shop, names, name, language) == texts.say(language, key, name=name)
+    assert train.refused(shop, ["x"], "livre", language) is None
 
 
 def test_all_on_the_shelf_can_be_opened() -> None:

@@ -13,27 +13,27 @@ from charrnn.ui import menus
 from charrnn.ui.model_cache import choices, listed, preselected
 from charrnn.ui.network_drawing import drawn, symbol
 from charrnn.ui.permissions import Permissions
-from charrnn.ui.texts import Language, label, language, number, say
+from charrnn.ui.texts import Language, label, language_of, number, say
 from charrnn.ui.train import curve
 
 LIBRARIES = ("torch", "numpy", "numba", "gradio", "tokenizers", "safetensors", "typer", "rich", "ftfy", "lxml")
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
-def lesson(spoken: Language) -> str:
+def lesson(language: Language) -> str:
     """What a recurrent network is, with a drawing."""
 
     def paragraph(key: str) -> str:
-        return f"<p>{escape(say(spoken, key))}</p>"
+        return f"<p>{escape(say(language, key))}</p>"
 
     parts = "".join(
-        f"<dt>{symbol(name.upper(), 't')}</dt><dd>{escape(say(spoken, f'about_{name}'))}</dd>" for name in "xhms"
+        f"<dt>{symbol(name.upper(), 't')}</dt><dd>{escape(say(language, f'about_{name}'))}</dd>" for name in "xhms"
     )
     return (
-        f"<article><h2>{escape(say(spoken, 'about_what'))}</h2>{paragraph('about_reading')}{paragraph('about_parts')}"
+        f"<article><h2>{escape(say(language, 'about_what'))}</h2>{paragraph('about_reading')}{paragraph('about_parts')}"
         f"<dl>{parts}</dl><p class='equation'>{symbol('M', 't')} = {symbol('H', 't−1')}</p>"
-        f"{drawn(spoken)}"
-        f"<h2>{escape(say(spoken, 'about_whole'))}</h2>{paragraph('about_chain')}"
+        f"{drawn(language)}"
+        f"<h2>{escape(say(language, 'about_whole'))}</h2>{paragraph('about_chain')}"
         f"<p class='equation'>{_chain()}</p>{paragraph('about_fades')}{paragraph('about_bits')}</article>"
     )
 
@@ -47,45 +47,45 @@ def _chain() -> str:
     return "<br>".join(lines)
 
 
-def card(entry: registry.ModelEntry | None, spoken: Language) -> str:
+def card(entry: registry.ModelEntry | None, language: Language) -> str:
     """A model in the visitor's language: what it is, how it learned, what it wrote; and its card as it was written."""
     if entry is None:
-        return f'<p class="blank">{escape(say(spoken, "card_none"))}</p>'
+        return f'<p class="blank">{escape(say(language, "card_none"))}</p>'
     record = run_log.read(entry.path)
-    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in _facts(entry, spoken))
-    origin = escape(say(spoken, "card_shipped" if entry.shipped else "card_trained"))
+    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in _facts(entry, language))
+    origin = escape(say(language, "card_shipped" if entry.shipped else "card_trained"))
     parts = [f"<h3>{escape(entry.name)} <small>{origin}</small></h3><dl class='facts'>{rows}</dl>"]
     if record.points or record.evaluations:
-        parts.append(curve.drawn(record, spoken))
+        parts.append(curve.drawn(record, language))
     if record.evaluations:
         sample = escape(record.evaluations[-1].sample.strip())
-        parts.append(f"<h4>{escape(say(spoken, 'card_sample'))}</h4><blockquote>{sample}</blockquote>")
+        parts.append(f"<h4>{escape(say(language, 'card_sample'))}</h4><blockquote>{sample}</blockquote>")
     if written := registry.card(entry.path):
         whole = f"<pre>{escape(written)}</pre>"
-        parts.append(f"<details><summary>{escape(say(spoken, 'card_whole'))}</summary>{whole}</details>")
+        parts.append(f"<details><summary>{escape(say(language, 'card_whole'))}</summary>{whole}</details>")
     return f"<section>{''.join(parts)}</section>"
 
 
-def _facts(entry: registry.ModelEntry, spoken: Language) -> Iterator[tuple[str, str]]:
+def _facts(entry: registry.ModelEntry, language: Language) -> Iterator[tuple[str, str]]:
     scored = entry.bits_per_character
     shape = registry.shape(entry.path)
-    yield say(spoken, "card_score"), say(spoken, "card_unscored") if scored is None else number(spoken, scored, 3)
+    yield say(language, "card_score"), say(language, "card_unscored") if scored is None else number(language, scored, 3)
     if shape is not None:
-        yield say(spoken, "card_network"), f"{shape.cell}, {shape.layers} × {shape.width // shape.parts}"
+        yield say(language, "card_network"), f"{shape.cell}, {shape.layers} × {shape.width // shape.parts}"
         if shape.parts > 1:
-            yield say(spoken, "card_members"), number(spoken, shape.parts)
-        yield say(spoken, "card_counts"), say(spoken, "card_yes" if shape.counts == "joined" else "card_no")
-        yield say(spoken, "card_characters"), number(spoken, shape.vocab_size - 256)  # the others are bytes
-    yield say(spoken, "card_size"), f"{number(spoken, entry.size / 1e6, 1)} MB"
-    yield say(spoken, "card_date"), entry.date.strftime("%d/%m/%Y" if spoken == "pt" else "%Y-%m-%d")
+            yield say(language, "card_members"), number(language, shape.parts)
+        yield say(language, "card_counts"), say(language, "card_yes" if shape.counts == "joined" else "card_no")
+        yield say(language, "card_characters"), number(language, shape.vocab_size - 256)  # the others are bytes
+    yield say(language, "card_size"), f"{number(language, entry.size / 1e6, 1)} MB"
+    yield say(language, "card_date"), entry.date.strftime("%d/%m/%Y" if language == "pt" else "%Y-%m-%d")
 
 
-def licences(spoken: Language) -> str:
-    lines = "".join(f"<p>{escape(say(spoken, f'about_{key}'))}</p>" for key in ("own", "works", "yours", "nothing"))
+def licences(language: Language) -> str:
+    lines = "".join(f"<p>{escape(say(language, f'about_{key}'))}</p>" for key in ("own", "works", "yours", "nothing"))
     built = "".join(f"<li>{escape(name)} <small>{escape(_licence(name))}</small></li>" for name in LIBRARIES)
     return (
-        f"<article><h2>{escape(say(spoken, 'about_licences'))}</h2>{lines}"
-        f"<p>{escape(say(spoken, 'about_built'))}</p><ul class='built'>{built}</ul></article>"
+        f"<article><h2>{escape(say(language, 'about_licences'))}</h2>{lines}"
+        f"<p>{escape(say(language, 'about_built'))}</p><ul class='built'>{built}</ul></article>"
     )
 
 
@@ -114,12 +114,12 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     rights = gr.HTML(elem_id="about-licences")
 
     def arrive(request: gr.Request) -> tuple[Any, ...]:
-        spoken = language(request)
+        language = language_of(request)
         first = choices(models).get(preselected(models) or "")
-        return lesson(spoken), gr.update(choices=listed(models, spoken)), card(first, spoken), licences(spoken)
+        return lesson(language), gr.update(choices=listed(models, language)), card(first, language), licences(language)
 
     def choose(request: gr.Request, name: str | None) -> str:
-        return card(choices(models).get(name or ""), language(request))
+        return card(choices(models).get(name or ""), language_of(request))
 
     blocks.load(arrive, None, [text, menu, shown, rights], queue=False, **QUIET)
     menu.input(choose, menu, shown, queue=False, **QUIET)

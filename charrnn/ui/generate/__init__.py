@@ -19,7 +19,7 @@ from charrnn.ui.model_cache import choices, chosen, listed, preselected, warm
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.problems import Told, waiting
 from charrnn.ui.scripts import script
-from charrnn.ui.texts import TEXTS, Language, label, language, say
+from charrnn.ui.texts import TEXTS, Language, label, language_of, say
 from charrnn.ui.texts.generate_tab import EXAMPLES
 
 AT_ONCE = 8  # texts written side by side, over all visitors; more wait their turn
@@ -59,81 +59,90 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     def configs(values: tuple[Any, ...]) -> tuple[SampleConfig, ConstraintConfig]:
         return read(SampleConfig, FIELDS, values[: len(FIELDS)]), read(ConstraintConfig, wished, values[len(FIELDS) :])
 
-    def show(now: Draft | None, spoken: Language, fresh: bool = True) -> tuple[Any, ...]:
+    def show(now: Draft | None, language: Language, fresh: bool = True) -> tuple[Any, ...]:
         """What is shown of a text; fresh: and that no letter of it is looked at."""
         done = now is None or now.ending != "writing"
-        rest = (alternatives(None, [], spoken) if now else "", None) if fresh else (gr.skip(), gr.skip())
-        return page(now, spoken), status(now, spoken), now, (to_json(now) if now else "") if done else gr.skip(), *rest
+        rest = (alternatives(None, [], language) if now else "", None) if fresh else (gr.skip(), gr.skip())
+        return (
+            page(now, language),
+            status(now, language),
+            now,
+            (to_json(now) if now else "") if done else gr.skip(),
+            *rest,
+        )
 
     def act(
         request: gr.Request, event: gr.EventData, now: Draft | None, at: Looked | None, name: str | None,
         start: str | None, *values: Any,
     ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
         # One event for all actions, so that a page cannot write two texts into one another.
-        spoken, action = language(request), str(event.target.elem_id).removeprefix("do-").replace("prompt", "generate")
+        language, action = (
+            language_of(request),
+            str(event.target.elem_id).removeprefix("do-").replace("prompt", "generate"),
+        )
         choose, last = (event._data or {}).get("choose") if action == "alternatives" else None, None
-        with Told(spoken), waiting(spoken):
+        with Told(language), waiting(language):
             for one in asked(action, now, at, choose, name, start or "", *configs(values), models, allowed):
-                yield show(one, spoken, fresh=last is None)
+                yield show(one, language, fresh=last is None)
                 last = one
         if last is None:
             yield unchanged
         elif last.ending == "writing":  # it went wrong on the way
-            yield show(stopped(last) if last.written else now, spoken)
+            yield show(stopped(last) if last.written else now, language)
 
     def clear(request: gr.Request, now: Draft | None) -> tuple[Any, ...]:
-        return *show(None, language(request)), now and now.config
+        return *show(None, language_of(request)), now and now.config
 
     def settle(request: gr.Request, now: Draft | None, gone: SampleConfig | None) -> tuple[Any, ...]:
-        return show(None if now is None or now.config is gone else stopped(now), language(request))
+        return show(None if now is None or now.config is gone else stopped(now), language_of(request))
 
     def wipe(request: gr.Request, now: Draft | None, gone: SampleConfig | None) -> tuple[Any, ...]:
         """Clear once more, as what was settled just before Clear may have been told after it."""
-        return show(None, language(request)) if now is None or now.config is gone else unchanged
+        return show(None, language_of(request)) if now is None or now.config is gone else unchanged
 
     def look(request: gr.Request, event: gr.EventData, now: Draft | None, *values: Any) -> tuple[Any, ...]:
-        spoken = language(request)
-        with Told(spoken), waiting(spoken):
+        language = language_of(request)
+        with Told(language), waiting(language):
             at = None if now is None else looked_at(now, event.place)
-            return view(now, at, *configs(values), spoken), at
+            return view(now, at, *configs(values), language), at
         return gr.skip(), gr.skip()
 
     def reshape(request: gr.Request, now: Draft | None, at: Looked | None, *values: Any) -> Any:
         if now is None or at is None:
             return gr.skip()
         try:
-            return view(now, at, *configs(values), language(request))
+            return view(now, at, *configs(values), language_of(request))
         except UserError:  # a value that is still being typed
             return gr.skip()
 
     def take_up(request: gr.Request, event: gr.EventData) -> tuple[Any, ...]:
-        spoken = language(request)
-        with Told(spoken):
-            return show(from_json(str(event.record), models, allowed), spoken)
+        language = language_of(request)
+        with Told(language):
+            return show(from_json(str(event.record), models, allowed), language)
         return unchanged
 
     def copied(request: gr.Request) -> None:
-        gr.Info(say(language(request), "link_copied"))
+        gr.Info(say(language_of(request), "link_copied"))
 
     def arrive(
         request: gr.Request, asks: str | None, memory: str | None, start: str | None, name: str | None
     ) -> tuple[Any, ...]:  # fmt: skip
         """The page as it was before a reload, or as a link asks for."""
-        spoken, now, given = language(request), None, {}
+        language, now, given = language_of(request), None, {}
         warm(models)
-        with Told(spoken):
+        with Told(language):
             now = from_json(memory, models, allowed) if memory else None
             given = from_link(asks, allowed) if asks else _of(now)  # a link leaves out what is as usual
         prompted, named = given.get("prompt", start), given.get("model", name)
         named = named if chosen(models, named, allowed) else preselected(models)
         return (
-            *show(now, spoken), gr.update(choices=listed(models, spoken), value=named),
+            *show(now, language), gr.update(choices=listed(models, language), value=named),
             gr.skip() if prompted is None else prompted,
-            *(update(field, spoken, given) for field in (*FIELDS, *wished)),
+            *(update(field, language, given) for field in (*FIELDS, *wished)),
         )  # fmt: skip
 
     def refresh(request: gr.Request) -> Any:
-        return gr.update(choices=listed(models, language(request)))
+        return gr.update(choices=listed(models, language_of(request)))
 
     acting = [buttons[name].click for name in ("generate", "add", "continue", "again", "undo", "forget")]
     inputs = [draft, looked, model, prompt, *settings]
@@ -183,8 +192,8 @@ def _link_script(fields: tuple[Field, ...]) -> str:
 def _kept_script() -> str:
     """The script of the list of texts, with its words, which no label could bring there."""
     words = {
-        spoken: {key: TEXTS[f"kept_{key}"][column] for key in ("texts", "none", "drop")}
-        for column, spoken in enumerate(get_args(Language))
+        language: {key: TEXTS[f"kept_{key}"][column] for key in ("texts", "none", "drop")}
+        for column, language in enumerate(get_args(Language))
     }
     return script("texts").replace("WORDS", json.dumps(words, ensure_ascii=False))
 

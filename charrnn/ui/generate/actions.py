@@ -56,12 +56,12 @@ def looked_at(draft: Draft, place: Any) -> Looked | None:
 
 
 def view(
-    draft: Draft | None, looked: Looked | None, config: SampleConfig, wishes: ConstraintConfig, spoken: Language
+    draft: Draft | None, looked: Looked | None, config: SampleConfig, wishes: ConstraintConfig, language: Language
 ) -> str:
     """The alternatives at the place that is looked at, with these settings."""
     if draft is None or looked is None:
-        return alternatives(None, [], spoken)
+        return alternatives(None, [], language)
     place, expected = looked
     here = replace(draft, text=draft.text[:place], begun=min(draft.begun, place), wishes=wishes)
     found = expected.alternatives(sampler(draft.model), config, drafts.constraints_of(here))
-    return alternatives(Look(draft.text[max(0, place - NEAR) : place], draft.text[place : place + 1]), found, spoken)
+    return alternatives(Look(draft.text[max(0, place - NEAR) : place], draft.text[place : place + 1]), found, language)

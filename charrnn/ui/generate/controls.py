@@ -72,11 +72,11 @@ def displayed(field: Field, value: Any) -> Any:
     return "" if value is None and kinds_of(field)[0] is str else value
 
 
-def update(field: Field, spoken: Language, given: dict[str, Any]) -> Any:
+def update(field: Field, language: Language, given: dict[str, Any]) -> Any:
     """What a control becomes when the page arrives: with what is `given`, and choices in the visitor's language."""
     changes: dict[str, Any] = {}
     if "choices" in field.metadata:  # which gradio would not translate
-        changes["choices"] = [(say(spoken, f"{field.name}_{one}"), one) for one in field.metadata["choices"]]
+        changes["choices"] = [(say(language, f"{field.name}_{one}"), one) for one in field.metadata["choices"]]
     if field.name in given:
         changes["value"] = displayed(field, given[field.name])
     return gr.update(**changes) if changes else gr.skip()

@@ -21,10 +21,10 @@ NEAR = 24  # characters shown before a place
 SPELLED = {"\n": "↵", " ": "␣", "\t": "⇥", "\u00a0": "⍽"}
 
 
-def page(draft: Draft | None, spoken: Language) -> str:
+def page(draft: Draft | None, language: Language) -> str:
     """The text, the visitor's words apart from what the model wrote, with a caret while it writes."""
     if draft is None:
-        return f'<p class="blank">{escape(say(spoken, "blank"))}</p>'
+        return f'<p class="blank">{escape(say(language, "blank"))}</p>'
     writing = draft.ending == "writing"
     caret = '<span class="caret" aria-hidden="true"></span>' if writing else ""
     last = draft.remembered_from(len(draft.text))
@@ -33,41 +33,41 @@ def page(draft: Draft | None, spoken: Language) -> str:
     for start, end in itertools.pairwise(cuts):
         tag = "em" if any(first <= start < after for first, after in draft.own) else "span"
         gone = ' class="gone"' if start < last else ""
-        parts.append(_emptied(draft, start, spoken) + f"<{tag}{gone}>{escape(draft.text[start:end])}</{tag}>")
-    parts.append(_emptied(draft, len(draft.text), spoken))
-    name = escape(say(spoken, "text_name"), quote=True)
+        parts.append(_emptied(draft, start, language) + f"<{tag}{gone}>{escape(draft.text[start:end])}</{tag}>")
+    parts.append(_emptied(draft, len(draft.text), language))
+    name = escape(say(language, "text_name"), quote=True)
     busy = str(writing).lower()
     return f'<article tabindex="0" aria-label="{name}" aria-busy="{busy}">{"".join(parts)}{caret}</article>'
 
 
-def _emptied(draft: Draft, place: int, spoken: Language) -> str:
+def _emptied(draft: Draft, place: int, language: Language) -> str:
     """The sign that the memory was emptied at a place. It holds no text, so that the text is copied without it."""
     if place not in draft.forgot:
         return ""
-    said = escape(say(spoken, "forgot_here"), quote=True)
+    said = escape(say(language, "forgot_here"), quote=True)
     return f'<i class="forgot" role="separator" aria-label="{said}" title="{said}"></i>'
 
 
-def status(draft: Draft | None, spoken: Language) -> str:
+def status(draft: Draft | None, language: Language) -> str:
     """Why the writing ended, how much and how fast it was, and the command that repeats it."""
     if draft is None:
         return '<p role="status"></p>'
-    ending = f"<strong>{escape(say(spoken, f'ended_{draft.ending}'))}</strong>"
-    facts = [] if draft.ending in ("writing", "forgot") else _facts(draft, spoken)
+    ending = f"<strong>{escape(say(language, f'ended_{draft.ending}'))}</strong>"
+    facts = [] if draft.ending in ("writing", "forgot") else _facts(draft, language)
     line = f'<p role="status">{" · ".join([ending, *map(escape, facts)])}</p>'
     if not facts or len(draft.text) == draft.begun:  # while it writes, a screen reader would read out every change
         return line
     alone = draft.begun == sum(end - start for start, end in draft.own if end <= draft.begun)
-    how = escape(say(spoken, "repeat" if alone else "repeat_last"))
+    how = escape(say(language, "repeat" if alone else "repeat_last"))
     return f'{line}<p class="command">{how} <code tabindex="0">{escape(command(draft))}</code></p>'
 
 
-def _facts(draft: Draft, spoken: Language) -> list[str]:
-    count = number(spoken, draft.written)
-    facts = [say(spoken, "character" if draft.written == 1 else "characters", count=count)]
+def _facts(draft: Draft, language: Language) -> list[str]:
+    count = number(language, draft.written)
+    facts = [say(language, "character" if draft.written == 1 else "characters", count=count)]
     if draft.written and draft.seconds > 0:
-        facts.append(say(spoken, "speed", count=number(spoken, draft.written / draft.seconds)))
-    return [*facts, say(spoken, "seed_used", seed=draft.config.seed)]
+        facts.append(say(language, "speed", count=number(language, draft.written / draft.seconds)))
+    return [*facts, say(language, "seed_used", seed=draft.config.seed)]
 
 
 @dataclass(frozen=True)
@@ -78,48 +78,49 @@ class Look:
     came: str  # the character that came; "" at the end of the text
 
 
-def alternatives(look: Look | None, found: "list[Alternative]", spoken: Language) -> str:
+def alternatives(look: Look | None, found: "list[Alternative]", language: Language) -> str:
     """The likeliest characters, and the one that came, each with two bars and a button that puts it there."""
     if look is None:
-        return f'<p class="hint">{escape(say(spoken, "look_hint"))}</p>'
+        return f'<p class="hint">{escape(say(language, "look_hint"))}</p>'
     shown = [one for one in found if one.character and max(one.before, one.after) >= LEAST][:SHOWN]
     shown += [one for one in found if one.character == look.came != "" and one not in shown]
     rest = [one for one in found if one not in shown]
     came = next((one for one in found if one.character == look.came), None)
     parts = [f'<p class="where"><q>{escape(look.before)}</q><b>{escape(spell(look.came) or "…")}</b></p>']
     if came is not None and look.came and came.before > 0:
-        bits = number(spoken, -math.log2(came.before), 1)
-        parts.append(f'<p class="hint">{escape(say(spoken, "surprise", bits=bits))}</p>')
+        bits = number(language, -math.log2(came.before), 1)
+        parts.append(f'<p class="hint">{escape(say(language, "surprise", bits=bits))}</p>')
     heads = "".join(
-        f'<th scope="col">{escape(say(spoken, key))}</th>' for key in ("letter", "chance_before", "chance_after")
+        f'<th scope="col">{escape(say(language, key))}</th>' for key in ("letter", "chance_before", "chance_after")
     )
-    rows = "".join(_row(one, one.character == look.came, spoken) for one in shown)
-    others = _bars(sum(one.before for one in rest), sum(one.after for one in rest), spoken)
-    rows += f'<tr class="others"><th scope="row">{escape(say(spoken, "others"))}</th>{others}</tr>'
+    rows = "".join(_row(one, one.character == look.came, language) for one in shown)
+    others = _bars(sum(one.before for one in rest), sum(one.after for one in rest), language)
+    rows += f'<tr class="others"><th scope="row">{escape(say(language, "others"))}</th>{others}</tr>'
     parts.append(f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>")
-    parts.append(f'<button type="button" class="from-here" data-choose="">{escape(say(spoken, "rewrite"))}</button>')
+    parts.append(f'<button type="button" class="from-here" data-choose="">{escape(say(language, "rewrite"))}</button>')
     return "".join(parts)
 
 
-def _row(one: "Alternative", came: bool, spoken: Language) -> str:
+def _row(one: "Alternative", came: bool, language: Language) -> str:
     shown, value = spell(one.character), escape(one.character, quote=True).replace("\n", "&#10;")
     name = escape(
-        say(spoken, "put", letter=say(spoken, _NAMES[one.character]) if one.character in _NAMES else shown), quote=True
+        say(language, "put", letter=say(language, _NAMES[one.character]) if one.character in _NAMES else shown),
+        quote=True,
     )
     now = ' aria-current="true"' if came else ""
     button = f'<button type="button" data-choose="{value}" aria-label="{name}" title="{name}">{escape(shown)}</button>'
-    return f'<tr{now}><th scope="row">{button}</th>{_bars(one.before, one.after, spoken)}</tr>'
+    return f'<tr{now}><th scope="row">{button}</th>{_bars(one.before, one.after, language)}</tr>'
 
 
 _NAMES = {"\n": "line_end", " ": "space"}
 
 
-def _bars(before: float, after: float, spoken: Language) -> str:
+def _bars(before: float, after: float, language: Language) -> str:
     cells = []
     for share in (before, after):
-        percent = number(spoken, 100 * share, 0 if share >= 0.0995 else 1)
+        percent = number(language, 100 * share, 0 if share >= 0.0995 else 1)
         if 0 < share < LEAST:
-            percent = "<" + number(spoken, 0.1, 1)
+            percent = "<" + number(language, 0.1, 1)
         cells.append(
             f'<td><span class="bar" style="--share:{min(share, 1.0):.4f}"></span><span>{escape(percent)} %</span></td>'
         )

@@ -14,7 +14,7 @@ from charrnn.ui.model_cache import choices, chosen, listed, preselected
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.problems import Told, waiting
 from charrnn.ui.scripts import script
-from charrnn.ui.texts import Language, label, language, number, say
+from charrnn.ui.texts import Language, label, language_of, number, say
 from charrnn.ui.texts.memory_tab import EXAMPLE, PROPERTIES
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -61,32 +61,32 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     held = gr.State(None)
 
     def learn(request: gr.Request, given: str | None) -> Any:
-        spoken, given = language(request), (given or "").strip()
+        language, given = language_of(request), (given or "").strip()
         if not 1 <= len(given) <= tiny_network.LONGEST:
-            gr.Warning(escape(say(spoken, "memory_bad_word", limit=tiny_network.LONGEST, found=len(given))))
+            gr.Warning(escape(say(language, "memory_bad_word", limit=tiny_network.LONGEST, found=len(given))))
             return gr.skip()
-        with Told(spoken):
-            return tiny_network.shown(given, spoken)
+        with Told(language):
+            return tiny_network.shown(given, language)
         return gr.skip()
 
     def begin(request: gr.Request, given: str | None, name: str | None, ordered: str) -> tuple[Any, ...]:
-        spoken, model = language(request), chosen(models, name, allowed)
-        if refusal := refused(given or "", spoken) or (None if model else say(spoken, "score_no_model")):
+        language, model = language_of(request), chosen(models, name, allowed)
+        if refusal := refused(given or "", language) or (None if model else say(language, "score_no_model")):
             gr.Warning(escape(refusal))
             return (gr.skip(),) * (6 + len(VIEWS))
         assert model is not None
-        with Told(spoken), waiting(spoken):
+        with Told(language), waiting(language):
             found = network_view.asked(model, given or "")
-            page = network_view.stage(found, spoken)
-            drawn = views.heatmap(found, ordered, spoken)
+            page = network_view.stage(found, language)
+            drawn = views.heatmap(found, ordered, language)
             length = len(found.text)
             ends = 1, min(8, length)
             return found, page, drawn, gr.update(visible=True), *ends, *("" for _ in VIEWS)
         return (gr.skip(),) * (6 + len(VIEWS))
 
     def redraw(request: gr.Request, found: NetworkView | None, ordered: str) -> Any:
-        with Told(language(request)):
-            return views.heatmap(found, ordered, language(request)) if found else ""
+        with Told(language_of(request)):
+            return views.heatmap(found, ordered, language_of(request)) if found else ""
         return gr.skip()
 
     def mark(event: gr.EventData) -> tuple[int, int]:
@@ -94,24 +94,24 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
 
     def measure(name: str) -> Any:
         def found_out(request: gr.Request, found: NetworkView | None, one: Any, other: Any, *values: Any) -> Any:
-            spoken = language(request)
+            language = language_of(request)
             least = views.LEAST.get(name, 1)
             if found is None:
                 return gr.skip()
             if len(found.text) < least:
-                return f"<p>{escape(say(spoken, 'memory_too_short', least=least, found=len(found.text)))}</p>"
-            with Told(spoken), waiting(spoken):
+                return f"<p>{escape(say(language, 'memory_too_short', least=least, found=len(found.text)))}</p>"
+            with Told(language), waiting(language):
                 start, stop = span(found, one, other)
-                return view(name, found, start, stop, values, models, allowed, spoken)
+                return view(name, found, start, stop, values, models, allowed, language)
             return gr.skip()
 
         return found_out
 
     def arrive(request: gr.Request) -> tuple[Any, ...]:
-        spoken = language(request)
-        named = gr.update(choices=listed(models, spoken))
-        most = f"<p>{escape(say(spoken, 'memory_limit', limit=number(spoken, network_view.LONGEST)))}</p>"
-        blank = f'<p class="blank">{escape(say(spoken, "memory_blank"))}</p>'
+        language = language_of(request)
+        named = gr.update(choices=listed(models, language))
+        most = f"<p>{escape(say(language, 'memory_limit', limit=number(language, network_view.LONGEST)))}</p>"
+        blank = f'<p class="blank">{escape(say(language, "memory_blank"))}</p>'
         return named, named, most, blank
 
     gr.on([teach.click, word.submit, taught.select], learn, word, taught, **INFER)
@@ -131,23 +131,23 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
 
 def view(
     name: str, found: NetworkView, start: int, stop: int, values: tuple[Any, ...], models: Path, allowed: Permissions,
-    spoken: Language,
+    language: Language,
 ) -> str:  # fmt: skip
     """One of VIEWS. values: those of its controls."""
     if name == "findings":
-        return views.findings(found, spoken)
+        return views.findings(found, language)
     if name == "reach":
-        return views.reach(found, chosen(models, values[0], allowed), start, spoken)
+        return views.reach(found, chosen(models, values[0], allowed), start, language)
     if name == "similar":
-        return views.similar(found, start, stop, _real(values[0], "threshold"), spoken)
+        return views.similar(found, start, stop, _real(values[0], "threshold"), language)
     where, keep, unit, value, other = values
-    if refusal := (refused(other, spoken) if other else None):
+    if refusal := (refused(other, language) if other else None):
         raise UserError(refusal)
     at = stop if where == "marked" else None
     if at is not None and at > len(found.text) - views.AHEAD:
-        raise UserError(say(spoken, "effects_late", ahead=views.AHEAD))
+        raise UserError(say(language, "effects_late", ahead=views.AHEAD))
     unit = None if unit is None else int(unit)
-    return views.effects(found, at, int(_real(keep, "keep")), unit, _real(value, "value"), other or "", spoken)
+    return views.effects(found, at, int(_real(keep, "keep")), unit, _real(value, "value"), other or "", language)
 
 
 def span(found: NetworkView, first: Any, last: Any) -> tuple[int, int]:
@@ -158,12 +158,12 @@ def span(found: NetworkView, first: Any, last: Any) -> tuple[int, int]:
     return one - 1, other
 
 
-def refused(text: str, spoken: Language) -> str | None:
+def refused(text: str, language: Language) -> str | None:
     """Why a text cannot be read here, in the visitor's language; None if it can."""
     if not text.strip():
-        return say(spoken, "score_no_text")
-    facts = {"found": number(spoken, len(text)), "limit": number(spoken, network_view.LONGEST)}
-    return say(spoken, "memory_too_long", **facts) if len(text) > network_view.LONGEST else None
+        return say(language, "score_no_text")
+    facts = {"found": number(language, len(text)), "limit": number(language, network_view.LONGEST)}
+    return say(language, "memory_too_long", **facts) if len(text) > network_view.LONGEST else None
 
 
 def _real(value: Any, name: str) -> float:

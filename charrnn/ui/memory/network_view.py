@@ -99,7 +99,7 @@ def _packed(values: NDArray[np.float32]) -> dict[str, Any]:
     return {"scale": scale, "data": base64.b64encode(whole.tobytes()).decode("ascii")}
 
 
-def stage(reading: NetworkView, spoken: Language) -> str:
+def stage(reading: NetworkView, language: Language) -> str:
     """The text in its colours, and the network at one of its characters, which the browser draws."""
     from charrnn.html import coloured
 
@@ -108,37 +108,37 @@ def stage(reading: NetworkView, spoken: Language) -> str:
     config = model.model.config
     facts = {
         "model": found.model, "cell": CELL_LABELS[config.cell],
-        "layers": config.layers, "units": sent["units"], "bits": number(spoken, found.bits_per_character, 2),
+        "layers": config.layers, "units": sent["units"], "bits": number(language, found.bits_per_character, 2),
         "characters": len(found.text),
     }  # fmt: skip
     memory, state = (
-        "".join(_strip(kind, spoken, before) for kind in KINDS if kind in sent) for before in (True, False)
+        "".join(_strip(kind, language, before) for kind in KINDS if kind in sent) for before in (True, False)
     )
     blanks = {name: f"{{{name}}}" for name in ("bits", "unit", "value")}  # filled in the browser
-    words = {key: say(spoken, f"reading_{key}", **blanks) for key in ("told", "told_first", "unit")}
-    text = coloured.surprisal(found, model.tokenizer, spoken)
-    label = escape(say(spoken, "reading_text"))
-    layers = f" {say(spoken, 'reading_layers', **facts)}" if config.layers > 1 else ""
+    words = {key: say(language, f"reading_{key}", **blanks) for key in ("told", "told_first", "unit")}
+    text = coloured.surprisal(found, model.tokenizer, language)
+    label = escape(say(language, "reading_text"))
+    layers = f" {say(language, 'reading_layers', **facts)}" if config.layers > 1 else ""
     return (
         f'<section class="player reading" data-instants="{len(sent["letters"])}" '
         f'data-sent="{escape(json.dumps(sent))}" '
         f'data-words="{escape(json.dumps(words, ensure_ascii=False))}">'
-        f"<p>{escape(say(spoken, 'reading_about', **facts) + layers)}</p>{controls(spoken)}"
+        f"<p>{escape(say(language, 'reading_about', **facts) + layers)}</p>{controls(language)}"
         f'<div class="network"><div class="part input"><h4>{symbol("X", "t")} <small>'
-        f'{escape(say(spoken, "part_x"))}</small></h4><p class="letter"></p><p class="cost"></p></div>'
+        f'{escape(say(language, "part_x"))}</small></h4><p class="letter"></p><p class="cost"></p></div>'
         f'<div class="memories">{memory}</div><div class="memories">{state}</div>'
-        f'<div class="part output"><h4>{symbol("S", "t")} <small>{escape(say(spoken, "part_s"))}</small></h4>'
+        f'<div class="part output"><h4>{symbol("S", "t")} <small>{escape(say(language, "part_s"))}</small></h4>'
         '<ol class="guesses"></ol></div></div><p class="unit">&nbsp;</p><p class="said" aria-live="polite"></p>'
-        f"{coloured.legend(spoken)}"
+        f"{coloured.legend(language)}"
         f'<div class="linked" tabindex="0" role="group" aria-label="{label}">{text}</div></section>'
     )
 
 
-def _strip(kind: str, spoken: Language, before: bool) -> str:
+def _strip(kind: str, language: Language, before: bool) -> str:
     """Room for all units of an instant, a cell each. before: of the instant before, which is what is remembered."""
     name = symbol(KINDS[kind], "t−1" if before else "t")
     head = f"{symbol('M', 't')} = {name}" if before and kind == "hidden" else name
-    words = escape(say(spoken, f"part_{kind}_before" if before else f"part_{kind}"))
+    words = escape(say(language, f"part_{kind}_before" if before else f"part_{kind}"))
     return (
         f'<div class="part"><h4>{head} <small>{words}</small></h4>'
         f'<canvas data-kind="{kind}" data-back="{int(before)}" role="img" aria-label="{words}"></canvas></div>'

@@ -28,28 +28,28 @@ def taught(word: str) -> "SmallNetwork":
     return learn(word)
 
 
-def shown(word: str, spoken: Language) -> str:
+def shown(word: str, language: Language) -> str:
     """All instants at which the network reads `word`; the browser shows one at a time."""
     network = taught(word)
     instants = network.follow(word)
     from charrnn.html import figure, number_tables
 
-    frames = "".join(_frame(network, now, time, spoken) for time, now in enumerate(instants, 1))
-    bits = number(spoken, network.bits_per_character(word), 2)
-    told = say(spoken, "small_taught", word=word, neurons=len(network.bias), bits=bits)
+    frames = "".join(_frame(network, now, time, language) for time, now in enumerate(instants, 1))
+    bits = number(language, network.bits_per_character(word), 2)
+    told = say(language, "small_taught", word=word, neurons=len(network.bias), bits=bits)
     return (
-        f'<section class="player small" data-instants="{len(instants)}"><p>{escape(told)}</p>{controls(spoken)}'
+        f'<section class="player small" data-instants="{len(instants)}"><p>{escape(told)}</p>{controls(language)}'
         f'<div class="frames">{frames}</div>'
         f'<p class="said" aria-live="polite"></p>'
-        f"<details><summary>{escape(say(spoken, 'small_unrolled'))}</summary>"
-        f'<div class="lens-wide">{figure.unrolled(network, instants, spoken)}</div></details>'
-        f"<details><summary>{escape(say(spoken, 'small_weights'))}</summary>"
-        f"{number_tables.weights(network, spoken)}</details>"
+        f"<details><summary>{escape(say(language, 'small_unrolled'))}</summary>"
+        f'<div class="lens-wide">{figure.unrolled(network, instants, language)}</div></details>'
+        f"<details><summary>{escape(say(language, 'small_weights'))}</summary>"
+        f"{number_tables.weights(network, language)}</details>"
         "</section>"
     )
 
 
-def _frame(network: "SmallNetwork", now: "Instant", time: int, spoken: Language) -> str:
+def _frame(network: "SmallNetwork", now: "Instant", time: int, language: Language) -> str:
     """One instant: the drawing, and beside it its numbers and how they come about."""
     from charrnn.html import figure
     from charrnn.html.writing import percent, visible
@@ -57,21 +57,21 @@ def _frame(network: "SmallNetwork", now: "Instant", time: int, spoken: Language)
     best = int(now.output.argmax())
     letters = {
         "letter": visible(now.character), "best": visible(network.alphabet[best]),
-        "chance": percent(spoken, float(now.output[best])), "target": visible(now.target),
-        "bits": number(spoken, now.surprisal, 2),
+        "chance": percent(language, float(now.output[best])), "target": visible(now.target),
+        "bits": number(language, now.surprisal, 2),
     }  # fmt: skip
-    told = say(spoken, "small_told", time=time, **letters)
+    told = say(language, "small_told", time=time, **letters)
     # Each drawing with its own arrow heads: those of one that is hidden would be hidden in all.
-    drawn = figure.instant(network, now, time, spoken).replace("lens-arrow", f"lens-arrow-{time}")
+    drawn = figure.instant(network, now, time, language).replace("lens-arrow", f"lens-arrow-{time}")
     return (
         f'<div class="frame" data-told="{told}"{" hidden" * (time > 1)}>'
         f"<div>{drawn}</div>"
-        f'<div class="beside"><p>{told}</p>{_numbers(network, now, time, spoken)}'
-        f"{_sums(network, now, spoken)}</div></div>"
+        f'<div class="beside"><p>{told}</p>{_numbers(network, now, time, language)}'
+        f"{_sums(network, now, language)}</div></div>"
     )
 
 
-def _numbers(network: "SmallNetwork", now: "Instant", time: int, spoken: Language) -> str:
+def _numbers(network: "SmallNetwork", now: "Instant", time: int, language: Language) -> str:
     """X, M, H and S of an instant as rows."""
     from charrnn.html.writing import number as signed
     from charrnn.html.writing import percent, visible
@@ -82,14 +82,16 @@ def _numbers(network: "SmallNetwork", now: "Instant", time: int, spoken: Languag
     letters = [visible(letter) for letter in network.alphabet]
     x, s = symbol("X", str(time)), symbol("S", str(time))
     before = f" = {symbol('H', str(time - 1))}" if time > 1 else ""
-    memory = cells([signed(spoken, value, 2) for value in now.memory.tolist()])
-    hidden = cells([signed(spoken, value, 2) for value in now.hidden.tolist()])
+    memory = cells([signed(language, value, 2) for value in now.memory.tolist()])
+    hidden = cells([signed(language, value, 2) for value in now.hidden.tolist()])
     units = cells([str(unit) for unit in range(1, len(now.hidden) + 1)], head=True)
-    first = f'<tr class="note"><td></td><td colspan="{len(now.hidden)}">{escape(say(spoken, "small_first"))}</td></tr>'
+    first = (
+        f'<tr class="note"><td></td><td colspan="{len(now.hidden)}">{escape(say(language, "small_first"))}</td></tr>'
+    )
     return (
         f"<div class='lens-wide'><table><thead><tr><td></td>{cells(letters, head=True)}</tr></thead><tbody>"
-        f"<tr><th scope='row'>{x}</th>{cells([number(spoken, value) for value in now.x.tolist()])}</tr>"
-        f"<tr><th scope='row'>{s}</th>{cells([percent(spoken, value) for value in now.output.tolist()])}</tr>"
+        f"<tr><th scope='row'>{x}</th>{cells([number(language, value) for value in now.x.tolist()])}</tr>"
+        f"<tr><th scope='row'>{s}</th>{cells([percent(language, value) for value in now.output.tolist()])}</tr>"
         "</tbody></table></div>"
         f"<div class='lens-wide'><table><thead><tr><td></td>{units}</tr></thead><tbody>"
         f"<tr><th scope='row'>{symbol('M', str(time))}{before}</th>{memory}</tr>{first if time == 1 else ''}"
@@ -97,7 +99,7 @@ def _numbers(network: "SmallNetwork", now: "Instant", time: int, spoken: Languag
     )
 
 
-def _sums(network: "SmallNetwork", now: "Instant", spoken: Language) -> str:
+def _sums(network: "SmallNetwork", now: "Instant", language: Language) -> str:
     """The equations, and each hidden neuron's number as a sum to be followed with a pencil."""
     from charrnn.html import number_tables
 
@@ -108,9 +110,9 @@ def _sums(network: "SmallNetwork", now: "Instant", spoken: Language) -> str:
         f"{symbol('M', 't+1')} = {h}",
     )
     by_hand = "".join(
-        f"<p>{number_tables.worked(network, now, spoken, neuron)}</p>" for neuron in range(len(now.hidden))
+        f"<p>{number_tables.worked(network, now, language, neuron)}</p>" for neuron in range(len(now.hidden))
     )
     return (
         f"<p class='equation'>{'<br>'.join(equations)}</p>"
-        f"<details class='by-hand'><summary>{escape(say(spoken, 'small_by_hand'))}</summary>{by_hand}</details>"
+        f"<details class='by-hand'><summary>{escape(say(language, 'small_by_hand'))}</summary>{by_hand}</details>"
     )

@@ -8,25 +8,25 @@ PACES = {"slow": 1600, "medium": 700, "fast": 160}  # milliseconds from one inst
 USUAL = "medium"
 
 
-def controls(spoken: Language) -> str:
+def controls(language: Language) -> str:
     """The row of buttons; scripts/player.js does what they promise."""
 
     def button(action: str, sign: str, more: str = "") -> str:
-        name = escape(say(spoken, f"instants_{action}"))
+        name = escape(say(language, f"instants_{action}"))
         return f'<button type="button" data-go="{action}" aria-label="{name}" title="{name}"{more}>{sign}</button>'
 
     paces = "".join(
-        f'<option value="{pace}"{" selected" * (name == USUAL)}>{escape(say(spoken, f"pace_{name}"))}</option>'
+        f'<option value="{pace}"{" selected" * (name == USUAL)}>{escape(say(language, f"pace_{name}"))}</option>'
         for name, pace in PACES.items()
     )
-    pause = escape(say(spoken, "instants_pause"))
+    pause = escape(say(language, "instants_pause"))
     return (
-        f'<div class="transport" role="group" aria-label="{escape(say(spoken, "instants"))}">'
+        f'<div class="transport" role="group" aria-label="{escape(say(language, "instants"))}">'
         + button("first", "|◀")
         + button("back", "◀")
         + button("play", "▶", f' class="play" data-pause="{pause}"')
         + button("forth", "▶|")
-        + f'<input type="range" min="0" value="0" step="1" aria-label="{escape(say(spoken, "instants_slider"))}">'
+        + f'<input type="range" min="0" value="0" step="1" aria-label="{escape(say(language, "instants_slider"))}">'
         + '<output class="count"></output>'
-        + f'<select aria-label="{escape(say(spoken, "instants_pace"))}">{paces}</select></div>'
+        + f'<select aria-label="{escape(say(language, "instants_pace"))}">{paces}</select></div>'
     )

@@ -36,7 +36,7 @@ def properties() -> tuple[str, ...]:
     return tuple(PROPERTIES)
 
 
-def heatmap(reading: NetworkView, order: str, spoken: Language) -> str:
+def heatmap(reading: NetworkView, order: str, language: Language) -> str:
     """All units at all characters. order: one of ORDERS, or the name of a property."""
     from charrnn.html import heatmap as pictures
     from charrnn.lens import PROPERTIES, memory_map
@@ -48,7 +48,7 @@ def heatmap(reading: NetworkView, order: str, spoken: Language) -> str:
         placed = memory_map.by_correlation(rows, PROPERTIES[order].of(reading.text))
     else:
         placed = memory_map.by_variance(rows) if order == "variance" else memory_map.by_similarity(rows)
-    said = escape(say(spoken, "map_said", units=len(rows), characters=len(reading.text)))
+    said = escape(say(language, "map_said", units=len(rows), characters=len(reading.text)))
     return _linked(pictures.overview(rows[placed], said), len(reading.text))
 
 
@@ -57,7 +57,7 @@ def _linked(picture: str, characters: int) -> str:
     return f'<div class="map" data-characters="{characters}">{picture}<i class="line" hidden></i></div>'
 
 
-def findings(reading: NetworkView, spoken: Language) -> str:
+def findings(reading: NetworkView, language: Language) -> str:
     """Which unit follows which property in the text's halves, with the verdict; and those units along the text."""
     from charrnn.html import heatmap as pictures
     from charrnn.html import number_tables
@@ -68,16 +68,18 @@ def findings(reading: NetworkView, spoken: Language) -> str:
     found = in_halves(rows, reading.text)
     strips = ""
     for finding in (one for one in found if one.here is not None):
-        name = f"{reported(spoken, finding.followed.name)} · {escape(say(spoken, 'unit_number', unit=finding.unit))}"
-        verdict = reported(spoken, finding.verdict)
+        name = (
+            f"{reported(language, finding.followed.name)} · {escape(say(language, 'unit_number', unit=finding.unit))}"
+        )
+        verdict = reported(language, finding.verdict)
         picture = pictures.overview(rows[[finding.unit]], f"{name}: {verdict}")
         strips += f"<dt>{name} <small>{verdict}</small></dt><dd>{_linked(picture, len(reading.text))}</dd>"
     shifts = max((finding.here.shifts for finding in found if finding.here), default=0)
-    intro = escape(say(spoken, "findings_intro", shifts=number(spoken, shifts)))
-    return f"<p>{intro}</p>{number_tables.followed(found, spoken)}<dl class='strips'>{strips}</dl>"
+    intro = escape(say(language, "findings_intro", shifts=number(language, shifts)))
+    return f"<p>{intro}</p>{number_tables.followed(found, language)}<dl class='strips'>{strips}</dl>"
 
 
-def reach(reading: NetworkView, other: Version | None, place: int, spoken: Language) -> str:
+def reach(reading: NetworkView, other: Version | None, place: int, language: Language) -> str:
     """How far back the memory reaches, beside that of another model; and what mattered to the character at `place`."""
     from charrnn.html import plots
     from charrnn.html.texts import say as reported
@@ -88,16 +90,18 @@ def reach(reading: NetworkView, other: Version | None, place: int, spoken: Langu
     names = [_named(one.model.name, one.model.config.cell) for one in readers]
     forgetting = [reached(one.model, one.tokenizer, reading.text) for one in readers]
     curves = [plots.Curve(n, f.distances, f.bits, f.band) for n, f in zip(names, forgetting, strict=True)]
-    axes = reported(spoken, "reach_x"), reported(spoken, "reach_y")
+    axes = reported(language, "reach_x"), reported(language, "reach_y")
     said = "; ".join(
         f"{name}: "
         + reported(
-            spoken, "reach_said", first=number(spoken, one.bits[0], 2), near=one.distances[0],
-            last=number(spoken, one.bits[-1], 2), far=one.distances[-1],
+            language, "reach_said", first=number(language, one.bits[0], 2), near=one.distances[0],
+            last=number(language, one.bits[-1], 2), far=one.distances[-1],
         )
         for name, one in zip(names, forgetting, strict=True)
     )  # fmt: skip
-    parts = [f"<div><p>{escape(say(spoken, 'reach_forgetting'))}</p>{plots.curves(curves, *axes, said, spoken)}</div>"]
+    parts = [
+        f"<div><p>{escape(say(language, 'reach_forgetting'))}</p>{plots.curves(curves, *axes, said, language)}</div>"
+    ]
     if len(reading.text) > BACK:
         shares = [np.cumsum(influence(one.model, one.tokenizer, reading.text, BACK, PLACES)) * 100 for one in readers]
         places = [2**power for power in range(7)] + [BACK]
@@ -105,14 +109,14 @@ def reach(reading: NetworkView, other: Version | None, place: int, spoken: Langu
             plots.Curve(name, places, [float(share[distance - 1]) for distance in places])
             for name, share in zip(names, shares, strict=True)
         ]
-        axes = reported(spoken, "influence_x"), f"{reported(spoken, 'influence_y')} (%)"
+        axes = reported(language, "influence_x"), f"{reported(language, 'influence_y')} (%)"
         halves = "; ".join(
-            say(spoken, "influence_half", name=name, half=int(np.searchsorted(share, 50)) + 1, back=BACK)
+            say(language, "influence_half", name=name, half=int(np.searchsorted(share, 50)) + 1, back=BACK)
             for name, share in zip(names, shares, strict=True)
         )
-        drawn = plots.curves(curves, *axes, halves, spoken, bounds=(0, 100), decimals=0)
-        parts.append(f"<div><p>{escape(say(spoken, 'reach_gradients'))} {escape(halves)}.</p>{drawn}</div>")
-    return f"<div class='side'>{''.join(parts)}</div>{_mattered(reading, place, spoken)}"
+        drawn = plots.curves(curves, *axes, halves, language, bounds=(0, 100), decimals=0)
+        parts.append(f"<div><p>{escape(say(language, 'reach_gradients'))} {escape(halves)}.</p>{drawn}</div>")
+    return f"<div class='side'>{''.join(parts)}</div>{_mattered(reading, place, language)}"
 
 
 def _named(model: str, cell: str) -> str:
@@ -120,24 +124,24 @@ def _named(model: str, cell: str) -> str:
     return model if model.lower() == name.lower() else f"{model} ({name})"
 
 
-def _mattered(reading: NetworkView, place: int, spoken: Language) -> str:
+def _mattered(reading: NetworkView, place: int, language: Language) -> str:
     """What mattered to the prediction of one character, as shades of the text before it."""
     from charrnn.html import coloured
     from charrnn.lens import connectivity
 
     model = sampler(reading.model)
     if not 0 < place < len(reading.text):
-        return f"<p>{escape(say(spoken, 'mattered_first'))}</p>"
+        return f"<p>{escape(say(language, 'mattered_first'))}</p>"
     text = reading.text[max(0, place - BACK) : place + 1]
     lengths = connectivity(model.model, model.tokenizer, text)
     if len(lengths) != place - max(0, place - BACK):  # a character that several tokens spell has no length of its own
         return ""
     shades = np.append(lengths / max(float(lengths.max()), 1e-30), 0)
-    return f"<p>{escape(say(spoken, 'mattered'))}</p>{coloured.activity(text, shades, mark=len(text) - 1)}"
+    return f"<p>{escape(say(language, 'mattered'))}</p>{coloured.activity(text, shades, mark=len(text) - 1)}"
 
 
 def effects(
-    reading: NetworkView, at: int | None, keep: int, unit: int | None, value: float, other: str, spoken: Language
+    reading: NetworkView, at: int | None, keep: int, unit: int | None, value: float, other: str, language: Language
 ) -> str:
     """What changing the memory costs: after `at` characters, or at places all over the text.
 
@@ -157,16 +161,16 @@ def effects(
     swapped = model.read(other or reading.text[: len(reading.text) // 2])
     changes = usual(swapped, keep, unit, value)
     found = measured(model.model, model.tokenizer, reading.text, changes, ahead=AHEAD, at=at)
-    names = {"kept": say(spoken, "changed_kept", keep=keep)}
+    names = {"kept": say(language, "changed_kept", keep=keep)}
     if unit is not None:
-        names["clamped"] = say(spoken, "changed_clamped", unit=unit, value=number(spoken, value, 2))
+        names["clamped"] = say(language, "changed_clamped", unit=unit, value=number(language, value, 2))
     if other:
-        names["swapped"] = say(spoken, "changed_swapped")
+        names["swapped"] = say(language, "changed_swapped")
     if at is None:
-        intro = say(spoken, "effects_all", places=ALL, ahead=AHEAD)
+        intro = say(language, "effects_all", places=ALL, ahead=AHEAD)
     else:
-        intro = say(spoken, "effects_one", ahead=AHEAD, place=at, before=_tail(reading.text[:at]))
-    table = number_tables.changed(found, spoken, {name: escape(words) for name, words in names.items()})
+        intro = say(language, "effects_one", ahead=AHEAD, place=at, before=_tail(reading.text[:at]))
+    table = number_tables.changed(found, language, {name: escape(words) for name, words in names.items()})
     return f"<p>{escape(intro)}</p>{table}"
 
 
@@ -174,26 +178,26 @@ def _tail(text: str) -> str:
     return text[-CONTEXT:].replace("\n", "↵")
 
 
-def similar(reading: NetworkView, start: int, stop: int, threshold: float, spoken: Language) -> str:
+def similar(reading: NetworkView, start: int, stop: int, threshold: float, language: Language) -> str:
     """Which units are on throughout a span, and where else in the text most of them are."""
     from charrnn.lens.memory_map import on, places_like
 
     rows = rows_of(reading)
     selected = on(rows, start, stop, threshold)
-    facts = {"span": reading.text[start:stop].replace("\n", "↵"), "threshold": number(spoken, threshold, 2)}
+    facts = {"span": reading.text[start:stop].replace("\n", "↵"), "threshold": number(language, threshold, 2)}
     if not selected:
-        return f"<p>{escape(say(spoken, 'similar_none', **facts))}</p>"
+        return f"<p>{escape(say(language, 'similar_none', **facts))}</p>"
     places = places_like(rows, selected, threshold, SIMILAR, stop - start, besides=(start, stop))
-    intro = say(spoken, "similar_found", count=len(selected), units=len(rows), **facts)
+    intro = say(language, "similar_found", count=len(selected), units=len(rows), **facts)
     listed = ", ".join(f"{'+' if unit.sign > 0 else '−'}{unit.number}" for unit in selected)
     lines = "".join(
         f'<li><button type="button" data-at="{place.start}">{_context(reading.text, place.start, place.stop)}</button>'
-        f" <small>{escape(say(spoken, 'similar_on', on=place.on, count=len(selected)))}</small></li>"
+        f" <small>{escape(say(language, 'similar_on', on=place.on, count=len(selected)))}</small></li>"
         for place in places
     )
     return (
-        f"<p>{escape(intro)}</p><details><summary>{escape(say(spoken, 'similar_units'))}</summary><p>{listed}</p>"
-        f"</details>" + (f"<ol>{lines}</ol>" if lines else f"<p>{escape(say(spoken, 'similar_nowhere'))}</p>")
+        f"<p>{escape(intro)}</p><details><summary>{escape(say(language, 'similar_units'))}</summary><p>{listed}</p>"
+        f"</details>" + (f"<ol>{lines}</ol>" if lines else f"<p>{escape(say(language, 'similar_nowhere'))}</p>")
     )
 
 

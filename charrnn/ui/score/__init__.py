@@ -16,7 +16,7 @@ from charrnn.ui.model_cache import choices, listed, preselected, sampler, versio
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.problems import waiting
 from charrnn.ui.score import marks
-from charrnn.ui.texts import Language, label, language, number, problem, say
+from charrnn.ui.texts import Language, label, language_of, number, problem, say
 from charrnn.ui.texts.score_tab import EXAMPLE
 
 if TYPE_CHECKING:  # loads torch, for which the page does not wait
@@ -39,55 +39,55 @@ class Scored:
         float | None, ...
     ] = ()  # as far as it is known: what share of the text each model has read in its training
 
-    def views(self, spoken: Language) -> "dict[str, tuple[Marks, ...]]":
+    def views(self, language: Language) -> "dict[str, tuple[Marks, ...]]":
         """What can be coloured, by its name: one reading of a model, or two models against each other."""
         found: dict[str, tuple[Marks, ...]] = {
-            say(spoken, "view_static", name=m.score.model): (m,) for m in self.static
+            say(language, "view_static", name=m.score.model): (m,) for m in self.static
         }
-        found |= {say(spoken, "view_adaptive", name=m.score.model): (m,) for m in self.adaptive}
+        found |= {say(language, "view_adaptive", name=m.score.model): (m,) for m in self.adaptive}
         pairs = [(one, other) for place, one in enumerate(self.static) for other in self.static[place + 1 :]]
         for one, other in pairs:
-            found[say(spoken, "view_apart", one=one.score.model, other=other.score.model)] = (one, other)
+            found[say(language, "view_apart", one=one.score.model, other=other.score.model)] = (one, other)
         return found
 
 
-def table(found: Scored, spoken: Language) -> str:
+def table(found: Scored, language: Language) -> str:
     """The scores side by side, and what needs no model."""
     assert found.opponents is not None
     columns = ["column_model", "column_static", *(["column_adaptive"] if found.adaptive else [])]
     columns += ["column_bytes", "column_unknown"]
     body = ""
     for place, one in enumerate(found.static):
-        cells = [number(spoken, one.score.bits_per_character, 3)]
-        cells += [number(spoken, a.score.bits_per_character, 3) for a in found.adaptive[place : place + 1]]
-        cells += [number(spoken, one.score.bits_per_byte, 3), number(spoken, one.score.unknown_characters)]
+        cells = [number(language, one.score.bits_per_character, 3)]
+        cells += [number(language, a.score.bits_per_character, 3) for a in found.adaptive[place : place + 1]]
+        cells += [number(language, one.score.bits_per_byte, 3), number(language, one.score.unknown_characters)]
         body += (
             f'<tr><th scope="row">{escape(one.score.model)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
         )
-    head = "".join(f'<th scope="col">{escape(say(spoken, column))}</th>' for column in columns)
+    head = "".join(f'<th scope="col">{escape(say(language, column))}</th>' for column in columns)
     lines = [
-        say(spoken, "score_read", name=one.score.model, share=number(spoken, 100 * share, 0))
+        say(language, "score_read", name=one.score.model, share=number(language, 100 * share, 0))
         for one, share in zip(found.static, found.read, strict=True)
         if share and share >= fingerprints.NOTABLE
     ]
-    lines += [say(spoken, "score_xz", xz=number(spoken, found.opponents.xz, 3))] if found.adaptive else []
+    lines += [say(language, "score_xz", xz=number(language, found.opponents.xz, 3))] if found.adaptive else []
     if (last := found.opponents.last) is None:
-        lines.append(say(spoken, "score_short", least=number(spoken, baselines.SHORTEST)))
+        lines.append(say(language, "score_short", least=number(language, baselines.SHORTEST)))
     else:
-        bits = {name: number(spoken, getattr(last, name), 3) for name in ("unigram", "ngram", "xz")}
-        lines.append(say(spoken, "score_last", order=last.order + 1, **bits))
+        bits = {name: number(language, getattr(last, name), 3) for name in ("unigram", "ngram", "xz")}
+        lines.append(say(language, "score_last", order=last.order + 1, **bits))
     return (
-        f"<div class='wide'><table><caption>{escape(say(spoken, 'score_caption'))}</caption>"
+        f"<div class='wide'><table><caption>{escape(say(language, 'score_caption'))}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         + "".join(f"<p>{escape(line)}</p>" for line in lines)
     )
 
 
-def coloured(found: Scored, view: str | None, spoken: Language) -> str:
+def coloured(found: Scored, view: str | None, language: Language) -> str:
     """The text in the colours of one view, by default the first."""
-    views = found.views(spoken)
+    views = found.views(language)
     chosen = views.get(view or "") or next(iter(views.values()))
-    return marks.surprise(chosen[0], spoken) if len(chosen) == 1 else marks.difference(chosen[0], chosen[1], spoken)
+    return marks.surprise(chosen[0], language) if len(chosen) == 1 else marks.difference(chosen[0], chosen[1], language)
 
 
 def read(text: str, entries: Sequence[registry.ModelEntry], adapt: bool) -> Iterator[tuple[int, Scored]]:
@@ -137,41 +137,41 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     def evaluate(
         request: gr.Request, given: str | None, names: list[str] | None, adaptive: bool
     ) -> Iterator[dict[Any, Any]]:
-        spoken, given, names = language(request), given or "", names or []
+        language, given, names = language_of(request), given or "", names or []
         entries = [entry for name, entry in choices(models).items() if name in names]
-        if refusal := refused(given, entries, spoken):
+        if refusal := refused(given, entries, language):
             gr.Warning(escape(refusal))
             yield {scored: gr.skip()}
             return
         count = len(entries) * (2 if adaptive else 1)
         try:
-            with waiting(spoken):
+            with waiting(language):
                 for done, found in read(given, entries, bool(adaptive)):
                     if found.static:
                         continue
                     name = entries[done // 2 if adaptive else done].name
-                    working = say(spoken, "score_working", name=name, place=done + 1, count=count)
+                    working = say(language, "score_working", name=name, place=done + 1, count=count)
                     yield {page: f'<p class="blank" role="status" aria-busy="true">{escape(working)}</p>'}
         except UserError as error:
-            gr.Warning(escape(problem(spoken, error)))
-            yield {page: f'<p class="blank">{escape(say(spoken, "score_blank"))}</p>'}
+            gr.Warning(escape(problem(language, error)))
+            yield {page: f'<p class="blank">{escape(say(language, "score_blank"))}</p>'}
             return
-        views = list(found.views(spoken))
+        views = list(found.views(language))
         yield {
             scored: found,
-            figures: table(found, spoken),
+            figures: table(found, language),
             view: gr.Radio(views, value=views[0], visible=len(views) > 1),
-            page: coloured(found, views[0], spoken),
+            page: coloured(found, views[0], language),
         }
 
     def recolour(request: gr.Request, found: Scored, chosen: str | None) -> Any:
-        return coloured(found, chosen, language(request)) if found.static else gr.skip()
+        return coloured(found, chosen, language_of(request)) if found.static else gr.skip()
 
     def arrive(request: gr.Request) -> tuple[Any, ...]:
-        spoken = language(request)
-        blank = f'<p class="blank">{escape(say(spoken, "score_blank"))}</p>'
-        most = f"<p>{escape(say(spoken, 'score_text_help', limit=number(spoken, LIMIT)))}</p>"
-        return gr.Dropdown(listed(models, spoken)), blank, most
+        language = language_of(request)
+        blank = f'<p class="blank">{escape(say(language, "score_blank"))}</p>'
+        most = f"<p>{escape(say(language, 'score_text_help', limit=number(language, LIMIT)))}</p>"
+        return gr.Dropdown(listed(models, language)), blank, most
 
     infer: dict[str, Any] = {"concurrency_limit": AT_ONCE, "concurrency_id": "score"}
     button.click(evaluate, [text, menu, adapt], [scored, figures, view, page], **QUIET, **infer)
@@ -180,15 +180,15 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     gr.api(_endpoint(models), api_name="score", **infer)
 
 
-def refused(text: str, entries: Sequence[registry.ModelEntry], spoken: Language) -> str | None:
+def refused(text: str, entries: Sequence[registry.ModelEntry], language: Language) -> str | None:
     """Why this cannot be scored, in the visitor's language; None if it can."""
     if not text.strip():
-        return say(spoken, "score_no_text")
+        return say(language, "score_no_text")
     if len(text) > LIMIT:
-        return say(spoken, "score_too_long", found=number(spoken, len(text)), limit=number(spoken, LIMIT))
+        return say(language, "score_too_long", found=number(language, len(text)), limit=number(language, LIMIT))
     if not entries:
-        return say(spoken, "score_no_model")
-    return say(spoken, "score_too_many", limit=MODELS) if len(entries) > MODELS else None
+        return say(language, "score_no_model")
+    return say(language, "score_too_many", limit=MODELS) if len(entries) > MODELS else None
 
 
 def _endpoint(directory: Path) -> Callable[..., dict[str, Any]]:

@@ -36,21 +36,21 @@ element.addEventListener("keydown", (event) => {
 """  # what gr.HTML runs once: the listeners stay when the content changes
 
 
-def surprise(found: "Marks", spoken: Language) -> str:
+def surprise(found: "Marks", language: Language) -> str:
     """One model's view of the text."""
     levels = [sum(bits > step for step in STEPS) for bits in found.surprisal.tolist()]
-    tips = [_tip(found, place, spoken) for place in range(len(found.text))]
-    names = [say(spoken, "legend_step", bits=number(spoken, bits, 1 if bits < 1 else 0)) for bits in STEPS]
-    names.append(say(spoken, "legend_above", bits=number(spoken, STEPS[-1])))
-    rows = [(place, [_bits(found, place, spoken)], [found]) for place in found.hardest(LISTED)]
+    tips = [_tip(found, place, language) for place in range(len(found.text))]
+    names = [say(language, "legend_step", bits=number(language, bits, 1 if bits < 1 else 0)) for bits in STEPS]
+    names.append(say(language, "legend_above", bits=number(language, STEPS[-1])))
+    rows = [(place, [_bits(found, place, language)], [found]) for place in found.hardest(LISTED)]
     return (
-        _legend([(f"s{level}", name) for level, name in enumerate(names)], say(spoken, "legend_bits"))
-        + _text(found.text, [f"s{level}" for level in levels], tips, spoken)
-        + _table(found.text, say(spoken, "hardest"), [say(spoken, "column_bits")], rows, spoken)
+        _legend([(f"s{level}", name) for level, name in enumerate(names)], say(language, "legend_bits"))
+        + _text(found.text, [f"s{level}" for level in levels], tips, language)
+        + _table(found.text, say(language, "hardest"), [say(language, "column_bits")], rows, language)
     )
 
 
-def difference(one: "Marks", other: "Marks", spoken: Language) -> str:
+def difference(one: "Marks", other: "Marks", language: Language) -> str:
     """Where two models part: blue where the first predicted better, orange where the second did."""
     from charrnn.lens import apart
 
@@ -59,18 +59,18 @@ def difference(one: "Marks", other: "Marks", spoken: Language) -> str:
     names = (one.score.model, other.score.model)
     tips = [
         say(
-            spoken, "tip_apart", character=sign(character), one=names[0], other=names[1],
-            bits=_bits(one, place, spoken), others=_bits(other, place, spoken),
+            language, "tip_apart", character=sign(character), one=names[0], other=names[1],
+            bits=_bits(one, place, language), others=_bits(other, place, language),
         )
         for place, character in enumerate(one.text)
     ]  # fmt: skip
-    best = [say(spoken, "legend_one", name=name) for name in names]
-    legend = [("d0", best[0]), ("d1", ""), ("d2", say(spoken, "legend_alike")), ("d3", ""), ("d4", best[1])]
-    rows = [(p, [_bits(one, p, spoken), _bits(other, p, spoken)], [one, other]) for p in apart(one, other, LISTED)]
+    best = [say(language, "legend_one", name=name) for name in names]
+    legend = [("d0", best[0]), ("d1", ""), ("d2", say(language, "legend_alike")), ("d3", ""), ("d4", best[1])]
+    rows = [(p, [_bits(one, p, language), _bits(other, p, language)], [one, other]) for p in apart(one, other, LISTED)]
     return (
         _legend(legend, "")
-        + _text(one.text, [f"d{level}" for level in levels], tips, spoken)
-        + _table(one.text, say(spoken, "furthest"), list(names), rows, spoken)
+        + _text(one.text, [f"d{level}" for level in levels], tips, language)
+        + _table(one.text, say(language, "furthest"), list(names), rows, language)
     )
 
 
@@ -79,32 +79,32 @@ def sign(character: str) -> str:
     return SIGNS.get(character, character)
 
 
-def guesses(found: "Sequence[Guess]", spoken: Language) -> str:
-    return " · ".join(f"{sign(guess.text)}\u00a0{_percent(guess.chance, spoken)}" for guess in found)
+def guesses(found: "Sequence[Guess]", language: Language) -> str:
+    return " · ".join(f"{sign(guess.text)}\u00a0{_percent(guess.chance, language)}" for guess in found)
 
 
-def _percent(chance: float, spoken: Language) -> str:
-    return f"{number(spoken, 100 * chance)}\u00a0%" if chance >= 0.005 else "<1\u00a0%"
+def _percent(chance: float, language: Language) -> str:
+    return f"{number(language, 100 * chance)}\u00a0%" if chance >= 0.005 else "<1\u00a0%"
 
 
-def _bits(found: "Marks", place: int, spoken: Language) -> str:
-    return number(spoken, float(found.surprisal[place]), 1)
+def _bits(found: "Marks", place: int, language: Language) -> str:
+    return number(language, float(found.surprisal[place]), 1)
 
 
-def _tip(found: "Marks", place: int, spoken: Language) -> str:
-    tip = say(spoken, "tip_bits", character=sign(found.text[place]), bits=_bits(found, place, spoken))
+def _tip(found: "Marks", place: int, language: Language) -> str:
+    tip = say(language, "tip_bits", character=sign(found.text[place]), bits=_bits(found, place, language))
     if not found.expected:
         return tip
-    return f"{tip}; {say(spoken, 'tip_expected', guesses=guesses(found.expected[place], spoken))}"
+    return f"{tip}; {say(language, 'tip_expected', guesses=guesses(found.expected[place], language))}"
 
 
-def _text(text: str, classes: Sequence[str], tips: Sequence[str], spoken: Language) -> str:
+def _text(text: str, classes: Sequence[str], tips: Sequence[str], language: Language) -> str:
     marks = "".join(
         f'<i class="{kind}" title="{escape(tip)}">{"↵" if character == LINE_END else escape(character)}</i>'
         + LINE_END * (character == LINE_END)
         for character, kind, tip in zip(text, classes, tips, strict=True)
     )
-    label = escape(say(spoken, "marks_label"))
+    label = escape(say(language, "marks_label"))
     return (
         f'<div class="marks" tabindex="0" role="group" aria-label="{label}">{marks}</div>'
         '<p class="told" aria-live="polite">&nbsp;</p>'
@@ -121,11 +121,11 @@ def _table(
     title: str,
     columns: Sequence[str],
     rows: "Sequence[tuple[int, list[str], list[Marks]]]",
-    spoken: Language,
+    language: Language,
 ) -> str:
     """Places of a text, each with what came, what it cost, and what was expected."""
     told = any(found.expected for _, _, marks in rows for found in marks)
-    heads = [say(spoken, "column_place"), *columns, *([say(spoken, "column_expected")] if told else [])]
+    heads = [say(language, "column_place"), *columns, *([say(language, "column_expected")] if told else [])]
     body = ""
     for place, bits, marks in rows:
         before = "".join(map(sign_break, text[max(0, place - CONTEXT) : place]))
@@ -134,7 +134,7 @@ def _table(
         if told:
             known = [m for m in marks if m.expected]
             whose = [f"{m.score.model}: " if len(known) > 1 else "" for m in known]
-            said = [guesses(m.expected[place], spoken) for m in known]
+            said = [guesses(m.expected[place], language) for m in known]
             expected = "<br>".join(escape(name + guess) for name, guess in zip(whose, said, strict=True))
             body += f'<td class="expected">{expected}</td>'
         body += "</tr>"

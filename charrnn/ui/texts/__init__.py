@@ -57,7 +57,7 @@ def _catalogue(column: int) -> dict[str, str]:
 label = gr.I18n(**{"en": _catalogue(1), "pt": _catalogue(0), "pt-BR": _catalogue(0)})
 
 
-def language(request: Any) -> Language:
+def language_of(request: Any) -> Language:
     """What the visitor chose with the switch; before that, Portuguese for a browser whose first language it is.
 
     request: anything with headers, such as gr.Request; without one, English.

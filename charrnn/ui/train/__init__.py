@@ -14,7 +14,7 @@ from charrnn.errors import UserError
 from charrnn.storage import registry
 from charrnn.training.jobs import Workshop, workshop
 from charrnn.ui.permissions import Permissions
-from charrnn.ui.texts import Language, label, language, problem, say
+from charrnn.ui.texts import Language, label, language_of, problem, say
 from charrnn.ui.train import text_choices, text_report
 from charrnn.ui.train.watch import Chosen, Watch, WatchState, column, look
 
@@ -54,17 +54,17 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
             watch = column(allowed.training)
 
     def arrive(request: gr.Request) -> dict[Any, Any]:
-        return look(shop, watch, Chosen(), WatchState(), language(request))
+        return look(shop, watch, Chosen(), WatchState(), language_of(request))
 
     def tick(request: gr.Request, now: Chosen, before: WatchState) -> dict[Any, Any]:
-        return look(shop, watch, now, before, language(request))
+        return look(shop, watch, now, before, language_of(request))
 
     def choose(request: gr.Request, name: str | None, before: WatchState) -> dict[Any, Any]:
-        return look(shop, watch, Chosen(name), before, language(request))
+        return look(shop, watch, Chosen(name), before, language_of(request))
 
     def travel(request: gr.Request, moment: float, now: Chosen, before: WatchState) -> dict[Any, Any]:
         there = Chosen(now.name, None if moment >= before.evaluations else int(moment) - 1)
-        return look(shop, watch, there, before, language(request))
+        return look(shop, watch, there, before, language_of(request))
 
     blocks.load(arrive, None, watch.parts, queue=False, **QUIET)
     gr.Timer(TICK).tick(tick, [watch.chosen, watch.seen], watch.parts, queue=False, **QUIET)
@@ -124,26 +124,30 @@ def _connect_reading(blocks: gr.Blocks, shop: Workshop, order: Order, allowed: P
     def read(
         request: gr.Request, files: list[str] | None, works: list[str] | None, path: str | None
     ) -> Iterator[dict[Any, Any]]:
-        spoken, names = language(request), chosen_texts(files, works, path if allowed.paths else None)
+        language, names = language_of(request), chosen_texts(files, works, path if allowed.paths else None)
         if not names:
-            yield {order.report: _blank(spoken, "report_blank"), **unrepaired, order.start: gr.Button(interactive=True)}
+            yield {
+                order.report: _blank(language, "report_blank"),
+                **unrepaired,
+                order.start: gr.Button(interactive=True),
+            }
             return
         # What is trained is the text that is reported on: until then it cannot be begun.
         named = {order.name: free_name(shop.models, names[0]), order.start: gr.Button(interactive=False)}
-        yield {order.report: _blank(spoken, "report_reading"), **unrepaired, **named}
+        yield {order.report: _blank(language, "report_reading"), **unrepaired, **named}
         try:
             found = text_report.examined(names)
         except Exception:
             yield {order.start: gr.Button(interactive=True)}
             raise
-        offered = [(text_report.repair_label(name, spoken), name) for name in found.repairs]
+        offered = [(text_report.repair_label(name, language), name) for name in found.repairs]
         repairs = gr.CheckboxGroup(offered, value=found.repairs, visible=bool(offered))
-        shown = text_report.shown(found, spoken)
+        shown = text_report.shown(found, language)
         yield {order.report: shown, order.repairs: repairs, order.start: gr.Button(interactive=True)}
 
     def arrive(request: gr.Request) -> tuple[Any, ...]:
-        spoken = language(request)
-        return gr.Dropdown(text_choices.offered(spoken)), _blank(spoken, "report_blank")
+        language = language_of(request)
+        return gr.Dropdown(text_choices.offered(language)), _blank(language, "report_blank")
 
     blocks.load(arrive, None, [order.shelf, order.report], queue=False, **QUIET)
     gr.on(
@@ -160,34 +164,34 @@ def _connect_training(shop: Workshop, order: Order, watch: Watch, allowed: Permi
         request: gr.Request, before: WatchState, files: list[str] | None, works: list[str] | None, path: str | None,
         repairs: list[str] | None, minutes: float, name: str | None, *options: str | None,
     ) -> dict[Any, Any]:  # fmt: skip
-        spoken, names = language(request), chosen_texts(files, works, path if allowed.paths else None)
+        language, names = language_of(request), chosen_texts(files, works, path if allowed.paths else None)
         given = ["--clean", ",".join(repairs)] if repairs else []
         given += wished(*options)
         name = (name or "").strip()
-        if refusal := refused(shop, names, name, spoken):
+        if refusal := refused(shop, names, name, language):
             gr.Warning(escape(refusal))
             return {watch.seen: before}
-        return act(lambda: shop.start(names, name, float(minutes), *given), Chosen(name), before, spoken)
+        return act(lambda: shop.start(names, name, float(minutes), *given), Chosen(name), before, language)
 
-    def act(do: Callable[[], object], chosen: Chosen, before: WatchState, spoken: Language) -> dict[Any, Any]:
+    def act(do: Callable[[], object], chosen: Chosen, before: WatchState, language: Language) -> dict[Any, Any]:
         try:
             do()
         except UserError as error:
-            gr.Warning(escape(problem(spoken, error)))
-        return look(shop, watch, chosen, before, spoken)
+            gr.Warning(escape(problem(language, error)))
+        return look(shop, watch, chosen, before, language)
 
     def pause(request: gr.Request, now: Chosen, before: WatchState) -> dict[Any, Any]:
-        return act(shop.pause, now, before, language(request))
+        return act(shop.pause, now, before, language_of(request))
 
     def finish(request: gr.Request, now: Chosen, before: WatchState) -> dict[Any, Any]:
-        return act(shop.finish, now, before, language(request))
+        return act(shop.finish, now, before, language_of(request))
 
     def resume(request: gr.Request, now: Chosen, before: WatchState) -> dict[Any, Any]:
-        spoken = language(request)
+        language = language_of(request)
         if shop.busy:
-            gr.Warning(escape(say(spoken, "train_busy", name=shop.busy.name)))
+            gr.Warning(escape(say(language, "train_busy", name=shop.busy.name)))
             return {watch.seen: before}
-        return act(lambda: shop.resume(now.name or ""), now, before, spoken)
+        return act(lambda: shop.resume(now.name or ""), now, before, language)
 
     sources = [order.upload, order.shelf, order.path]
     given = [*sources, order.repairs, order.minutes, order.name, order.cell, order.counts, order.prompt]
@@ -225,16 +229,16 @@ def free_name(models: Path, text: str) -> str:
     return name
 
 
-def refused(shop: Workshop, names: list[str], name: str, spoken: Language) -> str | None:
+def refused(shop: Workshop, names: list[str], name: str, language: Language) -> str | None:
     """Why such a training cannot begin, in the visitor's language; None if it can."""
     if not names:
-        return say(spoken, "train_no_text")
+        return say(language, "train_no_text")
     if shop.busy:
-        return say(spoken, "train_busy", name=shop.busy.name)
+        return say(language, "train_busy", name=shop.busy.name)
     if not name or name != registry.named_after(name) or name.startswith("-"):
-        return say(spoken, "train_bad_name")
-    return say(spoken, "train_taken", name=name) if (shop.models / name).exists() else None
+        return say(language, "train_bad_name")
+    return say(language, "train_taken", name=name) if (shop.models / name).exists() else None
 
 
-def _blank(spoken: Language, key: str) -> str:
-    return f'<p class="blank">{escape(say(spoken, key))}</p>'
+def _blank(language: Language, key: str) -> str:
+    return f'<p class="blank">{escape(say(language, key))}</p>'

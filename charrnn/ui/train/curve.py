@@ -12,28 +12,28 @@ LEFT, RIGHT, TOP, BOTTOM = 46, 14, 26, 40  # margins
 BESIDE = ("unigram", "ngram", "xz")
 
 
-def drawn(record: Record, spoken: Language, moment: int | None = None) -> str:
+def drawn(record: Record, language: Language, moment: int | None = None) -> str:
     """The curves of `record` as HTML; moment: the evaluation that is looked at, from 0."""
     points = record.curve()
     if not points:
-        return f'<p class="blank">{escape(say(spoken, "curve_blank"))}</p>'
+        return f'<p class="blank">{escape(say(language, "curve_blank"))}</p>'
     valid = [(e.seconds, e.valid_bpc) for e in record.evaluations]
     lines = {name: float(getattr(record.baselines, name)) for name in BESIDE} if record.baselines else {}
     plot = _Plot(_duration(record), *_span(points, valid, list(lines.values())))
     train, best = points[-1][1], min((bits for _, bits in valid), default=None)
     shown = {"train": train, "valid": record.final_bpc or best, **lines}
-    said = {name: "–" if bits is None else number(spoken, bits, 2) for name, bits in shown.items()}
+    said = {name: "–" if bits is None else number(language, bits, 2) for name, bits in shown.items()}
     parts = [
-        *_axes(plot, spoken),
-        *(_beside(plot, name, bits, lines, spoken) for name, bits in lines.items()),
+        *_axes(plot, language),
+        *(_beside(plot, name, bits, lines, language) for name, bits in lines.items()),
         f'<polyline class="train" points="{plot.path(points)}"/>',
         f'<polyline class="valid" points="{plot.path(valid)}"/>',
-        *(_dot(plot, place, *point, place == moment, spoken) for place, point in enumerate(valid)),
+        *(_dot(plot, place, *point, place == moment, language) for place, point in enumerate(valid)),
     ]
-    title = escape(say(spoken, "curve_title", train=said["train"], valid=said["valid"]))
+    title = escape(say(language, "curve_title", train=said["train"], valid=said["valid"]))
     legend = "".join(
         f'<li class="{name}"><svg width="30" height="10" aria-hidden="true"><line x1="1" x2="29" y1="5" y2="5" '
-        f'class="{name}"/></svg>{escape(say(spoken, f"curve_{name}"))} <b>{said[name]}</b></li>'
+        f'class="{name}"/></svg>{escape(say(language, f"curve_{name}"))} <b>{said[name]}</b></li>'
         for name in shown
     )
     return (
@@ -76,13 +76,13 @@ def _span(
     return max(low, 0.0), max(min(max(every), ceiling) + 0.2, low + 0.5)
 
 
-def _axes(plot: _Plot, spoken: Language) -> Iterator[str]:
+def _axes(plot: _Plot, language: Language) -> Iterator[str]:
     step = next(s for s in (0.25, 0.5, 1.0, 2.0) if (plot.high - plot.low) / s <= 7 or s == 2.0)
     bits = math.ceil(plot.low / step) * step
     while bits <= plot.high:
         y = plot.y(bits)
         yield f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        label = number(spoken, bits, 0 if step >= 1 else 2 if step < 0.5 else 1)
+        label = number(language, bits, 0 if step >= 1 else 2 if step < 0.5 else 1)
         yield f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{label}</text>'
         bits += step
     minutes = plot.seconds >= 120
@@ -91,25 +91,25 @@ def _axes(plot: _Plot, spoken: Language) -> Iterator[str]:
     for count in range(0, int(whole) + 1, ticks):
         x = plot.x(count * (60 if minutes else 1))
         yield f'<text x="{x:.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{count}</text>'
-    name = escape(say(spoken, unit))
+    name = escape(say(language, unit))
     yield f'<text class="unit" x="{WIDTH - RIGHT}" y="{HEIGHT - 4}" text-anchor="end">{name}</text>'
-    yield f'<text class="unit" x="{LEFT - 38}" y="14">{escape(say(spoken, "curve_bits"))}</text>'
+    yield f'<text class="unit" x="{LEFT - 38}" y="14">{escape(say(language, "curve_bits"))}</text>'
 
 
-def _beside(plot: _Plot, name: str, bits: float, lines: dict[str, float], spoken: Language) -> str:
+def _beside(plot: _Plot, name: str, bits: float, lines: dict[str, float], language: Language) -> str:
     """The line of a simple model, with its name above, or below where another line stands close above."""
     y = plot.y(bits)
     crowded = any(0 < y - plot.y(other) < 18 for key, other in lines.items() if key != name)
     label = f'<text x="{WIDTH - RIGHT}" y="{y + (15 if crowded else -5):.1f}" text-anchor="end">'
     return (
         f'<g class="beside {name}"><line class="{name}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        f"{label}{escape(say(spoken, f'curve_{name}'))}</text></g>"
+        f"{label}{escape(say(language, f'curve_{name}'))}</text></g>"
     )
 
 
-def _dot(plot: _Plot, place: int, seconds: float, bits: float, looked_at: bool, spoken: Language) -> str:
+def _dot(plot: _Plot, place: int, seconds: float, bits: float, looked_at: bool, language: Language) -> str:
     radius, mark = (6, ' class="now"') if looked_at else (3.5, "")
     return (
         f'<circle cx="{plot.x(seconds):.1f}" cy="{plot.y(bits):.1f}" r="{radius}"{mark}>'
-        f"<title>{place + 1}: {number(spoken, bits, 3)}</title></circle>"
+        f"<title>{place + 1}: {number(language, bits, 3)}</title></circle>"
     )

@@ -11,15 +11,15 @@ OWN = Path(charrnn.__file__).parents[1] / "corpora"  # of a checkout
 COLLECTIONS = {"machado": "Machado de Assis", "eltec-por": "ELTeC-por: romances, 1840–1920"}
 
 
-def offered(spoken: Language) -> list[tuple[str, str]]:
+def offered(language: Language) -> list[tuple[str, str]]:
     """What to show and what it stands for, a name for `charrnn.corpus.open_works`."""
-    own = [(say(spoken, "shelf_own", title=path.name), str(path)) for path in sorted(OWN.glob("*.txt"))]
+    own = [(say(language, "shelf_own", title=path.name), str(path)) for path in sorted(OWN.glob("*.txt"))]
     works = catalogue()
     whole = []
     for collection in dict.fromkeys(work.collection for work in works):
         count = sum(work.collection == collection for work in works)
         title = COLLECTIONS.get(collection, collection)
-        whole.append((say(spoken, "shelf_all", title=title, count=count), collection))
+        whole.append((say(language, "shelf_all", title=title, count=count), collection))
     single = [
         (f"{work.short_author} · {work.title}" + (f" ({work.year})" if work.year else ""), work.name)
         for work in sorted(works, key=lambda work: words(f"{work.short_author} {work.title}"))

@@ -47,69 +47,70 @@ def examined(names: Sequence[str]) -> Reports:
     return Reports(tuple(found), more)
 
 
-def shown(reports: Reports, spoken: Language) -> str:
-    parts = [_one(report, spoken) for report in reports.reports]
+def shown(reports: Reports, language: Language) -> str:
+    parts = [_one(report, language) for report in reports.reports]
     if reports.more:
-        parts.append(f"<p>{escape(say(spoken, 'report_more', count=number(spoken, reports.more)))}</p>")
+        parts.append(f"<p>{escape(say(language, 'report_more', count=number(language, reports.more)))}</p>")
     elif len(reports.reports) > 1:
-        total = number(spoken, sum(report.characters for report in reports.reports))
-        parts.append(f"<p>{escape(say(spoken, 'report_total', count=len(reports.reports), characters=total))}</p>")
+        total = number(language, sum(report.characters for report in reports.reports))
+        parts.append(f"<p>{escape(say(language, 'report_total', count=len(reports.reports), characters=total))}</p>")
     if reports.problem is not None:
         parts.append(
-            f'<p role="alert"><strong>{escape(say(spoken, "report_failed"))}</strong> '
-            f"<code>{escape(reports.problem.render(spoken))}</code></p>"
+            f'<p role="alert"><strong>{escape(say(language, "report_failed"))}</strong> '
+            f"<code>{escape(reports.problem.render(language))}</code></p>"
         )
     return "".join(parts)
 
 
-def repair_label(name: str, spoken: Language) -> str:
+def repair_label(name: str, language: Language) -> str:
     """Return what a repair does, in the page's words or, for one that has none, in the registry's."""
     from charrnn.corpus.repairs import REPAIRS
 
-    return say(spoken, key) if (key := f"repair_{name}") in TEXTS else REPAIRS[name].help
+    return say(language, key) if (key := f"repair_{name}") in TEXTS else REPAIRS[name].help
 
 
-def _one(report: "Report", spoken: Language) -> str:
+def _one(report: "Report", language: Language) -> str:
     size = (
         "report_tiny" if report.characters < LITTLE else "report_fair" if report.characters < AMPLE else "report_ample"
     )
     sentences = [
         say(
-            spoken, "report_facts", characters=number(spoken, report.characters), words=number(spoken, report.words),
-            lines=number(spoken, report.lines), encoding=report.encoding, alphabet=len(report.alphabet),
+            language, "report_facts", characters=number(language, report.characters),
+            words=number(language, report.words),
+            lines=number(language, report.lines), encoding=report.encoding, alphabet=len(report.alphabet),
         ),
-        say(spoken, size),
+        say(language, size),
     ]  # fmt: skip
     if report.examined < report.characters:
-        sentences.append(say(spoken, "report_part", count=number(spoken, report.examined)))
+        sentences.append(say(language, "report_part", count=number(language, report.examined)))
     if report.not_portuguese >= 0.01:
-        sentences.append(say(spoken, "report_foreign", share=number(spoken, 100 * report.not_portuguese)))
+        sentences.append(say(language, "report_foreign", share=number(language, 100 * report.not_portuguese)))
     if not report.faults:
-        sentences.append(say(spoken, "report_clean"))
+        sentences.append(say(language, "report_clean"))
     after = ""
     if (base := report.baselines) is not None:
-        bits = {name: number(spoken, getattr(base, name), 2) for name in ("unigram", "ngram", "xz")}
-        after = f"<p>{escape(say(spoken, 'report_baselines', order=base.order, **bits))}</p>"
-    findings = "".join(_finding(finding, spoken) for finding in report.findings)
+        bits = {name: number(language, getattr(base, name), 2) for name in ("unigram", "ngram", "xz")}
+        after = f"<p>{escape(say(language, 'report_baselines', order=base.order, **bits))}</p>"
+    findings = "".join(_finding(finding, language) for finding in report.findings)
     return (
         f"<section><h4>{escape(report.name.rpartition('/')[2])}</h4><p>{escape(' '.join(sentences))}</p>"
         f"{f'<ul>{findings}</ul>' if findings else ''}{after}</section>"
     )
 
 
-def _finding(finding: "Finding", spoken: Language) -> str:
+def _finding(finding: "Finding", language: Language) -> str:
     key = f"finding_{finding.name}"
-    sentence = say(spoken, key) if key in TEXTS else finding.sentence
-    kind = say(spoken, "report_fault" if finding.severity == "fault" else "report_note")
-    times = f" ({say(spoken, 'report_times', count=number(spoken, finding.count))})" if finding.count > 1 else ""
-    examples = "".join(_example(example, spoken) for example in finding.examples[:2])
+    sentence = say(language, key) if key in TEXTS else finding.sentence
+    kind = say(language, "report_fault" if finding.severity == "fault" else "report_note")
+    times = f" ({say(language, 'report_times', count=number(language, finding.count))})" if finding.count > 1 else ""
+    examples = "".join(_example(example, language) for example in finding.examples[:2])
     return (
         f'<li class="{finding.severity}"><strong>{escape(kind)}.</strong> {escape(sentence + times)}'
         f"{f'<ul>{examples}</ul>' if examples else ''}</li>"
     )
 
 
-def _example(example: "Example", spoken: Language) -> str:
+def _example(example: "Example", language: Language) -> str:
     becomes = f" → <q>{escape(example.becomes.strip())}</q>" if example.becomes else ""
-    line = escape(say(spoken, "report_line", line=number(spoken, example.line)))
+    line = escape(say(language, "report_line", line=number(language, example.line)))
     return f"<li>{line}: <q>{escape(example.text.strip())}</q>{becomes}</li>"

@@ -34,48 +34,48 @@ class WatchState(NamedTuple):
     evaluations: int = 0
     final: float | None = None
     told: int = 0
-    spoken: Language | None = None
+    language: Language | None = None
 
 
 # All text is escaped, as gr.HTML shows what it is given
 
 
-def status(job: Job, record: Record, spoken: Language, training: bool = True) -> str:
+def status(job: Job, record: Record, language: Language, training: bool = True) -> str:
     """How the training stands: in words that change seldom, and in numbers that a screen reader need not follow."""
     words = "phase_none_here" if job.phase == "none" and not training else f"phase_{job.phase}"
-    said = f'<p role="status" class="{job.phase}"><strong>{escape(say(spoken, words))}</strong></p>'
+    said = f'<p role="status" class="{job.phase}"><strong>{escape(say(language, words))}</strong></p>'
     facts, last = [], record.last
     if last is not None and job.phase not in ("preparing", "finished", "none"):
-        facts.append(say(spoken, "train_share", share=number(spoken, 100 * last.fraction)))
+        facts.append(say(language, "train_share", share=number(language, 100 * last.fraction)))
         if job.phase in ("training", "elsewhere"):
-            facts.append(say(spoken, "train_left", time=duration(last.remaining, spoken)))
-            facts.append(say(spoken, "train_speed", count=number(spoken, last.characters_per_second)))
+            facts.append(say(language, "train_left", time=duration(last.remaining, language)))
+            facts.append(say(language, "train_speed", count=number(language, last.characters_per_second)))
         said += f'<progress max="1" value="{last.fraction:.4f}" aria-hidden="true"></progress>'
     if record.final_bpc is not None and job.phase == "finished":
-        facts.append(say(spoken, "train_score", bits=number(spoken, record.final_bpc, 3)))
+        facts.append(say(language, "train_score", bits=number(language, record.final_bpc, 3)))
     said += f'<p class="facts">{escape(" · ".join(facts))}</p>' if facts else ""
     if job.phase == "failed":
         reason = escape(job.told[-1]) if job.told else "?"
-        said += f'<p role="alert">{escape(say(spoken, "train_failed"))} <code>{reason}</code></p>'
+        said += f'<p role="alert">{escape(say(language, "train_failed"))} <code>{reason}</code></p>'
     return said
 
 
-def duration(seconds: float, spoken: Language) -> str:
+def duration(seconds: float, language: Language) -> str:
     minutes, rest = divmod(round(seconds), 60)
     if minutes >= 60:
-        return say(spoken, "time_hours", hours=minutes // 60, minutes=minutes % 60)
-    return say(spoken, "time_minutes" if minutes else "time_seconds", minutes=minutes, seconds=rest)
+        return say(language, "time_hours", hours=minutes // 60, minutes=minutes % 60)
+    return say(language, "time_minutes" if minutes else "time_seconds", minutes=minutes, seconds=rest)
 
 
-def sample(record: Record, moment: int | None, spoken: Language) -> str:
+def sample(record: Record, moment: int | None, language: Language) -> str:
     """What the model wrote at an evaluation."""
     if not record.evaluations:
-        return f'<p class="blank">{escape(say(spoken, "sample_blank"))}</p>'
+        return f'<p class="blank">{escape(say(language, "sample_blank"))}</p>'
     place = _place(record, moment)
     found = record.evaluations[place]
     head = say(
-        spoken, "sample_head", place=place + 1, count=len(record.evaluations),
-        time=duration(found.seconds, spoken), bits=number(spoken, found.valid_bpc, 2),
+        language, "sample_head", place=place + 1, count=len(record.evaluations),
+        time=duration(found.seconds, language), bits=number(language, found.valid_bpc, 2),
     )  # fmt: skip
     return f"<article><h4>{escape(head)}</h4><p>{escape(found.sample.strip(chr(10)))}</p></article>"
 
@@ -126,7 +126,7 @@ def column(training: bool) -> Watch:
     return Watch(run, state, buttons, curves, moment, text, log, gr.State(Chosen()), gr.State(WatchState()))
 
 
-def look(shop: Workshop, watch: Watch, chosen: Chosen, before: WatchState, spoken: Language) -> dict[Any, Any]:
+def look(shop: Workshop, watch: Watch, chosen: Chosen, before: WatchState, language: Language) -> dict[Any, Any]:
     """What to change on a page that shows `before`, for a visitor who has `chosen` what to look at."""
     wished = chosen
     busy = shop.busy.name if shop.busy else None
@@ -141,21 +141,21 @@ def look(shop: Workshop, watch: Watch, chosen: Chosen, before: WatchState, spoke
     job = shop.job(path, record)
     step = record.last.step if record.last else 0
     now = WatchState(
-        names, busy, chosen, job.phase, step, len(record.evaluations), record.final_bpc, len(job.told), spoken
+        names, busy, chosen, job.phase, step, len(record.evaluations), record.final_bpc, len(job.told), language
     )  # fmt: skip
     changes: dict[Any, Any] = {watch.seen: now}
     if not chosen == wished == before.chosen:
         changes[watch.chosen] = chosen
     if now == before:
         return changes
-    changes[watch.status] = status(job, record, spoken, bool(watch.buttons))
+    changes[watch.status] = status(job, record, language, bool(watch.buttons))
     if now._replace(step=0) != before._replace(step=0) or job.phase in GOES_ON:
-        changes[watch.curve] = curve.drawn(record, spoken, _place(record, chosen.moment))
+        changes[watch.curve] = curve.drawn(record, language, _place(record, chosen.moment))
     if now._replace(step=0, told=0) == before._replace(step=0, told=0):
         return changes
     count = len(record.evaluations)
     changes[watch.run] = gr.Dropdown(list(names), value=chosen.name, visible=bool(names))
-    changes[watch.sample] = sample(record, chosen.moment, spoken)
+    changes[watch.sample] = sample(record, chosen.moment, language)
     changes[watch.log] = f"<pre>{escape(chr(10).join(job.told))}</pre>"
     # Where one is just now dragging the slider, it is left alone.
     if (count, chosen.name) != (before.evaluations, before.chosen.name) or chosen.moment == before.chosen.moment:
