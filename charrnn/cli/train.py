@@ -81,18 +81,18 @@ def train(
     Example: charrnn train livros/ --minutes 30 --out models/livros
     """
     if not files and not (resume and out):
-        raise UserError("TEXT: expected at least one text file, found none")
+        raise UserError("no-text-to-train")
     out = output_folder("--out", out or registry.TRAINED / registry.named_after(files[0]))
     # All checked before torch loads.
     config, shape, corpus = pick(TrainConfig, given), pick(ModelConfig, given), pick(CorpusConfig, given)
     shaping = [f"--{name}" for name in ("cell", "embed", "hidden", "members", "layers") if name in given]
     fixed = shaping + ["--counts"] * ("counts" in given)
     if base not in ("auto", "scratch") and fixed:
-        raise UserError(f"--from {base}: expected to take over that model's shape, found {' '.join(fixed)}")
+        raise UserError("base-has-shape", base=base, found=" ".join(fixed))
     if resume and overwrite:
-        raise UserError("--resume, --overwrite: expected one of the two, found both")
+        raise UserError("resume-or-overwrite")
     if attached and "-" in [*(files or ()), valid]:
-        raise UserError("--attached: expected texts from files, as standard input is listened to, found -")
+        raise UserError("attached-reads-stdin")
     early = _listen() if attached else threading.Event()
     from rich.console import Console
 
@@ -115,7 +115,7 @@ def train(
                 run = Run.resume(out, given.get("minutes"), given.get("steps"), files or (), valid, note)
             else:
                 if ProcessGroup.is_first() and run_log.is_live(out):
-                    raise UserError(f"{out}: expected a run that nobody trains, found one in training")
+                    raise UserError("run-in-training", folder=out)
                 base_model = None if base == "scratch" or (base == "auto" and fixed) else base
                 run = Run.start(files, out, valid, shape, config, base_model, overwrite, corpus, note)
                 if base_model != "auto":
@@ -283,7 +283,4 @@ def _refuse_changes(base: str, given: dict[str, Any]) -> None:
     other = [f"--{name.replace('_', '-')}" for name in given if name not in ("minutes", "steps")]
     other += ["--from"] * (base != "auto")
     if other:
-        found = " ".join(other)
-        raise UserError(
-            f"--resume: expected the run's own settings (only --minutes or --steps may change), found {found}"
-        )
+        raise UserError("resume-other-settings", found=" ".join(other))

@@ -45,7 +45,7 @@ def score(
     Raises UserError if `text` is empty.
     """
     if not text:
-        raise UserError("text: expected at least one character to score, found none")
+        raise UserError("no-text-to-score")
     ids = torch.from_numpy(tokenizer.encode_array(text)).long()
     if adapt:
         from charrnn.scoring.adaptive import adaptive_bits  # loads numba
@@ -103,18 +103,20 @@ def held_out_windows(
     text = padded[starts + torch.arange(context + length, device=model.device)]
 
     was_training = model.training
-    model.eval()
-    state = model.initial_state(lanes)
-    if context > 1:
-        _, state = model(text[:, : context - 1], state)
-    window = max(1, WINDOW // lanes)
-    for start in range(context - 1, context - 1 + length, window):
-        stop = min(start + window, context - 1 + length)
-        inputs, recent = text[:, start:stop], state.recent
-        read = model.unroll(inputs, state)
-        state = read.state
-        yield HeldOutWindow(recent, inputs, text[:, start + 1 : stop + 1], read)
-    model.train(was_training)
+    try:
+        model.eval()
+        state = model.initial_state(lanes)
+        if context > 1:
+            _, state = model(text[:, : context - 1], state)
+        window = max(1, WINDOW // lanes)
+        for start in range(context - 1, context - 1 + length, window):
+            stop = min(start + window, context - 1 + length)
+            inputs, recent = text[:, start:stop], state.recent
+            read = model.unroll(inputs, state)
+            state = read.state
+            yield HeldOutWindow(recent, inputs, text[:, start + 1 : stop + 1], read)
+    finally:  # a reader may stop early
+        model.train(was_training)
 
 
 @torch.inference_mode()

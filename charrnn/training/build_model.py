@@ -118,8 +118,7 @@ def tuned(
     tokenizer = task.text.tokenizer
     assert tokenizer.characters.startswith(base[1].characters)  # by whose ids the counts know their contexts
     if base[0].config.counts != "none" and (size := len(tokenizer.characters)) >= MOST_CHARACTERS:
-        expected = f"fewer than {MOST_CHARACTERS:,} characters in the model and the text, as they are counted"
-        raise UserError(f"--from {base[0].name}: expected {expected}, found {size:,}")
+        raise UserError("too-many-characters-to-count", base=base[0].name, most=MOST_CHARACTERS, found=size)
     model, _ = expand_vocab(*base, tokenizer, dropout or 0.0, name=name)
     if (known := base[0].counts) is not None:
         model.counts = known.beside(

@@ -71,7 +71,7 @@ class ProcessGroup:
     def rows(self, lanes: int) -> slice:
         """This rank's lanes. Raises UserError if they cannot be shared equally."""
         if lanes % self.count:
-            raise UserError(f"--batch: expected a multiple of the {self.count} processes, found {lanes}")
+            raise UserError("batch-not-multiple", processes=self.count, found=lanes)
         share = lanes // self.count
         return slice(self.rank * share, (self.rank + 1) * share)
 

@@ -68,12 +68,12 @@ class Workshop:
         Raises UserError if there is no text, if the name is none or taken, or if another training goes on.
         """
         if not texts:
-            raise UserError("text: expected at least one text to learn from, found none")
+            raise UserError("job-without-text")
         if name != registry.named_after(name) or name.startswith("-"):
-            raise UserError(f"name: expected letters, digits, - and _, found {name!r}")
+            raise UserError("model-name-malformed", found=name)
         path = self.models / name
         if path.exists():
-            raise UserError(f"name: expected one that no model has yet, found {name!r}")
+            raise UserError("model-name-taken", found=name)
         evaluations = ("--evaluations", str(EVALUATIONS)) if minutes >= 2 else ()
         self._run(path, "--minutes", f"{minutes:g}", "--baselines", *evaluations, *options, "--", *texts)
         return path
@@ -82,7 +82,7 @@ class Workshop:
         """Go on with a training that was paused. Raises UserError if there is none of that name, or another goes on."""
         path = self.models / name
         if path not in run_log.known(self.models) or not (path / run_log.STATE).is_file():
-            raise UserError(f"name: expected a model whose training can be gone on with, found {name!r}")
+            raise UserError("no-training-to-resume", found=name)
         self._run(path, "--resume")
         return path
 
@@ -135,9 +135,9 @@ class Workshop:
     def _run(self, path: Path, *options: str) -> None:
         with self._lock:
             if self.busy:
-                raise UserError(f"training: expected no other at the same time, found that of {self._path.name}")
+                raise UserError("other-training", found=self._path.name)
             if run_log.is_live(path):
-                raise UserError(f"training: expected one that no other process goes on with, found that of {path.name}")
+                raise UserError("run-in-training", folder=path.name)
             handle, log = tempfile.mkstemp(prefix="charrnn-training-", suffix=".log")
             with os.fdopen(handle, "wb") as file:
                 self._process = _spawn(["train", "--attached", "--out", str(path), *options], file)

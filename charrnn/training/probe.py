@@ -33,7 +33,7 @@ def choose_device(name: str) -> torch.device:
         device = torch.device(name)
         torch.zeros(1, device=device)
     except (RuntimeError, AssertionError) as error:
-        raise UserError(f"--device: expected a usable device, found {name!r} ({str(error).splitlines()[0]})") from None
+        raise UserError("device-not-usable", found=name, cause=str(error).splitlines()[0]) from None
     return device
 
 
@@ -107,11 +107,11 @@ def _formats(model: CharRNN, config: TrainConfig) -> tuple[bool, ...]:
         # PyTorch runs cuDNN's cells in float16 where autocast asks for bfloat16 (aten/src/ATen/cudnn/AutocastRNN.cpp),
         # and gradients would vanish in it. In f32, cuDNN multiplies in TF32 anyway.
         if config.precision == "bf16":
-            raise UserError(f"precision: expected f32 or auto for {model.config.cell} on a GPU, found 'bf16'")
+            raise UserError("no-bf16-on-gpu", setting="precision", cell=model.config.cell)
         return (False,)
     if model.device.type == "cpu" and not has_bf16(model):
         if config.precision == "bf16":
-            raise UserError(f"precision: expected a format that this machine has for {model.config.cell}, found 'bf16'")
+            raise UserError("no-bf16", setting="precision", cell=model.config.cell)
         return (False,)
     return (True,) if config.precision == "bf16" else (False, True)
 

@@ -159,7 +159,7 @@ class Run:
         if base is not None:
             loaded = checkpoint.load(place)
             if loaded[0].config.counts == "none" and (config.counted or config.counts_size):
-                raise UserError(f"--from {base}: expected neither --counted nor --counts-size, as it has no counts")
+                raise UserError("base-without-counts", base=base)
             text = prepared(loaded[1].characters, heard)
             if (
                 known := checkpoint.read_passages(registry.find(place))
@@ -207,35 +207,29 @@ class Run:
         """
         path = out / checkpoint.STATE
         if not path.exists():
-            raise UserError(f"{out}: expected an interrupted training run, found no {checkpoint.STATE}")
+            raise UserError("no-run-to-resume", folder=out, file=checkpoint.STATE)
         tensors, metadata = checkpoint.read_tensors(path)
         if "run" not in metadata:
-            raise UserError(f"{path}: expected the state of a training run, found none in it")
+            raise UserError("not-a-run-state", path=path)
         saved = json.loads(metadata["run"])
         config = TrainConfig.from_json(saved["config"])
         if minutes is not None or steps is not None:
             config = replace(config, minutes=minutes, steps=steps)
         if "source" not in saved or "trial" not in saved:
-            raise UserError(f"{path}: expected a run of this version of charrnn, found one of an earlier version")
+            raise UserError("run-of-earlier-version", path=path)
         ranks = ProcessGroup.join(choose_device(config.device).type)
         source = Source.from_json(saved["source"])
         moved = Source.of(files or source.names, valid or source.valid, source.corpus, source.window, source.known)
         text = None if files or valid else TrainingText.cached(saved["text"], source)
         if text is None and "-" in source.names and not files:
-            raise UserError(
-                f"{out}: expected its text again, which came from standard input and is not in the cache any more: "
-                f"… | charrnn train - --out {out} --resume"
-            )
+            raise UserError("stdin-text-gone", folder=out)
         with ranks.first_then_others():
             text = text or TrainingText.prepare(moved, note)
         if text.sha256 != saved["sha256"]:
             names = ", ".join(Path(name).name for name in text.source.names)
             here = (os.path.relpath(n) if Path(n).is_relative_to(Path.cwd()) else n for n in moved.names)
             again = shlex.join(["charrnn", "train", *here, "--from", str(out), "--out", f"{out}2"])
-            raise UserError(
-                f"{names}: expected the text that the run began with, found another; to go on with the new text, start "
-                f"a new run from the model: {again}"
-            )
+            raise UserError("other-text-to-resume", names=names, command=again)
         device = _settle(config.threads, config.device, ranks)
         shape, tokenizer = checkpoint.read_config(out)
         model = CharRNN(shape, name=out.name).to(device)
@@ -315,10 +309,7 @@ class Run:
             moment = self._moment(saved)
             progress = self._progress(lr, moment.fraction)
             if not math.isfinite(progress.train_bpc):
-                raise UserError(
-                    f"step {progress.step}: expected a finite loss, found {loss.item()}; try a smaller --lr "
-                    f"(it was {lr:.2g}). The best model so far is kept in {self.out}"
-                )
+                raise UserError("loss-not-finite", step=progress.step, found=loss.item(), rate=lr, folder=self.out)
             if self.ranks.first:
                 self._journal.note(_point(progress), self._losses, now=moment.evaluate)
             if moment.evaluate:

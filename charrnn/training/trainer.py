@@ -96,7 +96,7 @@ class Trainer:
         Raises UserError if they are of an earlier version, or of other ranks.
         """
         if not {f"model.{name}" for name in self.model.weights()} <= tensors.keys():
-            raise UserError("--resume: expected a run of this version of charrnn, found one of an earlier version")
+            raise UserError("run-of-earlier-version", path="--resume")
         self.model.load_weights(_under("model.", tensors))
         optimizer = self.optimizer.state_dict()
         for name, value in _under("optimizer.", tensors).items():
@@ -110,9 +110,7 @@ class Trainer:
             assert self.model.counts is not None
             self.foresight.skip_to(steps, self.model.counts)
         if (count := len(tensors["rng.cpu"])) != self.ranks.count:
-            raise UserError(
-                f"--resume: expected the {count} processes that the run began with, found {self.ranks.count}"
-            )
+            raise UserError("other-process-count", expected=count, found=self.ranks.count)
         torch.set_rng_state(tensors["rng.cpu"][self.ranks.rank].clone())  # which overlooks where a view begins
         if "rng.cuda" in tensors and self.model.device.type == "cuda":
             torch.cuda.set_rng_state(tensors["rng.cuda"][self.ranks.rank].clone(), self.model.device)

@@ -180,7 +180,7 @@ def test_what_cannot_be_trained_is_refused_at_once_or_told(workshop: Workshop, t
     ):  # fmt: skip
         with pytest.raises(UserError, match=message):
             workshop.start(texts, name, 1.0)
-    with pytest.raises(UserError, match="can be gone on with, found 'nobody'"):
+    with pytest.raises(UserError, match="can be resumed, found 'nobody'"):
         workshop.resume("nobody")
     path = workshop.start([str(tmp_path / "none.txt")], "none", 1.0)
     until(lambda: workshop.busy is None)

@@ -7,6 +7,7 @@ from charrnn.errors.messages import (
     corpus_messages,
     model_messages,
     sampling_messages,
+    training_messages,
 )
 
 MESSAGES: dict[str, tuple[str, str]] = (
@@ -15,5 +16,6 @@ MESSAGES: dict[str, tuple[str, str]] = (
     | corpus_messages.MESSAGES
     | model_messages.MESSAGES
     | sampling_messages.MESSAGES
+    | training_messages.MESSAGES
     | command_messages.MESSAGES
 )

@@ -1,0 +1,111 @@
+"""Training and scoring: what a run cannot begin with, resume from, or go on with."""
+
+MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
+    # training
+    "no-text-to-train": (
+        "TEXT: esperado pelo menos um arquivo de texto, não veio nenhum",
+        "TEXT: expected at least one text file, found none",
+    ),
+    "base-has-shape": (
+        "--from {base}: o treino usa a forma desse modelo; tire {found}",
+        "--from {base}: expected to take over that model's shape, found {found}",
+    ),
+    "base-without-counts": (
+        "--from {base}: esse modelo não tem contagens; tire --counted e --counts-size",
+        "--from {base}: expected neither --counted nor --counts-size, as it has no counts",
+    ),
+    "too-many-characters-to-count": (
+        "--from {base}: para contar são precisos menos de {most} caracteres diferentes no modelo e no texto, recebido "
+        "{found}",
+        "--from {base}: expected fewer than {most} different characters in the model and the text, as they are "
+        "counted, found {found}",
+    ),
+    "resume-or-overwrite": (
+        "--resume, --overwrite: esperada uma das duas opções, recebidas as duas",
+        "--resume, --overwrite: expected one of the two, found both",
+    ),
+    "attached-reads-stdin": (
+        "--attached: esperados textos de arquivos, pois a entrada padrão traz comandos, recebido -",
+        "--attached: expected texts from files, as standard input carries commands, found -",
+    ),
+    "resume-other-settings": (
+        "--resume: o treino guarda suas configurações, e só --minutes ou --steps podem mudar; recebido {found}",
+        "--resume: expected the run's own settings (only --minutes or --steps may change), found {found}",
+    ),
+    "no-run-to-resume": (
+        "{folder}: esperado um treino interrompido, falta {file}",
+        "{folder}: expected an interrupted training run, found no {file}",
+    ),
+    "not-a-run-state": (
+        "{path}: esperado o estado de um treino, recebido outra coisa",
+        "{path}: expected the state of a training run, found none in it",
+    ),
+    "run-of-earlier-version": (
+        "{path}: esperado um treino desta versão do charrnn, recebido um de uma anterior; comece outro com --from",
+        "{path}: expected a run of this version of charrnn, found an earlier one's; start a new one with --from",
+    ),
+    "stdin-text-gone": (
+        "{folder}: o texto veio da entrada padrão e já não está no cache; dê-o de novo: … | charrnn train - --out "
+        "{folder} --resume",
+        "{folder}: expected its text again, which came from standard input and is not in the cache any more: "
+        "… | charrnn train - --out {folder} --resume",
+    ),
+    "other-text-to-resume": (
+        "{names}: esperado o texto com que o treino começou, recebido outro; para seguir com o novo, comece outro "
+        "treino a partir do modelo: {command}",
+        "{names}: expected the text that the run began with, found another; to go on with the new text, start a new "
+        "run from the model: {command}",
+    ),
+    "loss-not-finite": (
+        "passo {step}: esperada uma perda finita, recebido {found}; experimente um --lr menor (era {rate:.2g}). O "
+        "melhor modelo até agora está em {folder}",
+        "step {step}: expected a finite loss, found {found}; try a smaller --lr (it was {rate:.2g}). The best model so "
+        "far is kept in {folder}",
+    ),
+    "device-not-usable": (
+        "--device: esperado um dispositivo que se possa usar, recebido {found!r} ({cause})",
+        "--device: expected a usable device, found {found!r} ({cause})",
+    ),
+    "no-bf16-on-gpu": (
+        "{setting}: esperado f32 ou auto para {cell} numa GPU, recebido 'bf16'",
+        "{setting}: expected f32 or auto for {cell} on a GPU, found 'bf16'",
+    ),
+    "no-bf16": (
+        "{setting}: esperado um formato que esta máquina tenha para {cell}, recebido 'bf16'",
+        "{setting}: expected a format that this machine has for {cell}, found 'bf16'",
+    ),
+    "batch-not-multiple": (
+        "--batch: esperado um múltiplo dos {processes} processos, recebido {found}",
+        "--batch: expected a multiple of the {processes} processes, found {found}",
+    ),
+    "other-process-count": (
+        "--resume: esperados os {expected} processos com que o treino começou, recebido {found}",
+        "--resume: expected the {expected} processes that the run began with, found {found}",
+    ),
+    # the page's trainings
+    "job-without-text": (
+        "texto: esperado pelo menos um texto para aprender, não veio nenhum",
+        "text: expected at least one text to learn from, found none",
+    ),
+    "model-name-malformed": (
+        "nome: esperados só letras, números, - e _, recebido {found!r}",
+        "name: expected letters, digits, - and _, found {found!r}",
+    ),
+    "model-name-taken": (
+        "nome: já existe um modelo chamado {found!r}; escolha outro nome",
+        "name: expected one that no model has yet, found {found!r}",
+    ),
+    "no-training-to-resume": (
+        "nome: {found!r} não é um modelo cujo treino se possa retomar",
+        "name: expected a model whose training can be resumed, found {found!r}",
+    ),
+    "other-training": (
+        "treino: só pode haver um por vez, e o de {found} ainda não terminou",
+        "training: expected no other at the same time, found that of {found}",
+    ),
+    # scoring
+    "no-text-to-score": (
+        "texto: esperado pelo menos um caractere para avaliar, não veio nenhum",
+        "text: expected at least one character to score, found none",
+    ),
+}
