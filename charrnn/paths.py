@@ -1,12 +1,16 @@
-"""Where charrnn keeps what it can get again: fetched works and tokenized texts; and when compiled loops are stale."""
+"""Where charrnn keeps what it can get again: fetched works and tokenized texts; and what compiled loops depend on."""
 
+import ast
 import functools
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from charrnn.errors import UserError, cause
+
+PACKAGE = Path(__file__).parent
 
 
 def root() -> Path:
@@ -27,12 +31,32 @@ def writing() -> Iterator[None]:
         raise UserError("cache-not-writable", folder=root(), cause=cause(error)) from None
 
 
+def sources_of(module: str) -> str:
+    """Return a hash of the source of a module of charrnn and of all modules that it imports, one through another.
+
+    `charrnn.errors` is left out: it only holds texts.
+    """
+    found: dict[Path, bytes] = {}
+    _collect(module, found)
+    named = (f"{file.relative_to(PACKAGE)}\0".encode() + text for file, text in sorted(found.items()))
+    return hashlib.sha256(b"\0".join(named)).hexdigest()[:16]
+
+
+def _collect(module: str, found: dict[Path, bytes]) -> None:
+    base = PACKAGE.parent.joinpath(*module.split("."))
+    file = base / "__init__.py" if base.is_dir() else base.with_suffix(".py")
+    if file in found or not file.is_file() or module.startswith("charrnn.errors"):
+        return
+    found[file] = file.read_bytes()
+    for name in _imports(found[file]):
+        _collect(name, found)
+
+
 @functools.cache
-def kernel_sources() -> tuple[tuple[str, int, int], ...]:
-    """Name, time and size of each file that compiled loops are made of."""
-    package = Path(__file__).parent
-    files = [
-        path for room in ("compiled", "ngram", "sampling/compiled") for path in sorted((package / room).rglob("*.py"))
-    ]
-    facts = [(file.name, file.stat()) for file in files]
-    return tuple((name, status.st_mtime_ns, status.st_size) for name, status in facts)
+def _imports(source: bytes) -> tuple[str, ...]:
+    """Return the modules of charrnn that a source imports; names within modules, which may be modules, too."""
+    names = []
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("charrnn"):
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return tuple(names)

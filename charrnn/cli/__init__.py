@@ -7,11 +7,10 @@ from typing import Any
 
 import typer
 
-from charrnn import __version__
+from charrnn import __version__, compiled
 from charrnn.cli import app as app_command
 from charrnn.cli import corpus, export, inspect, models, sample, score, train
 from charrnn.cli.usage import explain
-from charrnn.compiled import compilation
 from charrnn.errors import UserError, refusal
 
 cli = typer.Typer(
@@ -57,7 +56,7 @@ def main(arguments: list[str] | None = None) -> None:
     # So that temporary files go, too; `train` has a handler of its own while it trains.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
-        with compilation.listening(_compiling):
+        with compiled.listening(_compiling):
             sys.exit(cli(arguments, prog_name="charrnn", standalone_mode=False) or 0)
     except UserError as error:
         line = str(error)

@@ -1,4 +1,62 @@
-"""In: Python loops over arrays. Out: machine code, kept in numba's cache.
+"""In: Python loops over arrays. Out: machine code, kept on disk, and notices for those who wait for it.
 
-Read `kernels.py` first; `compilation.py` tells whoever waits. The loops are in `ngram` and `sampling.compiled`.
+Read `kernels.py` next: it compiles the loops of `ngram` and `sampling.compiled` and reports to the listeners here. This
+file loads no numba, so a command can listen before it knows whether it needs any loop.
 """
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+Listener = Callable[[str], None]
+
+_lock = threading.Lock()
+_listeners: list[Listener] = []
+_under_way: list[str] = []  # names of loops
+_thread = threading.local()
+
+
+@contextmanager
+def listening(listener: Listener) -> Iterator[None]:
+    """Call `listener` with a name ("counts", "engine") when the loops of that name start to compile, in any thread.
+
+    A listener hears each name once, and at once if those loops are already compiling. Loops from the cache are silent.
+    """
+    heard: set[str] = set()
+
+    def once(name: str) -> None:
+        if name not in heard:
+            heard.add(name)
+            listener(name)
+
+    with _lock:
+        _listeners.append(once)
+        names = list(_under_way)
+    try:
+        for name in names:
+            once(name)
+        yield
+    finally:
+        with _lock:
+            _listeners.remove(once)
+
+
+def begun(name: str) -> None:
+    """Report that loops start to compile. Loops compiled within others, in one thread, are part of those."""
+    _thread.depth = getattr(_thread, "depth", 0) + 1
+    if _thread.depth > 1:
+        return
+    with _lock:
+        _under_way.append(name)
+        listeners = list(_listeners)
+    for listener in listeners:
+        listener(name)
+
+
+def ended(name: str) -> None:
+    """Report that these loops are compiled."""
+    _thread.depth -= 1
+    if _thread.depth > 0:
+        return
+    with _lock:
+        _under_way.remove(name)

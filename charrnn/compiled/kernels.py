@@ -1,16 +1,22 @@
 """What all compiled loops share: how they are compiled, one hash, and a number made of bits."""
 
+import functools
+import os
+import shutil
+import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
 import numpy as np
 from llvmlite import ir
+from numba import config
 from numba.core import event
 from numba.extending import intrinsic
 
-from charrnn.compiled import compilation
-from charrnn.paths import kernel_sources
+from charrnn import compiled as notices
+from charrnn import paths
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -23,23 +29,45 @@ STIR = np.uint64(0xBF58476D1CE4E5B9)
 SHAKE = np.uint64(0x94D049BB133111EB)
 HALF = np.uint64(32)
 
+_lock = threading.Lock()
 
-# Without `_nrt`, numba's own counting of references, no array can be made within, but none is counted either at each
-# use of a field, which took a quarter of the time.
+
+# Without `_nrt`, numba's own reference counting, a loop can make no array, but none is counted at each use of a field
+# either, which took a quarter of the time.
+_OPTIONS = {"nogil": True, "fastmath": True, "error_model": "numpy", "_nrt": False}
 
 
 def kernel(function: Function) -> Function:
-    """Compiled at its first call, kept on disk for the next process; other threads of Python go on meanwhile."""
-    compiled: Function = numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy", _nrt=False)(function)
-    # What is on disk is good as long as the kernel's own file is the same, to numba, which forgets the parts.
-    kept = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
-    if kept is not None and hasattr(kept, "_source_stamp"):
-        kept._source_stamp = kernel_sources()
+    """Compile a function at its first call, and keep the machine code on disk; other Python threads run meanwhile."""
+    with _lock:  # numba reads the setting when it decorates
+        before, config.CACHE_DIR = config.CACHE_DIR, str(_folder(function.__module__))
+        try:
+            compiled: Function = numba.njit(cache=True, **_OPTIONS)(function)
+        finally:
+            config.CACHE_DIR = before
     return compiled
 
 
+@functools.cache
+def _folder(module: str) -> Path:
+    """Return where a module's machine code is kept, for just these sources; what older ones left there is removed.
+
+    numba itself looks at the kernel's own file only, and overlooks changes of the parts and constants that it imports.
+    """
+    own = paths.PACKAGE / "__pycache__"
+    base = Path(config.CACHE_DIR) if config.CACHE_DIR else own if _is_writable(own) else paths.root() / "loops"
+    folder = base / f"{module}-{paths.sources_of(module)}"
+    for old in base.glob(f"{module}-*") if not folder.exists() else ():
+        shutil.rmtree(old, ignore_errors=True)
+    return folder
+
+
+def _is_writable(folder: Path) -> bool:
+    return os.access(folder if folder.exists() else folder.parent, os.W_OK)
+
+
 def announced(name: str) -> Callable[[Function], Function]:
-    """Decorate a kernel that takes seconds to compile: `compilation` then tells whoever waits, under this name."""
+    """Decorate a kernel that takes seconds to compile: listeners of `charrnn.compiled` hear of it, under this name."""
 
     def register(kernel: Function) -> Function:
         _names[kernel] = name
@@ -56,11 +84,11 @@ class _Reporter(event.Listener):  # type: ignore[misc]
 
     def on_start(self, compiling: Any) -> None:
         if name := _names.get(compiling.data["dispatcher"]):
-            compilation.begun(name)
+            notices.begun(name)
 
     def on_end(self, compiling: Any) -> None:
         if name := _names.get(compiling.data["dispatcher"]):
-            compilation.ended(name)
+            notices.ended(name)
 
 
 event.register("numba:compile", _Reporter())
@@ -68,9 +96,7 @@ event.register("numba:compile", _Reporter())
 
 def part(function: Function) -> Function:
     """A piece of a kernel that stands by itself to be read, and is compiled into its caller."""
-    compiled: Function = numba.njit(nogil=True, fastmath=True, error_model="numpy", forceinline=True, _nrt=False)(
-        function
-    )
+    compiled: Function = numba.njit(forceinline=True, **_OPTIONS)(function)
     return compiled
 
 

@@ -2,7 +2,7 @@
 
 Compiling takes some 40 seconds, once for each version of charrnn and each machine. Nobody waits for it: another
 process does it in the background, while the first texts are drawn the plain way. That way needs the n-gram loops, if
-the model is joined to counts: for these the very first text does wait, which is announced (`compilation.py`). Both ways
+the model is joined to counts: for these the very first text does wait, which is announced (`compiled`). Both ways
 give the same text but for roundings, which once in many thousands of characters decide on another one; with weights of
 int8, which is faster still, it is another text soon.
 """
@@ -97,7 +97,13 @@ def prepare_in_background() -> bool:
 def _mark() -> Path:
     """The file that says that this version of the engine is compiled here."""
     numba = importlib.metadata.version("numba")  # without loading it
-    facts = (__file__, paths.kernel_sources(), numba, platform.python_version(), platform.node())
+    facts = (
+        __file__,
+        paths.sources_of("charrnn.sampling.compiled.steps"),
+        numba,
+        platform.python_version(),
+        platform.node(),
+    )
     return paths.root() / "engine" / hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from charrnn.compiled import compilation
+from charrnn import compiled
 from charrnn.errors import UserError
 from charrnn.ui.texts import Language, problem, say
 
@@ -54,4 +54,4 @@ def waiting(language: Language) -> AbstractContextManager[None]:
     def show(name: str) -> None:
         visit.copy().run(gr.Info, escape(say(language, COMPILING[name])), duration=SHOWN)
 
-    return compilation.listening(show)
+    return compiled.listening(show)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from test_server import loops_are_closed  # noqa: F401 (a fixture of this module, too)
 
-from charrnn.compiled import compilation
+from charrnn import compiled
 from charrnn.sampling import Sampler, Step
 from charrnn.sampling.constraints import bare
 from charrnn.ui import build, start, texts
@@ -461,7 +461,7 @@ def test_waiting_for_a_compilation_is_announced(visit: Callable[..., Any], local
     settings(page, LONG)
     page.click("#do-generate")
     page.wait_for_selector("#text [aria-busy=true]")
-    compilation.begun("counts")
+    compiled.begun("counts")
     try:
         page.get_by_text(told).wait_for()
         other = visit(locale)
@@ -469,4 +469,4 @@ def test_waiting_for_a_compilation_is_announced(visit: Callable[..., Any], local
         other.click("#do-generate")
         other.get_by_text(told).wait_for()
     finally:
-        compilation.ended("counts")
+        compiled.ended("counts")

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from charrnn import cli
-from charrnn.compiled import compilation, kernels
+from charrnn import cli, compiled
+from charrnn.compiled import kernels
 from charrnn.ngram import contexts, mixing
 from charrnn.sampling.compiled import steps
 from charrnn.storage import registry
@@ -21,7 +21,7 @@ ANNOUNCED = "compiling the n-gram loops for this computer, once (about 20 second
 
 LOOPS = """
 import sys
-from charrnn.compiled import compilation
+from charrnn import compiled
 from charrnn.compiled.kernels import announced, kernel, part
 
 @part
@@ -37,7 +37,7 @@ def outer(x):
 def silent(x):
     return x + outer(x)
 
-with compilation.listening(lambda name: print("compiling", name)):
+with compiled.listening(lambda name: print("compiling", name)):
     print(silent(3), outer(3), outer(4), flush=True)
 """
 
@@ -46,8 +46,8 @@ def elsewhere(name: str) -> None:
     """Have it compiled by another thread."""
 
     def compile_it() -> None:
-        compilation.begun(name)
-        compilation.ended(name)
+        compiled.begun(name)
+        compiled.ended(name)
 
     other = threading.Thread(target=compile_it)
     other.start()
@@ -56,21 +56,21 @@ def elsewhere(name: str) -> None:
 
 def test_a_listener_hears_each_name_once_and_before_it_is_compiled() -> None:
     early, late, gone = [], [], []
-    with compilation.listening(gone.append):
+    with compiled.listening(gone.append):
         pass
-    with compilation.listening(early.append):
+    with compiled.listening(early.append):
         assert early == []
-        compilation.begun("counts")
+        compiled.begun("counts")
         assert early == ["counts"]
-        with compilation.listening(late.append):  # who comes while it is compiled waits, too
+        with compiled.listening(late.append):  # who comes while it is compiled waits, too
             assert late == ["counts"]
-            compilation.begun("part")  # of what is compiled in this thread
+            compiled.begun("part")  # of what is compiled in this thread
             elsewhere("engine")
-            compilation.ended("part")
-        compilation.ended("counts")
-        compilation.begun("counts")
-        compilation.ended("counts")
-    with compilation.listening(gone.append):
+            compiled.ended("part")
+        compiled.ended("counts")
+        compiled.begun("counts")
+        compiled.ended("counts")
+    with compiled.listening(gone.append):
         pass
     assert (early, late, gone) == (["counts", "engine"], ["counts", "engine"], [])
 
@@ -101,9 +101,9 @@ def test_every_command_announces_them_on_stderr(
 
     def listed(directory: Path) -> list[registry.ModelEntry]:
         for _ in range(2):
-            compilation.begun("counts")
+            compiled.begun("counts")
             heard.append(capsys.readouterr().err)
-            compilation.ended("counts")
+            compiled.ended("counts")
         return []
 
     monkeypatch.setattr("charrnn.storage.registry.models", listed)
