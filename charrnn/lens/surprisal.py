@@ -1,4 +1,4 @@
-"""Marks: what each character of a text cost a model, what it had expected there, and where two models part."""
+"""Marks: what each character of a text costs a model, what the model expected there, and where two models differ."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -15,11 +15,11 @@ from charrnn.lens.tracing import trace
 from charrnn.model import CharRNN
 from charrnn.scoring.evaluate import Score, score_of
 
-EXPECTED = 4  # guesses kept for each character
+EXPECTED = 4  # guesses that are kept for each character
 
 
 class Guess(NamedTuple):
-    """What might have come: a character (or a byte of one, such as <0xC3>) and its probability."""
+    """A character that might have come (or a byte of one, such as <0xC3>) and its probability."""
 
     text: str
     chance: float
@@ -27,22 +27,22 @@ class Guess(NamedTuple):
 
 @dataclass(frozen=True)
 class Marks:
-    """A text as a model found it. Bits throughout."""
+    """A text with what each character costs a model, in bits."""
 
     text: str
     score: Score
     surprisal: NDArray[np.float32]  # (t,): −log2 of the probability of each character
-    expected: tuple[tuple[Guess, ...], ...]  # for each character, the likeliest first; of a static reading only
+    expected: tuple[tuple[Guess, ...], ...]  # for each character, the likeliest first; of a static score only
 
     def hardest(self, count: int) -> list[int]:
-        """The places of the greatest surprisals, the greatest first."""
+        """Return the places of the greatest surprisals, the greatest first."""
         return _greatest(self.surprisal, count)
 
 
-def mark(model: CharRNN, tokenizer: CharTokenizer, text: str, adapt: bool = False) -> Marks:
+def mark(model: CharRNN, tokenizer: CharTokenizer, text: str, *, adapt: bool = False) -> Marks:
     """Mark each character of `text`; the score is that of `charrnn.score`.
 
-    adapt: by a copy of the model that learns while it reads. Raises UserError if `text` is empty.
+    adapt: whether a copy of the model scores that learns while it reads. Raises UserError if `text` is empty.
     """
     text = clean(text)
     if not text:
@@ -68,21 +68,21 @@ def mark(model: CharRNN, tokenizer: CharTokenizer, text: str, adapt: bool = Fals
 
 
 def apart(one: Marks, other: Marks, count: int) -> list[int]:
-    """The places of one text where two models differ most in their surprisal, the widest apart first."""
+    """Return the places of a text where the surprisals of two models differ most, the widest apart first."""
     assert one.text == other.text
     return _greatest(np.abs(one.surprisal - other.surprisal), count)
 
 
 @dataclass(frozen=True)
 class Opponents:
-    """What needs no model: how far a text can be pressed by itself, in bits per character."""
+    """What a text costs without a trained model, in bits per character."""
 
     xz: float  # all of it, compressed by itself: the opponent of an adaptive score
     last: baselines.Baselines | None  # of its last tenth, after the rest; None if it is too short
 
 
 def opponents(text: str) -> Opponents:
-    """The figures for the scores of `text` to stand beside."""
+    """Return the figures with which the scores of `text` are compared."""
     text = clean(text)
     return Opponents(baselines.xz("", text), baselines.of_text(text))
 

@@ -1,10 +1,10 @@
-"""Ensemble: several networks in one, whose hidden vectors stand side by side."""
+"""Ensemble: several networks in one, whose hidden vectors are concatenated."""
 
 import functools
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from typing import Any, cast
+from typing import Protocol, TypeVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -12,17 +12,19 @@ from torch.autograd.function import once_differentiable
 
 from charrnn.model.cells import Carried, RecurrentCell
 
-SIDE_BY_SIDE = 8  # lanes, from which cells are trained on threads of their own
+SIDE_BY_SIDE = 8  # rows of the batch from which each cell trains on threads of its own
+
+Result = TypeVar("Result")
 
 
 class Ensemble(RecurrentCell):
-    """A layer of n cells that see nothing of one another: its recurrent weights are block-diagonal.
+    """A layer of n independent cells, its members: its recurrent weights are block-diagonal.
 
         H_t = [H_t¹ … H_tⁿ],  H_tᵐ = cellᵐ(x_t, M_tᵐ)
 
-    Each cell reads its own part of the layer below, or, in the first layer, all of the input. Only the output brings
-    them together, see `CharRNN`: each learns to predict alone, and the mean of what they say is better than any. It is
-    worth its time where the text is too short to teach a wider cell anything but itself.
+    Each cell reads its own part of the layer below; in the first layer, all of the input. Only the output layer joins
+    them, see `CharRNN`: each member learns to predict alone, and the mean of their logits predicts better than any. An
+    ensemble is worth its time where a wider cell would only overfit a short text.
     (Hansen & Salamon, "Neural network ensembles", 1990; one loss for each: Dutt et al., "Coupled ensembles", 2020.)
     """
 
@@ -56,35 +58,41 @@ class Ensemble(RecurrentCell):
         return hidden, tuple(after)
 
     def share(self, x: Tensor) -> tuple[Tensor, ...]:
-        """What each cell reads of the input (…, i)."""
+        """Return the part of the input (…, i) that each cell reads."""
         return (x,) * len(self.cells) if self.is_shared else self.split(x)
 
     def split(self, units: Tensor) -> tuple[Tensor, ...]:
-        """Each cell's part of (…, h)."""
+        """Return each cell's part of (…, h)."""
         return units.chunk(len(self.cells), dim=-1)
 
 
 def _run(cell: nn.Module, x: Tensor, *memory: Tensor) -> tuple[Tensor, ...]:
-    """What a cell gives, one after the other."""
+    """Return what a cell gives, as one flat tuple: H, then what it carries."""
     hidden, after = cell(x, memory)
     return hidden, *after
 
 
-class SideBySide(torch.autograd.Function):
-    """Cells that share nothing learn at the same time, each on its own cores, so that none waits for the other.
+class CellRuns(Protocol):
+    """What the backward pass needs of the forward pass."""
 
-    Threads that share every product have to meet after each; a training step takes three quarters of the time so, or
-    less (see docs/benchmarks.md). But products of few lanes are a wait for the weights, which two cores end sooner.
+    runs: list[tuple[list[Tensor], tuple[Tensor, ...]]]  # of each cell: inputs and weights, outputs
+
+
+class SideBySide(torch.autograd.Function):
+    """Train independent cells at the same time, each on its own cores.
+
+    Threads that share every product must meet after each; so a training step takes three quarters of the time, or
+    less (see docs/benchmarks.md). Small batches are bound by reading the weights, which two cores together do sooner.
     """
 
     @staticmethod
-    def forward(ctx: Any, cells: tuple[nn.Module, ...], *tensors: Tensor) -> tuple[Tensor, ...]:
-        """tensors: of each cell x (b, t, i), what it carries, its parameters. Gives of each H and what it carries."""
+    def forward(ctx: CellRuns, cells: tuple[nn.Module, ...], *tensors: Tensor) -> tuple[Tensor, ...]:
+        """tensors: of each cell x (b, t, i), what it carries, its parameters. Returns of each H, what it carries."""
         size = len(tensors) // len(cells)
         casting, number = torch.is_autocast_enabled("cpu"), torch.get_autocast_dtype("cpu")
 
         def forward_one(place: int) -> tuple[list[Tensor], tuple[Tensor, ...]]:
-            """The inputs of a cell, and its outputs, which know how they came from these."""
+            """Return the inputs of a cell, and its outputs with their graph."""
             cell = cells[place]
             weights = list(cell.parameters())
             mine = tensors[place * size : (place + 1) * size - len(weights)]
@@ -97,35 +105,35 @@ class SideBySide(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: CellRuns, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         size = len(gradients) // len(ctx.runs)
 
         def backward_one(place: int) -> list[Tensor | None]:
             inputs, outputs = ctx.runs[place]
             wanted = [tensor for tensor in inputs if tensor.requires_grad]
             mine = gradients[place * size : (place + 1) * size]
-            found = iter(torch.autograd.grad(outputs, wanted, mine, retain_graph=True))  # as who asks for it may do
+            found = iter(torch.autograd.grad(outputs, wanted, mine, retain_graph=True))  # the caller may ask for it
             return [next(found) if tensor.requires_grad else None for tensor in inputs]
 
         found = _at_once(backward_one, len(ctx.runs))
         return (None, *(gradient for of_one in found for gradient in of_one))
 
 
-def _at_once(task: Callable[[int], Any], count: int) -> list[Any]:
-    """What a task gives for each number up to `count`."""
+def _at_once(task: Callable[[int], Result], count: int) -> list[Result]:
+    """Return what a task gives for each number below `count`."""
     return list(_pool(min(count, torch.get_num_threads()), torch.get_num_threads()).map(task, range(count)))
 
 
 @functools.cache
 def _pool(workers: int, threads: int) -> ThreadPoolExecutor:
-    """Of workers who share so many threads."""
+    """Return a pool of workers that share so many threads."""
     all_there = Barrier(workers)
 
     def begin() -> None:
         torch.set_num_threads(threads // workers)
-        torch.set_flush_denormal(True)  # as for training; is by thread
+        torch.set_flush_denormal(True)  # as in training; a setting of each thread
 
     pool = ThreadPoolExecutor(workers, "member", begin)
     list(pool.map(lambda _: all_there.wait(), range(workers)))
-    torch.set_num_threads(threads)  # again: what was set last is what threads that are yet to come begin with
+    torch.set_num_threads(threads)  # again, as threads that begin later take the number that was set last
     return pool

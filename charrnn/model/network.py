@@ -1,4 +1,4 @@
-"""CharRNN: embedding → recurrent layers → output layer, with what was counted beside them."""
+"""CharRNN: embedding → recurrent layers → output layer, joined to an n-gram model if it has one."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from charrnn.model.state import RecurrentState
 if TYPE_CHECKING:
     from charrnn.ngram import NgramModel, NgramPrediction  # loads numba, which only a model with counts needs
 
-# The weights that read a character start 4 x as large as Xavier's: else, at first, what was just read drowns in
-# the memory, and learning sets in late (measured: docs/benchmarks.md).
+# Weights that read a character start 4 x as large as Xavier's: else the memory drowns the input at first, and learning
+# sets in late (measured: docs/benchmarks.md).
 INPUT_GAIN = 4.0
 
-MIXTURE = "mixture."  # begins the names of what the counts' mixture learned
+MIXTURE = "mixture."  # prefix of the names of the context mixer's weights
 DROPOUT_STEPS = 256  # shares that a random byte tells apart
 
 
 class Unrolled(NamedTuple):
-    """A text as the network reads it, instant by instant."""
+    """All that happens inside a network while it reads a text."""
 
     inputs: tuple[Tensor, ...]  # of each layer: (b, t, i)
     hidden: tuple[Tensor, ...]  # H_t of each layer: (b, t, h)
@@ -44,20 +44,19 @@ class CharRNN(nn.Module):
 
         logits, state = model(tokens, state)
 
-    is the only forward: training calls it with windows, reading a prompt with long windows, sampling with
+    is the only forward pass: training calls it with windows, reading a prompt with long windows, sampling with
     single characters. The model holds no state: splitting a text anywhere gives the same logits.
 
     With counts (`ModelConfig.counts`), each input and each output also knows what a counter of the training text
     expects to come next; see `Fusion`. `counts` must be set before the model is used.
 
-    With n `members` (`ModelConfig.members`) it is an ensemble of n networks that share what reads a character, in each
-    of which the output layer sees its own part of H_t only, for training, where each has its own loss (`each_of`); and
-    what they predict together is the mean of their logits, S_t = softmax(mean_m(W_m H_tᵐ) + b), which one network of
-    width h with a block-diagonal recurrence could say as well.
+    With n `members` (`ModelConfig.members`) it is an ensemble of n networks that share the embedding. Each has its own
+    part of H_t, of the output layer, and its own loss in training (`each_of`). Together they predict the mean of their
+    logits, S_t = softmax(mean_m(W_m H_tᵐ) + b), as one network of width h with a block-diagonal recurrence would.
 
-    The output layer tells the v symbols apart: the vocabulary's characters, and the escape, which is any of the 256
-    bytes. How the escape is shared among these, `spelling`, is the same everywhere: characters that must be spelled
-    are too rare to learn more of, and as 256 more outputs they would take three quarters of the layer's time.
+    The output layer has a logit for each symbol: the vocabulary's characters, and the escape, which stands for any of
+    the 256 bytes. Their shares of the escape, `spelling`, are the same everywhere: characters that must be spelled are
+    too rare to learn more of, and 256 more outputs would take three quarters of the layer's time.
     """
 
     def __init__(
@@ -84,7 +83,7 @@ class CharRNN(nn.Module):
         self.fusion = Fusion(symbols, config.embed, config.width) if config.counts == "joined" else None
 
     def initial_state(self, batch: int = 1) -> RecurrentState:
-        """The empty memory: zeros, and nothing read yet."""
+        """Return the empty memory: zeros, and nothing read yet."""
         weight = self.embedding.weight
         zeros = weight.new_zeros(batch, self.config.width)
         carried = (zeros,) * CELLS[self.config.cell].carries
@@ -110,7 +109,7 @@ class CharRNN(nn.Module):
         return self.output_of(read), read.state
 
     def unroll(self, tokens: Tensor, state: RecurrentState, expectation: NgramPrediction | None = None) -> Unrolled:
-        """`forward` with all that happens on the way: what each layer's H_t is at every instant."""
+        """Read tokens as `forward` does, and return what each layer's H_t is at every instant."""
         x = self.embedding(tokens)
         reading, expected = state.reading, x[..., :0]
         if self.fusion is not None:
@@ -123,34 +122,34 @@ class CharRNN(nn.Module):
             x, after = layer(x, memory)
             x = self.dropout(x)
             hidden.append(x)
-            # Reduced precision is for products; what is carried from window to window keeps full precision.
+            # Only products are in reduced precision; what windows carry over keeps full precision.
             carried.append(tuple(tensor.to(self.embedding.weight.dtype) for tensor in after))
         after_all = state.after(tuple(carried), tokens, reading, expected[:, -1])
         return Unrolled(tuple(inputs), tuple(hidden), expected, after_all)
 
     def predict(self, state: RecurrentState) -> Tensor:
-        """The next-character logits (b, v) of a state, reading nothing: S_t comes from H_t and the counts only.
+        """Return the logits (b, v) of the next token after a state: those that `forward` returned with it.
 
-        They equal the last logits that `forward` gave with this state (dropout aside).
+        (Dropout aside: S_t comes from H_t and the counts only.)
         """
         return self._output(state.layers[-1][0], state.expected)
 
     def output_of(self, read: Unrolled) -> Tensor:
-        """The logits (b, t, v) of what was unrolled: S_t at every instant."""
+        """Return the logits (b, t, v) of S_t at every instant."""
         return self._output(read.hidden[-1], read.expected)
 
     def symbols_of(self, read: Unrolled) -> Tensor:
-        """The logits (b, t, v) of the symbols: those of `output_of`, but with one for all bytes, the escape."""
+        """Return the logits (b, t, s) of the symbols, where one, the escape, stands for all bytes."""
         return self._symbols(read.hidden[-1], read.expected)
 
     def each_of(self, read: Unrolled) -> Tensor:
-        """The logits (n, b, t, v) of each member alone: what training scores. Their mean is that of `output_of`."""
+        """Return the logits (n, b, t, v) of each member alone, which training scores; `output_of` is their mean."""
         if self.config.parts == 1:
             return self.output_of(read)[None]
         hidden = read.hidden[-1].chunk(self.config.parts, dim=-1)
 
         def alone(layer: nn.Linear) -> Tensor:
-            """What the layer makes of each member's part of H_t."""
+            """Return what the layer makes of each member's part of H_t, (n, b, t, …)."""
             weights = layer.weight.chunk(self.config.parts, dim=1)
             made = [
                 nn.functional.linear(part, weight, layer.bias) for part, weight in zip(hidden, weights, strict=True)
@@ -166,7 +165,7 @@ class CharRNN(nn.Module):
         return self._spelled(self._symbols(hidden, expected))
 
     def _spelled(self, logits: Tensor) -> Tensor:
-        """From logits of symbols (…, s) those of tokens (…, v)."""
+        """Return the logits of tokens (…, v) from those of symbols (…, s)."""
         spelled = logits[..., -1:] + self.spelling.log_softmax(dim=-1)
         return torch.cat([logits[..., :-1], spelled], dim=-1)
 
@@ -177,7 +176,7 @@ class CharRNN(nn.Module):
 
     @torch.no_grad()
     def rescale(self, own: float, counted: float) -> None:
-        """From now on the logits of the symbols are z ← own z + counted ℓ, where ℓ (if there are counts) is theirs."""
+        """Change the weights so that the symbols' logits are own z + counted ℓ, where ℓ, if any, is the counts'."""
         if self.fusion is not None:
             self.fusion.rescale(own, counted)
         else:
@@ -185,12 +184,12 @@ class CharRNN(nn.Module):
             self.output.bias.mul_(own)
 
     def weights(self) -> dict[str, Tensor]:
-        """All that is learned by training: the network's parameters, and how the counts are mixed."""
+        """Return all that training learns: the network's parameters, and the context mixer's."""
         mixture = {} if self.counts is None else self.counts.weights()
         return {**self.state_dict(), **{f"{MIXTURE}{name}": weight for name, weight in mixture.items()}}
 
     def load_weights(self, weights: dict[str, Tensor], *, assign: bool = False) -> None:
-        """Take over what `weights` gave. assign: without copying the tensors."""
+        """Set what `weights` returned. assign: whether to keep the given tensors instead of copying them."""
         network = {name: weight for name, weight in weights.items() if not name.startswith(MIXTURE)}
         self.load_state_dict(network, assign=assign)
         if self.counts is not None:
@@ -198,7 +197,7 @@ class CharRNN(nn.Module):
             self.counts = self.counts.with_weights(mixture)
 
     def drop(self, share: float) -> None:
-        """Another dropout from now on."""
+        """Set the dropout."""
         self.config = replace(self.config, dropout=share)
         self.dropout.share = share
 

@@ -1,40 +1,48 @@
-"""Elman and GRU unrolled over time, forward and backward written out.
+"""Elman and GRU unrolled over time, with explicit forward and backward passes.
 
-PyTorch has no fused kernel for training these two on a CPU, and its automatic differentiation makes one small product
-of weights for each instant. Here only what must wait for the instant before is in the loop: products that need not,
-those with the input and those that sum the weights' gradient over all instants, are made at once, outside of it.
+PyTorch has no fused kernel that trains these two on a CPU, and its automatic differentiation makes one small product
+of weights for each instant. Here the loop holds only what depends on the instant before. The products with the input,
+and those that sum the weights' gradient over all instants, are made at once, outside of the loop.
 (Appleyard et al., "Optimizing Performance of Recurrent Neural Networks on GPUs", 2016.)
 
-Arrays run over time first, (t, b, h), so that an instant is one piece of memory. The numbers are those of `from_input`
+Time is the first axis of arrays, (t, b, h), so that an instant is contiguous. The number format is that of `from_input`
 (bfloat16 under autocast).
 """
 
-from typing import Any
+from typing import Protocol
 
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-COPY_FROM = 8  # instants on
+COPY_FROM = 8  # instants from which copying a weight pays
+
+
+class Saved(Protocol):
+    """What autograd keeps from a forward pass for the backward pass."""
+
+    saved_tensors: tuple[Tensor, ...]
+
+    def save_for_backward(self, *tensors: Tensor) -> None: ...
 
 
 class UnrolledElman(torch.autograd.Function):
     """H_t = tanh(a_t + U M_t), M_t = H_{t-1}."""
 
     @staticmethod
-    def forward(ctx: Any, from_input: Tensor, memory: Tensor, weight: Tensor) -> Tensor:
-        """from_input: a, (t, b, h); memory: M_1, (b, h); weight: U, (h, h). Gives H (t, b, h)."""
+    def forward(ctx: Saved, from_input: Tensor, memory: Tensor, weight: Tensor) -> Tensor:
+        """from_input: a, (t, b, h); memory: M_1, (b, h); weight: U, (h, h). Returns H (t, b, h)."""
         hidden = from_input.new_empty(len(from_input) + 1, *memory.shape)  # hidden[t] is M_t, hidden[t + 1] is H_t
         hidden[0] = memory
-        turned = _turned(weight.to(hidden.dtype), len(from_input))
+        transposed = _transposed(weight.to(hidden.dtype), len(from_input))
         for t, instant in enumerate(from_input):
-            torch.addmm(instant, hidden[t], turned, out=hidden[t + 1]).tanh_()
+            torch.addmm(instant, hidden[t], transposed, out=hidden[t + 1]).tanh_()
         ctx.save_for_backward(hidden, weight)
         return hidden[1:]
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def backward(ctx: Saved, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         hidden, weight = ctx.saved_tensors
         slope = 1 - hidden[1:] ** 2  # of tanh
         before = gradient.to(hidden.dtype, copy=True)  # becomes the gradient of a
@@ -50,20 +58,20 @@ class UnrolledGRU(torch.autograd.Function):
     """r, z = σ(a_r + p_r), σ(a_z + p_z); n = tanh(a_n + r ⊙ p_n); H_t = (1 − z) ⊙ n + z ⊙ M_t, with p = U M_t + c."""
 
     @staticmethod
-    def forward(ctx: Any, from_input: Tensor, memory: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    def forward(ctx: Saved, from_input: Tensor, memory: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         """from_input: a of r, z and n, (t, b, 3h); memory: M_1, (b, h); weight: U, (3h, h); bias: c, (3h,).
 
-        Gives H (t, b, h).
+        Returns H (t, b, h).
         """
         time, batch, width = len(from_input), *memory.shape
         hidden = from_input.new_empty(time + 1, batch, width)
         hidden[0] = memory
         from_memory = torch.empty_like(from_input)  # p
         gates = from_input.new_empty(time, batch, 2 * width)  # r, z
-        candidate = torch.empty_like(hidden[1:])  # n; tanh takes thirty times as long where numbers lie apart
-        turned, bias = _turned(weight.to(hidden.dtype), time), bias.to(hidden.dtype)
+        candidate = torch.empty_like(hidden[1:])  # n; contiguous, else tanh takes thirty times as long
+        transposed, bias = _transposed(weight.to(hidden.dtype), time), bias.to(hidden.dtype)
         for t, instant in enumerate(from_input):
-            p, n = torch.addmm(bias, hidden[t], turned, out=from_memory[t]), candidate[t]
+            p, n = torch.addmm(bias, hidden[t], transposed, out=from_memory[t]), candidate[t]
             torch.add(instant[:, : 2 * width], p[:, : 2 * width], out=gates[t]).sigmoid_()
             r, z = gates[t].chunk(2, dim=1)
             torch.addcmul(instant[:, 2 * width :], r, p[:, 2 * width :], out=n).tanh_()
@@ -73,10 +81,10 @@ class UnrolledGRU(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def backward(ctx: Saved, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         hidden, gates, n, from_memory, weight = ctx.saved_tensors
         r, z = (gate.contiguous() for gate in gates.chunk(2, dim=2))
-        # What the gradient of H_t is multiplied by, for all instants at once.
+        # The factors of the gradient of H_t, for all instants at once.
         keep = 1 - z
         to_n = keep * (1 - n**2)
         factors = hidden.new_empty(*n.shape[:2], 3, n.shape[2])  # (t, b, 3, h): to p of r, z and n
@@ -97,9 +105,9 @@ class UnrolledGRU(torch.autograd.Function):
         return before.flatten(2), carried, to_weight, to_bias
 
 
-def _turned(weight: Tensor, time: int) -> Tensor:
-    """The transpose of a weight that `time` instants are multiplied by.
+def _transposed(weight: Tensor, time: int) -> Tensor:
+    """Return the transpose of a weight for the products of `time` instants.
 
-    If they are many, it is copied: small products with a transposed view took three times as long.
+    For many instants it is a copy: small products with a transposed view took three times as long.
     """
     return weight.t().contiguous() if time >= COPY_FROM else weight.t()

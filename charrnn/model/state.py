@@ -1,4 +1,4 @@
-"""RecurrentState: all that a model remembers of the text so far, as an immutable value."""
+"""RecurrentState: all that a model carries from one character to the next, as an immutable value."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from charrnn.data.allowed_tokens import REACH
 
 @dataclass(frozen=True)
 class RecurrentState:
-    """The memory M that the next step reads, i.e. the hidden layer H of the step before.
+    """The memory M that the next step reads: the hidden layer H of the step before, and what else must be known.
 
     layers: for each recurrent layer the tensors that its cell carries, each (b, h): the hidden vector first,
         then, for an LSTM, the cell memory c.
@@ -21,8 +21,8 @@ class RecurrentState:
     reading: (b, r) what counting must remember of the text, and expected: (b, v + 5) what it expects to come next;
         r and v + 5 are 0 in a model without counts (see `counts` and `Fusion`).
 
-    No operation of charrnn changes a state in place: whoever holds one may keep it, share it, or go on from
-    it as often as they like.
+    No operation of charrnn changes a state in place: a state may be kept, shared, and
+    continued from any number of times.
     """
 
     layers: tuple[tuple[Tensor, ...], ...]
@@ -31,7 +31,7 @@ class RecurrentState:
     expected: Tensor
 
     def detach(self) -> Self:
-        """The same values, cut off from the graph: where TBPTT stops."""
+        """Return the same values without their graph: TBPTT stops here."""
         return self._map(Tensor.detach)
 
     def clone(self) -> Self:
@@ -41,23 +41,23 @@ class RecurrentState:
         return self._map(lambda tensor: tensor.to(device))
 
     def renewed(self, lanes: Tensor, fresh: Self) -> Self:
-        """This state, but where `lanes` (b,) is true that of `fresh`."""
+        """Return this state with the rows where `lanes` (b,) is true taken from `fresh`."""
         return self._join(fresh, lambda old, new: torch.where(lanes[:, None], new, old))
 
     def row(self, index: int) -> Self:
-        """The state of one lane, as a batch of one."""
+        """Return one row of the state, as a batch of one."""
         return self._map(lambda tensor: tensor[index : index + 1])
 
     @classmethod
     def joined(cls, states: list[Self]) -> Self:
-        """Of several texts, as one batch."""
+        """Return the states of several texts as one batch."""
         first, *others = states
         for other in others:
             first = first._join(other, lambda one, two: torch.cat([one, two]))
         return first
 
     def tensors(self) -> dict[str, Tensor]:
-        """A flat form for saving; `from_tensors` reads it back."""
+        """Return the tensors by name, for saving; `from_tensors` reads them back."""
         flat = {
             f"layers.{layer}.{part}": tensor
             for layer, parts in enumerate(self.layers)
@@ -84,5 +84,5 @@ class RecurrentState:
         return type(self)(layers, *(change(getattr(self, name), getattr(other, name)) for name in rest))
 
     def after(self, layers: tuple[tuple[Tensor, ...], ...], tokens: Tensor, reading: Tensor, expected: Tensor) -> Self:
-        """The state that follows this one when `tokens` (b, t) were read and the cells now carry `layers`."""
+        """Return the state after reading `tokens` (b, t), when the cells carry `layers`."""
         return type(self)(layers, torch.cat([self.recent, tokens], dim=1)[:, -REACH:], reading, expected)

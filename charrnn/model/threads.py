@@ -1,7 +1,7 @@
-"""ThreadTuner: as many CPU threads as are fastest now, while other programs come and go.
+"""ThreadTuner: set the fastest number of CPU threads while other programs come and go.
 
 The threads of a matrix product wait for one another. When another program takes one of their cores, two threads are
-slower than one, often many times slower, as each spins while it waits.
+slower than one, often many times, because each spins while it waits.
 """
 
 import math
@@ -14,34 +14,34 @@ from typing import Self, TypeVar
 
 import torch
 
-RECENT = 4, 1.0  # steps whose median tells whether steps have become slow, or seconds of steps
-SLOW = 1.3  # times as long as the fastest steps: other thread counts are then tried
-BETTER = 0.9  # of the time of a step: a thread count must be this much faster to be taken
-TRIED = 3, 0.2  # steps of each other count, and seconds, whichever is reached first
-AGAIN, LONGEST = 5.0, 60.0  # seconds until others are tried again; doubles, up to the second, while nothing changes
+RECENT = 4, 1.0  # steps, or seconds, whose median tells whether steps have become slow
+SLOW = 1.3  # × the fastest step's time: beyond it, other thread counts are tried
+BETTER = 0.9  # × the current time: below it, another thread count is taken
+TRIED = 3, 0.2  # steps, or seconds, for which each other count is tried
+AGAIN, LONGEST = 5.0, 60.0  # seconds until others are tried again, doubled up to LONGEST while nothing changes
 
 Item = TypeVar("Item")
 
 
 def candidates(most: int) -> list[int]:
-    """Thread counts worth trying, largest first: all, all but one, half, one."""
+    """Return the thread counts worth trying, largest first: all, all but one, half, one."""
     return sorted({most, max(1, most - 1), max(1, most // 2), 1}, reverse=True)
 
 
 class ThreadTuner:
-    """Times equal steps of work and sets the number of PyTorch threads; restores it at the end of a `with` block.
+    """Times equal steps of work, sets the number of PyTorch threads, and restores it at the end of a `with` block.
 
         with ThreadTuner() as tuner:
             for batch in tuner.timed(batches):
                 …
 
-    While steps take as long as they usually do, it only looks at a clock.
+    While steps take their usual time, it only reads a clock.
     """
 
     def __init__(
         self, note: Callable[[str], None] | None = None, clock: Callable[[], float] = time.perf_counter
     ) -> None:
-        """note: is told when the number changes. The number of threads at this moment is the largest one tried."""
+        """note: is told when the number changes. The current number of threads is the largest that is tried."""
         self.note, self.clock = note or (lambda _: None), clock
         self.most = self.count = self._before = torch.get_num_threads()
         self._usual: dict[int, float] = {}  # the fastest step of each count
@@ -57,12 +57,12 @@ class ThreadTuner:
         torch.set_num_threads(self._before)
 
     def start(self, count: int, most: int) -> None:
-        """Begin with `count` threads of at most `most`, which were compared before."""
+        """Begin with `count` threads, out of `most`, which a trial before has chosen."""
         self.count, self.most, self._compared = count, most, True
         torch.set_num_threads(count)
 
     def timed(self, work: Iterable[Item]) -> Iterator[Item]:
-        """The items of `work`; what is done between one and the next is a step, with the making of the latter."""
+        """Yield the items of `work`; a step is the making of an item and what the caller does with it."""
         items = iter(work)
         while True:
             with self.step():
@@ -80,7 +80,7 @@ class ThreadTuner:
         self.took(self.clock() - began)
 
     def took(self, seconds: float) -> None:
-        """Take note of a step's time, and set the number of threads for the next."""
+        """Record a step's time, and set the number of threads for the next."""
         if self.most == 1 or not self._warm:  # the first step also loads and allocates
             self._warm = True
         elif self._trial:
@@ -93,14 +93,14 @@ class ThreadTuner:
                 torch.set_num_threads(next(iter(self._trial)))
 
     def _is_due(self) -> bool:
-        """Whether other counts are to be tried: at first, when steps are slow, and as long as threads are idle."""
+        """Return whether to try other counts: at first, when steps are slow, and as long as threads are idle."""
         if not _enough(self._recent, RECENT) or self.clock() - self._tried_at < self._wait:
             return False
         slow = statistics.median(self._recent) > SLOW * self._usual[self.count]
         return slow or self.count < self.most or not self._compared
 
     def _tried(self, seconds: float) -> None:
-        """Add a step of the count that is tried; go on to the next; after the last, take the best."""
+        """Record a step of the count on trial; then try the next, or after the last take the best."""
         count = next(count for count, times in self._trial.items() if not _enough(times, TRIED))
         self._trial[count].append(seconds)
         waiting = [count for count, times in self._trial.items() if not _enough(times, TRIED)]
@@ -133,5 +133,5 @@ def _enough(times: Sequence[float], limits: tuple[int, float]) -> bool:
 
 
 def _mean(times: list[float]) -> float:
-    """The mean without the first step, in which threads are started, if there are others."""
+    """Return the mean without the first step, in which threads start, if there are others."""
     return statistics.mean(times[1:] or times)

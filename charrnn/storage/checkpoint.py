@@ -2,12 +2,12 @@
 
 config.json            format version, shape of the network, hash of the vocabulary
 model.safetensors      weights: the best by held-out score
-counts.safetensors     what was counted in the training text, if the model is joined to that; .gz where it is shipped
+counts.safetensors     the n-gram model of the training text, if the network is joined to one; shipped as .gz
 tokenizer.json         the vocabulary (with tokenizer_config.json, which names its class)
 generation_config.json charrnn's default sampling settings, for programs that look for them there
 README.md              the model card, with learning_curve.png
 metrics.jsonl          one line per evaluation of the training run
-passages.safetensors   fingerprints of some passages, by which a text that the model has read is told from a new one
+passages.safetensors   fingerprints of passages of the training text, which tell a text that was trained on from another
 training/              what `--resume` needs; sampling does not read it
 """
 
@@ -22,7 +22,7 @@ import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import torch
@@ -48,7 +48,7 @@ PACKED = "counts.safetensors.gz"
 PASSAGES = "passages.safetensors"
 STATE = run_log.STATE
 LATER = {"mixture.recency", "mixture.places", "fusion.place.weight", "fusion.place_gates.weight"}
-"""Weights that models of earlier versions lack: with zeros they are as they were."""
+"""Weights missing from older checkpoints; zeros reproduce the old behaviour."""
 OURS = {
     "config.json", WEIGHTS, COUNTS, PACKED, PASSAGES, "tokenizer.json", "tokenizer_config.json",
     "generation_config.json", "README.md", "learning_curve.png", "metrics.jsonl", "training",
@@ -58,32 +58,40 @@ OURS = {
 def load(
     name: str | Path | None = None, weights: Literal["best", "last"] = "best"
 ) -> tuple[CharRNN, CharTokenizer]:  # fmt: skip
-    """A model, ready to read, and its tokenizer.
+    """Return a model in evaluation mode, and its tokenizer.
 
-    name: a model directory, the name of a shipped model, or "last"; default: $CHARRNN_MODEL, else the
-    shipped `registry.DEFAULT`. weights: the best by held-out score, or the last ones that its training saved. Raises
-    UserError if there is none, or if its parts are damaged or do not fit together.
+    Args:
+        name: a model directory, the name of a model, or "last"; default: $CHARRNN_MODEL, else `registry.DEFAULT`.
+        weights: the best by held-out score, or the last that training saved.
+
+    Raises UserError if there is no such model, or if its parts are damaged or do not fit together.
     """
     directory = find(name)
     config, tokenizer = read_config(directory)
     counts = read_counts(directory, tokenizer) if config.counts == "joined" else None
     model = CharRNN(config, name=directory.name, fresh=False, counts=counts)
-    path = directory / (WEIGHTS if weights == "best" else STATE)
-    tensors = read_weights(directory, weights)
-    expected = {name: tuple(weight.shape) for name, weight in model.weights().items()}
-    tensors |= {name: torch.zeros(expected[name]) for name in LATER & expected.keys() - tensors.keys()}
+    shapes = {name: tuple(weight.shape) for name, weight in model.weights().items()}
+    tensors = migrated(read_weights(directory, weights), shapes)
     found = {name: tuple(weight.shape) for name, weight in tensors.items()}
-    if expected != found:
-        differing = [n for n in sorted({*expected, *found}) if expected.get(n) != found.get(n)]
-        first = differing[0]
-        shapes = (expected.get(first, Phrase("nothing")), found.get(first, Phrase("nothing")))
-        raise UserError("other-weights", path=path, weight=first, expected=shapes[0], found=shapes[1])
+    for name in sorted({*shapes, *found}):
+        if shapes.get(name) != found.get(name):
+            path, none = directory / (WEIGHTS if weights == "best" else STATE), Phrase("nothing")
+            expected = shapes.get(name, none)
+            raise UserError("other-weights", path=path, weight=name, expected=expected, found=found.get(name, none))
     model.load_weights(tensors, assign=True)
     return model.eval(), tokenizer
 
 
+def migrated(tensors: dict[str, Tensor], shapes: dict[str, tuple[int, ...]]) -> dict[str, Tensor]:
+    """Return the weights of an older checkpoint with those that a model of these shapes has besides, as zeros.
+
+    (The setting that older checkpoints lack, `members`, is set by `ModelConfig.from_json`.)
+    """
+    return {**{name: torch.zeros(shapes[name]) for name in LATER & shapes.keys()}, **tensors}
+
+
 def read_weights(directory: Path, which: Literal["best", "last"] = "best") -> dict[str, Tensor]:
-    """The weights of a saved model, in float32. Raises UserError if they are missing or damaged."""
+    """Return the weights of a saved model in float32. Raises UserError if they are missing or damaged."""
     if which == "best":
         return {name: weight.float() for name, weight in read_tensors(directory / WEIGHTS)[0].items()}
     if not (directory / STATE).is_file():
@@ -94,7 +102,7 @@ def read_weights(directory: Path, which: Literal["best", "last"] = "best") -> di
 
 
 def read_config(directory: Path) -> tuple[ModelConfig, CharTokenizer]:
-    """The shape of a saved model and its tokenizer, checked against each other."""
+    """Return the shape of a saved model and its tokenizer. Raises UserError if they do not fit together."""
     path = directory / "config.json"
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
@@ -119,17 +127,13 @@ def read_config(directory: Path) -> tuple[ModelConfig, CharTokenizer]:
         raise UserError("shape-incomplete", path=path, missing="hidden")
     tokenizer = CharTokenizer.from_file(directory / "tokenizer.json")
     if tokenizer.sha256 != digest:
-        raise UserError(
-            "other-tokenizer",
-            path=directory / "tokenizer.json",
-            expected=digest[:12],
-            found=tokenizer.sha256[:12],
-        )
+        path = directory / "tokenizer.json"
+        raise UserError("other-tokenizer", path=path, expected=digest[:12], found=tokenizer.sha256[:12])
     return config, tokenizer
 
 
 def read_counts(directory: Path, tokenizer: CharTokenizer) -> "NgramModel":
-    """What was counted in the training text of a saved model. Raises UserError if that is missing or damaged."""
+    """Return the n-gram model of a saved model. Raises UserError if it is missing or damaged."""
     path = directory / COUNTS
     if not path.exists() and (directory / PACKED).exists():
         path = directory / PACKED
@@ -149,7 +153,7 @@ def read_counts(directory: Path, tokenizer: CharTokenizer) -> "NgramModel":
 
 
 def read_passages(directory: Path) -> NDArray[np.uint64] | None:
-    """The sketch of what a model has read (see `corpus.fingerprints`); None if it is not known."""
+    """Return the sketch of a model's training text (see `corpus.fingerprints`); None if there is none."""
     try:
         return np.asarray(numpy.load_file(directory / PASSAGES)["read"], dtype=np.uint64)
     except (OSError, SafetensorError, KeyError):
@@ -157,7 +161,7 @@ def read_passages(directory: Path) -> NDArray[np.uint64] | None:
 
 
 def write_packed_counts(directory: Path, counts: "NgramModel") -> None:
-    """For shipping: a third smaller."""
+    """Write the n-gram model compressed by a third, for shipping."""
     write_bytes(directory / PACKED, gzip.compress(numpy.save(counts.arrays()), compresslevel=9, mtime=0))
 
 
@@ -165,40 +169,22 @@ def create(
     directory: Path,
     model: CharRNN,
     tokenizer: CharTokenizer,
+    *,
     overwrite: bool = False,
     passages: NDArray[np.uint64] | None = None,
 ) -> None:
-    """Make a model directory that appears all at once, under its name, when it is complete.
+    """Make a model directory, which appears under its name all at once, when it is complete.
 
-    passages: sketch of what it reads.
-    An older model of that name is replaced only if `overwrite`; anything else there is never touched.
+    passages: sketch of the training text.
+    An older model of that name is replaced only with `overwrite`; anything else there is never touched.
     """
-    refuse_to_replace(directory, overwrite)
-    directory = directory.resolve()  # behind a link, say, it is the directory that is replaced
+    refuse_to_replace(directory, overwrite=overwrite)
+    directory = directory.resolve()  # a link stays; the directory that it points to is replaced
     directory.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
     try:
         temporary.chmod(0o755)
-        config = {
-            "model_type": "charrnn",
-            "format_version": FORMAT,
-            "normalization": "NFC",
-            "tokenizer_sha256": tokenizer.sha256,
-            **model.config.to_json(),
-        }
-        tokenizer.save(temporary / "tokenizer.json")
-        write_json(temporary / "config.json", config)
-        write_json(
-            temporary / "tokenizer_config.json",
-            {"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": False},
-        )
-        write_json(temporary / "generation_config.json", SampleConfig().to_json())
-        write_weights(temporary, model)
-        if model.counts is not None:
-            write_bytes(temporary / COUNTS, numpy.save(model.counts.arrays()))
-        if passages is not None:
-            write_bytes(temporary / PASSAGES, numpy.save({"read": passages}))
-        (temporary / "training").mkdir()
+        _write_parts(temporary, model, tokenizer, passages)
         if directory.exists() and any(directory.iterdir()):
             old = directory.with_name(f"{temporary.name}-old")
             directory.rename(old)
@@ -216,7 +202,27 @@ def create(
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def refuse_to_replace(directory: Path, overwrite: bool) -> None:
+def _write_parts(
+    directory: Path, model: CharRNN, tokenizer: CharTokenizer, passages: NDArray[np.uint64] | None
+) -> None:
+    config = {
+        "model_type": "charrnn", "format_version": FORMAT, "normalization": "NFC",
+        "tokenizer_sha256": tokenizer.sha256, **model.config.to_json(),
+    }  # fmt: skip
+    fast = {"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": False}
+    tokenizer.save(directory / "tokenizer.json")
+    write_json(directory / "config.json", config)
+    write_json(directory / "tokenizer_config.json", fast)
+    write_json(directory / "generation_config.json", SampleConfig().to_json())
+    write_weights(directory, model)
+    if model.counts is not None:
+        write_bytes(directory / COUNTS, numpy.save(model.counts.arrays()))
+    if passages is not None:
+        write_bytes(directory / PASSAGES, numpy.save({"read": passages}))
+    (directory / "training").mkdir()
+
+
+def refuse_to_replace(directory: Path, *, overwrite: bool) -> None:
     """Raise UserError unless `directory` is new or empty or, with `overwrite`, a model and nothing else."""
     if not directory.exists():
         return
@@ -241,14 +247,14 @@ def write_weights(directory: Path, model: CharRNN, dtype: torch.dtype = torch.fl
 
 
 def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
-    """Tensors and their metadata as one file: both of the same moment, whatever happens."""
+    """Write tensors and metadata to one file, so that both are of the same moment whatever happens."""
     write_bytes(path, save({n: t.contiguous() for n, t in tensors.items()}, metadata))
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """Tensors and metadata of a file. Raises UserError if it is missing or damaged."""
+    """Return tensors and metadata of a file. Raises UserError if it is missing or damaged."""
     try:
-        path.open("rb").close()  # whose errors, unlike safetensors', say why
+        path.open("rb").close()  # its errors say why, those of safetensors do not
     except OSError as error:
         raise UserError("system-refused", name=path, cause=cause(error)) from None
     try:
@@ -258,12 +264,12 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         raise UserError("not-safetensors", path=path) from None
 
 
-def write_json(path: Path, values: Any) -> None:
+def write_json(path: Path, values: object) -> None:
     write_bytes(path, (json.dumps(values, ensure_ascii=False, indent=2) + "\n").encode("utf-8"))
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Replace a file: written to a sibling, flushed to the disk, renamed. A reader sees the old or the new."""
+    """Replace a file: write a sibling, flush it to the disk, rename it. A reader sees the old file or the new one."""
     with replacing(path) as temporary:
         temporary.write_bytes(data)
         with temporary.open("rb+") as file:
@@ -272,13 +278,13 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary sibling of `path` that takes its place if the block succeeds, and else vanishes."""
+    """Yield a temporary sibling of `path`, which takes its place if the block succeeds, and else is removed."""
     temporary = path.with_name(f".{path.name}-{os.getpid()}{path.suffix}")
     try:
         yield temporary
         temporary.replace(path)
     except OSError as error:
-        error.filename, error.filename2 = str(path), None  # the name that is known to who reads the error
+        error.filename, error.filename2 = str(path), None  # the name that the user knows
         raise
     finally:
         with contextlib.suppress(OSError):

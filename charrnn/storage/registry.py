@@ -19,21 +19,21 @@ BASE = "romances"  # what training starts from, by default, if the text is Portu
 
 @dataclass(frozen=True)
 class ModelEntry:
-    """One model as `charrnn models` lists it."""
+    """A model as `charrnn models` lists it."""
 
     name: str
     path: Path
-    bits_per_character: float | None  # held-out, static; None if no evaluation was made yet
+    bits_per_character: float | None  # on held-out text, static; None before the first evaluation
     size: int  # bytes of the directory, without what only --resume needs
     date: date
     shipped: bool
 
 
 def find(name: str | Path | None = None, trained: Path = TRAINED) -> Path:
-    """The directory of a model: a path, a name under `models/`, a shipped name, or "last", the newest trained.
+    """Return the directory of a model: a path, a name under `models/`, a shipped name, or "last", the newest trained.
 
-    Default: $CHARRNN_MODEL, else the shipped DEFAULT. A model trained here comes before a shipped one of the same
-    name, but not as the default. Raises UserError if there is no such model.
+    Default: $CHARRNN_MODEL, else the shipped DEFAULT, which no model trained here replaces. Of two models of one name,
+    the one trained here is found. Raises UserError if there is no such model.
     """
     name = str(name or os.environ.get("CHARRNN_MODEL") or SHIPPED / DEFAULT)
     if name == "last":
@@ -57,13 +57,13 @@ def is_model(path: Path) -> bool:
 
 
 def models(trained: Path = TRAINED) -> list[ModelEntry]:
-    """All models that have a name: shipped ones first, then those under `trained`, newest first."""
-    entries = [_entry(path, path.parent == SHIPPED) for path in [*_directories(SHIPPED), *_directories(trained)]]
+    """Return all models that have a name: shipped ones first, then those under `trained`, newest first."""
+    entries = [_entry(path) for path in [*_directories(SHIPPED), *_directories(trained)]]
     return sorted(entries, key=lambda entry: (not entry.shipped, -entry.date.toordinal(), entry.name))
 
 
 def card(path: Path) -> str:
-    """The model card in a directory, without what stands before it for programs; empty if there is none."""
+    """Return the model card in a directory, without its metadata; empty if there is none."""
     try:
         text = (path / "README.md").read_text(encoding="utf-8")
     except OSError:
@@ -72,7 +72,7 @@ def card(path: Path) -> str:
 
 
 def shape(path: Path) -> ModelConfig | None:
-    """The shape of the model in a directory; None if it cannot be read."""
+    """Return the shape of the model in a directory; None if it cannot be read."""
     try:
         values = json.loads((path / "config.json").read_text(encoding="utf-8"))
         names = {field.name for field in dataclasses.fields(ModelConfig)}
@@ -83,7 +83,7 @@ def shape(path: Path) -> ModelConfig | None:
 
 
 def named_after(text: str) -> str:
-    """What a model trained on a text of that name is called: meu.txt.gz → meu, eltec-por:eca → eltec-por-eca."""
+    """Return the name of a model trained on this text: meu.txt.gz → meu, eltec-por:eca → eltec-por-eca."""
     if text == "-":
         return "stdin"
     stem = Path(text).name.split(".")[0] or Path(text).stem
@@ -97,24 +97,25 @@ def _directories(parent: Path) -> list[Path]:
     return sorted(path for path in parent.iterdir() if not path.name.startswith(".") and is_model(path))
 
 
-def _entry(path: Path, shipped: bool) -> ModelEntry:
+def _entry(path: Path) -> ModelEntry:
     files = [file for file in path.iterdir() if file.is_file()]
     scored, day = _finished(path)
     written = date.fromisoformat(day) if day else date.fromtimestamp(_written(path))
-    return ModelEntry(path.name, path, scored, sum(f.stat().st_size for f in files), written, shipped)
+    size = sum(file.stat().st_size for file in files)
+    return ModelEntry(path.name, path, scored, size, written, shipped=path.parent == SHIPPED)
 
 
 def _written(path: Path) -> float:
-    """When the weights were last written, as a POSIX time; 0 if there are none."""
+    """Return the POSIX time at which the weights were last written; 0 if there are none."""
     weights = path / "model.safetensors"
     return weights.stat().st_mtime if weights.exists() else 0.0
 
 
 def _finished(path: Path) -> tuple[float | None, str | None]:
-    """Held-out score and date of the finished run; while it goes on, the best score so far and no date."""
+    """Return the held-out score and date of a finished run; of another, the best score so far and no date."""
     try:
         lines = (path / "metrics.jsonl").read_text(encoding="utf-8").split("\n")
-        rows = [json.loads(line) for line in lines if line.endswith("}")]  # the last one may be half written
+        rows = [json.loads(line) for line in lines if line.endswith("}")]  # the last one may be incomplete
     except (OSError, ValueError):
         return None, None
     if final := [row for row in rows if "final_bpc" in row]:

@@ -1,4 +1,4 @@
-"""Training runs seen from outside: what a run's directory tells, while it is trained and after. No torch needed."""
+"""The log of a training run, which other processes read while it trains and after. No torch needed."""
 
 import contextlib
 import json
@@ -14,7 +14,7 @@ from charrnn.errors import UserError
 from charrnn.storage import registry
 
 METRICS = "metrics.jsonl"  # a line for each evaluation, and one for the final score
-STATE = "training/state.safetensors"  # with which a run can be gone on with
+STATE = "training/state.safetensors"  # all that resuming needs
 POINTS = "training/progress.jsonl"  # a line each second
 BASELINES = "training/baselines.json"  # what simple models need on the same held-out text
 LOCK = "training/lock"  # held by the process that trains
@@ -23,10 +23,10 @@ EVERY = 1.0  # seconds between two points
 
 @dataclass(frozen=True)
 class Point:
-    """Where a run stood at a moment. `train_bpc` is the mean since the point before."""
+    """How far a run is at a moment. `train_bpc` is the mean since the point before."""
 
     step: int
-    seconds: float  # of the budget, over all sittings
+    seconds: float  # of the budget, summed over all resumptions
     fraction: float  # of the budget that is spent, 0 to 1
     remaining: float  # seconds, estimated
     train_bpc: float
@@ -35,7 +35,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What an evaluation found, and the text that was drawn then: always from the same prompt and seed."""
+    """The scores of an evaluation and a text sampled then, always from the same prompt and seed."""
 
     step: int
     seconds: float
@@ -50,7 +50,7 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Record:
-    """All that a run's directory tells of it at one moment."""
+    """All that a run's directory tells at one moment."""
 
     path: Path
     points: tuple[Point, ...] = ()
@@ -58,16 +58,16 @@ class Record:
     baselines: Baselines | None = None
     final_bpc: float | None = None  # of the best weights, once the run is finished
     live: bool = False  # whether a process trains it now
-    resumable: bool = False  # whether its training can be gone on with
+    resumable: bool = False  # whether `--resume` can continue it
 
     @property
     def last(self) -> Point | None:
         return self.points[-1] if self.points else None
 
     def curve(self, most: int = 240) -> list[tuple[float, float]]:
-        """Seconds and training bits per character: means of equally many neighbouring points, at most `most` of them.
+        """Return (seconds, training bits per character): means of groups of neighbouring points, at most `most` groups.
 
-        Without points, as in models that are only shipped, the means between evaluations.
+        Without points, as in shipped models, the means between evaluations.
         """
         found = [(p.seconds, p.train_bpc) for p in self.points or self.evaluations]
         size = -(-len(found) // most) or 1
@@ -76,7 +76,7 @@ class Record:
 
 
 def read(directory: Path) -> Record:
-    """What there is of a run; an empty record if there is none. Lines that are half written are left for later."""
+    """Return what there is of a run; an empty record if there is none. Incomplete lines are skipped."""
     rows = _lines(directory / METRICS)
     scored = [Evaluation.of(row) for row in rows if "valid_bpc" in row]
     final = [float(row["final_bpc"]) for row in rows if "final_bpc" in row]
@@ -92,7 +92,7 @@ def read(directory: Path) -> Record:
 
 
 def known(models: Path) -> list[Path]:
-    """The models under `models` that keep a record of their training, the one trained last first."""
+    """Return the models under `models` that have a log of their training, the latest first."""
     if not models.is_dir():
         return []
     found = [p for p in models.iterdir() if not p.name.startswith(".") and registry.is_model(p) and _touched(p)]
@@ -100,7 +100,7 @@ def known(models: Path) -> list[Path]:
 
 
 def _touched(directory: Path) -> float:
-    """When a run last told something, as a POSIX time; 0 if it never did."""
+    """Return the POSIX time at which a run last wrote its log; 0 if it never did."""
     times = [path.stat().st_mtime for name in (METRICS, STATE, POINTS) if (path := directory / name).is_file()]
     return max(times, default=0.0)
 
@@ -126,25 +126,26 @@ def _baselines(path: Path) -> Baselines | None:
 
 
 class Journal:
-    """Appends the points of a run, one each second, so that others may watch."""
+    """Appends the points of a run to its log, one each second."""
 
     def __init__(self, directory: Path, after: int | None = None, before: tuple[float, int] = (0.0, 0)) -> None:
-        """after: the step that is gone on from; points beyond it are dropped.
+        """after: the step from which training resumes; later points are dropped.
 
-        before: bits and steps since the last evaluation, at that step.
+        before: sum of bits, and steps, since the last evaluation before that step.
         """
         self.path = directory / POINTS
         self._written = 0.0
-        self._total, self._losses = before  # likewise, at the last point
+        self._total, self._losses = before  # sum of bits, and steps, at the last point
         if after is not None and self.path.exists():
             kept = [row for row in _lines(self.path) if row["step"] <= after]
             self.path.write_text("".join(json.dumps(row) + "\n" for row in kept), encoding="utf-8")
 
-    def note(self, point: Point, losses: int, now: bool = False) -> None:
-        """To be told of each step.
+    def note(self, point: Point, losses: int, *, now: bool = False) -> None:
+        """Write a point if the last one is a second old.
 
-        point: with `train_bpc` as the mean over the last `losses` steps, those since an evaluation; now: write it
-        though a second may not have passed.
+        Args:
+            point: `train_bpc` is the mean over the last `losses` steps, those since an evaluation.
+            now: whether to write it in any case.
         """
         if losses <= 1:
             self._total, self._losses = 0.0, 0
@@ -160,13 +161,13 @@ class Journal:
 
 @contextlib.contextmanager
 def held(directory: Path) -> Iterator[None]:
-    """Keep all other processes from training this run. Raises UserError if one does."""
+    """Lock a run against training by other processes. Raises UserError if one trains it."""
     from filelock import FileLock, Timeout
 
     (directory / LOCK).parent.mkdir(exist_ok=True)
     lock = FileLock(directory / LOCK)
     try:
-        lock.acquire(timeout=2)  # as `is_live` holds it for a moment
+        lock.acquire(timeout=2)  # `is_live` holds it for a moment
     except Timeout:
         raise UserError("run-in-training", folder=directory) from None
     try:
@@ -175,11 +176,11 @@ def held(directory: Path) -> Iterator[None]:
         lock.release()
 
 
-_looking = threading.Lock()  # or one who looks would be taken for one who trains, by another
+_looking = threading.Lock()  # else two threads in `is_live` would take each other for training processes
 
 
 def is_live(directory: Path) -> bool:
-    """Whether a process trains the run now; a process that was killed does not."""
+    """Return whether a process trains the run now; a killed one does not."""
     from filelock import FileLock, Timeout
 
     if not (directory / LOCK).exists():

@@ -138,7 +138,7 @@ class Run:
         """
         began = time.perf_counter()
         shape, config = shape or ModelConfig(), config or TrainConfig()
-        checkpoint.refuse_to_replace(out, overwrite)
+        checkpoint.refuse_to_replace(out, overwrite=overwrite)
         ranks = ProcessGroup.join(choose_device(config.device).type)
 
         source = Source.of(files, valid, corpus, config.window)
@@ -186,7 +186,8 @@ class Run:
         run.evaluations = int(run.fraction * config.evaluations)  # none before training began
         run.shrunk = "" if (batch, window) == (config.batch, config.window) else f"{config.batch} × {config.window}"
         if ranks.first:
-            checkpoint.create(out, model, tokenizer, overwrite, fingerprints.sketch(passages) if passages else None)
+            sketch = fingerprints.sketch(passages) if passages else None
+            checkpoint.create(out, model, tokenizer, overwrite=overwrite, passages=sketch)
         run.save()
         return run
 

@@ -17,7 +17,7 @@ TEXT = QUATRAINS.read_text(encoding="utf-8")[:300] + "Ω e 🎈 não se conhecem
 
 @pytest.mark.parametrize("adapt", [False, True])
 def test_marks_add_up_to_the_score(model: CharRNN, tokenizer: CharTokenizer, adapt: bool) -> None:
-    found = mark(model, tokenizer, TEXT, adapt)
+    found = mark(model, tokenizer, TEXT, adapt=adapt)
     whole = charrnn.score(model, tokenizer, found.text, adapt)
     assert found.text == TEXT.replace("\r\n", "\n")
     assert len(found.surprisal) == len(found.text)
@@ -28,7 +28,7 @@ def test_marks_add_up_to_the_score(model: CharRNN, tokenizer: CharTokenizer, ada
 
 
 def test_the_first_window_of_an_adaptive_reading_is_static(model: CharRNN, tokenizer: CharTokenizer) -> None:
-    static, adaptive = (mark(model, tokenizer, TEXT, adapt) for adapt in (False, True))
+    static, adaptive = (mark(model, tokenizer, TEXT, adapt=adapt) for adapt in (False, True))
     if model.counts is None:  # which learn within a window, too
         assert np.allclose(static.surprisal[:48], adaptive.surprisal[:48], atol=1e-3)
     assert not np.allclose(static.surprisal[48:], adaptive.surprisal[48:], atol=1e-3)

@@ -61,6 +61,23 @@ def test_what_later_versions_learn_an_earlier_model_does_without(
     assert all(torch.equal(weight, weights[name]) for name, weight in found.items())
 
 
+def test_only_what_older_checkpoints_lack_becomes_zeros() -> None:
+    shapes = {"output.bias": (2,), **dict.fromkeys(checkpoint.LATER, (3,))}
+    given = {"output.bias": torch.ones(2), "mixture.places": torch.ones(3)}
+    found = checkpoint.migrated(given, shapes)
+    assert found.keys() == shapes.keys()
+    assert {name for name, weight in found.items() if weight.any()} == given.keys()
+    assert checkpoint.migrated({"a": torch.ones(1)}, {"a": (1,), "b": (1,)}).keys() == {"a"}  # b is missing, not new
+
+
+@pytest.mark.parametrize("name", [path.name for path in sorted(registry.SHIPPED.iterdir()) if registry.is_model(path)])
+def test_shipped_models_load(name: str) -> None:
+    model, tokenizer = checkpoint.load(registry.SHIPPED / name)
+    with torch.no_grad():
+        logits, _ = model(torch.tensor([tokenizer.encode("\nQuem")]), model.initial_state())
+    assert logits.isfinite().all()
+
+
 def test_packed_counts_are_the_same(tmp_path: Path, joined: CharRNN, tokenizer: CharTokenizer) -> None:
     checkpoint.create(tmp_path / "m", joined, tokenizer)
     assert joined.counts is not None

@@ -1,6 +1,6 @@
 """The loop: S_t from H_t, a token from S_t, H_{t+1} from the token; for several texts at once, step by step."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,7 @@ from charrnn.compiled.kernels import Number, announced, kernel, part
 from charrnn.model.fusion import STATISTICS
 from charrnn.ngram import mixing
 from charrnn.ngram.contexts import Script, read_contexts
+from charrnn.ngram.document_counts import DocumentTable
 from charrnn.ngram.lists import Lists, find_lists
 from charrnn.sampling.compiled.cells import advance_cell, tanh
 from charrnn.sampling.compiled.choice import (
@@ -67,7 +68,7 @@ class Counting(NamedTuple):
     """What `charrnn.ngram` needs to predict, and where it does, for b rows."""
 
     script: Script
-    words: tuple[Any, ...]
+    words: tuple[NDArray[np.uint64], NDArray[np.uint16], int]  # of WordClasses: hashes, classes, count
     lists: Lists
     structure: mixing.Structure
     learned: mixing.Learned
@@ -79,7 +80,7 @@ class Counting(NamedTuple):
     nothing: Ids  # (b,): −1, no block is left out
     rows: mixing.Rows
     found: mixing.Found
-    past: Any
+    past: DocumentTable
     desk: mixing.MixerWorkspace
     prediction: mixing.Prediction
 
@@ -273,7 +274,7 @@ def note(task: DrawTask, memory: StepMemory, row: int, token: int) -> None:
 
 
 @part
-def copy_rows(rows: NDArray[Any], to: NDArray[Any]) -> None:
+def copy_rows(rows: NDArray[np.generic], to: NDArray[np.generic]) -> None:
     for row in range(rows.shape[0]):
         for n in range(rows.shape[1]):
             to[row, n] = rows[row, n]
@@ -308,8 +309,7 @@ def run(net: Network, counts: Counting, memory: StepMemory, rules: Rules, task: 
                 else:
                     spell(net, desk.outputs[row], desk.choice.logits)
                 if step < len(trace.logits):
-                    for token in range(len(desk.choice.logits)):
-                        trace.logits[step, row, token] = desk.choice.logits[token]
+                    copy(desk.choice.logits, trace.logits[step, row])
                 if task.drawing:
                     task.tokens[row, step] = choose(net, memory, rules, task, row, step, desk.choice)
         for row in range(rows):
