@@ -144,7 +144,7 @@ def _start(base: str, fixed: Sequence[str]) -> str:
 
 def _fetch(names: Sequence[str], console: "Console") -> None:
     """Get works of the catalogue into the cache, with a progress bar. What cannot be had is told when it is read."""
-    from charrnn.cli.corpus.bar import downloading
+    from charrnn.cli.corpus.fetch import downloading
     from charrnn.corpus.catalogue import is_catalogue_name
     from charrnn.corpus.catalogue.obtain import obtain
 

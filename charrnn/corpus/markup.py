@@ -134,16 +134,17 @@ def tei(name: str, pieces: Iterable[str]) -> Iterator[str]:
     parser = expat.ParserCreate("utf-8", namespace_separator=" ")
     parser.buffer_text = True
     parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
-    parser.UseForeignDTD(True)  # so that every entity without a declaration is told to `skipped`
+    parser.UseForeignDTD()  # so that every entity without a declaration is told to `skipped`
     parser.SkippedEntityHandler = document.skipped
     parser.StartElementHandler, parser.EndElementHandler = document.start, document.end
     parser.CharacterDataHandler, parser.EntityDeclHandler = document.data, document.entity
+    final = True
     try:
         for piece in pieces:
-            parser.Parse(piece.encode("utf-8"), False)
+            parser.Parse(piece.encode("utf-8"))
             if text := document.blocks.take():
                 yield text
-        parser.Parse(b"", True)
+        parser.Parse(b"", final)
     except expat.ExpatError as error:
         found = expat.ErrorString(error.code)
         raise UserError("xml-malformed", name=name, found=found, line=error.lineno) from None
@@ -189,7 +190,7 @@ class _Tei:
             self.blocks.add(text)
             self.blocks.relieve(self._separator)
 
-    def skipped(self, name: str, is_parameter: bool) -> None:
+    def skipped(self, name: str, is_parameter: int) -> None:
         """An entity that is not declared here: one of HTML's names, as old TEI files have them, or an error."""
         if not is_parameter:
             if name + ";" not in html5:

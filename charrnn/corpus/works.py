@@ -9,8 +9,9 @@ from functools import cached_property
 from pathlib import Path
 
 from charrnn.corpus import decoding, markup
+from charrnn.corpus.archives import documents
 from charrnn.corpus.decoding import Encoding
-from charrnn.corpus.documents import Document, Note, documents, reading, silent
+from charrnn.corpus.documents import Document, Note, reading, silent
 from charrnn.errors import UserError
 
 SECTION = 2**22  # characters that are cleaned and repaired at a time

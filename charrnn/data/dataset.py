@@ -24,8 +24,9 @@ from numpy.typing import NDArray
 from charrnn import paths
 from charrnn.config import CorpusConfig
 from charrnn.corpus import fingerprints
+from charrnn.corpus.archives import unpack
 from charrnn.corpus.doctor import repairable
-from charrnn.corpus.documents import Note, files, reading, silent, unpack
+from charrnn.corpus.documents import Note, files, reading, silent
 from charrnn.corpus.repairs import chosen
 from charrnn.corpus.spool import Span, Spool
 from charrnn.corpus.works import works_in

@@ -49,7 +49,7 @@ def test_check_tells_what_where_and_how_to_mend_it(run, messy: Path) -> None:
     assert "note: 3 × crlf." in out
     assert "alphabet of 23:  o 7  ␣ 5" in out
     assert "Ã  LATIN CAPITAL LETTER A WITH TILDE, 1 ×" in out
-    assert f"mend it with: charrnn corpus clean {messy} --out DIR --fix mojibake,hyphens" in out
+    assert f"repair it with: charrnn corpus clean {messy} --out DIR --fix mojibake,hyphens" in out
     assert "\x1b[" not in out  # no colours in a pipe
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import ROOT
 
-from charrnn.corpus.catalogue.entries import CatalogueEntry, catalogue, close_names, is_catalogue_name, select
+from charrnn.corpus.catalogue import CatalogueEntry, catalogue, close_names, is_catalogue_name, select
 from charrnn.errors import UserError
 
 works = st.sampled_from(catalogue())
@@ -154,7 +154,7 @@ def test_close_names_of_a_file_name() -> None:
 def test_importing_it_loads_nothing_heavy_and_asks_no_network() -> None:
     code = (
         "import sys\n"
-        "from charrnn.corpus.catalogue import cache, local_works, obtain\n"
+        "from charrnn.corpus.catalogue import cache, obtain\n"
         "sys.exit(any(name in sys.modules for name in ('torch', 'numpy', 'requests', 'pooch', 'rich')))"
     )
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0

@@ -26,9 +26,9 @@ from pathlib import Path
 import pytest
 
 import charrnn.cli
-from charrnn.corpus.catalogue import cache, download, entries, local_works
-from charrnn.corpus.catalogue.entries import CatalogueEntry
-from charrnn.corpus.catalogue.obtain import fetch, obtain
+from charrnn.corpus import catalogue
+from charrnn.corpus.catalogue import CatalogueEntry, cache
+from charrnn.corpus.catalogue.obtain import fetch, obtain, search
 from charrnn.errors import UserError
 
 REAL = os.environ.get("CHARRNN_CORPORA")
@@ -299,7 +299,7 @@ def test_a_host_that_cannot_be_reached_is_asked_once_and_told_once(monkeypatch: 
 
 
 def test_a_host_that_is_silent_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(download, "TIMEOUT", (0.3, 0.3))
+    monkeypatch.setattr(cache, "TIMEOUT", (0.3, 0.3))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         works = [entry(name, data, f"http://127.0.0.1:{silent.getsockname()[1]}") for name, data in WORKS.items()]
         began = time.monotonic()
@@ -309,7 +309,7 @@ def test_a_host_that_is_silent_is_given_up_in_time(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_host_that_falls_silent_is_given_up_and_the_part_is_kept(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(download, "TIMEOUT", (1.0, 0.2))
+    monkeypatch.setattr(cache, "TIMEOUT", (1.0, 0.2))
     works = site.works()
     leave_part(works[0], WORKS["um"][:50_000])
     site.pause = 0.6
@@ -358,7 +358,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 PROCESS = """
 import json, sys
-from charrnn.corpus.catalogue.entries import CatalogueEntry
+from charrnn.corpus.catalogue import CatalogueEntry
 from charrnn.corpus.catalogue.obtain import fetch
 fetched = fetch([CatalogueEntry(**fields) for fields in json.load(sys.stdin)])
 sys.exit(len(fetched.missing))
@@ -466,10 +466,11 @@ def test_each_archive_is_read_once_and_none_when_all_is_found(stick: Path, monke
     as_tar(".tar.xz", "w:xz")(stick, {"2": WORKS["dois"], "3": WORKS["três"]})
     (stick / "empty.zip").unlink()
     opened: list[str] = []
+    module = sys.modules[fetch.__module__]
     for reader in ("_in_zip", "_in_tar"):
-        original = getattr(local_works, reader)
+        original = getattr(module, reader)
         monkeypatch.setattr(
-            local_works, reader, lambda path, *rest, read=original: opened.append(path.name) or read(path, *rest)
+            module, reader, lambda path, *rest, read=original: opened.append(path.name) or read(path, *rest)
         )
     works = [entry(name, data) for name, data in WORKS.items()]
     assert len(fetch(works[1:]).found) == 2
@@ -518,7 +519,7 @@ def test_damage_is_told(stick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, data in malformed().items():
         (stick / name).write_bytes(data)
     notes: list[str] = []
-    assert list(local_works.search(stick, [entry("um", WORKS["um"])], notes.append)) == []
+    assert list(search(stick, [entry("um", WORKS["um"])], notes.append)) == []
     told = {Path(text.partition(": skipped")[0]).name for text in notes}
     assert told == {"empty.zip", *malformed()}
 
@@ -536,7 +537,7 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.
 @pytest.fixture
 def ditos(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     """The catalogue is the tests' own."""
-    monkeypatch.setattr(entries, "catalogue", lambda: tuple(site.works()))
+    monkeypatch.setattr(catalogue, "catalogue", lambda: tuple(site.works()))
     return site
 
 

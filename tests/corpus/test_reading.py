@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charrnn.corpus import clean, decoding, open_works, read_file
-from charrnn.corpus.documents import documents
+from charrnn.corpus.archives import documents
 from charrnn.corpus.works import sections
 from charrnn.errors import UserError
 
@@ -449,7 +449,7 @@ def test_standard_input_and_pipes_are_read(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_temporary_copy_goes_with_its_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("charrnn.corpus.documents.IN_MEMORY", 10)
+    monkeypatch.setattr("charrnn.corpus.archives.IN_MEMORY", 10)
     path = tmp_path / "longo.txt.gz"
     path.write_bytes(gzip.compress(TEXT.encode()))
     (document,) = documents([path])
@@ -490,7 +490,7 @@ def test_truncated_files_are_refused(tmp_path: Path, packing: str) -> None:
 
 @pytest.mark.parametrize("packing", [".txt.gz", ".txt.xz", ".txt.bz2", ".zip", ".tar.xz"])
 def test_bombs_are_refused_early(tmp_path: Path, packing: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("charrnn.corpus.documents.FREE", 2**22)
+    monkeypatch.setattr("charrnn.corpus.archives.FREE", 2**22)
     path = tmp_path / f"bomba{packing}"
     path.write_bytes(PACKINGS[packing](b"a" * 2**26))
     tracemalloc.start()

@@ -1,14 +1,13 @@
-"""charrnn corpus: look at texts before they are trained on, repair them, fetch the classics."""
+"""charrnn corpus: examine texts before training, repair them, fetch public-domain works. Read `check.py` first."""
 
 import typer
 
 from charrnn.cli.corpus.check import check
 from charrnn.cli.corpus.clean import clean
-from charrnn.cli.corpus.fetch import fetch
-from charrnn.cli.corpus.list import list_works
+from charrnn.cli.corpus.fetch import fetch, list_works
 
 cli = typer.Typer(
-    help="Look at texts before they are trained on, repair them, fetch public-domain works.",
+    help="Examine texts before training on them, repair them, fetch public-domain works.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

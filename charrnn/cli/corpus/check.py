@@ -1,4 +1,4 @@
-"""charrnn corpus check: what a text holds and what is wrong with it, before anything is trained."""
+"""charrnn corpus check: the doctor's report on texts, before training."""
 
 import json as json_format
 import shlex
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from charrnn.corpus.doctor import Finding, Report
 
 NAMED = 12  # rare characters printed with their names, the rarest first
-FAMILIAR = frozenset(string.ascii_letters + string.digits + " \n.,")  # that need not be named
+FAMILIAR = frozenset(string.ascii_letters + string.digits + " \n.,")  # rare characters without a name in the report
 LETTERS = 160  # characters of the alphabet printed
 
-ENCODING = typer.Option(None, "--encoding", help="Read the files in this encoding; default: found out.", metavar="ENC")
+ENCODING = typer.Option(None, "--encoding", help="Read the files in this encoding; default: detect it.", metavar="ENC")
 
 
 def check(
@@ -28,6 +28,7 @@ def check(
         ..., help="Texts: files, folders, globs, archives, `-`, or names of `charrnn corpus list`.", metavar="FILE..."
     ),
     encoding: str | None = ENCODING,
+    *,
     json: bool = json_option("the report on each text, a line each"),
 ) -> None:
     """Report on texts: alphabet, encoding, faults with their places and repairs, spelling, language, baselines."""
@@ -52,9 +53,10 @@ def check(
 
 
 def _examined(names: list[str], encoding: str | None) -> "Iterator[tuple[str, Report | UserError]]":
-    """The report on each text; one that cannot be read, or a damaged archive, keeps no other from being looked at."""
+    """Yield the name and the report of each text, or the error if it cannot be read."""
+    from charrnn.corpus.archives import unpack
     from charrnn.corpus.doctor import examine_work
-    from charrnn.corpus.documents import files, unpack
+    from charrnn.corpus.documents import files
     from charrnn.corpus.works import Work
 
     for shown, path in files(names, note):
@@ -77,7 +79,7 @@ def _print(line: str) -> None:
 
 
 def _show(report: "Report") -> None:
-    """A report, in colours on a terminal."""
+    """Print a report, in colours on a terminal."""
     from rich.console import Console
     from rich.text import Text
 
@@ -88,7 +90,7 @@ def _show(report: "Report") -> None:
 
 
 def _lines(report: "Report") -> Iterator[tuple[str, str]]:
-    """The lines of a report and their styles."""
+    """Yield the lines of a report with their styles."""
     yield report.name, "bold"
     yield (
         f"  {report.characters:,} characters, {report.words:,} words, {report.lines:,} lines; "
@@ -105,7 +107,7 @@ def _lines(report: "Report") -> Iterator[tuple[str, str]]:
         yield f"  {simple_models(report.baselines)}", ""
     if repairs := dict.fromkeys(fault.repair for fault in report.faults if fault.repair):
         yield (
-            f"  mend it with: charrnn corpus clean {shlex.quote(report.name)} --out DIR --fix {','.join(repairs)}",
+            f"  repair it with: charrnn corpus clean {shlex.quote(report.name)} --out DIR --fix {','.join(repairs)}",
             "green",
         )
     elif not report.faults:
@@ -113,7 +115,7 @@ def _lines(report: "Report") -> Iterator[tuple[str, str]]:
 
 
 def simple_models(found: "Baselines") -> str:
-    """What simple models need for a text, in a line."""
+    """Return a line with the bits per character of simple models."""
     return (
         f"bits per character of the last tenth, after the rest: {found.unigram:.2f} by single characters, "
         f"{found.ngram:.2f} by an n-gram model ({found.order + 1} in a row), {found.xz:.2f} by xz"
@@ -122,9 +124,9 @@ def simple_models(found: "Baselines") -> str:
 
 def _finding(finding: "Finding") -> Iterator[tuple[str, str]]:
     times = f"{finding.count:,} × " if finding.count > 1 else ""
-    mends = f" [{finding.repair}]" if finding.repair else ""
+    repair = f" [{finding.repair}]" if finding.repair else ""
     yield (
-        f"  {finding.severity}: {times}{finding.name}. {finding.sentence}{mends}",
+        f"  {finding.severity}: {times}{finding.name}. {finding.sentence}{repair}",
         ("red" if finding.severity == "fault" else "yellow"),
     )
     for example in finding.examples:

@@ -1,4 +1,4 @@
-"""charrnn corpus clean: texts after named repairs, as UTF-8 files, with a record of what was done."""
+"""charrnn corpus clean: repair texts and write them as UTF-8 files, with a record of the changes."""
 
 import hashlib
 import itertools
@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from charrnn.corpus.documents import Document
     from charrnn.corpus.works import Work
 
+Record = dict[str, dict[str, object]]  # of each text that was written, by the name of its file
+
 RECORD = "record.json"
 PLAIN = {".txt", ".text", ".md", ".markdown"}  # endings that a text keeps; any other becomes .txt
 
 
-def _list(wanted: bool) -> None:
+def _list(*, wanted: bool) -> None:
     if wanted:
         from charrnn.corpus.repairs import DEFAULT, REPAIRS
 
@@ -46,16 +48,25 @@ def clean(
         help="Repairs beside the default ones, comma-separated (see --repairs); `all` for all.",
         metavar="LIST",
     ),
-    unwrap: bool = typer.Option(False, "--unwrap", help="Join hard-wrapped lines: adds unwrap to the repairs."),
     encoding: str | None = ENCODING,
-    overwrite: bool = typer.Option(False, "--overwrite", help="Replace texts that are in DIR already."),
-    list_repairs: bool = typer.Option(
-        False, "--repairs", callback=_list, is_eager=True, help="List the repairs, in the order they are made in."
-    ),
+    *,
+    unwrap: Annotated[
+        bool, typer.Option("--unwrap", help="Join hard-wrapped lines: adds unwrap to the repairs.")
+    ] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace texts that are in DIR already.")] = False,
+    list_repairs: Annotated[
+        bool,
+        typer.Option(
+            "--repairs",
+            callback=_list,
+            is_eager=True,
+            help="List the repairs, in the order in which they run.",
+        ),
+    ] = False,
 ) -> None:
-    """Repair texts and write them as UTF-8, with a record of what changed. The sources stay as they are."""
+    """Repair texts and write them as UTF-8, with a record of the changes. The sources stay as they are."""
+    from charrnn.corpus.archives import unpack
     from charrnn.corpus.documents import files as files_of
-    from charrnn.corpus.documents import unpack
     from charrnn.corpus.repairs import chosen
     from charrnn.corpus.works import works_in
 
@@ -75,15 +86,13 @@ def clean(
                 raise UserError("target-is-source", path=target)
             if target.exists() and not overwrite:
                 raise UserError("target-exists", path=target)
-            entry = _clean(work, target, repairs)
-            record[target.name] = entry
-            print(f"{target}: {_told(entry)}", flush=True)
-    finally:  # also of what was done before an error
+            _clean(work, target, repairs, record)
+    finally:  # also after an error, for the texts before it
         _write_record(out, record)
 
 
-def _clean(work: "Work", target: Path, repairs: tuple[str, ...]) -> dict[str, Any]:
-    """Write a work, in bounded memory, and say what was done to it."""
+def _clean(work: "Work", target: Path, repairs: tuple[str, ...], record: Record) -> None:
+    """Write a work, in bounded memory; record and print what changed."""
     changes = Counter(dict.fromkeys(repairs, 0))
     changes["bom"] += work.encoding.bom  # decoding took it off
     before, after = hashlib.sha256(), hashlib.sha256()
@@ -98,7 +107,7 @@ def _clean(work: "Work", target: Path, repairs: tuple[str, ...]) -> dict[str, An
             after.update(data)
             characters += len(piece)
             size += len(data)
-    return {
+    record[target.name] = {
         "source": work.name,
         "format": work.format,
         "encoding": str(work.encoding),
@@ -106,15 +115,12 @@ def _clean(work: "Work", target: Path, repairs: tuple[str, ...]) -> dict[str, An
         "after": {"sha256": after.hexdigest(), "bytes": size, "characters": characters},
         "repairs": dict(changes),
     }
-
-
-def _told(entry: dict[str, Any]) -> str:
-    made = ", ".join(f"{name} {count:,}" for name, count in entry["repairs"].items() if count)
-    return f"{entry['after']['characters']:,} characters; {made or 'nothing to repair'}"
+    made = ", ".join(f"{name} {count:,}" for name, count in changes.items() if count)
+    print(f"{target}: {characters:,} characters; {made or 'nothing to repair'}", flush=True)
 
 
 def _name(work: "Work", taken: set[str]) -> str:
-    """A safe file name, like the work's own, that is not `taken` yet, whatever the case; takes it."""
+    """Return a safe file name, like the work's own, that is not in `taken`, whatever the case; add it there."""
     *folders, last = PurePosixPath(work.name.replace("\\", "/")).parts or ("text",)
     stem, ending = os.path.splitext(re.sub(r"\.(?:gz|xz|bz2)$", "", last, flags=re.IGNORECASE))  # noqa: PTH122
     if ending.lower() not in PLAIN:
@@ -127,12 +133,12 @@ def _name(work: "Work", taken: set[str]) -> str:
 
 
 def _safe(stem: str) -> str:
-    """Letters, digits, . _ and - only, which every file system can hold."""
+    """Return a stem of letters, digits, . _ and - only, which every file system allows."""
     return re.sub(r"[^\w.-]+", "-", unicodedata.normalize("NFC", stem)).strip("-.")[:50] or "text"
 
 
-def _read_record(out: Path) -> dict[str, Any]:
-    """What was recorded before, but for texts that are gone."""
+def _read_record(out: Path) -> Record:
+    """Return the earlier record, without texts that are gone."""
     try:
         entries = json.loads((out / RECORD).read_text(encoding="utf-8"))["files"]
         return {name: entry for name, entry in entries.items() if (out / name).exists()}
@@ -142,14 +148,14 @@ def _read_record(out: Path) -> dict[str, Any]:
         raise UserError("not-a-record", path=out / RECORD) from None
 
 
-def _write_record(out: Path, record: dict[str, Any]) -> None:
+def _write_record(out: Path, record: Record) -> None:
     with _replacing(out / RECORD) as file:
         file.write((json.dumps({"files": record}, ensure_ascii=False, indent=2) + "\n").encode())
 
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A file that takes its place under its name when it is complete, and else vanishes."""
+    """A file that appears under its name when it is complete; on an error it is removed."""
     temporary = path.with_name(f".{path.name}-{os.getpid()}")
     try:
         with temporary.open("wb") as file:

@@ -1,29 +1,35 @@
-"""Get works of the catalogue: from the cache, else from the folder in CHARRNN_CORPORA, else from the network."""
+"""Get works of the catalogue: from the cache, else from the folder CHARRNN_CORPORA, else from the network."""
 
+import hashlib
 import os
-from collections.abc import Callable, Sequence
+import stat
+import tarfile
+import zipfile
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from charrnn.corpus.catalogue import cache, local_works
-from charrnn.corpus.catalogue.entries import CatalogueEntry, select
-from charrnn.errors import Phrase, UserError
+from charrnn.corpus.catalogue import CatalogueEntry, cache, select
+from charrnn.errors import Phrase, UserError, cause
 
-Progress = Callable[[CatalogueEntry, int, int], None]  # the work that is downloaded, bytes that are there, bytes in all
-Note = Callable[[str], None]  # one line of text that a user should see
+Progress = Callable[[CatalogueEntry, int, int], None]  # the work being downloaded, its bytes so far, its bytes in all
+Note = Callable[[str], None]  # called with one line for the user
+
+ZIPS = (".zip",)
+TARS = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
+TAR_LIMIT = 4 << 30  # bytes, unpacked: no collection is so large, and reading on would seem to hang
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """What became of the works that were asked for: each is in one of the two, in the order asked for."""
+    """The works that were found and those that were not, each in the order of the request."""
 
-    found: dict[CatalogueEntry, Path]  # all under the cache directory, verified
+    found: dict[CatalogueEntry, Path]  # in the cache, verified
     missing: dict[CatalogueEntry, Phrase]  # with the reason
 
     def skipped(self) -> list[str]:
-        """What a user should know of the missing works: one line for each reason."""
+        """Return a line about the missing works for each reason."""
         titles: dict[str, list[str]] = {}
         for entry, reason in self.missing.items():
             titles.setdefault(str(reason), []).append(entry.title)
@@ -34,10 +40,9 @@ class Fetched:
 def obtain(
     name: str, mirror: str | None = None, progress: Progress | None = None, note: Note | None = None
 ) -> list[tuple[CatalogueEntry, Path]]:
-    """The works that a name of the catalogue stands for, as verified files under the cache directory.
+    """Return the works of a name with their verified files; `note` is called for those that are missing.
 
-    Of several works, those that cannot be had are told to `note` and skipped. Raises UserError if the name stands
-    for none, or if none of its works can be had.
+    Raises UserError if the name means no work, or if none of its works is found.
     """
     fetched = fetch(select(name), mirror, progress, note)
     require(name, fetched)
@@ -48,7 +53,7 @@ def obtain(
 
 
 def require(name: str, fetched: Fetched) -> None:
-    """Raises UserError unless at least one of the works that `name` stands for was found."""
+    """Raise UserError unless at least one of the works of `name` was found."""
     works = select(name)
     if not any(entry in fetched.found for entry in works):
         reason = fetched.missing[works[0]]
@@ -63,35 +68,31 @@ def fetch(
     progress: Progress | None = None,
     note: Note | None = None,
 ) -> Fetched:
-    """Get works; one that cannot be had hinders no other.
+    """Get works; a missing one hinders no other.
 
-    mirror: an http(s) address that is asked in place of the works' own: MIRROR/<collection>/<file>.
-    progress: called while something is downloaded. note: told what could not be searched in CHARRNN_CORPORA.
-    Raises UserError for a mirror that is no address.
+    mirror: an http(s) address to ask instead of the works' own: MIRROR/<collection>/<file>. progress: called during
+    downloads. note: called for what cannot be read in CHARRNN_CORPORA. Raises UserError if the mirror is no address.
     """
     if mirror and urlsplit(mirror).scheme not in ("http", "https"):
         raise UserError("not-an-address", setting="--mirror", found=mirror)
-    note = note or (lambda text: None)
     found = {entry: path for entry in entries if (path := cache.find(entry))}
     wanted = [entry for entry in entries if entry not in found]
     if wanted and (stick := os.environ.get("CHARRNN_CORPORA")):
-        for entry, data in local_works.search(Path(stick), wanted, note):
+        for entry, data in search(Path(stick), wanted, note or (lambda line: None)):
             found[entry] = cache.store(entry, data)
     wanted = [entry for entry in wanted if entry not in found]
-    missing = _from_network(wanted, mirror, progress or (lambda entry, done, total: None), found) if wanted else {}
+    missing = _from_network(wanted, mirror, progress, found) if wanted else {}
     return Fetched({entry: found[entry] for entry in entries if entry in found}, missing)
 
 
 def _from_network(
-    wanted: Sequence[CatalogueEntry], mirror: str | None, progress: Progress, found: dict[CatalogueEntry, Path]
+    wanted: Sequence[CatalogueEntry], mirror: str | None, progress: Progress | None, found: dict[CatalogueEntry, Path]
 ) -> dict[CatalogueEntry, Phrase]:
-    """Download works and add them to `found`; the others are returned with the reason."""
+    """Download works and add them to `found`; return the others with the reason."""
     import requests
 
-    from charrnn.corpus.catalogue.download import Refused, Unreachable, download
-
     missing: dict[CatalogueEntry, Phrase] = {}
-    silent: dict[str, Phrase] = {}  # hosts that do not answer, and why: their other works are not tried
+    silent: dict[str, Phrase] = {}  # hosts that do not answer, and why: they are not asked for other works
     with requests.Session() as session:
         for entry in wanted:
             url = f"{mirror.rstrip('/')}/{entry.collection}/{entry.file}" if mirror else entry.address
@@ -99,17 +100,75 @@ def _from_network(
             if host in silent:
                 missing[entry] = silent[host]
                 continue
-            report = partial(_report, progress, entry)
+
+            def report(done: int, entry: CatalogueEntry = entry) -> None:
+                if progress:
+                    progress(entry, done, entry.bytes)
+
             try:
-                with cache.unfinished(entry) as workplace:  # another process may have got it in the meantime
-                    path = cache.find(entry) or cache.put(entry, download(session, url, entry, workplace, report))
-                found[entry] = path
-            except Unreachable as error:
+                found[entry] = cache.download(session, url, entry, report)
+            except cache.Unreachable as error:
                 silent[host] = missing[entry] = error
-            except Refused as error:
+            except cache.Refused as error:
                 missing[entry] = error
     return missing
 
 
-def _report(progress: Progress, entry: CatalogueEntry, done: int) -> None:
-    progress(entry, done, entry.bytes)
+def search(folder: Path, wanted: Iterable[CatalogueEntry], note: Note) -> Iterator[tuple[CatalogueEntry, bytes]]:
+    """Yield the wanted works anywhere under a folder, under any name, as files or in archives, with their bytes.
+
+    Only what has the size of a wanted work is hashed. Archives come last, the smallest first; each is read once, and
+    none after all works are found. What cannot be read is skipped, and `note` is called.
+    """
+    missing = {entry.sha256: entry for entry in wanted}
+    sizes = {entry.bytes for entry in missing.values()}
+    files = sorted((path.name.lower().endswith(ZIPS + TARS), size, path) for path, size in _files(folder, note))
+    for is_archive, size, path in files:
+        if not missing:
+            return
+        try:
+            if size in sizes:
+                candidates: Iterable[bytes] = [path.read_bytes()]
+            elif is_archive:
+                candidates = (_in_zip if path.name.lower().endswith(ZIPS) else _in_tar)(path, sizes, note)
+            else:
+                continue
+            for data in candidates:
+                if entry := missing.pop(hashlib.sha256(data).hexdigest(), None):
+                    yield entry, data
+        except Exception as error:  # a damaged archive can fail in any way
+            why = cause(error) if isinstance(error, OSError) and error.errno else "damaged"
+            note(f"{path}: skipped, it cannot be read ({why})")
+
+
+def _files(folder: Path, note: Note) -> Iterator[tuple[Path, int]]:
+    """Yield all regular files under a folder with their sizes in bytes; links to files count, links to folders not."""
+    if not folder.is_dir():
+        note(f"CHARRNN_CORPORA: expected a folder, found none at {folder}")
+        return
+    for parent, _, names in os.walk(folder, onerror=lambda error: note(f"{error.filename}: skipped ({cause(error)})")):
+        for name in names:
+            path = Path(parent, name)
+            try:
+                status = path.stat()
+            except OSError:  # a broken link
+                continue
+            if stat.S_ISREG(status.st_mode):
+                yield path, status.st_size
+
+
+def _in_zip(path: Path, sizes: Collection[int], _note: Note) -> Iterator[bytes]:
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            if member.file_size in sizes and not member.flag_bits & 1:  # bit 0: encrypted
+                yield archive.read(member)
+
+
+def _in_tar(path: Path, sizes: Collection[int], note: Note) -> Iterator[bytes]:
+    with tarfile.open(path, "r|*") as archive:
+        for member in archive:
+            if member.offset > TAR_LIMIT:
+                note(f"{path}: only its first {TAR_LIMIT >> 30} GiB were searched")
+                return
+            if member.isreg() and member.size in sizes and (file := archive.extractfile(member)):
+                yield file.read()

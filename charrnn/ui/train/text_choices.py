@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import charrnn
-from charrnn.corpus.catalogue import catalogue
-from charrnn.corpus.catalogue.entries import words
+from charrnn.corpus.catalogue import catalogue, words
 from charrnn.ui.texts import Language, say
 
 OWN = Path(charrnn.__file__).parents[1] / "corpora"  # of a checkout

@@ -1,0 +1,240 @@
+"""Files → documents: plain files, compressed ones, and the texts in archives and e-books.
+
+No file is unpacked under a name that an archive chooses, and nothing unpacks to more than a limit.
+"""
+
+import bz2
+import gzip
+import lzma
+import posixpath
+import struct
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path, PurePosixPath
+from typing import IO, TypeVar, cast
+from urllib.parse import unquote
+
+from charrnn.corpus.documents import (
+    CHUNK,
+    ENDINGS,
+    SUFFIXES,
+    Document,
+    Note,
+    Readable,
+    files,
+    reading,
+    silent,
+    spooled,
+    tell_skipped,
+)
+from charrnn.errors import Phrase, UserError
+
+FOREIGN = {  # files that are not text, by their first bytes
+    b"%PDF": Phrase("a-pdf"), b"{\\rtf": Phrase("an-rtf"), b"\xd0\xcf\x11\xe0": Phrase("a-word-document"),
+    b"7z\xbc\xaf": Phrase("a-7z-archive"), b"Rar!": Phrase("a-rar-archive"), b"\x89PNG": Phrase("an-image"),
+    b"\xff\xd8\xff": Phrase("an-image"), b"GIF8": Phrase("an-image"),
+}  # fmt: skip
+DAMAGED = (
+    EOFError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile,
+    ValueError, IndexError, struct.error,  # raised by the libraries for senseless names and headers
+)  # fmt: skip
+IN_MEMORY = 2**25  # bytes of an unpacked document above which it is kept on disk
+FREE, RATIO = 2**26, 200  # a file may unpack to 64 MiB, or to 200 times its size; text packs 2 to 10 times
+CONTAINER = "META-INF/container.xml"  # in e-books; names the list of the chapters
+LISTING = 2**22  # bytes of such a list that are read
+
+Member = TypeVar("Member", zipfile.ZipInfo, tarfile.TarInfo)
+
+
+def documents(names: Sequence[str | Path], note: Note = silent) -> Iterator[Document]:
+    """Yield the documents in the files of these names. Raises UserError if one is damaged or unsafe."""
+    for shown, path in files(names, note):
+        yield from unpack(shown, path, note)
+
+
+def unpack(shown: str, path: Path, note: Note = silent) -> Iterator[Document]:
+    """Yield the documents in one file: itself, or its members. Raises UserError if it is damaged or unsafe."""
+    with _unpacking(shown), path.open("rb") as file:
+        head = file.read(6)
+        file.seek(0)
+        if (kind := next((kind for start, kind in FOREIGN.items() if head.startswith(start)), None)) is not None:
+            raise UserError("not-plain-text", name=shown, found=kind)
+        if head.startswith((b"PK\3\4", b"PK\5\6")):
+            yield from _zip(shown, path, note)
+            return
+        size = path.stat().st_size
+        stream = _unpacked(file, head, shown, size)
+        start = stream.read(512)
+        if start[257:262] == b"ustar":
+            file.seek(0)
+            yield from _tar(shown, _unpacked(file, head, shown, size), size, note)
+        elif stream is file:
+            yield Document(shown, path)
+        else:
+            yield Document(shown, _kept(chain([start], iter(lambda: stream.read(CHUNK), b""))))
+
+
+def _members(shown: str, members: Iterable[tuple[str, int, Member]], note: Note) -> Iterator[tuple[str, Member]]:
+    """Yield the texts among an archive's members, given as (name, size, member), with the names to show.
+
+    Raises UserError if a name leads out of the archive or none is a text.
+    """
+    found, skipped = 0, []
+    for name, size, member in members:
+        path = PurePosixPath(name.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts:
+            raise UserError("member-outside", name=shown, member=name)
+        if any(part.startswith((".", "__MACOSX", "META-INF")) for part in path.parts):
+            continue
+        if size and path.suffix.lower() in SUFFIXES:
+            found += 1
+            yield "".join(c if c.isprintable() else "\ufffd" for c in f"{shown}/{path}"), member
+        else:
+            skipped.append(str(path))
+    tell_skipped(shown, skipped, note)
+    if not found:
+        raise UserError("archive-without-texts", name=shown, endings=ENDINGS)
+
+
+def _zip(shown: str, path: Path, note: Note) -> Iterator[Document]:
+    budget = _Budget(shown, path.stat().st_size)
+    with zipfile.ZipFile(path) as archive:
+        members = sorted(archive.infolist(), key=_reading_order(shown, archive, note))
+        entries = ((info.filename, info.file_size, info) for info in members if not info.is_dir())
+        for name, info in _members(shown, entries, note):
+            with archive.open(info) as stream:
+                yield Document(name, _kept(budget.counted(stream)))
+
+
+def _reading_order(shown: str, archive: zipfile.ZipFile, note: Note) -> Callable[[zipfile.ZipInfo], tuple[int, str]]:
+    """Return the sort key of the members: the name or, in an e-book (EPUB), the chapter.
+
+    Raises UserError for an office document.
+    """
+    names = archive.namelist()
+    if "[Content_Types].xml" in names or "content.xml" in names:
+        raise UserError("not-plain-text", name=shown, found=Phrase("an-office-document"))
+    order = _chapters(shown, archive, note) if CONTAINER in names else {}
+    return lambda info: (order.get(info.filename, len(order)), info.filename)
+
+
+def _chapters(shown: str, archive: zipfile.ZipFile, note: Note) -> dict[str, int]:
+    """Return the positions of an e-book's members; none, after calling `note`, if its lists make no sense."""
+    from lxml import etree  # type: ignore[import-untyped]
+
+    safe = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
+
+    def listed(name: str) -> "etree._Element":
+        with archive.open(name) as stream:
+            root = etree.fromstring(stream.read(LISTING), safe)
+        if root is None:
+            raise LookupError(name)
+        return root
+
+    try:
+        package = str(listed(CONTAINER).xpath("//@full-path")[0])
+        book = listed(package)
+    except (etree.LxmlError, LookupError):
+        note(f"{shown}: the order of its chapters cannot be read; they are taken by their names")
+        return {}
+    address = {item.get("id"): item.get("href") for item in book.xpath("//*[local-name()='item']")}
+    hrefs = [unquote(address.get(item.get("idref")) or "") for item in book.xpath("//*[local-name()='itemref']")]
+    folder = posixpath.dirname(package)
+    return {posixpath.normpath(posixpath.join(folder, href)): number for number, href in enumerate(hrefs)}
+
+
+def _tar(shown: str, stream: Readable, packed: int, note: Note) -> Iterator[Document]:
+    budget = _Budget(shown, packed)  # apart from the stream's own: a sparse member is longer than what it takes up
+    with tarfile.open(fileobj=cast(IO[bytes], stream), mode="r|") as archive:
+        entries = ((member.name, member.size, member) for member in archive if member.isfile())
+        for name, member in _members(shown, entries, note):
+            content = archive.extractfile(member)
+            assert content is not None  # as isfile() is true
+            yield Document(name, _kept(budget.counted(content)))
+
+
+class _Budget:
+    """The number of bytes that a file of `packed` bytes may still unpack to."""
+
+    def __init__(self, shown: str, packed: int) -> None:
+        self.shown, self.packed, self.limit = shown, packed, max(FREE, RATIO * packed)
+        self.left = self.limit
+
+    def spend(self, count: int) -> None:
+        self.left -= count
+        if self.left < 0:
+            raise UserError("unpacks-too-large", name=self.shown, packed=self.packed, limit=self.limit)
+
+    def counted(self, stream: Readable) -> Iterator[bytes]:
+        while chunk := stream.read(CHUNK):
+            self.spend(len(chunk))
+            yield chunk
+
+
+class _Counted:
+    """A stream whose bytes are taken from a budget."""
+
+    def __init__(self, stream: Readable, budget: _Budget) -> None:
+        self.stream, self.budget = stream, budget
+
+    def read(self, size: int, /) -> bytes:
+        data = self.stream.read(size)
+        self.budget.spend(len(data))
+        return data
+
+
+def _unpacked(file: IO[bytes], head: bytes, shown: str, size: int) -> Readable:
+    """Return the file itself or, by its first bytes, its decompressed content."""
+    stream: Readable
+    if head.startswith(b"\x1f\x8b"):
+        stream = gzip.GzipFile(fileobj=file)
+    elif head == b"\xfd7zXZ\0":
+        stream = lzma.LZMAFile(file)  # noqa: SIM115 - closed with the file
+    elif head.startswith(b"BZh"):
+        stream = bz2.BZ2File(file)
+    else:
+        return file
+    return _Counted(stream, _Budget(shown, size))
+
+
+def _kept(chunks: Iterable[bytes]) -> bytes | Path:
+    """Return the bytes or, if they are many, a temporary file of them."""
+    some, size, rest = [], 0, iter(chunks)
+    for chunk in rest:
+        some.append(chunk)
+        size += len(chunk)
+        if size > IN_MEMORY:
+            return spooled(_Joined(chain([b"".join(some)], rest)))
+    return b"".join(some)
+
+
+class _Joined:
+    """Chunks of bytes as a stream."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self.chunks = chunks
+
+    def read(self, _size: int, /) -> bytes:
+        return next(self.chunks, b"")
+
+
+@contextmanager
+def _unpacking(shown: str) -> Iterator[None]:
+    """A context that unpacks a file: damage and errors of the operating system become a UserError."""
+    try:
+        with reading(shown):
+            try:
+                yield
+            except OSError as error:
+                if error.errno is None:  # how bz2 reports damage
+                    raise UserError("archive-damaged", name=shown) from None
+                raise
+    except DAMAGED:
+        raise UserError("archive-damaged", name=shown) from None
+    except (NotImplementedError, RuntimeError) as error:  # how zipfile reports passwords and rare methods
+        found = Phrase("asks-for-password" if "password" in str(error) else "rare-compression")
+        raise UserError("archive-unsupported", name=shown, found=found) from None
