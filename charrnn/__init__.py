@@ -11,7 +11,7 @@ The names below are the whole public API. They are imported on first use, so tha
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOME = {
     "CharRNN": "charrnn.model",

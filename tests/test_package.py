@@ -1,8 +1,7 @@
-"""The package as a whole: its public names, its README, its imports, its speed of starting."""
+"""The package as a whole: its public names, its imports, its speed of starting."""
 
 import ast
 import os
-import re
 import subprocess
 import sys
 import time
@@ -12,8 +11,6 @@ import pytest
 from support import ROOT
 
 import charrnn
-from charrnn.lens import trace
-from charrnn.storage import registry
 
 PACKAGE = ROOT / "charrnn"
 # The rooms in the order the data meets them: each may import only those before it.
@@ -53,47 +50,6 @@ def test_rooms_import_only_earlier_rooms() -> None:
                 if name.startswith("charrnn.") and name.split(".")[1] in ORDER:
                     imported = name.split(".")[1]
                     assert ORDER.index(imported) <= ORDER.index(room(path)), f"{path} imports {name}"
-
-
-@pytest.mark.parametrize("document", ["README.md", "LEIAME.md"])
-def test_python_examples_of_the_readme_run(document: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / document).read_text(encoding="utf-8"), flags=re.DOTALL)
-    assert blocks
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("CHARRNN_MODEL", raising=False)
-    names: dict[str, object] = {}
-    for block in blocks:
-        exec(block, names)
-    assert "tokens" in names
-
-
-@pytest.mark.parametrize("document", ["README.md", "LEIAME.md"])
-def test_prompts_of_the_readme_are_words_that_the_model_has_read(document: str) -> None:
-    """It completes them from their first three letters; a name that it has never met would surprise it."""
-    text = (ROOT / document).read_text(encoding="utf-8")
-    prompts = re.findall(r'charrnn sample --prompt "(.*?)"|charrnn inspect "(.*?)"', text)
-    model, tokenizer = charrnn.load(registry.SHIPPED / registry.DEFAULT)
-    assert len(prompts) >= 2
-    for word in {word for found in prompts for word in "".join(found).split() if len(word) > 3}:
-        assert trace(model, tokenizer, word).surprisal[3:].max() < 1, word
-
-
-def facts(section: str) -> set[str]:
-    """What a section of README.md or LEIAME.md names that has the same name in both languages."""
-    patterns = [
-        r"--[a-z][\w-]*", r"CHARRNN_\w+", r"charrnn [a-z]+", r"`(?:machado|romances|machado-lstm)`",
-        r"\]\((?!README|LEIAME).+?\)",
-    ]  # fmt: skip
-    return {name for pattern in patterns for name in re.findall(pattern, section)} - {"--language"}  # Portuguese has it
-
-
-def test_both_readmes_say_the_same() -> None:
-    """As far as names tell: the same options, variables, commands, models and links, section by section."""
-    texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "LEIAME.md")]
-    english, portuguese = (re.split(r"^## ", text, flags=re.MULTILINE) for text in texts)
-    assert len(english) == len(portuguese)
-    for one, other in zip(english, portuguese, strict=True):
-        assert facts(one) == facts(other), one.partition("\n")[0]
 
 
 @pytest.mark.parametrize("heavy", ["torch", "gradio", "numpy", "numba", "matplotlib", "tokenizers"])
