@@ -192,7 +192,7 @@ def _scored(folder: Path, *arguments: object) -> Any:
 
 
 def _used(name: str) -> Record:
-    """Return what the example of README.md computes, for SENTENCE."""
+    """Return what the example of docs/python.md computes, for SENTENCE."""
     import torch
 
     import charrnn
