@@ -70,7 +70,7 @@ def weight_bytes(engine: Engine) -> int:
 
 def bits(engine: Engine, model: charrnn.CharRNN, tokenizer: CharTokenizer, text: str) -> float:
     """Bits per character, illegal tokens not ruled out."""
-    state = engine.read(tokenizer.encode_array("\n"), engine.take(model.initial_state()))
+    state = engine.read(tokenizer.encode_array("\n"), engine.from_model(model.initial_state()))
     ids, nats = tokenizer.encode_array(text), 0.0
     for start in range(0, len(ids), 2000):
         piece = ids[start : start + 2000]

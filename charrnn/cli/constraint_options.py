@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Self
 from charrnn.config import ConstraintConfig
 
 if TYPE_CHECKING:  # these load torch
-    from charrnn.sampling.novelty import Novelty
-    from charrnn.sampling.sampler import Constraint, Sampler
+    from charrnn.sampling.constraints import Constraint
+    from charrnn.sampling.novelty import Novelty, Spans
+    from charrnn.sampling.sampler import Sampler
     from charrnn.sampling.session import Recorder, Session
-    from charrnn.sampling.spans import Spans
 
 SHOWN = 10  # matches, of the longest, that are told on stderr
 
@@ -66,7 +66,7 @@ class Form:
 
     @cached_property
     def _spans(self) -> "Spans":
-        from charrnn.sampling.spans import Spans
+        from charrnn.sampling.novelty import Spans
 
         assert self.wishes.most_copied is not None
         return Spans.of((text for _, text in self.training), self.wishes.most_copied + 1)

@@ -19,7 +19,8 @@ from charrnn.corpus import clean
 from charrnn.errors import Phrase, UserError, near, refusal
 from charrnn.errors.quantities import number
 from charrnn.sampling import Sampler
-from charrnn.sampling.sampler import bias_of, with_seed
+from charrnn.sampling.filters import bias_of
+from charrnn.sampling.sampler import with_seed
 from charrnn.sampling.session import Recorder, Session
 
 HELP = """\

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from charrnn.config import SampleConfig
 from charrnn.model import RecurrentState
 from charrnn.sampling import filters
-from charrnn.sampling.sampler import HISTORY, Constraint, Sampler, bias_of
+from charrnn.sampling.constraints import Constraint
+from charrnn.sampling.sampler import HISTORY, Sampler
 
 
 class Alternative(NamedTuple):
@@ -31,14 +32,14 @@ class Place:
     @classmethod
     def of(cls, sampler: Sampler, text: str, state: RecurrentState) -> Self:
         """After `text`, which left the model in `state`."""
-        return cls(text, sampler.decoder.predict(sampler.decoder.take(state))[0])
+        return cls(text, sampler.predict(state))
 
     def alternatives(
         self, sampler: Sampler, config: SampleConfig, constraints: Sequence[Constraint] = ()
     ) -> list[Alternative]:
         """All characters, the model's likeliest first. Where the constraints leave nothing, nothing is drawn: all 0."""
         before = filters.probabilities(sampler.rule_out(self.logits, self.text, ()))
-        left, bias = sampler.rule_out(self.logits, self.text, constraints), bias_of(config, sampler.tokenizer)
+        left, bias = sampler.rule_out(self.logits, self.text, constraints), filters.bias_of(config, sampler.tokenizer)
         after = np.zeros_like(before)
         if np.isfinite(left).any():
             history = sampler.tokenizer.encode_array(self.text[-HISTORY:])[-HISTORY:]

@@ -2,10 +2,11 @@
 
 Any function of that shape is one; those made here are examples. They compose: none brings back what another ruled out.
 The text so far begins with the prompt; where a character is spelled by bytes and not yet whole, its bytes stand at the
-end as `spelling.escaped` has them.
+end as `escaped` has them.
 """
 
 import functools
+from collections.abc import Callable
 from unicodedata import combining, normalize
 
 import numpy as np
@@ -15,14 +16,17 @@ from charrnn.config import ConstraintConfig
 from charrnn.data.allowed_tokens import code_points
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
-from charrnn.sampling.sampler import Constraint
-from charrnn.sampling.spans import Spans
-from charrnn.sampling.spelling import CODES, Mask, Spelling, parted
+from charrnn.sampling.novelty import Spans
 
 Logits = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Constraint = Callable[[str, Logits], Logits]
+"""(text so far, logits (v,)) → logits (v,): −inf for what must not come next."""
 
 WORD = 12  # characters; longer words are rare, so a space that leaves room for less becomes a line end
+CODES = 0x110000  # code points there are
 _LETTERED = 0x30000  # no character from here on has a base letter or a capital
+_ESCAPES = "".join(map(chr, range(0xDC80, 0xDD00)))
 
 
 def bare(text: str) -> str:
@@ -152,6 +156,37 @@ def novel(tokenizer: CharTokenizer, spans: Spans, most: int) -> Constraint:
         return kept if np.isfinite(kept).any() else logits
 
     return constraint
+
+
+def parted(text: str) -> tuple[str, bytes]:
+    """The whole characters of a text so far, and the bytes that begin its next one: see `escaped`."""
+    whole = text.rstrip(_ESCAPES)
+    return whole, text[len(whole) :].encode("utf-8", "surrogateescape")
+
+
+def escaped(pending: bytes) -> str:
+    """Bytes of an unfinished character as text: a lone surrogate for each, U+DC80 for 0x80, as Python itself does."""
+    return pending.decode("utf-8", "surrogateescape")
+
+
+class Spelling:
+    """The tokens that spell some characters, whichever of these the vocabulary has."""
+
+    def __init__(self, tokenizer: CharTokenizer, wanted: Mask) -> None:
+        """wanted: (0x110000,), whether the character of each code point is one of them."""
+        known = [ord(character) for character in tokenizer.characters]
+        spelled = wanted.copy()
+        spelled[known] = spelled[0xD800:0xE000] = False
+        self._known, self._spelled = wanted[known], np.flatnonzero(spelled)
+        self._masks: dict[bytes, Mask] = {}
+
+    def mask(self, pending: bytes = b"") -> Mask:
+        """(v,): which tokens go on, after the unfinished byte sequence `pending`, with one of the characters."""
+        if pending not in self._masks:
+            ranges = [code_points(pending + bytes([byte])) for byte in range(256)]
+            first, last = np.searchsorted(self._spelled, [[points.start, points.stop] for points in ranges]).T
+            self._masks[pending] = np.concatenate([self._known & (not pending), first < last])
+        return self._masks[pending]
 
 
 def _keep(logits: Logits, kept: Mask) -> Logits:

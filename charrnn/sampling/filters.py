@@ -1,17 +1,23 @@
-"""Pure functions from logits to logits, each (v,) → (v,) in float64: what they rule out becomes −inf.
+"""From logits to a token: filters, and the draw. Each filter takes and returns logits (v,) in float64.
 
-`apply` runs them in the order: repetition penalty, no repeat, temperature, top-k, top-p, min-p, typical; so each sees
-the distribution that those before have made. Each of the last four keeps at least one token.
+What a filter rules out becomes −inf; at least one token is kept. They apply in the order of FILTERS, so each sees the
+distribution that those before have made. This is the reference; the compiled engine does the same, faster.
 
-This is the reference: the engine does the same in `charrnn.sampling.compiled.choice`.
+To add a filter: 1. its setting, in `charrnn.config.SampleConfig`, whose default filters nothing (the command line's
+option and the page's control are made from it; the page's labels are in `charrnn.ui.texts.generate_tab`); 2. its
+function and an entry in FILTERS, here; 3. if it is to be fast, its loop in `charrnn.sampling.compiled.choice` and its
+name in COMPILED. Without a loop, the compiled engine applies the function of FILTERS between its steps.
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.config import FORGIVING, SampleConfig
+from charrnn.data.tokenizer import CharTokenizer
+from charrnn.errors import UserError
 
 Logits = NDArray[np.float64]
 Ids = NDArray[np.integer]
@@ -113,13 +119,84 @@ def typical(logits: Logits, p: float) -> Logits:
     return _keep(logits, _reaching(_best_first(-np.abs(surprise - entropy)), chances, p))
 
 
+Filter = Callable[[Logits, SampleConfig, Ids], Logits]
+"""(logits (v,), settings, tokens so far (n,)) → logits (v,)."""
+
+FILTERS: dict[str, Filter] = {  # setting: filter, in the order in which they apply
+    "repetition_penalty": lambda logits, config, history: repetition_penalty(
+        logits, history, config.repetition_penalty
+    ),
+    "no_repeat": lambda logits, config, history: no_repeat(logits, history, config.no_repeat),
+    "temperature": lambda logits, config, _: temperature(logits, config.temperature),
+    "top_k": lambda logits, config, _: top_k(logits, config.top_k),
+    "top_p": lambda logits, config, _: top_p(logits, config.top_p),
+    "min_p": lambda logits, config, _: min_p(logits, config.min_p),
+    "typical": lambda logits, config, _: typical(logits, config.typical),
+}
+COMPILED = frozenset(FILTERS)  # those that `charrnn.sampling.compiled` knows
+LOOKS_BACK = {"repetition_penalty", "no_repeat"}  # those that need the tokens so far
+
+
 def apply(logits: Logits, config: SampleConfig, history: Ids | None = None) -> Logits:
-    """All filters of a SampleConfig, in order. history: the tokens so far."""
+    """Apply all filters of a SampleConfig, in order. history: the tokens so far."""
     before = np.zeros(0, dtype=np.int64) if history is None else history
-    logits = repetition_penalty(logits, before, config.repetition_penalty)
-    logits = no_repeat(logits, before, config.no_repeat)
-    logits = temperature(logits, config.temperature)
-    logits = top_k(logits, config.top_k)
-    logits = top_p(logits, config.top_p)
-    logits = min_p(logits, config.min_p)
-    return typical(logits, config.typical)
+    for filter_ in FILTERS.values():
+        logits = filter_(logits, config, before)
+    return logits
+
+
+def active(config: SampleConfig) -> set[str]:
+    """Return the filters that a config asks for: those whose setting is not its default, or that have no setting."""
+    default = SampleConfig()
+    return {name for name in FILTERS if not hasattr(config, name) or getattr(config, name) != getattr(default, name)}
+
+
+def uncompiled(config: SampleConfig) -> bool:
+    """Return whether a filter that the compiled engine lacks is active: then it draws step by step, with `apply`."""
+    return not active(config) <= COMPILED
+
+
+def looks_back(config: SampleConfig) -> bool:
+    """Return whether an active filter may need the tokens so far."""
+    return uncompiled(config) or not active(config).isdisjoint(LOOKS_BACK)
+
+
+def bias_of(config: SampleConfig, tokenizer: CharTokenizer) -> Logits | None:
+    """(v,), what `config.bias` adds to the logits. Raises UserError for what is no character of the vocabulary."""
+    if not config.bias:
+        return None
+    bias = np.zeros(tokenizer.vocab_size)
+    for text in config.bias:
+        character, _, number = text.rpartition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            value = float("nan")
+        if len(character) != 1 or value != value:
+            raise UserError("bias-malformed", setting="bias", found=text)
+        if character not in tokenizer.characters:
+            raise UserError("bias-unknown-character", setting="bias", found=character)
+        bias[tokenizer.encode(character)[0]] += value
+    return bias
+
+
+def uniform(seed: int, position: int) -> float:
+    """Return the number in [0, 1) that decides on the token at a position of the text with this seed."""
+    return (_mix(_mix(_GOLDEN, seed), position) >> 11) * 2.0**-53
+
+
+def draw(logits: Logits, number: float) -> int:
+    """Return the first token at which the sum of the probabilities passes `number`, in [0, 1)."""
+    sums = probabilities(logits).cumsum()
+    return int(np.searchsorted(sums, number * sums[-1], side="right"))
+
+
+_MASK = 2**64 - 1
+_GOLDEN, _STIR, _SHAKE = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB  # as in `charrnn.compiled.kernels`
+
+
+def _mix(state: int, value: int) -> int:
+    state = (state * _GOLDEN & _MASK) ^ ((value + _GOLDEN) & _MASK)
+    state = (state ^ state >> 32) * _STIR & _MASK
+    state = (state ^ state >> 32) * _SHAKE & _MASK
+    return state ^ state >> 32

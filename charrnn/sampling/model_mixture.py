@@ -1,9 +1,9 @@
-"""Blend: several models as one, which gives each character the weighted mean of their probabilities.
+"""ModelMixture: several models as one, which gives each character the weighted mean of their probabilities.
 
     P(c) = Σ_j w_j P_j(c),        Σ_j w_j = 1
 
 Each model reads and predicts in its own alphabet; what they share is the characters, so it is over these that they are
-mixed. The blend speaks with the tokens of the first model. Let π be the bytes of the character that it is spelling
+mixed. The mixture speaks with the tokens of the first model. Let π be the bytes of the character that it is spelling
 (none, between characters) and M_j(πb) what model j gives, before that character, to all characters that begin with πb
 and that the first model spells by bytes. The next token is then a byte b with probability Σ_j w_j M_j(πb) / Σ_j w_j
 M_j(π), or, between characters, a character c with P(c): so each token's share is the sum of its characters', and a
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import torch
@@ -24,7 +24,7 @@ from torch import Tensor
 from charrnn.data.allowed_tokens import REACH, AllowedTokens
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import RecurrentState
-from charrnn.sampling.eager import Eager
+from charrnn.sampling.decoder import DrawRequest, GeneratedBySteps, Ids, logits_by_steps, write_by_steps
 from charrnn.sampling.filters import probabilities
 from charrnn.sampling.sampler import Sampler
 
@@ -33,27 +33,23 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class MixtureState:
-    """Of b texts: of each, every model's state before the character that is being spelled.
+    """For each of b texts: every model's state, as its decoder has it, before the character that is being spelled.
 
     recent: (b, 3), the last tokens of the first model's alphabet, as in `RecurrentState`.
     """
 
-    texts: tuple[tuple[Any, ...], ...]
+    texts: tuple[tuple[object, ...], ...]
     recent: Tensor
-
-    def row(self, index: int) -> Self:
-        """The state of one text."""
-        return type(self)(self.texts[index : index + 1], self.recent[index : index + 1])
 
 
 @dataclass(frozen=True)
 class MixturePart:
-    """One model of a blend, which speaks of the first model's tokens: v of them, of which `first_byte` characters."""
+    """One model of a mixture, which speaks of the first model's v tokens; the first `first_byte` are characters."""
 
-    decoder: Any
-    tokenizer: CharTokenizer
+    sampler: Sampler
     weight: float
-    legal: AllowedTokens
+    allowed: AllowedTokens
+    start: RecurrentState  # of one text
     first_byte: int
     shared: tuple[list[int], list[int]]  # tokens of the characters that both know: its own, the first model's
     lent: tuple[tuple[int, bytes], ...]  # its own token, and the bytes, of those that the first model spells
@@ -62,41 +58,43 @@ class MixturePart:
     @classmethod
     def of(cls, sampler: Sampler, weight: float, first: CharTokenizer) -> Self:
         own, known = sampler.tokenizer.characters, first.characters
-        both = sorted({*own} & {*known})
+        both, decoder = sorted({*own} & {*known}), sampler.decoder
         return cls(
-            sampler.decoder, sampler.tokenizer, weight, AllowedTokens(sampler.tokenizer), first.first_byte,
+            sampler, weight, AllowedTokens(sampler.tokenizer), decoder.to_model(decoder.start()), first.first_byte,
             shared=([own.index(character) for character in both], [known.index(character) for character in both]),
             lent=tuple((token, text.encode()) for token, text in enumerate(own) if text not in known),
             lacking=tuple((token, text.encode()) for token, text in enumerate(known) if text not in own),
         )  # fmt: skip
 
-    def read(self, text: str, state: Any) -> Any:
-        return self.decoder.read(self.tokenizer.encode_array(text), state)
+    def read(self, text: str, state: object) -> object:
+        return self.sampler.decoder.read(self.sampler.tokenizer.encode_array(text), state)
 
-    def chances(self, state: Any, spelled: bytes) -> Floats:
+    def chances(self, state: object, spelled: bytes) -> Floats:
         """(v,): of each of the first model's tokens after the bytes `spelled`, P_j(c) or M_j(πb).
 
         state: before these bytes.
         """
 
+        decoder, tokenizer = self.sampler.decoder, self.sampler.tokenizer
+
         @cache
-        def own(prefix: bytes) -> tuple[Any, Floats]:
+        def own(prefix: bytes) -> tuple[object, Floats]:
             """Its state after these bytes; what it gives to them and each of its own tokens then."""
             now, chance = state, 1.0
             if prefix:
                 now, chances = own(prefix[:-1])
-                chance = chances[self.tokenizer.first_byte + prefix[-1]]
+                chance = chances[tokenizer.first_byte + prefix[-1]]
                 if chance == 0.0:  # it knows all characters that begin so
                     return now, np.zeros_like(chances)
-                now = self.decoder.read(np.array([self.tokenizer.first_byte + prefix[-1]]), now)
-            logits = np.where(self.legal.mask(prefix).numpy(), self.decoder.predict(now)[0], -np.inf)
+                now = decoder.read(np.array([tokenizer.first_byte + prefix[-1]]), now)
+            logits = np.where(self.allowed.mask(prefix).numpy(), decoder.predict(now)[0], -np.inf)
             return now, chance * probabilities(logits)
 
         found, place = np.zeros(self.first_byte + 256), len(spelled)
-        found[self.first_byte :] = own(spelled)[1][self.tokenizer.first_byte :]
+        found[self.first_byte :] = own(spelled)[1][tokenizer.first_byte :]
         for token, character in self.lacking:
             if character.startswith(spelled):
-                chance = own(character[:-1])[1][self.tokenizer.first_byte + character[-1]]
+                chance = own(character[:-1])[1][tokenizer.first_byte + character[-1]]
                 found[self.first_byte + character[place]] -= chance
                 found[token] = chance if not spelled else 0.0
         np.maximum(found, 0.0, out=found)  # where all was taken away, a rounding may remain
@@ -108,49 +106,79 @@ class MixturePart:
         return found
 
 
-class Blend(Eager):
-    """A decoder as `Eager` is, of several models, each with its own decoder. Its states are of this module's State."""
+class ModelMixture:
+    """A decoder of several models, each with its own decoder. Its tokens are those of the first one."""
 
     def __init__(self, samplers: Sequence[Sampler], weights: Sequence[float]) -> None:
-        """weights: one for each, above 0; they sum to 1. The tokens are those of the first."""
-        first = samplers[0]
-        super().__init__(first.model, first.tokenizer)
-        self.starts = [sampler.model.initial_state() for sampler in samplers]
-        self.parts = [MixturePart.of(s, weight, first.tokenizer) for s, weight in zip(samplers, weights, strict=True)]
+        """weights: one for each, above 0; they sum to 1."""
+        self.tokenizer = samplers[0].tokenizer
+        self.allowed = AllowedTokens(self.tokenizer)
+        self.parts = [MixturePart.of(s, weight, self.tokenizer) for s, weight in zip(samplers, weights, strict=True)]
 
-    def take(self, state: RecurrentState | MixtureState) -> Any:
-        """A state of its own stays what it is; the first model's, where nothing was read yet, is that of all."""
-        if isinstance(state, MixtureState):
-            return state
-        assert (state.recent == -1).all(), "a blend goes on from its own states only"
-        return MixtureState(
-            (tuple(p.decoder.take(s) for p, s in zip(self.parts, self.starts, strict=True)),), state.recent
+    def start(self) -> MixtureState:
+        states = tuple(part.sampler.decoder.start() for part in self.parts)
+        return MixtureState((states,), self.parts[0].start.recent.cpu())
+
+    def from_model(self, state: RecurrentState) -> MixtureState:
+        layers, reading, expected, states = state.layers, state.reading, state.expected, []
+        for part in self.parts:
+            n, r, e = len(part.start.layers), part.start.reading.shape[1], part.start.expected.shape[1]
+            recent = reading[:, r : r + REACH]
+            states.append(RecurrentState(layers[:n], recent, reading[:, :r], expected[:, :e]))
+            layers, reading, expected = layers[n:], reading[:, r + REACH :], expected[:, e:]
+        texts = (
+            tuple(part.sampler.decoder.from_model(one.row(row)) for part, one in zip(self.parts, states, strict=True))
+            for row in range(len(state.recent))
+        )
+        return MixtureState(tuple(texts), state.recent.cpu())
+
+    def to_model(self, state: MixtureState) -> RecurrentState:
+        """Put the models' states side by side; each one's `recent` tokens come after its `reading`."""
+        columns = zip(self.parts, zip(*state.texts, strict=True), strict=True)
+        states = [part.sampler.decoder.to_model(part.sampler.decoder.stack(column)) for part, column in columns]
+        return RecurrentState(
+            tuple(layer for one in states for layer in one.layers),
+            state.recent,
+            torch.cat([tensor for one in states for tensor in (one.reading, one.recent)], dim=1),
+            torch.cat([one.expected for one in states], dim=1),
         )
 
-    def join(self, states: list[Any]) -> Any:
+    def stack(self, states: Sequence[MixtureState]) -> MixtureState:
         return MixtureState(
             tuple(text for state in states for text in state.texts), torch.cat([state.recent for state in states])
         )
 
-    def read(self, ids: NDArray[np.integer], state: Any) -> Any:
+    def row(self, state: MixtureState, index: int) -> MixtureState:
+        return MixtureState(state.texts[index : index + 1], state.recent[index : index + 1])
+
+    def recent(self, state: MixtureState) -> Tensor:
+        return state.recent
+
+    def read(self, ids: Ids, state: MixtureState) -> MixtureState:
         (states,), recent = state.texts, state.recent[0].tolist()
-        data = self.legal.pending(recent) + b"".join(map(self._bytes, np.asarray(ids).tolist()))
+        data = self.allowed.pending(recent) + b"".join(map(self._bytes, np.asarray(ids).tolist()))
         recent = [*recent, *np.asarray(ids).tolist()][-REACH:]
-        text = data[: len(data) - len(self.legal.pending(recent))].decode("utf-8")
+        text = data[: len(data) - len(self.allowed.pending(recent))].decode("utf-8")
         if text:
             states = tuple(part.read(text, one) for part, one in zip(self.parts, states, strict=True))
         return MixtureState((states,), torch.tensor([recent]))
 
-    def advance(self, tokens: list[int], state: Any) -> Any:
-        return self.join([self.read(np.array([token]), state.row(row)) for row, token in enumerate(tokens)])
+    def advance(self, tokens: list[int], state: MixtureState) -> MixtureState:
+        return self.stack([self.read(np.array([token]), self.row(state, row)) for row, token in enumerate(tokens)])
 
-    def predict(self, state: Any) -> Floats:
+    def logits(self, ids: Ids, state: MixtureState) -> Floats:
+        return logits_by_steps(self, ids, state, self.tokenizer.vocab_size)
+
+    def predict(self, state: MixtureState) -> Floats:
         """Logarithms of what each token has in the mixture; between characters, their exponentials sum to 1."""
         with np.errstate(divide="ignore"):
-            return np.log([self._mixed(state.row(row)) for row in range(len(state.texts))])
+            return np.log([self._mixed(self.row(state, row)) for row in range(len(state.texts))])
+
+    def write(self, state: MixtureState, count: int, request: DrawRequest) -> GeneratedBySteps[MixtureState]:
+        return write_by_steps(self, state, count, request)
 
     def _mixed(self, state: MixtureState) -> Floats:
-        spelled = self.legal.pending(state.recent[0].tolist())
+        spelled = self.allowed.pending(state.recent[0].tolist())
         chances = [part.weight * part.chances(s, spelled) for part, s in zip(self.parts, state.texts[0], strict=True)]
         return np.sum(chances, axis=0)  # type: ignore[no-any-return]
 
@@ -160,7 +188,7 @@ class Blend(Eager):
 
 
 def blended(samplers: Sequence[Sampler], weights: Sequence[float]) -> Sampler:
-    """A Sampler that draws from their blend; see `Blend`."""
+    """Return a Sampler that draws from a `ModelMixture`."""
     sampler = copy(samplers[0])
-    sampler.decoder = Blend(samplers, weights)
+    sampler.decoder = ModelMixture(samplers, weights)
     return sampler

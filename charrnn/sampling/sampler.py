@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, Generic, TypeVar
 from unicodedata import normalize
 
 import numpy as np
@@ -18,16 +18,14 @@ from charrnn.data.allowed_tokens import AllowedTokens, sequence_length
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.model import CharRNN, RecurrentState
-from charrnn.sampling import stopping
-from charrnn.sampling.eager import Eager
-from charrnn.sampling.spelling import escaped, parted
+from charrnn.sampling import filters, stopping
+from charrnn.sampling.constraints import Constraint, escaped, parted
+from charrnn.sampling.decoder import Decoder, DrawRequest, Eager, Generated
 
 HISTORY = 8192  # tokens that the filters against repetition look back
 CHUNK = 64  # tokens that are drawn at once, at most,
 PAUSE = 0.04  # as far as they take no more than such a time (s)
-
-Constraint = Callable[[str, NDArray[np.float64]], NDArray[np.float64]]
-"""(text so far, logits (v,)) → logits (v,): −inf for what must not come next. See `charrnn.sampling.constraints`."""
+S = TypeVar("S")
 
 
 @dataclass(frozen=True)
@@ -54,8 +52,9 @@ class Sampler:
         """
         self.model = model
         self.tokenizer = tokenizer
-        self.legal = AllowedTokens(tokenizer)
-        self.decoder: Any = Eager(model, tokenizer)
+        self.allowed = AllowedTokens(tokenizer)
+        # Whichever decoder it is, only the decoder itself looks into its states.
+        self.decoder: Decoder[Any] = Eager(model, tokenizer)
         if engine != "eager":
             from charrnn.sampling.compiled import COMPILED, Engine  # loads numba
 
@@ -86,25 +85,28 @@ class Sampler:
         return "".join(self.stream(prompt, config, state, constraints))
 
     def generate_together(
-        self, prompt: str, config: SampleConfig, seeds: Sequence[int], constraints: Sequence[Constraint] = ()
+        self,
+        prompt: str,
+        config: SampleConfig,
+        seeds: Sequence[int],
+        constraints: Sequence[Constraint] = (),
     ) -> list[str]:
-        """What `generate` gives for each of these seeds, drawn side by side."""
-        return self.write_together(self.read(prompt), config, seeds, clean(prompt), constraints=constraints)
+        """Return what `generate` gives for each of these seeds, drawn side by side."""
+        return self.branches(self.read(prompt), config, seeds, clean(prompt), constraints=constraints)
 
-    def write_together(
+    def branches(
         self,
         state: RecurrentState,
         config: SampleConfig,
         seeds: Sequence[int],
         before: str = "",
         position: int = 0,
-        written: int = 0,
         constraints: Sequence[Constraint] = (),
+        written: int = 0,
     ) -> list[str]:
-        """What `steps` gives out for each of these seeds."""
-        texts = [
-            _Text(self, state, replace(config, seed=seed), before, position, constraints, written) for seed in seeds
-        ]
+        """Return the texts that `steps` gives for each of these seeds, drawn side by side."""
+        configs = [replace(config, seed=seed) for seed in seeds]
+        texts = [_Text(self, self.decoder, state, one, before, position, constraints, written) for one in configs]
         found = ["" for _ in seeds]
         while going := [number for number, text in enumerate(texts) if not text.ended]:
             rows = [texts[number] for number in going]
@@ -120,11 +122,15 @@ class Sampler:
         """
         text = clean(text)
         if state is None:
-            text, state = "\n" + text, self.model.initial_state()
-        after: RecurrentState = self.decoder.give(
-            self.decoder.read(self.tokenizer.encode_array(text), self.decoder.take(state))
-        )
-        return after
+            text, begin = "\n" + text, self.decoder.start()
+        else:
+            begin = self.decoder.from_model(state)
+        return self.decoder.to_model(self.decoder.read(self.tokenizer.encode_array(text), begin))
+
+    def predict(self, state: RecurrentState) -> NDArray[np.float64]:
+        """Return the logits (v,) of what comes next in one text, nothing ruled out."""
+        logits: NDArray[np.float64] = self.decoder.predict(self.decoder.from_model(state))
+        return logits[0]
 
     def steps(
         self,
@@ -143,7 +149,8 @@ class Sampler:
         still begin one. The seed fixes the text. Raises UserError where the constraints leave nothing that may come
         next.
         """
-        text = _Text(self, state, with_seed(config or SampleConfig()), before, position, constraints, written)
+        seeded = with_seed(config or SampleConfig())
+        text = _Text(self, self.decoder, state, seeded, before, position, constraints, written)
         count = 1
         while not text.ended:
             began = time.perf_counter()
@@ -156,44 +163,42 @@ class Sampler:
         self, logits: NDArray[np.float64], text: str, constraints: Sequence[Constraint]
     ) -> NDArray[np.float64]:
         """`logits` (v,) with −inf for what is not legal after `text`, the text so far, or against a constraint."""
-        logits = np.where(self.legal.mask(parted(text)[1]).numpy(), logits, -np.inf)
+        logits = np.where(self.allowed.mask(parted(text)[1]).numpy(), logits, -np.inf)
         for constraint in constraints:
             logits = constraint(text, logits)
         return logits
 
-    def _write(self, texts: list["_Text"], count: int) -> list[list[Step]]:
+    def _write(self, texts: list["_Text[S]"], count: int) -> list[list[Step]]:
         """Draw `count` tokens for each of some texts of one configuration; the steps that are now certain of each."""
-        first = texts[0]
-        looks_back = first.config.repetition_penalty != 1.0 or first.config.no_repeat > 0
-        history = np.stack([text.history() for text in texts]) if looks_back else None
-        state = first.state if len(texts) == 1 else self.decoder.join([text.state for text in texts])
+        first, decoder = texts[0], texts[0].decoder
+        history = np.stack([text.history() for text in texts]) if filters.looks_back(first.config) else None
+        state = first.state if len(texts) == 1 else decoder.stack([text.state for text in texts])
         logits = None
         if first.constraints:
-            logits = self.decoder.predict(state)
+            logits = decoder.predict(state)
             for row, text in enumerate(texts):
                 logits[row] = self.rule_out(logits[row], text.so_far(), text.constraints)
                 if not np.isfinite(logits[row]).any():
                     raise UserError("nothing-left", after=text.whole[-20:])
-        written = self.decoder.write(
-            state, count, first.config, [text.seed for text in texts], [text.position for text in texts],
-            bias=first.bias, history=history, logits=logits,
-        )  # fmt: skip
-        return [text.take(written, row) for row, text in enumerate(texts)]
+        seeds, positions = [text.seed for text in texts], [text.position for text in texts]
+        request = DrawRequest(first.config, seeds, positions, first.bias, history, logits)
+        generated = decoder.write(state, count, request)
+        return [text.take(generated, row) for row, text in enumerate(texts)]
 
 
-class _Text:
+class _Text(Generic[S]):
     """A text while it is written: tokens go in, the characters that are certain come out. Used by one call only."""
 
     def __init__(
-        self, sampler: Sampler, state: RecurrentState, config: SampleConfig, before: str, position: int,
-        constraints: Sequence[Constraint] = (), written: int = 0,
+        self, sampler: Sampler, decoder: Decoder[S], state: RecurrentState, config: SampleConfig, before: str,
+        position: int, constraints: Sequence[Constraint], written: int,
     ) -> None:  # fmt: skip
         assert config.seed is not None  # `with_seed` has drawn one
-        self.tokenizer, self.decoder, self.config, self.position = sampler.tokenizer, sampler.decoder, config, position
-        self.state = self.decoder.take(state)
+        self.tokenizer, self.decoder, self.config, self.position = sampler.tokenizer, decoder, config, position
+        self.state = decoder.from_model(state)
         self.seed, self.constraints = config.seed, constraints
         self.stops = tuple(normalize("NFC", stop) for stop in config.stop)  # as the model's text is
-        self.bias = bias_of(config, sampler.tokenizer)
+        self.bias = filters.bias_of(config, sampler.tokenizer)
         self.whole = before
         self.spelled = bytearray()
         self.held: list[Step] = []  # may be part of a stop text or of what follows the end
@@ -212,28 +217,27 @@ class _Text:
         """The text, with the bytes of an unfinished character."""
         return self.whole + escaped(bytes(self.spelled))
 
-    def take(self, written: Any, row: int) -> list[Step]:
+    def take(self, generated: Generated[S], row: int) -> list[Step]:
         """The next steps, from what was drawn."""
         steps: list[Step] = []
-        count = written.tokens.shape[1]
-        for number, token in enumerate(written.tokens[row].tolist()):
+        count = generated.tokens.shape[1]
+        for number, token in enumerate(generated.tokens[row].tolist()):
             character = self._character(token)
             if character is None:
                 continue
             position = self.position + number + 1
-            step = Step(character, position, partial(self._state, written, number, row))
+            step = Step(character, position, partial(self._state, generated, number, row))
             self.whole += character
             if len(self.whole) > 2 * HISTORY and not self.constraints:  # so that a text of any length takes no memory
                 self.whole = self.whole[-HISTORY:]
             steps += self._certain(step)
             if self.ended:
                 return steps
-        self.state, self.position = written.after(count - 1, row), self.position + count
+        self.state, self.position = generated.after(count - 1, row), self.position + count
         return steps
 
-    def _state(self, written: Any, number: int, row: int) -> RecurrentState:
-        state: RecurrentState = self.decoder.give(written.after(number, row))
-        return state
+    def _state(self, generated: Generated[S], number: int, row: int) -> RecurrentState:
+        return self.decoder.to_model(generated.after(number, row))
 
     def _character(self, token: int) -> str | None:
         """What a token completes; None while bytes of a character are missing."""
@@ -287,22 +291,3 @@ class _Text:
 def with_seed(config: SampleConfig) -> SampleConfig:
     """`config` with a seed drawn, if it has none."""
     return config if config.seed is not None else replace(config, seed=secrets.randbelow(2**31))
-
-
-def bias_of(config: SampleConfig, tokenizer: CharTokenizer) -> NDArray[np.float64] | None:
-    """(v,), what `config.bias` adds to the logits. Raises UserError for what is no character of the vocabulary."""
-    if not config.bias:
-        return None
-    bias = np.zeros(tokenizer.vocab_size)
-    for text in config.bias:
-        character, _, number = text.rpartition("=")
-        try:
-            value = float(number)
-        except ValueError:
-            value = float("nan")
-        if len(character) != 1 or value != value:
-            raise UserError("bias-malformed", setting="bias", found=text)
-        if character not in tokenizer.characters:
-            raise UserError("bias-unknown-character", setting="bias", found=character)
-        bias[tokenizer.encode(character)[0]] += value
-    return bias

@@ -10,10 +10,9 @@ import numpy as np
 from charrnn.config import SampleConfig
 from charrnn.corpus import clean
 from charrnn.errors import UserError
-from charrnn.sampling.constraints import Logits, only
+from charrnn.sampling.constraints import Constraint, Logits, Mask, escaped, only
 from charrnn.sampling.filters import probabilities
-from charrnn.sampling.sampler import Constraint, Sampler, Step, with_seed
-from charrnn.sampling.spelling import Mask, escaped
+from charrnn.sampling.sampler import Sampler, Step, with_seed
 
 
 def stands(word: str, text: str, start: int = 0) -> bool:
@@ -133,7 +132,7 @@ class _Search:
     def chance(self, text: _Draft, string: str, whole: bool = False) -> float:
         """The log-probability that `string` comes next, of what the constraints leave; whole: and that a word ends."""
         decoder, ids = self.sampler.decoder, self.tokenizer.encode_array(string)
-        rows = iter(decoder.logits(np.append(ids, ids[:1]), decoder.take(text.step.state)))
+        rows = iter(decoder.logits(np.append(ids, ids[:1]), decoder.from_model(text.step.state)))
         chance, so_far, tokens = 0.0, text.whole, iter(ids.tolist())
         for character in string:
             for count in range(len(self.tokenizer.encode(character))):

@@ -18,7 +18,8 @@ from charrnn.config import SampleConfig
 from charrnn.corpus import clean
 from charrnn.errors import UserError
 from charrnn.model import RecurrentState
-from charrnn.sampling.sampler import HISTORY, Constraint, Sampler, Step
+from charrnn.sampling.constraints import Constraint
+from charrnn.sampling.sampler import HISTORY, Sampler, Step
 from charrnn.storage.checkpoint import COUNTS, WEIGHTS, read_tensors, write_tensors
 
 REWIND = 1000  # characters that can be taken back
@@ -75,9 +76,7 @@ class Session:
         self, sampler: Sampler, seeds: Sequence[int], constraints: Sequence[Constraint] = ()
     ) -> list[str]:  # fmt: skip
         """What follows for each of these seeds."""
-        return sampler.write_together(
-            self.state, self.config, seeds, self.text, self.position, self.written, constraints
-        )
+        return sampler.branches(self.state, self.config, seeds, self.text, self.position, constraints, self.written)
 
     def after(self, steps: Sequence[Step]) -> Self:
         """When these steps were taken."""
@@ -103,12 +102,12 @@ class Session:
         written, size = self.written - count, len(self.text)
         marks = tuple(mark for mark in self.marks if mark.written <= written)
         again = self.text[size - (self.written - marks[-1].written) : size - count]
-        state, decoder = sampler.decoder.take(marks[-1].state), sampler.decoder
+        state, decoder = sampler.decoder.from_model(marks[-1].state), sampler.decoder
         for token in sampler.tokenizer.encode(again):  # one by one, as they were drawn: roundings depend on it
             state = decoder.read(np.array([token]), state)
         dropped = len(sampler.tokenizer.encode_array(self.text[size - count :]))
         return replace(
-            self, state=decoder.give(state), text=self.text[: size - count], position=self.position - dropped,
+            self, state=decoder.to_model(state), text=self.text[: size - count], position=self.position - dropped,
             written=written, marks=marks,
         )  # fmt: skip
 

@@ -12,7 +12,7 @@ from charrnn.model import CharRNN
 from charrnn.sampling import Sampler
 from charrnn.sampling.alternatives import Alternative, Place
 from charrnn.sampling.constraints import asked, only
-from charrnn.sampling.draw import uniform
+from charrnn.sampling.filters import uniform
 
 PROMPT = "Batatinha quando nasce, "
 CONFIG = SampleConfig(length=1, temperature=1.3, top_k=30, min_p=0.01, repetition_penalty=1.2, bias=("a=1.5",))

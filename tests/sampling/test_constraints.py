@@ -13,10 +13,19 @@ import charrnn
 from charrnn import SampleConfig, Sampler
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
-from charrnn.sampling.constraints import acrostic, bare, line_length, novel, only, without
-from charrnn.sampling.sampler import Constraint
-from charrnn.sampling.spans import Spans
-from charrnn.sampling.spelling import Spelling, escaped, parted
+from charrnn.sampling.constraints import (
+    Constraint,
+    Spelling,
+    acrostic,
+    bare,
+    escaped,
+    line_length,
+    novel,
+    only,
+    parted,
+    without,
+)  # fmt: skip
+from charrnn.sampling.novelty import Spans
 
 SOURCE = QUATRAINS.read_text(encoding="utf-8")
 relaxed = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])

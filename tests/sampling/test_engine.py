@@ -16,7 +16,6 @@ from charrnn.data.allowed_tokens import AllowedTokens
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
 from charrnn.ngram import NgramModel
-from charrnn.sampling import draw as drawing
 from charrnn.sampling import engine_choice, filters
 from charrnn.sampling.compiled import Engine
 from charrnn.sampling.compiled.cells import exp, sigmoid, tanh
@@ -31,6 +30,7 @@ from charrnn.sampling.compiled.choice import (
     weigh,
 )
 from charrnn.sampling.compiled.products import TILE, Matrix, multiply
+from charrnn.sampling.decoder import DrawRequest
 
 TEXT = "Era uma vez 日本 um “gato”.\nQuem canta ✍ seus males espanta.\n"
 few = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -61,14 +61,14 @@ def forced(model: CharRNN, ids: np.ndarray) -> np.ndarray:
 def test_logits_are_those_of_the_model(model: CharRNN, tokenizer: CharTokenizer) -> None:
     ids = tokenizer.encode_array("\n" + TEXT * 3)
     engine = Engine(model, tokenizer)
-    assert np.abs(engine.logits(ids, engine.take(model.initial_state())) - forced(model, ids)).max() < 1e-4
+    assert np.abs(engine.logits(ids, engine.from_model(model.initial_state())) - forced(model, ids)).max() < 1e-4
 
 
 def test_quantized_logits_are_near(model: CharRNN, tokenizer: CharTokenizer) -> None:
     """Weights are rounded to 1/127 of their row's greatest: far more than a rounding of float32, and still little."""
     ids = tokenizer.encode_array("\n" + TEXT)
     engine = Engine(model, tokenizer, "int8")
-    difference = np.abs(engine.logits(ids, engine.take(model.initial_state())) - forced(model, ids))
+    difference = np.abs(engine.logits(ids, engine.from_model(model.initial_state())) - forced(model, ids))
     assert 1e-5 < difference.max() < 0.1
 
 
@@ -77,10 +77,10 @@ def test_state_is_that_of_the_model(model: CharRNN, tokenizer: CharTokenizer) ->
     engine, ids = Engine(model, tokenizer), tokenizer.encode_array("\n" + TEXT + "日"[:1])
     with torch.no_grad():
         _, expected = model(torch.from_numpy(ids).long()[None], model.initial_state())
-        after = engine.read(ids, engine.take(model.initial_state()))
-        for name, tensor in engine.give(after).tensors().items():
+        after = engine.read(ids, engine.from_model(model.initial_state()))
+        for name, tensor in engine.to_model(after).tensors().items():
             assert torch.allclose(tensor, expected.tensors()[name], atol=1e-5), name
-        again = engine.take(engine.give(after))
+        again = engine.from_model(engine.to_model(after))
         assert all(np.array_equal(vars(again)[name], part) for name, part in vars(after).items())
         assert np.abs(engine.predict(after) - model.predict(expected).numpy()).max() < 1e-4
 
@@ -88,17 +88,17 @@ def test_state_is_that_of_the_model(model: CharRNN, tokenizer: CharTokenizer) ->
 @pytest.mark.parametrize("precision", ["f32", "int8"])
 def test_a_text_is_the_same_in_any_company_and_cut(model: CharRNN, tokenizer: CharTokenizer, precision: str) -> None:
     engine = Engine(model, tokenizer, precision)
-    state = engine.read(tokenizer.encode_array("\nEra"), engine.take(model.initial_state()))
+    state = engine.read(tokenizer.encode_array("\nEra"), engine.from_model(model.initial_state()))
     config = SampleConfig(temperature=1.5, top_p=0.95, no_repeat=5, repetition_penalty=1.2)
     history = np.concatenate([np.full(20, -1), tokenizer.encode_array("\nEra")])[-20:].astype(np.int32)
 
     def written(seeds: list[int], cuts: list[int]) -> np.ndarray:
-        now, told = engine.join([state] * len(seeds)), np.stack([history] * len(seeds))
+        now, told = engine.stack([state] * len(seeds)), np.stack([history] * len(seeds))
         found = np.empty((len(seeds), 0), dtype=np.int32)
         for cut in cuts:
             positions = [found.shape[1]] * len(seeds)
-            part = engine.write(now, cut, config, seeds, positions, history=told)
-            now = engine.join([part.after(cut - 1, row) for row in range(len(seeds))])
+            part = engine.write(now, cut, DrawRequest(config, seeds, positions, history=told))
+            now = engine.stack([part.after(cut - 1, row) for row in range(len(seeds))])
             told = np.concatenate([told, part.tokens], axis=1)[:, -20:]
             found = np.concatenate([found, part.tokens], axis=1)
         return found
@@ -213,7 +213,7 @@ def test_numbers_are_those_of_the_reference() -> None:
     seeds, positions = np.array([0, 1, 2**63 - 1, 2**64 - 1], dtype=np.uint64), np.array([0, 5, 10**9, 1])
     found = np.empty(4)
     numbers(seeds, positions, found)
-    assert found.tolist() == [drawing.uniform(int(s), int(p)) for s, p in zip(seeds, positions, strict=True)]
+    assert found.tolist() == [filters.uniform(int(s), int(p)) for s, p in zip(seeds, positions, strict=True)]
 
 
 def test_engine_and_forward_write_the_same(model: CharRNN, tokenizer: CharTokenizer) -> None:

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import tiny
 
 from charrnn.config import SampleConfig
-from charrnn.sampling import filters
+from charrnn.data.tokenizer import CharTokenizer
+from charrnn.sampling import Sampler, filters
 
 FOUR = np.log([0.5, 0.25, 0.15, 0.1])
 logit_lists = st.lists(st.floats(-20, 20, width=32), min_size=2, max_size=30)
@@ -112,3 +114,23 @@ def test_no_repeat_by_hand() -> None:
     assert np.isfinite(filters.no_repeat(FOUR, history, 1)).tolist() == [False, False, False, True]
     assert filters.no_repeat(FOUR, history, 0) is FOUR
     assert filters.no_repeat(FOUR, np.array([0, 1, 2, 3]), 1) is FOUR  # else nothing were left
+
+
+@pytest.mark.parametrize("engine", ["eager", "f32"])
+def test_a_filter_that_is_registered_filters_the_sample(
+    tokenizer: CharTokenizer, monkeypatch: pytest.MonkeyPatch, engine: str
+) -> None:
+    """With the compiled engine, too, which has no loop for it; it sees the tokens so far."""
+    sampler, config = Sampler(tiny(tokenizer), tokenizer, engine), SampleConfig(length=20, temperature=2.0, seed=1)
+    first, seen = sampler.generate("Era", config), list[int]()
+
+    def odd_only(logits: filters.Logits, _: SampleConfig, history: filters.Ids) -> filters.Logits:
+        seen.append(len(history))
+        return np.where(np.arange(len(logits)) < tokenizer.first_byte, logits, -np.inf)
+
+    monkeypatch.setitem(filters.FILTERS, "odd_only", odd_only)
+    text = sampler.generate("Era", config)
+    assert text != first
+    assert set(text) <= set(tokenizer.characters)
+    assert seen == list(range(3, 3 + len(seen)))
+    assert sampler.branches(sampler.read("Era"), config, [1, 2], "Era")[0] == text

@@ -36,7 +36,7 @@ def samplers() -> list[Sampler]:
 def chance(sampler: Sampler, before: str, character: str) -> float:
     """Of a character after a text, by the sampler's tokens, one by one, illegal ones left out."""
     decoder, legal = sampler.decoder, AllowedTokens(sampler.tokenizer)
-    state, product = decoder.take(sampler.read(before)), 1.0
+    state, product = decoder.from_model(sampler.read(before)), 1.0
     recent: list[int] = []
     for token in sampler.tokenizer.encode(character):
         logits = np.where(legal.mask(legal.pending(recent)).numpy(), decoder.predict(state)[0], -np.inf)
@@ -66,14 +66,14 @@ def test_tokens_sum_to_one_and_are_legal(samplers: list[Sampler], turn: int, bef
     """After bytes, to what these had."""
     blend = blended(samplers[turn:] + samplers[:turn], [0.5, 0.3, 0.2])
     decoder, first, total = blend.decoder, blend.tokenizer.first_byte, 1.0
-    state = decoder.take(blend.read(before))
+    state = decoder.from_model(blend.read(before))
     for place, byte in enumerate(pending):
         total = np.exp(decoder.predict(state)[0, first + byte])
         state = decoder.read(np.array([first + byte]), state)
-        assert decoder.legal.pending(state.recent[0].tolist()) == pending[: place + 1]
+        assert decoder.allowed.pending(state.recent[0].tolist()) == pending[: place + 1]
     chances = np.exp(decoder.predict(state)[0])
     assert chances.sum() == pytest.approx(total, rel=1e-6)
-    assert chances[~decoder.legal.mask(pending).numpy()].sum() < 1e-12
+    assert chances[~decoder.allowed.mask(pending).numpy()].sum() < 1e-12
 
 
 def test_a_model_blended_with_itself_is_itself(samplers: list[Sampler]) -> None:

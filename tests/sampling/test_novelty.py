@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from support import QUATRAINS, STORIES
 
 from charrnn.errors import UserError
-from charrnn.sampling.novelty import novelty
-from charrnn.sampling.spans import Spans, windows
+from charrnn.sampling.novelty import Spans, novelty, windows
 
 few = st.text(alphabet="ab\n", max_size=30)
 

@@ -15,7 +15,7 @@ from charrnn import SampleConfig, Sampler
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
 from charrnn.sampling import stopping
-from charrnn.sampling.draw import draw, uniform
+from charrnn.sampling.filters import draw, uniform
 
 relaxed = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

@@ -10,7 +10,7 @@ from charrnn.data.allowed_tokens import AllowedTokens
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
 from charrnn.sampling.compiled import Engine
-from charrnn.sampling.eager import Eager
+from charrnn.sampling.decoder import Eager
 from charrnn.scoring import adaptive
 from charrnn.scoring.adaptive import WINDOW, Adaptive
 
@@ -92,4 +92,4 @@ def test_the_engine_knows_it_too(joined: CharRNN, tokenizer: CharTokenizer) -> N
     ids = tokenizer.encode_array(TEXT)
     eager, engine = Eager(learned, tokenizer), Engine(learned, tokenizer)
     expected = eager.logits(ids, learned.initial_state())
-    assert abs(engine.logits(ids, engine.take(learned.initial_state())) - expected).max() < 1e-4
+    assert abs(engine.logits(ids, engine.from_model(learned.initial_state())) - expected).max() < 1e-4

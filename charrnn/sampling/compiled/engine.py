@@ -2,6 +2,7 @@
 
 import functools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
@@ -22,6 +23,8 @@ from charrnn.sampling.compiled import steps
 from charrnn.sampling.compiled.cells import COMPILED
 from charrnn.sampling.compiled.choice import FORBIDDEN, ChoiceWorkspace, Rules
 from charrnn.sampling.compiled.products import DEPTH, TILE, Matrix, padded
+from charrnn.sampling.decoder import DrawRequest, Generated, write_by_steps
+from charrnn.sampling.filters import uncompiled
 
 Floats = NDArray[np.float32]
 
@@ -43,7 +46,7 @@ class EngineState:
         return type(self)(self.carried[:, :, one], self.recent[one], self.reading[one], self.expected[one])
 
     @classmethod
-    def joined(cls, states: list[Self]) -> Self:
+    def joined(cls, states: Sequence[Self]) -> Self:
         """Of several texts, side by side."""
         return cls(
             np.concatenate([state.carried for state in states], axis=2),
@@ -77,10 +80,14 @@ class Engine:
         assert precision in PRECISIONS, precision
         self.config = model.config
         self.counts = model.counts
+        self.allowed = AllowedTokens(tokenizer)
+        self._start = model.initial_state()
         self.network = _arranged(model, tokenizer, precision)
 
-    def take(self, state: RecurrentState) -> EngineState:
-        """A model's state as the engine's."""
+    def start(self) -> EngineState:
+        return self.from_model(self._start)
+
+    def from_model(self, state: RecurrentState) -> EngineState:
         hidden = np.array([[part.detach().cpu().numpy() for part in parts] for parts in state.layers])
         cells = np.concatenate(np.split(hidden, self.config.parts, axis=-1), axis=1)  # (l, n parts, b, h)
         cells = cells.reshape(-1, *hidden.shape[1:3], self.network.hidden)
@@ -91,8 +98,7 @@ class Engine:
             state.expected.detach().float().cpu().numpy(),
         )  # fmt: skip
 
-    def give(self, state: EngineState) -> RecurrentState:
-        """The engine's state as the model's."""
+    def to_model(self, state: EngineState) -> RecurrentState:
         cells = state.carried[..., : self.network.hidden]
         members = cells.reshape(-1, self.config.parts, *cells.shape[1:])  # (l, n, parts, b, h)
         carried = torch.from_numpy(np.concatenate(list(members.swapaxes(0, 1)), axis=-1))
@@ -101,57 +107,49 @@ class Engine:
             torch.from_numpy(state.reading.copy().view(np.int64)), torch.from_numpy(state.expected.copy()),
         )  # fmt: skip
 
-    def join(self, states: list[EngineState]) -> EngineState:
-        """Of several texts, side by side."""
+    def stack(self, states: Sequence[EngineState]) -> EngineState:
         return EngineState.joined(states)
 
     def read(self, ids: NDArray[np.integer], state: EngineState) -> EngineState:
-        """The state after `ids` (t,) were read in a state of one text."""
         after, _ = self._run(np.array(ids, dtype=np.int32)[None], state)
         return after
 
     def logits(self, ids: NDArray[np.integer], state: EngineState) -> NDArray[np.float64]:
-        """What was predicted before each of `ids` (t,) was read in a state of one text: (t, v), nothing ruled out."""
         room = np.empty((len(ids), 1, self.config.vocab_size))
         self._run(np.array(ids, dtype=np.int32)[None], state, logits=room)
         return room[:, 0]
 
     def predict(self, state: EngineState) -> NDArray[np.float64]:
-        """The logits (b, v) of what comes next, nothing ruled out."""
         logits = np.empty((len(state.recent), self.config.vocab_size))
         steps.peek(self.network, self._memory(state), self._desk(len(logits)), logits)
         return logits
 
-    def write(
-        self,
-        state: EngineState,
-        count: int,
-        config: SampleConfig,
-        seeds: list[int],
-        positions: list[int],
-        bias: NDArray[np.float64] | None = None,
-        history: NDArray[np.integer] | None = None,
-        logits: NDArray[np.float64] | None = None,
-    ) -> EngineGenerated:
-        """Draw `count` tokens for each of b texts.
+    def advance(self, tokens: list[int], state: EngineState) -> EngineState:
+        after, _ = self._run(np.array(tokens, dtype=np.int32)[:, None], state)
+        return after
 
-        config: the filters' settings; seeds, positions: b each; a token depends on its own text's seed and on how many
-        were drawn before it. bias: (v,), added to the logits. history: (b, m), the last tokens of each text, −1 where
-        there were fewer, for filters that look back; logits: (b, v), in place of the first prediction. In both, −inf
-        rules out.
-        """
-        rows = len(state.recent)
+    def recent(self, state: EngineState) -> torch.Tensor:
+        return torch.from_numpy(state.recent)
+
+    def row(self, state: EngineState, index: int) -> EngineState:
+        return state.row(index)
+
+    def write(self, state: EngineState, count: int, request: DrawRequest) -> Generated[EngineState]:
+        if uncompiled(request.config):
+            return write_by_steps(self, state, count, request)
+        rows, history, logits = len(state.recent), request.history, request.logits
         task: dict[str, Any] = {
             "drawing": True,
-            "seeds": np.array([seed % 2**64 for seed in seeds], dtype=np.uint64),
-            "positions": np.array(positions, dtype=np.int64),
+            "seeds": np.array([seed % 2**64 for seed in request.seeds], dtype=np.uint64),
+            "positions": np.array(request.positions, dtype=np.int64),
             "history": np.array(np.empty((rows, 0)) if history is None else history, dtype=np.int32),
             "given": np.maximum(np.empty((0, self.config.vocab_size)) if logits is None else logits, FORBIDDEN),
         }
         tokens = np.empty((rows, count), dtype=np.int32)
         shapes = [np.shape(state.carried), np.shape(state.reading), np.shape(state.expected)]
         trace = [np.empty((count, *shape), kind) for shape, kind in zip(shapes, "fQf", strict=True)]
-        rules = _rules(config, np.zeros(self.config.vocab_size) if bias is None else bias)
+        bias = np.zeros(self.config.vocab_size) if request.bias is None else request.bias
+        rules = _rules(request.config, bias)
         _, kept = self._run(tokens, state, rules, trace=trace, **task)
         return EngineGenerated(tokens, state, kept)
 

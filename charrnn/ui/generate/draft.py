@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from charrnn.model import RecurrentState
     from charrnn.sampling import Sampler, Step
     from charrnn.sampling.alternatives import Place
-    from charrnn.sampling.sampler import Constraint
-    from charrnn.sampling.spans import Spans
+    from charrnn.sampling.constraints import Constraint
+    from charrnn.sampling.novelty import Spans
 
 FRAME = 1 / 25  # seconds between two drafts: one per character would only slow the writing down
 SPACING = 200  # characters from one kept state to the next
@@ -253,7 +253,7 @@ def constraints_of(draft: Draft) -> "list[Constraint]":
 @functools.lru_cache(maxsize=2)
 def _spans(names: tuple[str, ...], size: int) -> "Spans":
     from charrnn.corpus import open_works
-    from charrnn.sampling.spans import Spans
+    from charrnn.sampling.novelty import Spans
 
     return Spans.of(("".join(work.text()) for work in open_works(names)), size)
 

@@ -1,0 +1,186 @@
+"""In: a state. Out: logits, tokens and the states after them. A `Sampler` reads and draws through a `Decoder`.
+
+`Eager` is the reference, the model's own forward; `compiled.Engine` is fast; `model_mixture.Mixture` joins several.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from charrnn.config import SampleConfig
+from charrnn.data.allowed_tokens import AllowedTokens
+from charrnn.data.tokenizer import CharTokenizer
+from charrnn.model import CharRNN, RecurrentState
+from charrnn.sampling import filters
+
+WINDOW = 2048  # characters of a prompt that are read at once
+
+Ids = NDArray[np.integer]
+Logits = NDArray[np.float64]
+S = TypeVar("S")  # a decoder's own state of b texts; a value, which only the decoder looks into
+S_co = TypeVar("S_co", covariant=True)
+
+
+@dataclass(frozen=True)
+class DrawRequest:
+    """How to draw the next tokens of b texts of one configuration."""
+
+    config: SampleConfig
+    seeds: list[int]  # b
+    positions: list[int]  # b: how many tokens of each text were drawn before
+    bias: Logits | None = None  # (v,), added to the logits; −inf rules out
+    history: Ids | None = None  # (b, m), the last tokens for filters that look back, after −1 where there are fewer
+    logits: Logits | None = None  # (b, v), in place of the first prediction; −inf rules out
+
+
+class Generated(Protocol[S_co]):
+    """Tokens that were drawn for b texts, and the state after each of them."""
+
+    @property
+    def tokens(self) -> NDArray[np.int32]:
+        """(b, n)."""
+
+    def after(self, step: int, row: int) -> S_co:
+        """The state of one text after the token of a step."""
+
+
+class Decoder(Protocol[S]):
+    """Reads and draws tokens. A token depends on the state, the request and its text's seed and position only."""
+
+    def start(self) -> S:
+        """The state of one text before anything was read."""
+
+    def from_model(self, state: RecurrentState) -> S:
+        """Convert a state to the decoder's own form."""
+
+    def to_model(self, state: S) -> RecurrentState:
+        """Convert a state of the decoder's own form back: `from_model(to_model(s))` continues as `s` does."""
+
+    def stack(self, states: Sequence[S]) -> S:
+        """Put the states of several texts side by side."""
+
+    def read(self, ids: Ids, state: S) -> S:
+        """The state of one text after `ids` (t,)."""
+
+    def logits(self, ids: Ids, state: S) -> Logits:
+        """(t, v): what was predicted before each of `ids` (t,) was read in one text; nothing is ruled out."""
+
+    def predict(self, state: S) -> Logits:
+        """(b, v): logits of the next tokens; nothing is ruled out."""
+
+    def write(self, state: S, count: int, request: DrawRequest) -> Generated[S]:
+        """Draw `count` tokens for each of b texts."""
+
+
+class Eager:
+    """The decoder that runs the model's own forward, token by token."""
+
+    def __init__(self, model: CharRNN, tokenizer: CharTokenizer) -> None:
+        self.model, self.tokenizer = model, tokenizer
+        self.allowed = AllowedTokens(tokenizer)
+
+    def start(self) -> RecurrentState:
+        return self.from_model(self.model.initial_state())
+
+    def from_model(self, state: RecurrentState) -> RecurrentState:
+        return state.to(self.model.device)
+
+    def to_model(self, state: RecurrentState) -> RecurrentState:
+        return state
+
+    def stack(self, states: Sequence[RecurrentState]) -> RecurrentState:
+        return RecurrentState.joined(list(states))
+
+    @torch.no_grad()  # not inference mode, whose tensors training could not go on from
+    def read(self, ids: Ids, state: RecurrentState) -> RecurrentState:
+        tokens = torch.from_numpy(np.asarray(ids, dtype=np.int64)).to(self.model.device)
+        for start in range(0, len(ids), WINDOW):
+            _, state = self.model(tokens[None, start : start + WINDOW], state)
+        return state
+
+    def logits(self, ids: Ids, state: RecurrentState) -> Logits:
+        return logits_by_steps(self, ids, state, self.tokenizer.vocab_size)
+
+    @torch.no_grad()
+    def predict(self, state: RecurrentState) -> Logits:
+        return self.model.predict(state).double().cpu().numpy()
+
+    @torch.no_grad()
+    def advance(self, tokens: list[int], state: RecurrentState) -> RecurrentState:
+        _, after = self.model(torch.tensor(tokens, device=self.model.device)[:, None], state)
+        return after  # type: ignore[no-any-return]
+
+    def recent(self, state: RecurrentState) -> torch.Tensor:
+        return state.recent.cpu()
+
+    def row(self, state: RecurrentState, index: int) -> RecurrentState:
+        return state.row(index)
+
+    def write(self, state: RecurrentState, count: int, request: DrawRequest) -> "GeneratedBySteps[RecurrentState]":
+        return write_by_steps(self, state, count, request)
+
+
+class Steppable(Decoder[S], Protocol[S]):
+    """A decoder that takes one step at a time, for `write_by_steps`."""
+
+    allowed: AllowedTokens
+
+    def advance(self, tokens: list[int], state: S) -> S:
+        """The state after one token (b,) of each of b texts."""
+
+    def recent(self, state: S) -> torch.Tensor:
+        """(b, 3): the last tokens of each text."""
+
+    def row(self, state: S, index: int) -> S:
+        """The state of one text of several."""
+
+
+@dataclass(frozen=True)
+class GeneratedBySteps(Generic[S]):
+    """What `write_by_steps` has drawn."""
+
+    decoder: Steppable[S]
+    drawn: NDArray[np.int32]  # (b, n)
+    states: list[S]  # n
+
+    @property
+    def tokens(self) -> NDArray[np.int32]:
+        return self.drawn
+
+    def after(self, step: int, row: int) -> S:
+        return self.decoder.row(self.states[step], row)
+
+
+def write_by_steps(decoder: Steppable[S], state: S, count: int, request: DrawRequest) -> GeneratedBySteps[S]:
+    """Draw token by token with the filters of `filters.py`: what `Decoder.write` means."""
+    drawn, states, history = [], [], request.history
+    size = 0 if history is None else history.shape[1]
+    rows = [[]] * len(request.seeds) if history is None else history.tolist()
+    before = [[token for token in row if token >= 0] for row in rows]
+    for step in range(count):
+        logits = request.logits if step == 0 and request.logits is not None else decoder.predict(state)
+        logits = logits if request.bias is None else logits + request.bias
+        legal = decoder.allowed.constrain(torch.from_numpy(logits), decoder.recent(state)).numpy()
+        tokens = []
+        for row, text, seed, position in zip(legal, before, request.seeds, request.positions, strict=True):
+            known = np.array(text[max(0, len(text) - size) :], dtype=np.int64)
+            left = filters.apply(row, request.config, known)
+            tokens.append(filters.draw(left, filters.uniform(seed, position + step)))
+            text.append(tokens[-1])
+        state = decoder.advance(tokens, state)
+        drawn.append(tokens)
+        states.append(state)
+    return GeneratedBySteps(decoder, np.array(drawn, dtype=np.int32).reshape(count, len(request.seeds)).T, states)
+
+
+def logits_by_steps(decoder: Decoder[S], ids: Ids, state: S, vocab_size: int) -> Logits:
+    """Predict and read token by token: what `Decoder.logits` means."""
+    found = []
+    for token in ids:
+        found.append(decoder.predict(state))
+        state = decoder.read(np.array([token]), state)
+    return np.concatenate(found) if found else np.empty((0, vocab_size))
