@@ -130,7 +130,7 @@ class Sampler:
     def predict(self, state: RecurrentState) -> NDArray[np.float64]:
         """Return the logits (v,) of what comes next in one text, nothing ruled out."""
         logits: NDArray[np.float64] = self.decoder.predict(self.decoder.from_model(state))
-        return logits[0]
+        return logits[0]  # type: ignore[no-any-return]
 
     def steps(
         self,
