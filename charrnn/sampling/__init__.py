@@ -1,6 +1,6 @@
 """In: a model and a state. Out: text, character by character.
 
-Read `sampler.py` first, then `filters.py`; tokens come from a `Decoder` (`decoder.py`): the model itself, or `compiled/`.
+Read `sampler.py` first, then `filters.py`. Tokens come from a `Decoder`: the model itself, or `compiled/`.
 """
 
 from charrnn.sampling.sampler import Sampler, Step
