@@ -114,10 +114,10 @@ class ModelConfig(_Config):
     cell: str = setting("lstm", "recurrent cell", choices=CELL_LABELS)
     embed: int = setting(128, "width of a character's embedding", low=1, high=8192)
     hidden: int | None = setting(
-        None, "width of the hidden state, per layer; default: by time, text and machine", low=1, high=16384
+        None, "size of the hidden vector, per layer; default: by time, text and machine", low=1, high=16384
     )
     members: int | None = setting(
-        None, "parts of the hidden state that learn apart, as an ensemble; default: by time and text", low=1, high=64
+        None, "networks that make an ensemble and share the hidden size; default: by time and text", low=1, high=64
     )
     layers: int = setting(1, "number of recurrent layers", low=1, high=64)
     counts: str = setting(
@@ -132,27 +132,29 @@ class ModelConfig(_Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.hidden is not None and self.hidden % self.parts:
-            raise UserError("hidden-not-multiple", members=self.parts, hidden=self.hidden)
+        if self.hidden is not None and self.hidden % self.member_count:
+            raise UserError("hidden-not-multiple", members=self.member_count, hidden=self.hidden)
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
         return super().from_json({"members": 1, **values})  # which models of earlier versions do not tell
 
     @property
-    def width(self) -> int:
-        """`hidden`, of a model that is planned."""
+    def hidden_size(self) -> int:
+        """`hidden`, once it is known."""
         assert self.hidden is not None
         return self.hidden
 
     @property
     def size(self) -> str:
         """Layers × units, for people: “1 × 512”, or “1 × 384, 2 members”."""
-        return f"{self.layers} × {self.width // self.parts}" + (f", {self.parts} members" if self.parts > 1 else "")
+        return f"{self.layers} × {self.hidden_size // self.member_count}" + (
+            f", {self.member_count} members" if self.member_count > 1 else ""
+        )
 
     @property
-    def parts(self) -> int:
-        """`members`, of a model that is planned."""
+    def member_count(self) -> int:
+        """`members`, 1 until it is known."""
         return self.members or 1
 
 
@@ -225,8 +227,8 @@ class TrainConfig(_Config):
             raise UserError("no-budget")
 
     @property
-    def lanes(self) -> int:
-        """`batch`, of a run that is planned."""
+    def batch_size(self) -> int:
+        """`batch`, once it is known."""
         assert self.batch is not None
         return self.batch
 

@@ -52,8 +52,8 @@ def main() -> None:
             model = CharRNN(ModelConfig(vocab_size=tokenizer.vocab_size, hidden=512, counts="none"))
             with torch.no_grad():
                 model.layers[0].rnn.weight_ih_l0 *= gain / INPUT_GAIN
-            trainer = Trainer(model, TextStream(ids, config.lanes, config.window), config, bf16=True)
-            steps = arguments.characters // (config.lanes * config.window)
+            trainer = Trainer(model, TextStream(ids, config.batch_size, config.window), config, bf16=True)
+            steps = arguments.characters // (config.batch_size * config.window)
             for step in range(steps):
                 trainer.step(learning_rate(step / steps, config.lr or 0.0, config.warmup))
             with trainer.autocast():

@@ -44,7 +44,7 @@ def read_all(numbers: np.ndarray, times: int) -> float:
 
 def bare(model: charrnn.CharRNN, tokenizer: CharTokenizer, cell: bool) -> Callable[[], None]:
     """Eager stepping of an LSTM of the model's sizes: as a cell, or as the module for sequences."""
-    width, embed = model.config.width, model.config.embed
+    width, embed = model.config.hidden_size, model.config.embed
     lstm = torch.nn.LSTMCell(embed, width) if cell else torch.nn.LSTM(embed, width)
     embedding, output = torch.nn.Embedding(tokenizer.vocab_size, embed), torch.nn.Linear(width, tokenizer.vocab_size)
 

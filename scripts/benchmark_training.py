@@ -36,18 +36,18 @@ RATE = 1e-3
 
 def products(shape: ModelConfig) -> float:
     """Floating-point operations for each character: those of the products, forward, and twice as many backward."""
-    cell = CELLS[shape.cell].gates * shape.width * (shape.embed + shape.width)
-    return 6.0 * (cell + shape.width * SYMBOLS)
+    cell = CELLS[shape.cell].gates * shape.hidden_size * (shape.embed + shape.hidden_size)
+    return 6.0 * (cell + shape.hidden_size * SYMBOLS)
 
 
 def bare_loop(shape: ModelConfig, config: TrainConfig, ids: torch.Tensor, bf16: bool) -> Callable[[], None]:
     embedding = nn.Embedding(shape.vocab_size, shape.embed)
-    lstm = nn.LSTM(shape.embed, shape.width, shape.layers, batch_first=True)
-    output = nn.Linear(shape.width, SYMBOLS)
+    lstm = nn.LSTM(shape.embed, shape.hidden_size, shape.layers, batch_first=True)
+    output = nn.Linear(shape.hidden_size, SYMBOLS)
     parameters = [*embedding.parameters(), *lstm.parameters(), *output.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=RATE, fused=True)
-    lanes = ids[: len(ids) // config.lanes * config.lanes].view(config.lanes, -1)
-    zeros = torch.zeros(shape.layers, config.lanes, shape.width)
+    lanes = ids[: len(ids) // config.batch_size * config.batch_size].view(config.batch_size, -1)
+    zeros = torch.zeros(shape.layers, config.batch_size, shape.hidden_size)
     state, position = (zeros, zeros), 0
 
     def step() -> None:
@@ -72,10 +72,10 @@ def bare_loop(shape: ModelConfig, config: TrainConfig, ids: torch.Tensor, bf16: 
 
 def our_loop(shape: ModelConfig, config: TrainConfig, ids: torch.Tensor, bf16: bool) -> Callable[[], None]:
     text = ids.numpy()
-    stream = TextStream(text, config.lanes, config.window)
+    stream = TextStream(text, config.batch_size, config.window)
     counts = foresight = None
     if shape.counts == "joined":
-        counts = NgramModel.of(text, reader_of(text, CHARACTERS), block_length(len(text), config.lanes))
+        counts = NgramModel.of(text, reader_of(text, CHARACTERS), block_length(len(text), config.batch_size))
         foresight = NgramPrefetcher(counts, stream, stream.windows)
     trainer = Trainer(CharRNN(shape, counts=counts), stream, config, bf16, foresight)
 
@@ -87,8 +87,8 @@ def our_loop(shape: ModelConfig, config: TrainConfig, ids: torch.Tensor, bf16: b
 
 def limit(shape: ModelConfig, config: TrainConfig, bf16: bool) -> Callable[[], None]:
     dtype = torch.bfloat16 if bf16 else torch.float32
-    rows = torch.randn(config.lanes * config.window, shape.embed + shape.width).to(dtype)
-    weights = torch.randn(shape.embed + shape.width, 4 * shape.width).to(dtype)
+    rows = torch.randn(config.batch_size * config.window, shape.embed + shape.hidden_size).to(dtype)
+    weights = torch.randn(shape.embed + shape.hidden_size, 4 * shape.hidden_size).to(dtype)
 
     def step() -> None:
         rows @ weights
@@ -109,7 +109,7 @@ def main() -> None:
     config = TrainConfig(batch=LANES, precision=arguments.precision)
     shape = ModelConfig(vocab_size=VOCAB, hidden=arguments.hidden, dropout=0.0, counts="none")
     ids = torch.from_numpy(np.random.default_rng(0).integers(0, len(CHARACTERS), 500_000).astype(np.int32)).long()
-    bf16 = try_out(CharRNN(shape), TextStream(ids.numpy(), config.lanes, config.window), config).bf16
+    bf16 = try_out(CharRNN(shape), TextStream(ids.numpy(), config.batch_size, config.window), config).bf16
     shapes = {cell: ModelConfig(**{**shape.to_json(), "cell": cell}) for cell in CELL_LABELS}
     shapes["joined"] = ModelConfig(**{**shape.to_json(), "counts": "joined"})
     loops = {"bare": bare_loop(shape, config, ids, bf16), "limit": limit(shape, config, bf16)}
@@ -122,10 +122,18 @@ def main() -> None:
                 loops[name]()
             if turn >= 0:
                 seconds[name].append((time.perf_counter() - began) / arguments.steps)
-    size = config.lanes * config.window
-    most = 2.0 * size * (shape.embed + shape.width) * 4 * shape.width / statistics.median(seconds["limit"]) / 1e9
+    size = config.batch_size * config.window
+    most = (
+        2.0
+        * size
+        * (shape.embed + shape.hidden_size)
+        * 4
+        * shape.hidden_size
+        / statistics.median(seconds["limit"])
+        / 1e9
+    )
     print(f"{platform.processor() or platform.machine()}, torch {torch.__version__}, {torch.get_num_threads()} threads")
-    print(f"1 x {shape.width}, {config.lanes} lanes, window {config.window}, {'bf16' if bf16 else 'f32'}")
+    print(f"1 x {shape.hidden_size}, {config.batch_size} lanes, window {config.window}, {'bf16' if bf16 else 'f32'}")
     print(f"limit: {most:.0f} GFLOP/s")
     for name in ("bare", *shapes):
         median = statistics.median(seconds[name])

@@ -182,6 +182,6 @@ def _measured(found: Material, language: Language) -> str:
         "model": escape(found.model.name),
         "cell": CELL_LABELS[config.cell],
         "layers": config.layers,
-        "units": config.width,
+        "units": config.hidden_size,
     }
     return _section("measured", language, _p(say(language, "measured_text", **facts)))

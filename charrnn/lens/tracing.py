@@ -79,7 +79,7 @@ def trace(model: CharRNN, tokenizer: CharTokenizer, text: str, state: RecurrentS
     ids = torch.from_numpy(tokenizer.encode_array(text)).long().to(model.device)
     starts = AllowedTokens(tokenizer).starts_character(ids).cpu().numpy()
     number = np.cumsum(starts) - 1  # of the character that a token is of
-    shape = (len(text), model.config.layers, model.config.width)
+    shape = (len(text), model.config.layers, model.config.hidden_size)
     hidden, cell = _room(shape), _room(shape if CELLS[model.config.cell].carries > 1 else (*shape[:2], 0))
     surprisal, entropy = np.zeros(len(text), np.float32), np.zeros(len(text), np.float32)
     found = Candidates(np.zeros((len(text), CANDIDATES), np.int32), np.zeros((len(text), CANDIDATES), np.float32))

@@ -68,7 +68,7 @@ class CharRNN(nn.Module):
         self.name = name
         self.counts = counts
         self.embedding = nn.Embedding(config.vocab_size, config.embed)
-        widths = [config.embed] + [config.width] * config.layers
+        widths = [config.embed] + [config.hidden_size] * config.layers
         gains = [INPUT_GAIN] + [1.0] * (config.layers - 1) if fresh else [None] * config.layers
         layers = nn.ModuleList(
             _layer(config, inputs, gain, first=number == 0)
@@ -77,15 +77,15 @@ class CharRNN(nn.Module):
         self.layers = cast("Sequence[RecurrentCell]", layers)
         self.dropout = Dropout(config.dropout or 0.0)
         symbols = config.vocab_size - len(BYTES) + 1  # the characters, and the escape: any byte
-        self.output = nn.Linear(config.width, symbols)
+        self.output = nn.Linear(config.hidden_size, symbols)
         nn.init.zeros_(self.output.bias)
         self.spelling = nn.Parameter(torch.zeros(len(BYTES)))
-        self.fusion = Fusion(symbols, config.embed, config.width) if config.counts == "joined" else None
+        self.fusion = Fusion(symbols, config.embed, config.hidden_size) if config.counts == "joined" else None
 
     def initial_state(self, batch: int = 1) -> RecurrentState:
         """Return the empty memory: zeros, and nothing read yet."""
         weight = self.embedding.weight
-        zeros = weight.new_zeros(batch, self.config.width)
+        zeros = weight.new_zeros(batch, self.config.hidden_size)
         carried = (zeros,) * CELLS[self.config.cell].carries
         recent = torch.full((batch, REACH), -1, device=weight.device)
         reading, expected = recent[:, :0], zeros[:, :0]
@@ -144,13 +144,13 @@ class CharRNN(nn.Module):
 
     def each_of(self, read: Unrolled) -> Tensor:
         """Return the logits (n, b, t, v) of each member alone, which training scores; `output_of` is their mean."""
-        if self.config.parts == 1:
+        if self.config.member_count == 1:
             return self.output_of(read)[None]
-        hidden = read.hidden[-1].chunk(self.config.parts, dim=-1)
+        hidden = read.hidden[-1].chunk(self.config.member_count, dim=-1)
 
         def alone(layer: nn.Linear) -> Tensor:
             """Return what the layer makes of each member's part of H_t, (n, b, t, …)."""
-            weights = layer.weight.chunk(self.config.parts, dim=1)
+            weights = layer.weight.chunk(self.config.member_count, dim=1)
             made = [
                 nn.functional.linear(part, weight, layer.bias) for part, weight in zip(hidden, weights, strict=True)
             ]
@@ -170,7 +170,7 @@ class CharRNN(nn.Module):
         return torch.cat([logits[..., :-1], spelled], dim=-1)
 
     def _symbols(self, hidden: Tensor, expected: Tensor) -> Tensor:
-        hidden = hidden / self.config.parts if self.config.parts > 1 else hidden
+        hidden = hidden / self.config.member_count if self.config.member_count > 1 else hidden
         logits: Tensor = self.output(hidden)
         return logits if self.fusion is None else self.fusion.correct(logits, self.fusion.attention(hidden), expected)
 
@@ -212,10 +212,10 @@ class CharRNN(nn.Module):
 
 def _layer(config: ModelConfig, inputs: int, gain: float | None, *, first: bool) -> RecurrentCell:
     """Return a recurrent layer: a cell, or one for each member."""
-    cell, count = CELLS[config.cell].layer, config.parts
+    cell, count = CELLS[config.cell].layer, config.member_count
     if count == 1:
-        return cell(inputs, config.width, gain)
-    members = [cell(inputs if first else inputs // count, config.width // count, gain) for _ in range(count)]
+        return cell(inputs, config.hidden_size, gain)
+    members = [cell(inputs if first else inputs // count, config.hidden_size // count, gain) for _ in range(count)]
     return Ensemble(members, is_shared=first)
 
 

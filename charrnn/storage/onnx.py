@@ -58,7 +58,7 @@ def export(model: CharRNN, tokenizer: CharTokenizer, path: Path) -> Path:
     step = _Step(model).eval()
     count = step.carries * model.config.layers
     batch = torch.export.Dim("batch")
-    examples = torch.zeros(2, dtype=torch.int64), *torch.zeros(count, 2, model.config.width).unbind()
+    examples = torch.zeros(2, dtype=torch.int64), *torch.zeros(count, 2, model.config.hidden_size).unbind()
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # about torch's own code, and about the batch's name, which all inputs share
         _EXPORTER.setLevel(logging.ERROR)  # else it says which operators of other packages are missing

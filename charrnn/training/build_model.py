@@ -39,13 +39,13 @@ class BuildTask:
 
     def share(self) -> TextStream:
         """As many lanes as one rank reads, to try out how fast it is."""
-        lanes = max(1, self.config.lanes // self.ranks.count)
+        lanes = max(1, self.config.batch_size // self.ranks.count)
         works = self.text.train.starts if self.config.at_work_end == "reset" else ()
         return TextStream(self.text.train.ids, lanes, self.config.window, works)
 
     def tokens(self, seconds: float) -> float:
         """That can be read in the time that is left, if a step takes so many seconds; or in the steps."""
-        each = self.config.lanes * self.config.window
+        each = self.config.batch_size * self.config.window
         if self.config.steps is not None:
             return self.config.steps * each
         assert self.config.minutes is not None  # TrainConfig has one of the two
@@ -56,7 +56,7 @@ class BuildTask:
         """How the training part is counted: in which blocks, by how many threads, how much of it, which beginnings."""
         assert self.config.counted is not None
         ids = self.text.train.ids
-        block, paragraphs = block_length(len(ids), self.config.lanes), Paragraphs.of(ids, self.text.tokenizer)
+        block, paragraphs = block_length(len(ids), self.config.batch_size), Paragraphs.of(ids, self.text.tokenizer)
         threads = torch.get_num_threads()
         return {"block": block, "threads": threads, "most": self.config.counted, "paragraphs": paragraphs}
 
@@ -93,7 +93,7 @@ def new(shape: ModelConfig, task: BuildTask, name: str, note: Note) -> tuple[Cha
         return plan.Budget(tokens_at_probe=task.tokens(try_out(probe, task.share(), task.config).seconds))
 
     def built(shape: ModelConfig) -> tuple[CharRNN, Trial]:
-        model = CharRNN(replace(shape, members=shape.parts), name=name, counts=counts).to(task.config.device)
+        model = CharRNN(replace(shape, members=shape.member_count), name=name, counts=counts).to(task.config.device)
         return model, task.ranks.agreed(lambda: try_out(model, task.share(), task.config))
 
     if shape.hidden is not None and shape.dropout is not None:
@@ -101,7 +101,7 @@ def new(shape: ModelConfig, task: BuildTask, name: str, note: Note) -> tuple[Cha
     budget = task.ranks.agreed(probed)
     model, trial = built(planned(budget))
     if task.config.steps is None:  # another program may have disturbed the probe
-        size = model.config.width // model.config.parts, model.config.parts
+        size = model.config.hidden_size // model.config.member_count, model.config.member_count
         actual = task.ranks.agreed(lambda: budget.adjusted(task.tokens(trial.seconds), *size))
         if actual.at(*size) < MISJUDGED * budget.at(*size) and planned(actual) != model.config:
             return built(planned(actual))

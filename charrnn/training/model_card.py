@@ -68,7 +68,7 @@ def text(run: Run, metrics: list[dict[str, Any]]) -> str:
     numbers = "bfloat16 products" if run.trainer.bf16 else "float32"
     rate = number(float(f"{config.lr:.3g}"))
     settings = (
-        f"AdamW, peak learning rate {rate}, {config.lanes} lanes, window {config.window}, seed {config.seed}, "
+        f"AdamW, peak learning rate {rate}, {config.batch_size} lanes, window {config.window}, seed {config.seed}, "
         f"{run.trial.threads} threads, {numbers}"
     )
     own, counted = run.calibration

@@ -35,7 +35,7 @@ def lanes(config: TrainConfig, text: int) -> int:
 def counted(config: TrainConfig) -> int:
     """How many tokens are counted, at most: what its time allows, or as many as its steps read; never too few."""
     if config.steps is not None:
-        affordable = float(config.steps * config.lanes * config.window)
+        affordable = float(config.steps * config.batch_size * config.window)
     else:
         assert config.minutes is not None  # TrainConfig has one of the two
         affordable = config.minutes * COUNTED_EACH_MINUTE
@@ -63,7 +63,7 @@ class Budget:
 
 def shaped(shape: ModelConfig, text: int, budget: Budget) -> ModelConfig:
     """`shape` with what it leaves open, for a text of so many tokens."""
-    members = shape.parts
+    members = shape.member_count
     if shape.hidden is None:
         each = width(text, budget, members)
         if shape.members is None and (narrower := width_of_members(each, text, budget)):
@@ -71,7 +71,7 @@ def shaped(shape: ModelConfig, text: int, budget: Budget) -> ModelConfig:
         shape = replace(shape, hidden=members * each)
     shape = replace(shape, members=members)
     if shape.dropout is None:
-        passes = min(budget.at(shape.width // members, members) / text, PASSES)
+        passes = min(budget.at(shape.hidden_size // members, members) / text, PASSES)
         shape = replace(shape, dropout=dropout_for(passes))
     return shape
 

@@ -87,7 +87,7 @@ class Run:
         if model.counts is not None and config.line_ends == "moved":
             edition = Rewrapper(text.train.ids, model.counts.reader)
         paragraphs, every = Paragraphs.of(text.train.ids, tokenizer), EVERY if base is None else TUNED_EVERY
-        stream = TextStream(text.train.ids, config.lanes, config.window, works, edition, paragraphs, every)
+        stream = TextStream(text.train.ids, config.batch_size, config.window, works, edition, paragraphs, every)
         self.trial, self.note = trial, note
         self.threads = ThreadTuner(note)
         fixed = config.threads is not None or not ranks.alone or model.device.type != "cpu"
@@ -108,7 +108,7 @@ class Run:
         self.shrunk = ""  # the batch and window asked for, if the text was too short for them
         self.scored = 0  # held-out characters that the last score is of
         valid = torch.from_numpy(text.valid.ids.astype(np.int64)).to(model.device)
-        speed = config.lanes * config.window / self.trial.seconds
+        speed = config.batch_size * config.window / self.trial.seconds
         self.held_out = Validation(self.trainer, tokenizer, valid, speed, self._budget)
         self._sitting, self._before = time.perf_counter(), 0  # when these steps began, and how many there were
         self._loss = torch.zeros((), device=model.device)  # sum over the steps since the last evaluation
@@ -171,7 +171,7 @@ class Run:
         torch.manual_seed(config.seed + ranks.rank)  # the weights will be those of the first
         tokenizer = text.tokenizer
         config = replace(config, batch=plan.lanes(config, text.train.characters))
-        batch, window = fitted(text.train.characters, config.lanes, config.window)
+        batch, window = fitted(text.train.characters, config.batch_size, config.window)
         counted = config.counted or plan.counted(config)
         settled = replace(config, batch=batch, window=window, device=str(device), counted=counted)
         task = build_model.BuildTask(text, settled, ranks, began)

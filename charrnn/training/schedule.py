@@ -15,7 +15,11 @@ def peak(shape: ModelConfig, lanes: int, tuned: bool = False) -> float:
     Of those wider than 512 it falls with the root of the width; with more than 16 lanes, whose gradients have less
     noise, it rises with the root of their number, up to 32 (for Adam: Malladi et al., NeurIPS 2022).
     """
-    rate = CELLS[shape.cell].peak * math.sqrt(min(1.0, 512 * shape.parts / shape.width)) * (TUNED if tuned else 1.0)
+    rate = (
+        CELLS[shape.cell].peak
+        * math.sqrt(min(1.0, 512 * shape.member_count / shape.hidden_size))
+        * (TUNED if tuned else 1.0)
+    )
     rate *= math.sqrt(min(max(1.0, lanes / 16), 2.0))
     return rate * (JOINED if shape.counts == "joined" else 1.0)
 

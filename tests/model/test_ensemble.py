@@ -20,8 +20,8 @@ from charrnn.training.probe import has_bf16
 
 def alone(model: CharRNN, member: int) -> CharRNN:
     """A network of one member's weights."""
-    parts = model.config.parts
-    shape = replace(model.config, hidden=model.config.width // parts, members=1)
+    members = model.config.member_count
+    shape = replace(model.config, hidden=model.config.hidden_size // members, members=1)
     network = CharRNN(shape, counts=model.counts).eval()
     weights = {}
     for name, weight in model.state_dict().items():
@@ -29,7 +29,7 @@ def alone(model: CharRNN, member: int) -> CharRNN:
             if f".cells.{member}." in name:
                 weights[name.replace(f".cells.{member}.", ".")] = weight
         elif name in ("output.weight", "fusion.attention.weight"):
-            weights[name] = weight.chunk(parts, dim=1)[member]
+            weights[name] = weight.chunk(members, dim=1)[member]
         else:
             weights[name] = weight
     network.load_state_dict(weights)

@@ -78,7 +78,7 @@ def test_dropout_grows_with_the_passes() -> None:
 def test_what_is_given_is_kept() -> None:
     shape, budget = ModelConfig(hidden=77, dropout=0.33), Budget(tokens=1e9)
     assert shaped(shape, 1000, budget) == replace(shape, members=1)
-    assert shaped(replace(shape, hidden=None, members=3), 1000, budget).width % 3 == 0
+    assert shaped(replace(shape, hidden=None, members=3), 1000, budget).hidden_size % 3 == 0
 
 
 @given(texts, amounts)
@@ -86,14 +86,14 @@ def test_two_members_read_often_enough_and_are_not_much_narrower(text: int, amou
     budget = Budget(tokens_at_probe=amount)
     found, alone = shaped(ModelConfig(), text, budget), width(text, budget)
     if found.members == 1:
-        assert found.width == alone
+        assert found.hidden_size == alone
         assert all(
             budget.at(each, 2) < PASSES_OF_MEMBERS * text for each in WIDTHS if NARROWER * alone <= each <= alone
         )
     else:
-        assert (found.members, found.width % 2) == (2, 0)
-        assert NARROWER * alone <= found.width / 2 <= alone
-        assert budget.at(found.width // 2, 2) >= PASSES_OF_MEMBERS * text
+        assert (found.members, found.hidden_size % 2) == (2, 0)
+        assert NARROWER * alone <= found.hidden_size / 2 <= alone
+        assert budget.at(found.hidden_size // 2, 2) >= PASSES_OF_MEMBERS * text
 
 
 def test_a_short_text_ends_early_and_says_so(tmp_path: Path) -> None:

@@ -241,7 +241,7 @@ def test_a_disturbed_probe_is_planned_anew(tmp_path: Path, monkeypatch: pytest.M
         [QUATRAINS], tmp_path / "m", shape=ModelConfig(counts="none"), config=quick(steps=None, minutes=0.1)
     )
     budget = plan.Budget(tokens_at_probe=1e9)
-    assert run.model.config.width < plan.width(run.text.train.characters, budget)
+    assert run.model.config.hidden_size < plan.width(run.text.train.characters, budget)
 
 
 @pytest.mark.parametrize("patience", [0, 2])

@@ -89,7 +89,7 @@ class Engine:
 
     def from_model(self, state: RecurrentState) -> EngineState:
         hidden = np.array([[part.detach().cpu().numpy() for part in parts] for parts in state.layers])
-        cells = np.concatenate(np.split(hidden, self.config.parts, axis=-1), axis=1)  # (l, n parts, b, h)
+        cells = np.concatenate(np.split(hidden, self.config.member_count, axis=-1), axis=1)  # (l, n parts, b, h)
         cells = cells.reshape(-1, *hidden.shape[1:3], self.network.hidden)
         carried = np.zeros((*cells.shape[:3], padded(self.network.hidden, DEPTH)), dtype=np.float32)
         carried[..., : self.network.hidden] = cells
@@ -100,7 +100,7 @@ class Engine:
 
     def to_model(self, state: EngineState) -> RecurrentState:
         cells = state.carried[..., : self.network.hidden]
-        members = cells.reshape(-1, self.config.parts, *cells.shape[1:])  # (l, n, parts, b, h)
+        members = cells.reshape(-1, self.config.member_count, *cells.shape[1:])  # (l, n, parts, b, h)
         carried = torch.from_numpy(np.concatenate(list(members.swapaxes(0, 1)), axis=-1))
         return RecurrentState(
             tuple(tuple(parts) for parts in carried), torch.from_numpy(state.recent.copy()),
@@ -247,7 +247,7 @@ def _arranged(model: CharRNN, tokenizer: CharTokenizer, precision: str) -> steps
     """In float64 where products of weights are made beforehand."""
     config = model.config
     weights = {name: tensor.detach().double().cpu().numpy() for name, tensor in model.state_dict().items()}
-    parts = config.parts
+    parts = config.member_count
     inside = [""] if parts == 1 else [f"cells.{member}." for member in range(parts)]
     kind = COMPILED[config.cell]
     cells = [kind.arranged(weights, f"layers.{n}.{name}") for n in range(config.layers) for name in inside]
@@ -279,7 +279,7 @@ def _arranged(model: CharRNN, tokenizer: CharTokenizer, precision: str) -> steps
     legal = AllowedTokens(tokenizer)
     return steps.Network(
         cell=kind.code,
-        hidden=config.width // parts,
+        hidden=config.hidden_size // parts,
         members=parts,
         first=single(weights["embedding.weight"] @ first + np.stack([cell[2] for cell in cells[:parts]])[:, None]),
         counted=single(counted),

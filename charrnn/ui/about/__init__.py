@@ -71,9 +71,9 @@ def _facts(entry: registry.ModelEntry, language: Language) -> Iterator[tuple[str
     shape = registry.shape(entry.path)
     yield say(language, "card_score"), say(language, "card_unscored") if scored is None else number(language, scored, 3)
     if shape is not None:
-        yield say(language, "card_network"), f"{shape.cell}, {shape.layers} × {shape.width // shape.parts}"
-        if shape.parts > 1:
-            yield say(language, "card_members"), number(language, shape.parts)
+        yield say(language, "card_network"), f"{shape.cell}, {shape.layers} × {shape.hidden_size // shape.member_count}"
+        if shape.member_count > 1:
+            yield say(language, "card_members"), number(language, shape.member_count)
         yield say(language, "card_counts"), say(language, "card_yes" if shape.counts == "joined" else "card_no")
         yield say(language, "card_characters"), number(language, shape.vocab_size - 256)  # the others are bytes
     yield say(language, "card_size"), f"{number(language, entry.size / 1e6, 1)} MB"

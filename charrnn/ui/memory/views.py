@@ -154,7 +154,7 @@ def effects(
     from charrnn.lens.interventions import usual
 
     model = sampler(reading.model)
-    units = model.model.config.width
+    units = model.model.config.hidden_size
     for name, given, low, high in (("keep", keep, 1, units), ("unit", unit or 0, 0, units - 1)):
         if not low <= given <= high:
             raise UserError(f"{name}: expected a whole number of at least {low} and at most {high}, found {given}")
