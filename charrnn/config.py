@@ -148,9 +148,8 @@ class ModelConfig(_Config):
     @property
     def size(self) -> str:
         """Layers × units, for people: “1 × 512”, or “1 × 384, 2 members”."""
-        return f"{self.layers} × {self.hidden_size // self.member_count}" + (
-            f", {self.member_count} members" if self.member_count > 1 else ""
-        )
+        members = f", {self.member_count} members" if self.member_count > 1 else ""
+        return f"{self.layers} × {self.hidden_size // self.member_count}{members}"
 
     @property
     def member_count(self) -> int:
