@@ -1,9 +1,8 @@
-"""What simple models need for a held-out text after a training text: figures for a score to stand beside.
+"""Simple models' bits per character of a held-out text after a training text, to compare a score with.
 
-All are static (learned from the training part only) and in bits per character over all characters of the held-out
-part. The n-gram models give probabilities to every Unicode string: one symbol besides the training part's characters,
-the escape, stands for all others, and which of those it is costs log2 of their number. So the probabilities of all
-characters sum to one after any text.
+All models are static: they learn from the training part only. The n-gram models give every Unicode string a
+probability: one symbol besides the training part's characters, the escape, means any other character, and choosing it
+costs log2 of their number. So the probabilities of all characters sum to one after any text.
 """
 
 import lzma
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 ORDER = 6
-"""Characters of context: on 4 MB of one author, more gains little."""
+"""Characters of context; on 4 MB of one author, more gain little."""
 
 TRAIN = 2**22
 VALID = 2**19
@@ -22,14 +21,14 @@ XZ = 2**20
 """`measure` reads the last TRAIN characters of the training part (xz: the last XZ) and the first VALID held out."""
 
 SHORTEST, LEARNED, HELD_OUT = 2000, 2_000_000, 0.1
-"""`of_text` wants so many characters, learns from at most so many (more takes its time), predicts such a share."""
+"""`of_text` needs SHORTEST characters, learns from at most LEARNED and predicts the share HELD_OUT."""
 
 CHARACTERS = 0x110000  # code points of Unicode
 
 
 @dataclass(frozen=True)
 class Baselines:
-    """Bits per character of the held-out part, and how many characters they were measured on."""
+    """Bits per character of the held-out part, and the numbers of characters."""
 
     unigram: float
     ngram: float
@@ -42,7 +41,7 @@ class Baselines:
 
 
 def measure(train: str, valid: str) -> Baselines:
-    """All baselines on one split, in seconds whatever its length (see TRAIN, VALID and XZ)."""
+    """Return all baselines of one split, in seconds for any length (see TRAIN, VALID and XZ)."""
     train, recent, valid = train[-TRAIN:], train[-XZ:], valid[:VALID]
     model = Ngram(train, ORDER)
     return Baselines(
@@ -58,7 +57,7 @@ def measure(train: str, valid: str) -> Baselines:
 
 
 def of_text(text: str) -> Baselines | None:
-    """Those of the last tenth of a text after the rest of it; None if it is too short for them to mean something."""
+    """Return the baselines of a text's last tenth after the rest; None if it is shorter than SHORTEST."""
     if len(text) < SHORTEST:
         return None
     cut = round(len(text) * (1 - HELD_OUT))
@@ -66,20 +65,20 @@ def of_text(text: str) -> Baselines | None:
 
 
 def unigram(train: str, valid: str) -> float:
-    """Bits per character by the characters' frequencies alone."""
+    """Return the bits per character by the characters' frequencies alone."""
     return ngram(train, valid, order=0)
 
 
 def ngram(train: str, valid: str, order: int = ORDER) -> float:
-    """Bits per character by the `order` characters before each: interpolated modified Kneser-Ney."""
+    """Return the bits per character by an interpolated modified Kneser-Ney model of `order` characters of context."""
     return _mean(Ngram(train, order).surprisals(valid))
 
 
 def xz(train: str, valid: str) -> float:
-    """Bits per character that `valid` adds when the two are compressed together by xz at its strongest."""
+    """Return the bits per character that `valid` adds to `train` compressed by xz at its strongest."""
     options = [{"id": lzma.FILTER_LZMA2, "preset": 9, "dict_size": 2**26}]
     texts = [train.encode("utf-8", "surrogatepass"), (train + valid).encode("utf-8", "surrogatepass")]
-    with ThreadPoolExecutor() as pool:  # two cores are used where there are two
+    with ThreadPoolExecutor() as pool:  # uses two cores
         alone, together = pool.map(lambda text: len(lzma.compress(text, lzma.FORMAT_RAW, filters=options)), texts)
     return 8 * (together - alone) / max(len(valid), 1)
 
@@ -101,15 +100,15 @@ class _Level:
         totals = np.add.reduceat(counts, starts)
         self.keys, self.contexts = keys, contexts[starts]
         self.shares = (counts - discounts) / np.repeat(totals, np.diff(starts, append=len(keys)))
-        """(g,): what a symbol keeps of its own count."""
+        """(g,): the discounted share of each symbol."""
         self.rest = np.add.reduceat(discounts, starts) / totals
-        """(contexts,): what is left for shorter contexts to give."""
+        """(contexts,): the share left for shorter contexts."""
 
 
 def _discounts(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """What is taken off a count of 0, 1, 2, 3 or more, by how many counts are 1 to 4 (Chen and Goodman, 1998)."""
+    """Return the discounts of counts 0, 1, 2 and more, by how many counts are 1 to 4 (Chen and Goodman, 1998)."""
     ones, twos, threes, fours = (int(np.count_nonzero(counts == count)) for count in (1, 2, 3, 4))
-    if not (ones and twos and threes and fours):  # too little text to tell
+    if not (ones and twos and threes and fours):  # too little text
         return np.array([0.0, 0.5, 1.0, 1.5])
     base = ones / (ones + 2 * twos)
     found = [1 - 2 * base * twos / ones, 2 - 3 * base * threes / twos, 3 - 4 * base * fours / threes]
@@ -117,15 +116,15 @@ def _discounts(counts: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 class Ngram:
-    """Interpolated modified Kneser-Ney over characters: long contexts first, shorter ones for what they leave.
+    """An interpolated modified Kneser-Ney model of characters.
 
-    A symbol is a number: 0 stands before the text, then come the training part's characters, the last is the escape.
-    A context is the symbols before a character, the nearest in the highest bits; so the contexts that a longer one
-    is made of stand together in sorted order, and looking up sorted contexts goes through each table once.
+    A symbol is a number: 0 precedes the text, then come the training part's characters, and the escape is the last. A
+    context has the symbols before a character, the nearest in the highest bits. So contexts with the same ending are
+    neighbours in sorted order, and looking up sorted contexts passes through each table once.
     """
 
     def __init__(self, train: str, order: int) -> None:
-        """order: characters of context; fewer are used if so many symbols of this alphabet do not fit 64 bits."""
+        """order: characters of context; fewer if so many symbols of this alphabet do not fit 64 bits."""
         self.alphabet = np.unique(_codes(train))
         self.escape = len(self.alphabet) + 1
         self.width = self.escape.bit_length()
@@ -136,19 +135,19 @@ class Ngram:
         keys, counts = np.unique(self._keys(self.encode(train), self.order), return_counts=True)
         self.levels.append(_Level(keys, counts, self.width))
         while len(self.levels) <= self.order:
-            # A shorter context's counts are the different symbols that stood before it and what followed (Kneser, Ney).
+            # A shorter context counts the different symbols before it and its follower (Kneser and Ney, 1995).
             keys, counts = np.unique(self._shorten(keys), return_counts=True)
             self.levels.append(_Level(keys, counts, self.width))
 
     def encode(self, text: str) -> NDArray[np.uint64]:
-        """(n,): the symbols of `text`."""
+        """Return the symbols of a text, (n,)."""
         codes = _codes(text)
         places = np.searchsorted(self.alphabet, codes)
         known = np.append(self.alphabet, CHARACTERS)[places] == codes
         return np.where(known, places + 1, self.escape).astype(np.uint64)
 
     def surprisals(self, text: str) -> NDArray[np.float64]:
-        """(n,): −log2 of each character's probability after those before it. Finite for every string."""
+        """Return −log2 of each character's probability after those before it, (n,); finite for every string."""
         symbols = self.encode(text)
         keys = self._keys(symbols, self.order)
         ranks = np.argsort(keys)
@@ -167,7 +166,7 @@ class Ngram:
         return bits
 
     def _keys(self, symbols: NDArray[np.uint64], order: int) -> NDArray[np.uint64]:
-        """(n,): each symbol with its context of `order` symbols."""
+        """Return each symbol with its context of `order` symbols, (n,)."""
         padded = np.concatenate((np.zeros(order, dtype=np.uint64), symbols))
         keys = symbols.copy()
         for distance in range(1, order + 1):
@@ -176,7 +175,7 @@ class Ngram:
         return keys
 
     def _shorten(self, keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
-        """Without the farthest symbol of each context."""
+        """Return the keys without the farthest symbol of each context."""
         width = np.uint64(self.width)
         return (keys >> width >> width << width) | (keys & np.uint64(2**self.width - 1))
 
@@ -186,7 +185,7 @@ def _codes(text: str) -> NDArray[np.uint32]:
 
 
 def _find(table: NDArray[np.uint64], keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Which `keys` are in the sorted `table`, (n,), and the places of those that are."""
+    """Return the places in a sorted table of the keys that are in it, and which ones are, (n,)."""
     places = np.minimum(np.searchsorted(table, keys), len(table) - 1)
     found = table[places] == keys
     return places[found], found

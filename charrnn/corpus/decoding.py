@@ -1,7 +1,7 @@
-"""Bytes → characters: which encoding a document is in, and its text piece by piece.
+"""Bytes → characters: the encoding of a document, and its text piece by piece.
 
-UTF-8, or UTF-16 and UTF-32 by their byte order mark. Else Windows-1252 (of which Latin-1 is a part) if it reads as
-Portuguese more than in any other encoding that Portuguese was ever kept in. Anything else the user decides.
+The encoding is UTF-8, or UTF-16 and UTF-32 by their byte order mark. Otherwise it is Windows-1252 (which includes
+Latin-1), if the bytes read as Portuguese, and more so than in any other usual encoding. Else the user decides.
 """
 
 import codecs
@@ -15,7 +15,7 @@ from typing import IO
 from charrnn.errors import Phrase, UserError
 
 MIXED = "mixed"
-"""The name of an encoding of ours: UTF-8, but bytes that are none are read as Windows-1252."""
+"""The name of our own encoding: UTF-8, with invalid bytes read as Windows-1252."""
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -24,43 +24,49 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-CUTTABLE = ("utf-8", "utf-16", "utf-16-le", "utf-16-be")  # what may end in the middle of a character
+CUTTABLE = ("utf-8", "utf-16", "utf-16-le", "utf-16-be")  # encodings whose texts may end in the middle of a character
 LEADS = (b"\xc2", b"\xc3", b"\xe2")
-"""First bytes of what Portuguese has beyond ASCII, in UTF-8. In Windows-1252 they are Â, Ã, â: hardly a text's end."""
+"""First bytes of Portuguese letters in UTF-8. In Windows-1252 they are Â, Ã, â, which hardly end a text."""
 WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 CANDIDATES = ("windows-1252", "cp850", "mac-roman", "iso8859-15", "cp437", "cp860")
-NO_CHARSETS = {"unicode-escape", "raw-unicode-escape", "idna", "punycode", "utf-7"}  # though Python has them as such
+NO_CHARSETS = {
+    "unicode-escape",
+    "raw-unicode-escape",
+    "idna",
+    "punycode",
+    "utf-7",
+}  # though Python lists them as encodings
 CHUNK = 2**20
-SAMPLE = 2**18  # bytes looked at to choose an encoding
+SAMPLE = 2**18  # bytes examined to choose an encoding
 CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """How a document's bytes are read."""
+    """The encoding of a document, and how it was chosen."""
 
     name: str
     bom: bool = False
-    bits: float | None = None  # per character near accents, where a character model of Portuguese decided
-    example: str | None = None  # the first line that shows the choice, where one was made
-    cut: int = 0  # bytes at the end that are left out: the beginning of a character
+    bits: float | None = None  # per character near accents, if the character model of Portuguese decided
+    example: str | None = None  # the first line that shows the choice, if one was made
+    cut: int = 0  # bytes left out at the end: the beginning of a character
 
     def __str__(self) -> str:
         return self.name + " with BOM" * self.bom
 
 
 def detect(name: str, stream: IO[bytes], wanted: str | None = None, declared: str | None = None) -> Encoding:
-    """The encoding of `stream`, read from its beginning to its end; `wanted` overrules all but a BOM of its own kind.
+    """Return the encoding of a stream, which is read to its end; `wanted` overrules all but a BOM of its own kind.
 
-    name: of the document, for the messages; declared: what its markup says, believed if it is not UTF-8. Raises
-    UserError if the bytes are no text, not in the encoding that is wanted, or in none that can be told for certain.
+    name: of the document, for messages; declared: the encoding in its markup, used if the bytes are not UTF-8. Raises
+    UserError if the bytes are no text, not in the wanted encoding, or in none that is certain.
     """
     head = stream.read(4)
     stream.seek(0)
     marked = next((encoding for mark, encoding in MARKS if head.startswith(mark)), None)
     if wanted is not None:
         given = known(wanted)
-        # "utf-16" means: in the byte order that the mark tells.
+        # "utf-16" means: in the byte order of the mark.
         bom = marked is not None and (marked == given or marked.removesuffix("-le").removesuffix("-be") == given)
         encoding = Encoding(marked if bom and marked else given, bom)
     else:
@@ -94,12 +100,12 @@ def detect(name: str, stream: IO[bytes], wanted: str | None = None, declared: st
 
 
 def known(encoding: str) -> str:
-    """The usual name of an encoding. Raises UserError if there is none of that name for text."""
+    """Return the usual name of an encoding. Raises UserError if no text encoding has this name."""
     if encoding.lower() == MIXED:
         return MIXED
     try:
         info = codecs.lookup(encoding)
-        "".encode(info.name)  # refuses what is no text encoding, such as base64
+        "".encode(info.name)  # fails for codecs that are not text encodings, such as base64
         if info.name.replace("_", "-") in NO_CHARSETS:
             raise LookupError
     except (LookupError, UnicodeError):
@@ -108,9 +114,9 @@ def known(encoding: str) -> str:
 
 
 def decode(stream: IO[bytes], encoding: Encoding) -> Iterator[str]:
-    """Yield the text in pieces, without its byte order mark and without the character that is cut off at its end.
+    """Yield the text in pieces, without its byte order mark and a character that is cut off at its end.
 
-    Raises UnicodeError where it is not in that encoding.
+    Raises UnicodeError if it is not in that encoding.
     """
     mixed = encoding.name == MIXED
     decoder = codecs.getincrementaldecoder("utf-8" if mixed else encoding.name)(_AS_WINDOWS if mixed else "strict")
@@ -131,7 +137,7 @@ def decode(stream: IO[bytes], encoding: Encoding) -> Iterator[str]:
 
 def _windows(error: UnicodeError) -> tuple[str, int]:
     assert isinstance(error, UnicodeDecodeError)
-    # The five bytes that Windows-1252 leaves open keep their Latin-1 meaning, so that none is lost.
+    # The five bytes that Windows-1252 leaves undefined are read as Latin-1, so that none is lost.
     bad = error.object[error.start : error.end]
     return "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in bad), error.end
 
@@ -141,12 +147,12 @@ codecs.register_error(_AS_WINDOWS, _windows)
 
 
 def _ends_early(error: UnicodeError) -> bool:
-    """Whether only the rest of the last character is missing."""
+    """Return whether only the rest of the last character is missing."""
     return isinstance(error, UnicodeDecodeError) and error.reason in ("unexpected end of data", "truncated data")
 
 
 def _cut(encoding: Encoding, error: UnicodeError) -> bytes:
-    """The beginning of a character that a text ends with; empty if that is not what is wrong with it."""
+    """Return the beginning of a character at the end of a text; empty if the error is another one."""
     if encoding.name not in CUTTABLE or not _ends_early(error):
         return b""
     assert isinstance(error, UnicodeDecodeError)
@@ -160,7 +166,7 @@ def _found(error: UnicodeError) -> Phrase:
 
 
 def _refuse_binary(name: str, data: bytes) -> None:
-    """Bytes with many control characters: an image's, or UTF-16 or UTF-32 without a mark. Raises UserError for them."""
+    """Raise UserError for bytes with many control characters: an image, or UTF-16 or UTF-32 without a mark."""
     from charrnn.corpus import portuguese
 
     controls = len(CONTROLS.findall(data))
@@ -173,11 +179,11 @@ def _refuse_binary(name: str, data: bytes) -> None:
 
 
 def _guess(name: str, stream: IO[bytes], error: UnicodeError) -> Encoding:
-    """Windows-1252 if it reads as Portuguese, better than in any other encoding. Raises UserError if not."""
+    """Return Windows-1252 if it reads as Portuguese, better than any other encoding; else raise UserError."""
     from charrnn.corpus import portuguese
 
     position = error.start if isinstance(error, UnicodeDecodeError) else 0
-    stream.seek(max(0, position - SAMPLE // 16) & ~3)  # where a character begins in UTF-16 and UTF-32 too
+    stream.seek(max(0, position - SAMPLE // 16) & ~3)  # a character begins there in UTF-16 and UTF-32 too
     data = stream.read(SAMPLE)
     _refuse_binary(name, data)
     kept = data.decode("utf-8", "ignore").encode("utf-8")
@@ -195,7 +201,7 @@ def _guess(name: str, stream: IO[bytes], error: UnicodeError) -> Encoding:
 
 
 def _reads(stream: IO[bytes], encoding: Encoding) -> bool:
-    """Whether all of a stream is in that encoding."""
+    """Return whether all of a stream is in an encoding."""
     stream.seek(0)
     try:
         for _ in decode(stream, encoding):
@@ -206,14 +212,14 @@ def _reads(stream: IO[bytes], encoding: Encoding) -> bool:
 
 
 def _elsewhere(data: bytes) -> list[str]:
-    """What charset-normalizer takes the bytes for, best first."""
+    """Return the guesses of charset-normalizer, best first."""
     from charset_normalizer import from_bytes
 
     return [match.encoding for match in from_bytes(data[:8192]) if match.encoding not in ("utf_8", "ascii")]
 
 
 def _example(data: bytes, encoding: str) -> str:
-    """Some words around the first character that is not ASCII."""
+    """Return some words around the first character that is not ASCII."""
     try:
         text = "".join(decode(io.BytesIO(data), Encoding(encoding)))
     except UnicodeError:

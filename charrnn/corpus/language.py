@@ -1,9 +1,9 @@
-"""Passages that are not Portuguese: where, and in which language.
+"""Find passages that are not Portuguese, and their languages.
 
-A text is cut into lines, and long ones into pieces of some hundred characters. Each piece votes for a language by its
-function words; a passage is a run of pieces for which another language than Portuguese wins clearly, together at least
-SHORTEST characters long, which the character model of Portuguese finds strange too. Words that two languages share
-speak for both. So verse, names and old spellings stay Portuguese: they lack the words of another language.
+A text is cut into lines, and long lines into pieces of some hundred characters. Each piece votes for languages by its
+function words, which may belong to several. A passage is a run of pieces of at least SHORTEST characters in which
+another language clearly beats Portuguese, and in which the character model of Portuguese needs many bits. Verse, names
+and old spellings stay Portuguese, as they lack the words of another language.
 """
 
 import itertools
@@ -17,20 +17,20 @@ from numpy.typing import NDArray
 from charrnn.corpus import portuguese
 
 SHORTEST = 100
-"""Characters of the shortest passage that is told."""
+"""Characters of the shortest passage that is reported."""
 
 STRANGE = 3.4
-"""Bits per character, by the character model, that Portuguese stays below and another language above."""
+"""Bits per character by the character model; Portuguese has fewer, another language more."""
 
 UNKNOWN = "unknown"
-"""The language of passages that the character model finds stranger than ILLEGIBLE: another script, codes."""
+"""The language of passages with more than ILLEGIBLE bits per character: another script, codes."""
 
 ILLEGIBLE = 9.0
 
-BIT = 0.05  # words that a bit more or less than STRANGE weighs
-CLEAR = 0.1  # share of a passage's words by which its language must beat Portuguese
+BIT = 0.05  # weight, in words, of a bit more or less than STRANGE
+CLEAR = 0.1  # lead over Portuguese as a share of a passage's words, at least
 PIECE = 400  # characters after which a long line is cut at the next space
-SWITCH = 2.0  # words that a change of language costs: a quoted phrase or a name is no passage
+SWITCH = 2.0  # cost, in words, of a change of language: a quoted phrase or a name is no passage
 
 # The words that make up about half of a text in each language; for Portuguese also in spellings of former centuries.
 WORDS = {
@@ -112,9 +112,9 @@ class ForeignPassage:
 
 
 def foreign(text: str) -> tuple[ForeignPassage, ...]:
-    """The passages of at least SHORTEST characters that are not Portuguese, in order.
+    """Return the passages of at least SHORTEST characters that are not Portuguese, in order.
 
-    Takes some 30 bytes of memory per character: long texts are best given in sections.
+    This takes some 30 bytes of memory per character: pass long texts in sections.
     """
     if len(text) < SHORTEST:
         return ()
@@ -131,10 +131,10 @@ def foreign(text: str) -> tuple[ForeignPassage, ...]:
         leading = first + np.flatnonzero(leads[first:last, state] > 0)
         if not len(leading):
             continue
-        first, last = int(leading[0]), int(leading[-1]) + 1  # headings and names around it are anyone's
+        first, last = int(leading[0]), int(leading[-1]) + 1  # headings and names around it belong to any language
         start, stop = _stripped(text, int(cuts[first]), int(cuts[last]))
         if state == len(WORDS):
-            clear = sum(map(len, _WORD.findall(text[start:stop]))) > (stop - start) / 2  # no rules, no tables
+            clear = sum(map(len, _WORD.findall(text[start:stop]))) > (stop - start) / 2  # neither rules nor tables
         else:
             clear = leads[first:last, state].sum() >= CLEAR * words[first:last].sum()
         if clear and stop - start >= SHORTEST:
@@ -143,7 +143,7 @@ def foreign(text: str) -> tuple[ForeignPassage, ...]:
 
 
 def _cuts(text: str) -> Iterator[int]:
-    """Where the pieces of `text` end: at line ends, and in long lines at spaces or, if there are none, anywhere."""
+    """Yield the ends of the pieces: line ends and, in long lines, spaces or, without spaces, any place."""
     start = 0
     while start < len(text):
         end = text.find("\n", start, start + 2 * PIECE) + 1
@@ -157,7 +157,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")  # fazê-la is no la
 
 
 def _hits(pieces: Iterable[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Of each piece: how many words it has (p,), and how many of them are words of each language (p, languages)."""
+    """Return the number of words in each piece, (p,), and of those in each language, (p, languages)."""
     lists = [set(words.split()) for words in WORDS.values()]
     vocabulary = sorted(set().union(*lists))
     row_of = {word: row for row, word in enumerate(vocabulary)}
@@ -172,10 +172,10 @@ def _hits(pieces: Iterable[str]) -> tuple[NDArray[np.float64], NDArray[np.float6
 
 
 def _runs(scores: NDArray[np.float64]) -> Iterator[tuple[int, int, int]]:
-    """(first, last + 1, state) of each run of a state other than the first on the best path through `scores` (p, s).
+    """Yield (first, last + 1, state) of each run of states other than the first on the best path through scores (p, s).
 
-    The path is the one with the highest sum where each change of state costs SWITCH (Viterbi). While the first state
-    leads by SWITCH it is the one that any path goes through; so only what lies between such places is computed.
+    The best path has the highest sum, where each change of state costs SWITCH (Viterbi). While the first state leads by
+    SWITCH, every path passes through it; so only the parts between such places are computed.
     """
     rivals = np.flatnonzero(scores[:, 1:].max(1) > scores[:, 0])
     piece = 0

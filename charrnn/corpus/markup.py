@@ -1,7 +1,7 @@
-"""TEI and HTML → text: paragraphs, headings and verse lines; no header, no notes, no scripts.
+"""TEI and HTML → text: paragraphs, headings and verse lines, without header, notes and scripts.
 
-Paragraphs are parted by an empty line, verse lines by a line end. White space inside a paragraph counts as one space,
-as both standards have it.
+An empty line separates paragraphs, a line end verse lines. White space in a paragraph becomes one space, as both
+standards define.
 """
 
 import codecs
@@ -13,9 +13,9 @@ from xml.parsers import expat
 from charrnn.errors import UserError
 
 HTML_LIMIT = 2**25  # characters of one page
-HELD = 2**20  # characters of a TEI paragraph that are collected before they are given out
+HELD = 2**20  # characters of a TEI paragraph that are collected before some are yielded
 
-# TEI P5: the elements that stand within a line of text. All others part the text, so that no words are ever glued.
+# TEI P5: the elements within a line of text. All others separate text, so that no words are joined.
 TEI_INLINE = {
     "hi", "emph", "foreign", "name", "persName", "placeName", "orgName", "geogName", "rs", "date", "time", "num",
     "measure", "title", "ref", "ptr", "q", "said", "soCalled", "term", "gloss", "mentioned", "distinct", "abbr",
@@ -24,7 +24,7 @@ TEI_INLINE = {
     "editor", "g", "formula", "surname", "forename", "roleName", "addName", "nameLink", "space", "graphic",
 }  # fmt: skip
 TEI_LEFT_OUT = {"teiHeader", "note", "fw", "figDesc", "del", "facsimile", "standOff", "rdg"}
-TEI_NOT_CHOSEN = {"sic", "abbr", "reg"}  # in a <choice>: the correction, the full word, the old spelling are read
+TEI_NOT_CHOSEN = {"sic", "abbr", "reg"}  # in a <choice>, the correction, the full word and the old spelling are read
 HTML_BLOCKS = {
     "p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "dl", "dt", "dd", "blockquote", "section",
     "article", "tr", "table", "hr", "main", "body", "figure", "figcaption", "address", "header", "footer", "pre",
@@ -35,9 +35,9 @@ HTML_LEFT_OUT = {"head", "script", "style", "template", "noscript", "nav"}
 
 
 def kind(name: str, start: str) -> str:
-    """The format of a document, "tei", "html" or "text", by its first characters, else by its name.
+    """Return the format of a document, "tei", "html" or "text", by its first characters, else by its name.
 
-    Raises UserError for XML of another kind.
+    Raises UserError for other XML.
     """
     lead = re.sub(r"<!--.*?-->|<\?.*?\?>", "", start, flags=re.DOTALL).lstrip("\ufeff \t\r\n")
     lower = lead[:200].lower()
@@ -55,7 +55,7 @@ def kind(name: str, start: str) -> str:
 
 
 def declared(head: bytes) -> str | None:
-    """The encoding that an XML declaration or an HTML meta element names, if any."""
+    """Return the encoding in an XML declaration or an HTML meta element, if any."""
     match = re.search(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)""", head[:512]) or re.search(
         rb"""<meta[^>]*?charset\s*=\s*["']?([\w.:-]+)""", head[:4096], re.IGNORECASE
     )
@@ -66,24 +66,24 @@ def declared(head: bytes) -> str | None:
         codecs.lookup(name)
     except LookupError:
         return None
-    return "windows-1252" if name.lower() in ("iso-8859-1", "latin1", "us-ascii") else name  # as every browser has it
+    return "windows-1252" if name.lower() in ("iso-8859-1", "latin1", "us-ascii") else name  # as in every browser
 
 
-_GLUE = re.compile(r"\0[ \n]*")  # no character of XML is NUL
+_GLUE = re.compile(r"\0[ \n]*")  # XML has no NUL
 
 
 class _Blocks:
-    """Collects running text and gives it out as blocks."""
+    """A collector of running text, which it divides into blocks."""
 
     def __init__(self) -> None:
         self.done: list[str] = []
         self.running: list[str] = []
         self.first = True
-        self.begun = False  # whether some of this block was given out
+        self.begun = False  # whether some of this block is in `done`
         self.held = 0  # characters in `running`
 
     def add(self, text: str) -> None:
-        # The non-breaking space is a character like others, no white space of the markup.
+        # A non-breaking space is not white space of the markup.
         self.running.append(re.sub(r"[ \t\r\n\f]+", " ", text))
         self.held += len(self.running[-1])
 
@@ -91,25 +91,25 @@ class _Blocks:
         self.running.append("\n")
 
     def glue(self) -> None:
-        """What was added and what comes next are parts of one word."""
+        """Join the text before and after to one word."""
         while self.running and not self.running[-1].strip(" \n"):
             self.running.pop()
         self.running[-1:] = [last.rstrip(" \n") for last in self.running[-1:]]
         self.running.append("\0")
 
     def end(self, separator: str = "\n\n") -> None:
-        """What was collected is one block; `separator` stands before it if it is not the first."""
+        """End a block, which `separator` precedes unless it is the first."""
         self._give(separator)
         self.running.clear()
         self.begun, self.held = False, 0
 
     def relieve(self, separator: str) -> None:
-        """Give out what was collected of a long block, which `end` will end with the same `separator`."""
+        """Move the collected part of a long block to `done`; `end` gets the same `separator` later."""
         if self.held > HELD and self.running[-1] not in (" ", "\n", "\0"):
             self._give(separator)
 
     def _give(self, separator: str) -> None:
-        """All but the white space at its end, which only counts if something follows."""
+        """Move all but the white space at the end, which counts only if something follows."""
         text = re.sub(r" *\n *", "\n", re.sub(r" +", " ", _GLUE.sub("", "".join(self.running))))
         if not self.begun:
             text = text.lstrip(" \n")
@@ -126,7 +126,7 @@ class _Blocks:
 
 
 def tei(name: str, pieces: Iterable[str]) -> Iterator[str]:
-    """The text of a TEI document. Entities are not expanded, nothing outside the document is read.
+    """Yield the text of a TEI document. Entities are not expanded, and nothing outside the document is read.
 
     Raises UserError if the XML is not well-formed or declares entities.
     """
@@ -134,7 +134,7 @@ def tei(name: str, pieces: Iterable[str]) -> Iterator[str]:
     parser = expat.ParserCreate("utf-8", namespace_separator=" ")
     parser.buffer_text = True
     parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
-    parser.UseForeignDTD()  # so that every entity without a declaration is told to `skipped`
+    parser.UseForeignDTD()  # so that `skipped` is called for every undeclared entity
     parser.SkippedEntityHandler = document.skipped
     parser.StartElementHandler, parser.EndElementHandler = document.start, document.end
     parser.CharacterDataHandler, parser.EntityDeclHandler = document.data, document.entity
@@ -152,22 +152,22 @@ def tei(name: str, pieces: Iterable[str]) -> Iterator[str]:
 
 
 class _Tei:
-    """What the parser meets, in order."""
+    """The state of the parser in a TEI document."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.blocks = _Blocks()
-        self.open: list[str] = []  # the elements around
+        self.open: list[str] = []  # the open elements
         self.inside = 0  # how many of them are <text>
         self.left_out = 0  # how many of them are left out
-        self.verse = False  # whether the last block was a line of the stanza that goes on here
+        self.verse = False  # whether the last block was a line of the same stanza
 
     def start(self, element: str, attributes: dict[str, str]) -> None:
         tag = element.rpartition(" ")[2]
         self.inside += tag == "text"
         self.left_out += self._leaves_out(tag)
         if self.left_out:
-            pass  # a note does not end the paragraph that it stands in
+            pass  # a note does not end its paragraph
         elif tag == "lb" and attributes.get("break") == "no":
             self.blocks.glue()
         elif tag == "lb":
@@ -191,7 +191,7 @@ class _Tei:
             self.blocks.relieve(self._separator)
 
     def skipped(self, name: str, is_parameter: int) -> None:
-        """An entity that is not declared here: one of HTML's names, as old TEI files have them, or an error."""
+        """Read an undeclared entity as HTML does, for old TEI files. Raises UserError if HTML has none of its name."""
         if not is_parameter:
             if name + ";" not in html5:
                 raise UserError("entity-unknown", name=self.name, entity=name)
@@ -212,7 +212,7 @@ class _Tei:
 
 
 def html(name: str, pieces: Iterable[str]) -> Iterator[str]:
-    """The text of a page. Raises UserError if it is longer than any page should be."""
+    """Yield the text of a page. Raises UserError if it is longer than HTML_LIMIT."""
     from lxml import etree  # type: ignore[import-untyped]
 
     parts, length = [], 0

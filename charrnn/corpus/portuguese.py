@@ -1,7 +1,7 @@
-"""How much a text reads like Portuguese, in bits: a small character model that ships with the package.
+"""A small character model of Portuguese, which ships with the package: bits per character of any text.
 
 A trigram model of letters without case, and beside it a model of case, so that *coração*, *Coração* and *CORAÇÃO* are
-all Portuguese and *coraÇão* is not. Every character is spelled in up to three steps, each with its own cost in bits:
+all Portuguese and *coraÇão* is not. Every character is coded in up to three steps, each with its own cost in bits:
 
 1. its symbol, given the two symbols before (a text starts after two line ends): one of `SYMBOLS`, where a letter
    stands for both its cases, `0` for all ten digits, a line end for LF and CR, and the last one for all that is not
@@ -27,30 +27,30 @@ from numpy.typing import NDArray
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzáàâãäéèêëíìîïóòôõöúùûüçñæœ"
 SYMBOLS = "\n 0" + LETTERS + "\t\u00a0\u00ad!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~–—‘’“”„«»…·•¡¿ºª°§´¨£€©®ß\ufffd"
-LINE_END, DIGIT, OTHER = 0, 2, len(SYMBOLS) - 1  # U+FFFD stands for itself and all other characters
+LINE_END, DIGIT, OTHER = 0, 2, len(SYMBOLS) - 1  # U+FFFD also means all other characters
 CHARACTERS = 0x110000
 
 PORTUGUESE = 8.0
-"""Bits per character around the characters that are not ASCII: below, a text reads as Portuguese.
+"""Bits per character around the characters that are not ASCII, below which a text reads as Portuguese.
 
 Portuguese has 3 to 5, in capitals or in few words up to 7; Spanish, French and Italian in their own encoding have 5
 to 8, other languages above 10, and Portuguese in a wrong encoding 5 to 15, but always more than in its own.
 """
 
 REACH = 3
-"""Characters looked at on either side of one that is not ASCII."""
+"""Characters considered on either side of one that is not ASCII."""
 
 SAMPLE = 2**18
 """Bytes that `choose` decodes, at most."""
 
 BLOCK = 2**20  # characters whose surprisals are computed at a time
 
-_FLOOR = 1e-6  # added to the share of every symbol, so that characters the novels lack (€) are rare, not impossible
+_FLOOR = 1e-6  # added to the share of every symbol, so that characters that the novels lack (€) are possible
 
 
 @functools.cache
 def _symbol_of() -> NDArray[np.uint8]:
-    """(65536,): the symbol of each character of the basic plane; all beyond are OTHER."""
+    """Return the symbol of each character of the basic plane, (65536,); all beyond are OTHER."""
     table = np.full(0x10000, OTHER, dtype=np.uint8)
     for symbol, character in enumerate(SYMBOLS[:-1]):
         table[ord(character)] = symbol
@@ -63,7 +63,7 @@ def _symbol_of() -> NDArray[np.uint8]:
 
 @functools.cache
 def _kind_of() -> NDArray[np.uint8]:
-    """(65536,): 1 for a lower-case letter among ours, 2 for an upper-case one, 0 for all else."""
+    """Return 1 for each lower-case letter of LETTERS, 2 for upper-case, 0 for all else, (65536,)."""
     table = np.zeros(0x10000, dtype=np.uint8)
     for letter in LETTERS:
         table[ord(letter)], table[ord(letter.upper())] = 1, 2
@@ -71,7 +71,7 @@ def _kind_of() -> NDArray[np.uint8]:
 
 
 def _read(before: str, text: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """The symbols and the kinds of the two characters before `text` and of itself, each (n + 2,)."""
+    """Return the symbols and the kinds of the two characters before a text and of its own, each (n + 2,)."""
     codes = np.frombuffer((before + text).encode("utf-32-le", "surrogatepass"), dtype="<u4")
     inside = codes < 0x10000
     codes = np.where(inside, codes, 0)
@@ -80,7 +80,7 @@ def _read(before: str, text: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
 @dataclass(frozen=True)
 class CharacterStatistics:
-    """What is counted in training texts: symbol trigrams (s, s, s), and kinds after two kinds (3, 3, 3)."""
+    """Counts in training texts: symbol trigrams (s, s, s), and kinds after two kinds (3, 3, 3)."""
 
     symbols: NDArray[np.int64]
     kinds: NDArray[np.int64]
@@ -96,13 +96,13 @@ class CharacterStatistics:
 
 
 def _trigrams(values: NDArray[np.uint8], base: int) -> NDArray[np.int64]:
-    """(n,): each value with the two before it as one number, for values (n + 2,)."""
+    """Return each value with the two before it as one number, (n,), for values (n + 2,)."""
     wide = values.astype(np.int64)
     return (wide[:-2] * base + wide[1:-1]) * base + wide[2:]
 
 
 class Model:
-    """Witten-Bell trigrams: each order is mixed with the one below by how often its context met something new."""
+    """A Witten-Bell trigram model: each order is mixed with the lower one by the rate of new symbols."""
 
     def __init__(self, counts: CharacterStatistics) -> None:
         share = counts.symbols.sum((0, 1)) / max(counts.symbols.sum(), 1) + _FLOOR
@@ -117,16 +117,16 @@ class Model:
         case = np.zeros((3, 3, 3))
         case[..., 1:] = -np.log2(cased / cased.sum(-1, keepdims=True))
         self.case_bits = case
-        """(3, 3, 3): bits of a letter's case after two kinds; nothing for what has no case."""
+        """(3, 3, 3): bits of a letter's case after two kinds; 0 for characters without case."""
 
         members = np.ones(len(SYMBOLS))
         members[[LINE_END, DIGIT]] = 2, 10
         members[OTHER] = CHARACTERS - 2 - 10 - 2 * len(LETTERS) - (OTHER - 2 - len(LETTERS))
         self.member_bits = np.log2(members)
-        """(s,): bits that tell the members of a symbol apart, but for case."""
+        """(s,): bits that distinguish the members of a symbol, except case."""
 
     def surprisals(self, text: str) -> NDArray[np.float64]:
-        """(n,): −log2 of each character's probability after the two before it."""
+        """Return −log2 of each character's probability after the two before it, (n,)."""
         bits = np.empty(len(text))
         for start in range(0, len(text), BLOCK):
             symbols, kinds = _read(text[start - 2 : start] if start else "\n\n", text[start : start + BLOCK])
@@ -149,7 +149,7 @@ class Model:
                 text = unicodedata.normalize("NFC", decoder.decode(sample))
             except UnicodeError:
                 continue
-            if decoder.getstate()[0]:  # a character is cut off, perhaps by the sample: no refusal, but not free
+            if decoder.getstate()[0]:  # a character is cut off, perhaps by the sample: allowed, but not free
                 text += SYMBOLS[OTHER]
             surprisals = self.surprisals(text)
             found.append((surprisals.sum(), encoding, _mean_around(text, surprisals)))
@@ -157,7 +157,7 @@ class Model:
 
 
 def _mean_around(text: str, surprisals: NDArray[np.float64]) -> float:
-    """The mean over the characters that are not ASCII and those within REACH of them; over all if none is."""
+    """Return the mean over the characters that are not ASCII and those within REACH; over all if none is."""
     strange = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4") > 127
     count = np.pad(np.cumsum(np.pad(strange, (REACH, REACH))), (1, 0))
     near = count[2 * REACH + 1 :] > count[: -2 * REACH - 1]
@@ -167,7 +167,7 @@ def _mean_around(text: str, surprisals: NDArray[np.float64]) -> float:
 
 @functools.cache
 def model() -> Model:
-    """The model that ships with the package, loaded once."""
+    """Return the model that ships with the package, loaded once."""
     with resources.files("charrnn.corpus").joinpath("portuguese.npz").open("rb") as file, np.load(file) as stored:
         symbols = np.zeros(len(SYMBOLS) ** 3, dtype=np.int64)
         symbols[np.cumsum(stored["gaps"], dtype=np.int64)] = stored["counts"]
@@ -175,7 +175,7 @@ def model() -> Model:
 
 
 def surprisals(text: str) -> NDArray[np.float64]:
-    """(n,): the bits of each character of `text`, given the two before it. Finite for every string."""
+    """Return the bits of each character of a text after the two before it, (n,); finite for every string."""
     return model().surprisals(text)
 
 

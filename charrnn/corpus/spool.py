@@ -1,6 +1,6 @@
-"""Spool: the clean text of many works in one file on disk, so that none of it need be held in memory.
+"""The clean text of many works in one file on disk, so that memory stays bounded.
 
-Works are parted by a newline that belongs to the later one, as if every work were read after an empty prompt.
+A newline separates works. It belongs to the later one, as if every work were read after an empty prompt.
 """
 
 import codecs
@@ -18,17 +18,17 @@ PIECE = 2**22  # bytes read at a time
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of the spool: a work, or a part of one."""
+    """A span of the spool: a work, or a part of one."""
 
     name: str
     start: int  # in bytes
     stop: int
     characters: int
-    sha256: str  # of the whole work's text, by which copies are known
+    sha256: str  # of the whole work's text, which identifies copies
 
 
 class Spool:
-    """A UTF-8 file and where its works are."""
+    """A UTF-8 file and the places of its works."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -36,7 +36,7 @@ class Spool:
         self.changes: Counter[str] = Counter()  # how often each repair changed something
 
     def fill(self, works: Iterable[Work], fixes: Sequence[str] = (), note: Note = silent) -> None:
-        """Append the clean text of works; `note` is told of those that hold none. Raises NoText if none does."""
+        """Append the clean text of works; `note` is called for empty ones. Raises NoText if all are empty."""
         empty: list[tuple[str, NoText]] = []
         with self.path.open("ab") as file:
             for work in works:
@@ -65,7 +65,7 @@ class Spool:
         return sum(span.characters for span in self.spans)
 
     def text(self, span: Span) -> Iterator[str]:
-        """The text of a span, in pieces."""
+        """Yield the text of a span in pieces."""
         decoder = codecs.getincrementaldecoder("utf-8")()
         with self.path.open("rb") as file:
             file.seek(span.start)
@@ -76,7 +76,7 @@ class Spool:
                 yield decoder.decode(data, not left)
 
     def cut(self, characters: int) -> tuple[list[Span], list[Span]]:
-        """All spans, divided so that the second part is the last `characters` characters of the whole."""
+        """Return all spans in two parts, of which the second has the last `characters` characters."""
         before = list(self.spans)
         after: list[Span] = []
         while before and characters >= before[-1].characters:

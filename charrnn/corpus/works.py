@@ -1,4 +1,4 @@
-"""Works: what `open_works` finds under the names a user gives, each with its clean text, piece by piece."""
+"""Names → works, each with its clean text, piece by piece. Start with `open_works`."""
 
 import itertools
 import re
@@ -15,14 +15,14 @@ from charrnn.corpus.documents import Document, Note, reading, silent
 from charrnn.errors import UserError
 
 SECTION = 2**22  # characters that are cleaned and repaired at a time
-MARKS = 1000  # on one letter; no language has more than a few, and normalizing takes time by their square
+MARKS = 1000  # on one letter; no language has more than a few, and normalizing takes quadratic time
 _TOO_MANY_MARKS = re.compile(
     f"[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{{{MARKS}}}"
 )
 
 
 def clean(text: str) -> str:
-    """The only changes made without being asked: NFC (so that é is one character), LF line ends, no BOM."""
+    """Return the text in NFC (é is one character), with LF line ends and without a BOM: the only unasked changes."""
     text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if marks := _TOO_MANY_MARKS.search(text):
         raise UserError("too-many-marks", most=MARKS, place=marks.start())
@@ -30,14 +30,14 @@ def clean(text: str) -> str:
 
 
 class NoText(UserError):
-    """A work holds white space at most."""
+    """A work has no text, or only white space."""
 
 
 class Work:
-    """One text, to be read any number of times, in bounded memory."""
+    """One text, which can be read any number of times, in bounded memory."""
 
     def __init__(self, document: Document, encoding: str | None = None) -> None:
-        """encoding: what the user says it is; else it is found out. Raises UserError if it is no text."""
+        """encoding: the user's choice; by default it is detected. Raises UserError if the document is no text."""
         self.document = document
         self.name = document.name
         self.bytes = document.size
@@ -52,12 +52,12 @@ class Work:
 
     @cached_property
     def format(self) -> str:
-        """ "text", "tei" or "html"."""
+        """Return "text", "tei" or "html"."""
         with reading(self.name), self.document.open() as stream:
             return markup.kind(self.name, next(decoding.decode(stream, self.encoding), "")[:4096])
 
     def raw(self) -> Iterator[str]:
-        """The text as it stands, in pieces: decoded, markup taken off, nothing else changed."""
+        """Yield the text in pieces: decoded, without markup, otherwise unchanged."""
         with reading(self.name), self.document.open() as stream:
             pieces = decoding.decode(stream, self.encoding)
             if self.format == "tei":
@@ -67,9 +67,9 @@ class Work:
             yield from pieces
 
     def text(self, fixes: Sequence[str] = (), changes: Counter[str] | None = None) -> Iterator[str]:
-        """The clean text in pieces, with the named repairs made (see `repairs`).
+        """Yield the clean text in pieces, after the named repairs (see `repairs`).
 
-        changes: is told how often each repair changed something. Raises UserError if there is no text in it.
+        changes: receives the number of changes by each repair. Raises UserError if there is no text.
         """
         empty = True
         for section in sections(self.raw()):
@@ -93,16 +93,16 @@ class Work:
 
 
 def open_works(names: Sequence[str | Path], encoding: str | None = None, note: Note = silent) -> Iterator[Work]:
-    """The works under `names`, in that order: see `documents.files` for what a name may be.
+    """Yield the works of names, in order; see `documents.files` for what a name may be.
 
-    encoding: for all of them; by default each is found out. note: told of what is left out, and of encodings
-    that were chosen and not certain. Raises UserError if something cannot be read.
+    encoding: of all works; by default each is detected. note: called for what is left out, and for encodings that are
+    not certain. Raises UserError if something cannot be read.
     """
     return works_in(documents(names, note), encoding, note)
 
 
 def works_in(documents: Iterable[Document], encoding: str | None = None, note: Note = silent) -> Iterator[Work]:
-    """The work in each document. Raises UserError if one is no text."""
+    """Yield the work of each document. Raises UserError if one is no text."""
     for document in documents:
         work = Work(document, encoding)
         if work.encoding.example is not None:
@@ -114,9 +114,9 @@ def works_in(documents: Iterable[Document], encoding: str | None = None, note: N
 
 
 def read_file(name: str | Path, encoding: str | None = None, fixes: Sequence[str] = (), note: Note = silent) -> str:
-    """The clean text of one file, or of all that is in a folder, an archive or a collection.
+    """Return the clean text of one file, or of all texts of a folder, an archive or a collection.
 
-    Raises UserError if it cannot be read or holds no text.
+    Raises UserError if it cannot be read or has no text.
     """
     return read_files([name], encoding, fixes, note)
 
@@ -124,15 +124,15 @@ def read_file(name: str | Path, encoding: str | None = None, fixes: Sequence[str
 def read_files(
     names: Iterable[str | Path], encoding: str | None = None, fixes: Sequence[str] = (), note: Note = silent
 ) -> str:
-    """Several files as one text, in the order given, joined by a newline."""
+    """Return several files as one text, in the given order, joined by a newline."""
     return "\n".join("".join(work.text(fixes)) for work in open_works(list(names), encoding, note))
 
 
 def sections(pieces: Iterable[str], size: int = SECTION) -> Iterator[str]:
-    """The same text cut anew, where a cut does no harm: if possible at an empty line, else at a line end.
+    """Yield the same text in new pieces, cut at empty lines if possible, else at line ends.
 
-    In a text without line ends it is cut before a character that nothing before it combines with; so that cleaning
-    the sections and cleaning the whole are the same. Longest section: twice `size`, where there are such places.
+    A text without line ends is cut before a character that does not combine with the one before it. So cleaning the
+    sections equals cleaning the whole. A section has at most twice `size` characters, if there are such places.
     """
     held: list[str] = []
     length, enough = 0, 2 * size
@@ -145,7 +145,7 @@ def sections(pieces: Iterable[str], size: int = SECTION) -> Iterator[str]:
                 yield text[:cut]
                 text = text[cut:]
             held, length = [text], len(text)
-            enough = 2 * max(size, length)  # where nothing can be cut, it is tried again when there is twice as much
+            enough = 2 * max(size, length)  # if nothing can be cut, try again with twice as much text
     if length:
         yield "".join(held)
 
@@ -162,7 +162,7 @@ _STARTS = re.compile(
 
 
 def _cut(text: str, size: int) -> int:
-    """Where `text` may be cut, near `size`; 0 if nowhere."""
+    """Return a place near `size` where the text may be cut; 0 if there is none."""
     for end in ("\n\n", "\r\n\r\n", "\n"):
         place = text.rfind(end, size // 2, 2 * size - 1)
         if place >= 0:

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from corpus_support import WORKS, Site, entry
 from support import STORIES
-from test_fetch import WORKS, Site, entry, site  # noqa: F401
 
 from charrnn.corpus import read_file
 from charrnn.corpus.catalogue.obtain import fetch
@@ -107,7 +107,7 @@ def test_works_on_a_full_disk(size: int, tmp_path: Path, stick: None, monkeypatc
 def test_downloads_on_a_full_disk(
     size: int,
     tmp_path: Path,
-    site: Site,  # noqa: F811
+    site: Site,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     place = tmp_path / "cache"
