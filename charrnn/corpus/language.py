@@ -10,6 +10,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,69 +34,9 @@ PIECE = 400  # characters after which a long line is cut at the next space
 SWITCH = 2.0  # cost, in words, of a change of language: a quoted phrase or a name is no passage
 
 # The words that make up about half of a text in each language; for Portuguese also in spellings of former centuries.
-WORDS = {
-    "Portuguese": (
-        "a o as os e é d de do da dos das em no na nos nas n num numa ao aos à às á ás que se não com por para pelo "
-        "pela pelos pelas um uma uns umas mas como mais ou já nem me te lhe lhes vos eu tu ele ela eles elas nós "
-        "vós você vocês seu sua seus suas meu minha meus minhas teu tua nosso nossa este esta estes estas esse essa "
-        "esses essas isto isso aquele aquela aqueles aquelas aquilo deste desta desse dessa daquele daquela neste "
-        "nesta nesse nessa naquele naquela foi era ser são está estava tinha ter há ha havia porque quando onde "
-        "quem qual muito muita muitos muitas bem só também ainda até sem sobre entre depois antes tudo todo toda "
-        "todos todas nada outro outra outros outras mesmo mesma assim então agora aqui ali lá cá sim pois tão tanto "
-        "tem têm disse foram ai ah oh vai vou pode fazer ia sempre nunca logo quanto cada contra ante hum huma huns "
-        "humas he elle ella elles ellas nelle nella delle della delles dellas aquelle aquella aquelles aquellas "
-        "daquelle daquella naquelle naquella êle êles êste êsse dêle nêle dêste nêste pera mui muy muyto assi nam "
-        "naõ saõ sam mim si comigo consigo senhor senhora dom"
-    ),
-    "Spanish": (
-        "el la los las lo un una unos unas y e o u de del a al en con por para sin sobre entre hasta desde que qué "
-        "se no ni sí si su sus mi mis tu tus me te le les nos os yo él ella ellos ellas usted ustedes nosotros es "
-        "era son fue fueron ha han había haber hay ser está están estaba muy más menos pero como cómo cuando cuándo "
-        "donde dónde porque pues ya aun aún también tan tanto todo toda todos todas este esta esto estos estas ese "
-        "esa eso esos esas aquel aquella aquellos aquellas otro otra otros otras mismo misma bien así después antes "
-        "entonces ahora aquí allí nada quien quién cual cada uno dos hombre dijo tiene tienen tenía puede hacer "
-        "cosa mucho muchos mucha"
-    ),
-    "French": (
-        "le la les l un une des du de d à au aux en dans par pour sur sous avec sans chez et ou où ni mais donc car "
-        "que qu qui quoi dont ce c cet cette ces cela ça ceci se s ne n pas plus point jamais rien je j tu il elle "
-        "on nous vous ils elles me m te t lui leur leurs y son sa ses mon ma mes ton ta tes notre nos votre vos est "
-        "es suis sont été était étaient être a ai as ont avait avaient avoir fut fait faire dit si comme quand tout "
-        "toute tous toutes même bien très aussi encore alors après avant entre vers ici là peu trop tant deux homme "
-        "sommes êtes"
-    ),
-    "English": (
-        "the a an and or but of to in on at by for with from into upon about as than that this these those which "
-        "who whom whose what when where why how if then so not no nor is are was were be been being am have has had "
-        "do does did will would shall should can could may might must i you he she it we they me him her us them my "
-        "your his its our their there here all any some such one other more most only very out up down over under "
-        "between after before said s t"
-    ),
-    "Italian": (
-        "il lo la i gli le l un uno una di del dello della dei degli delle dell d a al allo alla ai agli alle all "
-        "da dal dalla dai dalle in nel nella nei nelle nell con su sul sulla sui sulle per tra fra e ed o od ma se "
-        "che chi cui non più come quando dove perché anche ancora già poi così io tu egli lui lei noi voi essi loro "
-        "mi ti ci vi si me te ne li mio mia miei tuo tua suo sua suoi sue nostro vostro questo questa questi queste "
-        "quello quella quelli quel è era erano sono sei siamo fu essere ha ho hai hanno aveva avere fatto fare "
-        "tutto tutta tutti tutte ogni molto bene ben mai niente nulla cosa disse quanto uomo dopo prima sempre"
-    ),
-    "German": (
-        "der die das den dem des ein eine einer eines einem einen und oder aber sondern denn in im an am auf aus "
-        "bei mit nach seit von vom vor zu zum zur für durch über unter um gegen ohne zwischen ist sind war waren "
-        "sein bin bist hat habe haben hatte hatten wird werden wurde wurden nicht kein keine nichts nur auch noch "
-        "schon so wie als dass daß wenn weil ob da dann hier ich du er sie es wir ihr mich dich sich mir dir ihm "
-        "ihn uns euch ihnen mein meine dein seine seiner ihre ihren unser dieser diese dieses wer was wo alle alles "
-        "man mehr sehr kann können muss will soll"
-    ),
-    "Latin": (
-        "et ac atque aut vel sed at nec neque non ne ut si nisi quod quia cum dum enim autem ergo igitur nam tamen "
-        "quoque etiam iam in ad ab a ex e de per pro sine sub super inter ante post contra apud est sunt erat erant "
-        "esse fuit sit sint eram ero erit fui qui quae quem quam quos quas cuius cui quo qua quibus quorum quid "
-        "quis hic haec hoc huius hunc hanc his ille illa illud illi illum is ea id eius eum eam ei eis eo eos eorum "
-        "ipse ipsa ipsum idem se sibi suum suam suis ego me mihi tu te tibi nos nobis vos vobis noster nostra "
-        "nostri nostrum meum meus tuum tuus tua omnia omnis omnes omnibus deus dei deo deum dominus domini domine"
-    ),
-}
+WORDS = dict(
+    line.split("\t") for line in Path(__file__).with_name("function_words.tsv").read_text(encoding="utf-8").splitlines()
+)
 PORTUGUESE, *LANGUAGES = WORDS
 
 

@@ -137,24 +137,6 @@ class Model:
             )
         return bits
 
-    def choose(self, data: bytes, encodings: Sequence[str]) -> list[tuple[str, float]]:
-        """See the function of this name."""
-        first = re.search(rb"[\x80-\xff]", data)
-        start = max(first.start() - 64, 0) & ~3 if first else 0  # where a character begins in UTF-16 and UTF-32 too
-        sample = data[start : start + SAMPLE]
-        found = []
-        for encoding in encodings:
-            decoder = codecs.getincrementaldecoder(encoding)()
-            try:
-                text = unicodedata.normalize("NFC", decoder.decode(sample))
-            except UnicodeError:
-                continue
-            if decoder.getstate()[0]:  # a character is cut off, perhaps by the sample: allowed, but not free
-                text += SYMBOLS[OTHER]
-            surprisals = self.surprisals(text)
-            found.append((surprisals.sum(), encoding, _mean_around(text, surprisals)))
-        return [(encoding, mean) for _, encoding, mean in sorted(found, key=lambda entry: entry[0])]
-
 
 def _mean_around(text: str, surprisals: NDArray[np.float64]) -> float:
     """Return the mean over the characters that are not ASCII and those within REACH; over all if none is."""
@@ -179,17 +161,25 @@ def surprisals(text: str) -> NDArray[np.float64]:
     return model().surprisals(text)
 
 
-def bits(text: str) -> float:
-    """Mean bits per character; about 3 for Portuguese prose, above 5 for what is not Portuguese. 0 for no text."""
-    return float(surprisals(text).mean()) if text else 0.0
-
-
 def choose(data: bytes, encodings: Sequence[str]) -> list[tuple[str, float]]:
-    """The encodings that can read `data`, likeliest first (ties in the order given), each with its bits.
+    """Return the encodings that can read the data, best first (ties in the given order), each with its bits.
 
-    Likeliest: the whole sample has the fewest bits. The bits given are the mean per character over those that are not
-    ASCII and those within REACH of them, as the rest reads alike in all candidates; the first candidate reads as
-    Portuguese if they are below PORTUGUESE. Of long data, SAMPLE bytes from before the first that is not ASCII are
-    read; an encoding that cannot read them is left out.
+    The best encoding gives the whole sample the fewest bits. The returned bits are the mean over the characters that
+    are not ASCII and those within REACH, as the rest is the same in all candidates. The first candidate reads as
+    Portuguese if they are below PORTUGUESE. The sample is SAMPLE bytes around the first that is not ASCII.
     """
-    return model().choose(data, encodings)
+    first = re.search(rb"[\x80-\xff]", data)
+    start = max(first.start() - 64, 0) & ~3 if first else 0  # a character begins there in UTF-16 and UTF-32 too
+    sample = data[start : start + SAMPLE]
+    found = []
+    for encoding in encodings:
+        decoder = codecs.getincrementaldecoder(encoding)()
+        try:
+            text = unicodedata.normalize("NFC", decoder.decode(sample))
+        except UnicodeError:
+            continue
+        if decoder.getstate()[0]:  # a character is cut off, perhaps by the sample: allowed, but not free
+            text += SYMBOLS[OTHER]
+        bits = surprisals(text)
+        found.append((bits.sum(), encoding, _mean_around(text, bits)))
+    return [(encoding, mean) for _, encoding, mean in sorted(found, key=lambda entry: entry[0])]

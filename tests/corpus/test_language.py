@@ -182,5 +182,5 @@ def test_old_novels_hold_only_quotations() -> None:
         for passage in foreign(text):
             strange += len(passage)
             assert passage.language != UNKNOWN
-            assert portuguese.bits(text[passage.start : passage.stop]) > 3.2  # a Portuguese novel has 3.0
+            assert portuguese.surprisals(text[passage.start : passage.stop]).mean() > 3.2  # a Portuguese novel has 3.0
     assert 0 < strange < characters / 1000

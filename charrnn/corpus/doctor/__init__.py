@@ -13,7 +13,7 @@ from charrnn.corpus import baselines
 from charrnn.corpus.decoding import Encoding
 from charrnn.corpus.doctor.faults import CHECKS, Subject
 from charrnn.corpus.doctor.orthography import spellings
-from charrnn.corpus.doctor.report import RARE, Character, Example, Finding, Places, Report
+from charrnn.corpus.doctor.report import RARE, Character, Example, Finding, Places, Report, Severity
 from charrnn.corpus.language import foreign
 from charrnn.corpus.works import Work
 
@@ -62,15 +62,10 @@ def examine(
     if passages:
         languages = Counter(passage.language for passage in passages)
         named = ", ".join(f"{language} ({count:,})" for language, count in languages.most_common())
-        findings.append(
-            Finding(
-                "language",
-                "fault" if away > len(text) / 2 else "note",
-                len(passages),
-                f"Passages are not Portuguese: {named}.",
-                places.first((passage.start, passage.start + 60) for passage in passages),
-            )
-        )
+        sentence = f"Passages are not Portuguese: {named}."
+        examples = places.first((passage.start, passage.start + 60) for passage in passages)
+        severity: Severity = "fault" if away > len(text) / 2 else "note"
+        findings.append(Finding("language", severity, len(passages), sentence, examples))
     length = len(raw) if characters is None else characters
     return Report(
         name=name,

@@ -47,32 +47,27 @@ def line_ends(subject: Subject) -> Iterator[Finding]:
     raw = subject.raw
     pairs = raw.count("\r\n")
     if pairs:
-        first = _first(subject.raw_places, "\r\n")
+        start = raw.index("\r\n")
+        first = subject.raw_places.first([(start, start + 2)])
         yield Finding("crlf", "note", pairs, "Lines end in CR LF, as Windows writes them.", first, "newlines")
     if subject.returns > pairs:
         match = re.search(r"\r(?!\n)", raw)
         assert match is not None
         example = subject.raw_places.around(*match.span())
-        yield Finding(
-            "cr",
-            "note",
-            subject.returns - pairs,
-            "Lines end in CR alone, as old Macs wrote them.",
-            (example,),
-            "newlines",
-        )
+        sentence = "Lines end in CR alone, as old Macs wrote them."
+        yield Finding("cr", "note", subject.returns - pairs, sentence, (example,), "newlines")
 
 
 def normal_form(subject: Subject) -> Iterator[Finding]:
     if subject.marks:
         match = re.search("[\u0300-\u036f]", subject.raw)
         examples = (subject.raw_places.around(match.start() - 1, match.end()),) if match else ()
-        sentence = "Accents stand behind their letters as characters of their own (the text is not NFC)."
+        sentence = "Accents are characters of their own, after their letters (the text is not NFC)."
         yield Finding("nfd", "note", subject.marks, sentence, examples, "nfc")
 
 
-def invisible(subject: Subject) -> Iterator[Finding]:
-    """Yield NUL, controls, form feeds, soft hyphens, odd spaces and characters without width."""
+def odd_characters(subject: Subject) -> Iterator[Finding]:
+    """Yield controls, soft hyphens, odd spaces and other characters that text should not have."""
     text = subject.text
     found = [match.start() for match in characters.CONTROLS.finditer(text) if match[0] != "\f"]
     if sum(text[place] < "\x80" for place in found) > max(1, BINARY * len(text)):  # above: Windows-1252 gone astray
@@ -83,23 +78,19 @@ def invisible(subject: Subject) -> Iterator[Finding]:
         other = [place for place in found if text[place] != "\0"]
         yield from _at(subject, "nul", "fault", nul, "NUL characters, which no text has.", "controls")
         yield from _at(subject, "controls", "fault", other, "Control characters, which nobody reads.", "controls")
-    for name, severity, pattern, sentence, repair in INVISIBLE:
+    for name, severity, pattern, sentence, repair in PATTERNS:
         places = [match.start() for match in pattern.finditer(text)]
         yield from _at(subject, name, severity, places, sentence, repair)
 
 
-INVISIBLE: tuple[tuple[str, Severity, re.Pattern[str], str, str], ...] = (
+PATTERNS: tuple[tuple[str, Severity, re.Pattern[str], str, str | None], ...] = (
     ("form-feeds", "note", re.compile("\f"), "Form feeds, where pages ended.", "controls"),
     ("soft-hyphens", "fault", re.compile("\xad"), "Soft hyphens, which are not seen.", "soft-hyphens"),
     ("odd-spaces", "note", characters.ODD_SPACES, "Spaces that do not break, or of odd widths.", "spaces"),
     ("zero-width", "fault", characters.ZERO_WIDTH, "Spaces without width, which are not seen.", "spaces"),
+    ("lost-characters", "fault", re.compile("\ufffd"),
+     "The sign � stands for letters that were lost before this file was written; look for a better copy.", None),
 )  # fmt: skip
-
-
-def lost_characters(subject: Subject) -> Iterator[Finding]:
-    places = [match.start() for match in re.finditer("\ufffd", subject.text)]
-    sentence = "The sign � stands for letters that were lost before this file was written; look for a better copy."
-    yield from _at(subject, "lost-characters", "fault", places, sentence, None)
 
 
 def registered(subject: Subject) -> Iterator[Finding]:
@@ -118,10 +109,8 @@ def wrapped(subject: Subject) -> Iterator[Finding]:
 
 def printed(subject: Subject) -> Iterator[Finding]:
     numbers, heads = pages.places(subject.text)
-    sentence = "Page numbers stand in the text."
-    yield from _spans(subject, "page-numbers", "fault", numbers, sentence, "pages")
-    sentence = "Heads that run from page to page stand in the text."
-    yield from _spans(subject, "running-heads", "fault", heads, sentence, "pages")
+    yield from _spans(subject, "page-numbers", "fault", numbers, "The text has page numbers.", "pages")
+    yield from _spans(subject, "running-heads", "fault", heads, "The text has running heads.", "pages")
 
 
 def wrappers(subject: Subject) -> Iterator[Finding]:
@@ -154,21 +143,14 @@ def copies(subject: Subject) -> Iterator[Finding]:
 def typography(subject: Subject) -> Iterator[Finding]:
     straight = [match.start() for match in re.finditer('"', subject.text)]
     if re.search("[“”«»]", subject.text):
-        sentence = "Straight quotes stand beside “ ” or « »."
-        yield from _at(subject, "quotes", "note", straight, sentence, "quotes")
+        yield from _at(subject, "quotes", "note", straight, "Straight quotes are used beside “ ” or « ».", "quotes")
     doubled = [match.start() for match in re.finditer("(?<!-)--(?!--)", subject.text)]
     yield from _at(subject, "dashes", "note", doubled, "Two hyphens stand for a dash (—).", "dashes")
 
 
 CHECKS: tuple[Check, ...] = (
-    no_text, line_ends, normal_form, invisible, lost_characters, registered, wrapped, printed, wrappers, copies,
-    typography,
+    no_text, line_ends, normal_form, odd_characters, registered, wrapped, printed, wrappers, copies, typography,
 )  # fmt: skip
-
-
-def _first(places: Places, string: str) -> tuple[Example, ...]:
-    start = places.text.index(string)
-    return (places.around(start, start + len(string)),)
 
 
 def _at(
