@@ -19,12 +19,12 @@ from typing import IO, TypeVar, cast
 from urllib.parse import unquote
 
 from charrnn.corpus.documents import (
-    CHUNK,
     ENDINGS,
     SUFFIXES,
     Document,
     Note,
     Readable,
+    chunks,
     files,
     reading,
     silent,
@@ -75,7 +75,7 @@ def unpack(shown: str, path: Path, note: Note = silent) -> Iterator[Document]:
         elif stream is file:
             yield Document(shown, path)
         else:
-            yield Document(shown, _kept(chain([start], iter(lambda: stream.read(CHUNK), b""))))
+            yield Document(shown, _kept(chain([start], chunks(stream))))
 
 
 def _members(shown: str, members: Iterable[tuple[str, int, Member]], note: Note) -> Iterator[tuple[str, Member]]:
@@ -170,7 +170,7 @@ class _Budget:
             raise UserError("unpacks-too-large", name=self.shown, packed=self.packed, limit=self.limit)
 
     def counted(self, stream: Readable) -> Iterator[bytes]:
-        while chunk := stream.read(CHUNK):
+        for chunk in chunks(stream):
             self.spend(len(chunk))
             yield chunk
 
@@ -201,25 +201,15 @@ def _unpacked(file: IO[bytes], head: bytes, shown: str, size: int) -> Readable:
     return _Counted(stream, _Budget(shown, size))
 
 
-def _kept(chunks: Iterable[bytes]) -> bytes | Path:
+def _kept(content: Iterable[bytes]) -> bytes | Path:
     """Return the bytes or, if they are many, a temporary file of them."""
-    some, size, rest = [], 0, iter(chunks)
+    some, size, rest = [], 0, iter(content)
     for chunk in rest:
         some.append(chunk)
         size += len(chunk)
         if size > IN_MEMORY:
-            return spooled(_Joined(chain([b"".join(some)], rest)))
+            return spooled(chain([b"".join(some)], rest))
     return b"".join(some)
-
-
-class _Joined:
-    """Chunks of bytes as a stream."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self.chunks = chunks
-
-    def read(self, _size: int, /) -> bytes:
-        return next(self.chunks, b"")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol
@@ -61,12 +61,12 @@ def _files(name: str, note: Note) -> list[tuple[str, Path]]:
     if name == "-":
         if sys.stdin is None:
             raise UserError("stdin-closed")
-        return [("standard input", spooled(sys.stdin.buffer))]
+        return [("standard input", spooled(chunks(sys.stdin.buffer)))]
     if path.is_dir():
         return _folder(path, note)
     if path.is_fifo():
         with path.open("rb") as pipe:
-            return [(name, spooled(pipe))]
+            return [(name, spooled(chunks(pipe)))]
     if path.is_file():
         return [(name, path)]
     if path.exists():
@@ -140,21 +140,27 @@ class Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
+def chunks(stream: Readable) -> Iterator[bytes]:
+    """Yield the bytes of a stream, CHUNK at a time."""
+    return iter(lambda: stream.read(CHUNK), b"")
+
+
 class _Temporary(type(Path())):  # type: ignore[misc]
     """A path whose file is deleted with the path."""
 
 
-def spooled(stream: Readable) -> Path:
-    """Return a temporary file with the bytes of a stream. Raises UserError if it cannot be written."""
+def spooled(chunks: Iterable[bytes]) -> Path:
+    """Return a temporary file with these bytes. Raises UserError if it cannot be written."""
     with _temporary():
         descriptor, name = tempfile.mkstemp(prefix="charrnn-")
     path: Path = _Temporary(name)
     weakref.finalize(path, Path(name).unlink, missing_ok=True)
     with os.fdopen(descriptor, "wb", buffering=0) as file:
-        while chunk := memoryview(stream.read(CHUNK)):
+        for chunk in chunks:
+            rest = memoryview(chunk)
             with _temporary():
-                while chunk:
-                    chunk = chunk[file.write(chunk) :]
+                while rest:
+                    rest = rest[file.write(rest) :]
     return path
 
 

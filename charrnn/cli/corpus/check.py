@@ -38,11 +38,11 @@ def check(
         if isinstance(examined, UserError):
             unread += 1
             if json:
-                _print(json_format.dumps({"name": name, "error": str(examined)}, ensure_ascii=False))
+                print(json_format.dumps({"name": name, "error": str(examined)}, ensure_ascii=False), flush=True)
             else:
                 note(str(examined))
         elif json:
-            _print(json_format.dumps(examined.to_json(), ensure_ascii=False))
+            print(json_format.dumps(examined.to_json(), ensure_ascii=False), flush=True)
         else:
             _show(examined)
             reports.append(examined)
@@ -72,10 +72,6 @@ def _examined(names: list[str], encoding: str | None) -> "Iterator[tuple[str, Re
 
 def note(line: str) -> None:
     print(f"charrnn: {line}", file=sys.stderr)
-
-
-def _print(line: str) -> None:
-    print(line, flush=True)
 
 
 def _show(report: "Report") -> None:
@@ -154,7 +150,9 @@ def _alphabet(report: "Report") -> Iterator[tuple[str, str]]:
 def _summary(reports: "list[Report]", unread: int) -> None:
     faulty = [report for report in reports if report.faults]
     total = sum(report.characters for report in reports)
-    print(f"{len(reports) + unread:,} texts, {total:,} characters; {len(faulty):,} with faults, {unread:,} unreadable")
+    print(
+        f"{len(reports) + unread:,} texts, {total:,} characters; {len(faulty):,} with faults, {unread:,} unreadable",
+        flush=True,
+    )
     for report in faulty:
-        print(f"  {report.name}: {', '.join(fault.name for fault in report.faults)}")
-    sys.stdout.flush()
+        print(f"  {report.name}: {', '.join(fault.name for fault in report.faults)}", flush=True)

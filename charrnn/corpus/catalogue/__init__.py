@@ -122,9 +122,9 @@ def close_names(text: str) -> list[str]:
     if works:
         known = {word: word for entry in works for word in entry.author_words | entry.title_words}
         known |= {_joined(text): "-".join(words(text)) for entry in works for text in (entry.short_author, entry.title)}
-        known |= {_id(entry): entry.id for entry in works}
+        known |= {_joined(entry.id): entry.id for entry in works}
         return [f"{works[0].collection}:{known[key]}" for key in get_close_matches(_joined(wish), known, cutoff=0.75)]
-    known = {} if colon else {_id(entry): entry.id for entry in catalogue()}
+    known = {} if colon else {_joined(entry.id): entry.id for entry in catalogue()}
     known |= {_joined(collection): collection + colon + wish for collection in collections()}
     return [known[key] for key in get_close_matches(_joined(head), known, cutoff=0.75)]
 
@@ -143,20 +143,8 @@ def _joined(text: str) -> str:
     return "".join(words(text))
 
 
-def _id(entry: CatalogueEntry) -> str:
-    return _joined(entry.id)
-
-
-def _title(entry: CatalogueEntry) -> str:
-    return _joined(entry.title)
-
-
 def _works_of(collection: str) -> list[CatalogueEntry]:
     return [entry for entry in catalogue() if entry.collection == collection.casefold()]
-
-
-def _same_author(entry: CatalogueEntry, works: Sequence[CatalogueEntry]) -> list[CatalogueEntry]:
-    return [other for other in works if other.author == entry.author]
 
 
 class _Choice(NamedTuple):
@@ -183,21 +171,16 @@ def _choices(wish: str, works: Sequence[CatalogueEntry]) -> list[_Choice]:
     joined = "".join(given)
     if not given:
         return []
-    for exact in (_id, _title):
-        if same := [entry for entry in works if exact(entry) == joined]:
+    for fact in ("id", "title"):
+        if same := [entry for entry in works if _joined(getattr(entry, fact)) == joined]:
             return [_Choice([entry], author=False) for entry in same]
-    for fit in (_among, _begin):
-        choices = [
-            _Choice(_same_author(entry, works), author=True) for entry in works if fit(given, entry.author_words)
-        ]
-        choices += [_Choice([entry], author=False) for entry in works if fit(given, entry.title_words)]
+    for fit in (set(given).issubset, lambda known: _begin(given, known)):
+        authors = dict.fromkeys(entry.author for entry in works if fit(entry.author_words))
+        choices = [_Choice([entry for entry in works if entry.author == name], author=True) for name in authors]
+        choices += [_Choice([entry], author=False) for entry in works if fit(entry.title_words)]
         if choices:
             return [c for i, c in enumerate(choices) if all(c.works != other.works for other in choices[:i])]
-    return [_Choice([entry], author=False) for entry in works if _id(entry).startswith(joined)]
-
-
-def _among(given: Sequence[str], known: frozenset[str]) -> bool:
-    return known.issuperset(given)
+    return [_Choice([entry], author=False) for entry in works if _joined(entry.id).startswith(joined)]
 
 
 def _begin(given: Sequence[str], known: frozenset[str]) -> bool:
