@@ -1,15 +1,15 @@
 """Which unit follows which property of a text, and whether by more than chance.
 
-With hundreds of units, one of them resembles anything. So the best unit's correlation r with a property is held against
-what the best unit reaches when the property is shifted along the text, round its end: so shifted, it has the same
-rhythm but nothing to do with what is read. `chance` is the 99.9th percentile of the greatest |r| over all units, for
-1,000 shifts. A unit counts if it is above that, and is confirmed if on a second text the same unit, with the same
-sign, is above what is chance there. Two cautions are built in: shifts by less than a tenth of the text are left out,
-as there a property still meets its own neighbourhood; and the second text's chance is again that of the best of all
-units, although only one is asked for, which errs on the safe side.
+Among hundreds of units, one resembles any property by chance. So the best unit's correlation r with a property is
+compared with what the best unit reaches when the property is shifted along the text (cyclically): the shifted property
+has the same rhythm but is unrelated to the text. `chance` is the 99.9th percentile of the greatest |r| over all units,
+for 1,000 shifts. A finding is a unit above it, and is confirmed if on a second text the same unit, with the same sign,
+is above chance there. Two choices are conservative: shifts by less than a tenth of the text are left out, as a property
+resembles its own neighbourhood; and chance on the second text is again that of the best of all units, although only one
+is tested.
 
-What this does not say: that the unit is needed for the property, or alone with it (for that, intervene). And a unit
-that follows a property of the character just read (`Property.remembered` is False) need not remember anything.
+A finding does not show that the unit is necessary for the property, or that no other has it (for that, intervene). And
+a unit that follows a property of the character just read (`Property.remembered` is False) need not remember anything.
 """
 
 from collections.abc import Iterable
@@ -26,8 +26,8 @@ from charrnn.lens.properties import PROPERTIES, Property, Values
 
 SHIFTS = 1000
 PERCENTILE = 99.9
-LEAST = 100  # characters below which nothing is said
-BLOCK = 64  # units that are shifted at once: bounds memory
+LEAST = 100  # characters of a text, at least
+BLOCK = 64  # units that are correlated at once, which bounds memory
 
 Verdict = Literal["absent", "chance", "unconfirmed", "confirmed"]
 
@@ -36,8 +36,8 @@ class PropertyMatch(NamedTuple):
     """How well a unit follows a property on one text."""
 
     correlation: float  # Pearson's r, with its sign
-    chance: float  # what the best unit's |r| reaches by chance
-    shifts: int  # on how many shifts that rests
+    chance: float  # |r| that the best unit reaches by chance
+    shifts: int  # shifts by which chance was estimated
 
     @property
     def above(self) -> bool:
@@ -46,9 +46,9 @@ class PropertyMatch(NamedTuple):
 
 @dataclass(frozen=True)
 class UnitFinding:
-    """The best unit for a property. here: on the text it was found on; there: the same unit on a second text.
+    """The best unit for a property. here: on the text where it was found; there: the same unit on a second text.
 
-    None where a text has nothing of the property, or nothing else; `there` also where no second text was given.
+    None where the property is constant in a text; `there` also where no second text was given.
     """
 
     followed: Property
@@ -72,7 +72,7 @@ def findings(
     second: tuple[Rows, str] | None = None,
     properties: Iterable[Property] = PROPERTIES.values(),
 ) -> list[UnitFinding]:
-    """The best unit for each property of a text whose units were `rows` (h, t); second: the same of another text.
+    """Return the best unit for each property of a text whose units were `rows` (h, t). second: another text, likewise.
 
     Raises UserError if a text is shorter than 100 characters.
     """
@@ -87,13 +87,13 @@ def findings(
 
 
 def in_halves(rows: Rows, text: str, properties: Iterable[Property] = PROPERTIES.values()) -> list[UnitFinding]:
-    """`findings` in the first half of a text, confirmed in its second."""
+    """Return `findings` in the first half of a text, confirmed in its second."""
     half = len(text) // 2
     return findings(rows[:, :half], text[:half], (rows[:, half:], text[half:]), properties)
 
 
 def chances(rows: Rows, values: Values) -> tuple[NDArray[np.float32], int]:
-    """What the best unit's |r| reaches by chance for each of p properties, values (p, t): (p,); on how many shifts."""
+    """Return the |r| (p,) that the best unit reaches by chance for properties, values (p, t), and the shifts tried."""
     shifts = _shifts(rows.shape[1])
     spectra = torch.fft.rfft(torch.from_numpy(standardized(values))).conj()
     greatest = torch.zeros(values.shape)
@@ -101,14 +101,14 @@ def chances(rows: Rows, values: Values) -> tuple[NDArray[np.float32], int]:
     for start in range(0, len(whole), BLOCK):
         block = torch.fft.rfft(torch.from_numpy(whole[start : start + BLOCK]))
         for spectrum, most in zip(spectra, greatest, strict=True):
-            # Circular cross-correlation: at s, that of each unit with the property shifted by s characters.
+            # Circular cross-correlation: at s, of each unit with the property shifted by s characters.
             shifted = torch.fft.irfft(block * spectrum, n=rows.shape[1])
             torch.maximum(most, shifted.abs_().amax(dim=0), out=most)
     return np.percentile(greatest.numpy()[:, shifts], PERCENTILE, axis=1).astype(np.float32), len(shifts)
 
 
 def _shifts(time: int) -> NDArray[np.int64]:
-    """Which shifts are tried: at random but always the same, or all there are if they are few."""
+    """Return the shifts to try: all if they are few, else a fixed random choice."""
     if time < LEAST:
         raise UserError("text-too-short-to-correlate", least=LEAST, found=time)
     far = np.arange(time // 10, time - time // 10 + 1)
@@ -118,7 +118,7 @@ def _shifts(time: int) -> NDArray[np.int64]:
 def _matches(
     rows: Rows, text: str, properties: list[Property], units: dict[str, int]
 ) -> dict[str, tuple[int, PropertyMatch | None]]:
-    """For each property that the text has, a unit and how well it follows it: of `units`, or else the best."""
+    """Return for each property that varies in the text a unit, of `units` or else the best, and how well it follows."""
     values = {followed.name: followed.of(text) for followed in properties}
     values = {name: found for name, found in values.items() if len(found) and found.min() < found.max()}
     if not values:

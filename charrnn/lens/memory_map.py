@@ -24,7 +24,7 @@ Order = NDArray[np.int64]  # (h,): unit numbers, from the top
 
 
 def units(found: Trace, part: Part = "hidden", layer: int = -1) -> Rows:
-    """What each unit of a layer was at each character: (h, t). Raises UserError for a part that the cell lacks."""
+    """Return each unit of a layer at each character, (h, t). Raises UserError for a part that the cell lacks."""
     values = getattr(found, part)[:, layer]
     if values.shape[1] == 0:
         raise UserError("no-cell-memory", found=part)
@@ -32,7 +32,7 @@ def units(found: Trace, part: Part = "hidden", layer: int = -1) -> Rows:
 
 
 def standardized(rows: Rows) -> Rows:
-    """Each row with mean 0 and length 1, so that products of rows are Pearson's correlations; constant ones are 0."""
+    """Return rows of mean 0 and length 1, whose products are Pearson's correlations; constant rows become 0."""
     centred = rows - rows.mean(axis=1, keepdims=True, dtype=np.float64).astype(np.float32)
     length = np.linalg.norm(centred, axis=1, keepdims=True)
     constant = length <= 1e-6 * (1e-6 + np.abs(rows).max(axis=1, keepdims=True)) * np.sqrt(rows.shape[1])
@@ -41,20 +41,20 @@ def standardized(rows: Rows) -> Rows:
 
 
 def by_variance(rows: Rows) -> Order:
-    """The units that move most first."""
+    """Return the units by variance, the largest first."""
     return np.argsort(-rows.var(axis=1), kind="stable")
 
 
 def by_correlation(rows: Rows, values: NDArray[np.floating]) -> Order:
-    """From the unit that goes most with a property, values (t,), to the one that goes most against it."""
+    """Return the units by their correlation with a property, values (t,), from the largest to the smallest."""
     return np.argsort(-correlations(rows, values), kind="stable")
 
 
 def by_similarity(rows: Rows) -> Order:
-    """Units that do alike stand together; those that never change come last.
+    """Return the units in an order in which similar ones are neighbours; constant ones come last.
 
-    Rows are sorted by the Fiedler vector of the graph whose edges are how much two of them go together
-    (Atkins, Boman & Hendrickson, "A spectral algorithm for seriation", 1998). One of the two directions is as good.
+    Rows are sorted by the Fiedler vector of the graph whose edges are 1 + the correlation of two rows (Atkins, Boman &
+    Hendrickson, "A spectral algorithm for seriation", 1998). Its sign, and so the direction, is arbitrary.
     """
     whole = standardized(rows)
     moving = np.flatnonzero(whole.any(axis=1))
@@ -69,13 +69,13 @@ def by_similarity(rows: Rows) -> Order:
 
 
 def correlations(rows: Rows, values: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Pearson's correlation of each unit with a property, values (t,): (h,); 0 where one of the two is constant."""
+    """Return Pearson's correlation (h,) of each unit with a property, values (t,); 0 where one is constant."""
     result: NDArray[np.float32] = standardized(rows) @ standardized(np.asarray(values, np.float32)[None])[0]
     return result
 
 
 class ActiveUnit(NamedTuple):
-    """A unit that is on."""
+    """A unit that is on, with its sign."""
 
     number: int
     sign: int  # +1 or −1

@@ -1,7 +1,7 @@
 """Properties of a text that a unit might follow: text → one number for each character, (t,).
 
-The number at t is what holds when text[t] has just been read, as H_t is what the network is then. Some properties are
-those of that character alone, which X_t tells; for others something must be remembered.
+The number at t holds when text[t] has just been read, like H_t. Some properties depend on that character alone, X_t;
+others can only be known by remembering earlier ones.
 """
 
 import re
@@ -16,7 +16,7 @@ Values = NDArray[np.float32]
 
 DASHES = "—–―"
 VOWELS = frozenset("aeiou")
-# A mark that is not closed within so many characters opens nothing.
+# A mark that is not closed within 1,000 characters opens nothing.
 _QUOTED = re.compile(r"«[^«»]{0,1000}»|“[^“”]{0,1000}”|\"[^\"]{0,1000}\"")
 _BRACKETED = re.compile(r"\([^()]{0,1000}\)")
 
@@ -24,11 +24,11 @@ _BRACKETED = re.compile(r"\([^()]{0,1000}\)")
 class Property(NamedTuple):
     name: str
     of: Callable[[str], Values]
-    remembered: bool  # whether it takes more than the character just read to know it
+    remembered: bool  # whether it depends on more than the character just read
 
 
 def space(text: str) -> Values:
-    """1 at white space within lines."""
+    """Mark white space within lines by 1."""
     return _where(text, lambda character: character.isspace() and character != "\n")
 
 
@@ -37,12 +37,12 @@ def newline(text: str) -> Values:
 
 
 def vowel(text: str) -> Values:
-    """1 at a vowel, with or without an accent."""
+    """Mark vowels by 1, with or without an accent."""
     return _where(text, lambda character: unicodedata.normalize("NFD", character)[0].lower() in VOWELS)
 
 
 def accent(text: str) -> Values:
-    """1 at a letter with a diacritic: á, ã, ç."""
+    """Mark letters with a diacritic by 1: á, ã, ç."""
     return _where(text, lambda character: character.isalpha() and len(unicodedata.normalize("NFD", character)) > 1)
 
 
@@ -51,18 +51,19 @@ def capital(text: str) -> Values:
 
 
 def quotes(text: str) -> Values:
-    """1 from a mark that opens a quotation up to the one that closes it, which is not in it any more."""
+    """Mark quotations by 1, from the opening mark to the last character before the closing one."""
     return _within(text, _QUOTED)
 
 
 def parentheses(text: str) -> Values:
-    """1 from ( up to ), as for quotations."""
+    """Mark what is in parentheses by 1, from ( to the last character before )."""
     return _within(text, _BRACKETED)
 
 
 def speech(text: str) -> Values:
-    """1 in what somebody says: in a line that begins with a dash (travessão), from there to the next dash, after which
-    the narrator has the word up to another one, or to the end of the line.
+    """Mark direct speech by 1: in a line that begins with a dash (travessão), from there to the next dash.
+
+    After that dash the narrator speaks, up to another dash or the end of the line.
     """
     found: list[NDArray[np.bool_]] = []
     for line in text.split("\n"):
@@ -73,12 +74,12 @@ def speech(text: str) -> Values:
 
 
 def position_in_word(text: str) -> Values:
-    """1 at the first letter of a word, 2 at the second; 0 between words."""
+    """Count letters: 1 at the first of a word, 2 at the second; 0 between words."""
     return _since(_where(text, lambda character: not character.isalpha()))
 
 
 def position_in_line(text: str) -> Values:
-    """1 at the first character of a line; 0 at its end."""
+    """Count characters from the beginning of a line, which has 1; a line end has 0."""
     return _since(newline(text))
 
 
@@ -112,6 +113,6 @@ def _within(text: str, pattern: re.Pattern[str]) -> Values:
 
 
 def _since(marks: Values) -> Values:
-    """Characters since the last mark, or the beginning; 0 at a mark."""
+    """Return the number of characters since the last mark, or the beginning; 0 at a mark."""
     places = np.arange(1, len(marks) + 1)
     return (places - np.maximum.accumulate(np.where(marks > 0, places, 0), axis=0)).astype(np.float32)

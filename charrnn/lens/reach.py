@@ -1,4 +1,4 @@
-"""How far back the memory reaches: by forgetting on purpose, and by gradients."""
+"""How far back the memory reaches, measured by emptying it and by gradients."""
 
 import math
 import threading
@@ -17,7 +17,7 @@ from charrnn.model import CharRNN, RecurrentState
 from charrnn.scoring.evaluate import token_bits
 
 DISTANCES = tuple(2**power for power in range(13))  # 1 … 4,096 characters
-SPENT = 2**14  # tokens predicted for each distance, if the text has as many
+SPENT = 2**14  # tokens predicted for each distance, if the text is long enough
 LANES = 32
 BACK = 128  # characters back that influence is followed
 PLACES = 16  # predictions over which it is averaged
@@ -26,22 +26,22 @@ BAND = 1.96  # standard errors on both sides of a mean: 95 %
 
 @dataclass(frozen=True)
 class Reach:
-    """Bits per token when from d to 2d − 1 tokens were read since the memory was empty, for each distance d."""
+    """Bits per token for each distance d: d to 2d − 1 tokens were read since the memory was empty."""
 
     distances: tuple[int, ...]
     bits: tuple[float, ...]
-    band: tuple[float, ...]  # the mean lies within bits ± band (95 %)
-    tokens: tuple[int, ...]  # how many were predicted
+    band: tuple[float, ...]  # the mean is within bits ± band (95 %)
+    tokens: tuple[int, ...]  # predicted
 
 
 @torch.no_grad()
 def reach(
     model: CharRNN, tokenizer: CharTokenizer, text: str, distances: tuple[int, ...] = DISTANCES, spent: int = SPENT
 ) -> Reach:
-    """What a text costs a model that remembers only its last characters.
+    """Measure what a text costs a model that remembers only the last characters.
 
-    The text is cut into pieces, each read from an empty memory; what its first d tokens cost is not counted. Distances
-    for which the text is too short are left out. Raises UserError if it is too short for any.
+    The text is cut into pieces, each read from an empty memory; the score leaves out the first d tokens of each.
+    Distances for which the text is too short are left out. Raises UserError if it is too short for any.
     """
     ids = torch.from_numpy(tokenizer.encode_array(clean(text))).long().to(model.device)
     begins = AllowedTokens(tokenizer).starts_character(ids).nonzero()[:, 0]  # no piece begins within a character
@@ -50,7 +50,7 @@ def reach(
         pieces = min(len(ids) // (2 * distance), max(2, spent // distance))
         if pieces < 2:
             break
-        # Spread over the whole text, so that all distances are measured on the same kind of places.
+        # Spread over the whole text, so that all distances are measured on similar places.
         places = torch.linspace(0, len(ids) - 2 * distance, pieces).long().to(model.device)
         starts = begins[torch.searchsorted(begins, places, right=True) - 1]
         costs = torch.cat([_costs(model, tokenizer, ids, lanes, distance) for lanes in torch.split(starts, LANES)])
@@ -63,7 +63,7 @@ def reach(
 
 
 def _costs(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor, starts: Tensor, distance: int) -> Tensor:
-    """(b, d) bits of the tokens d + 1 to 2d of the pieces that begin at `starts` (b,)."""
+    """Return the bits (b, d) of the tokens d + 1 to 2d of the pieces that begin at `starts` (b,)."""
     tokens = torch.stack([ids[start : start + 2 * distance] for start in starts.tolist()])
     _, state = model(tokens[:, :distance], model.initial_state(len(starts)))
     bits, _ = token_bits(model, tokenizer, tokens[:, distance:], state)
@@ -73,11 +73,11 @@ def _costs(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor, starts: Tensor
 def connectivity(
     model: CharRNN, tokenizer: CharTokenizer, text: str, state: RecurrentState | None = None
 ) -> NDArray[np.float32]:
-    """How much each token of `text` matters to the prediction of the last one: (t − 1,), nearest last.
+    """Return how much each token of `text` matters to the prediction of the last one: (t − 1,), nearest last.
 
-    The length of the gradient of log p(last token) by the embedding of each token before it. It flows through the
-    recurrent memory only: what counts expect (`Fusion`) is held fixed. `state`: read before the text; by default a
-    newline was.
+    That is the norm of the gradient of log p(last token) by the embedding of each token before it, through the
+    recurrent memory only: what counts expect (`Fusion`) is held fixed. state: before the text; by default after a
+    newline.
     """
     ids = torch.from_numpy(tokenizer.encode_array(clean(text))).long().to(model.device)
     if len(ids) < 2:
@@ -96,11 +96,10 @@ def connectivity(
 def influence(
     model: CharRNN, tokenizer: CharTokenizer, text: str, back: int = BACK, places: int = PLACES
 ) -> NDArray[np.float64]:
-    """How much a character d back matters to a prediction, as a share of all `back` of them: (back,), nearest first.
+    """Return how much a token d back matters to a prediction, as a share of `back` tokens: (back,), nearest first.
 
-    At places spread over the text the lengths of the gradients (`connectivity`) are divided by their sum; the mean of
-    these shares. Paths outside of the recurrent memory are held fixed, as there. Where a character is spelled by
-    several tokens, a token is meant. Raises UserError if the text is not longer than `back`.
+    That is the mean, over `places` of the text, of the gradients' norms (`connectivity`) divided by their sum. Raises
+    UserError if the text is not longer than `back`.
     """
     text = clean(text)
     if len(text) <= back:
@@ -114,9 +113,9 @@ def influence(
 
 
 class _Embedded:
-    """While it lasts, what a model's embedding gives to this thread is kept, as a leaf of the graph.
+    """A context in which a model's embeddings, in this thread, are leaves of the graph, and are kept as `vectors`.
 
-    Others may read with the same model meanwhile: theirs is left as it is.
+    Other threads may use the model meanwhile; their embeddings are left alone.
     """
 
     def __init__(self, model: CharRNN) -> None:

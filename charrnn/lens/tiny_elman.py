@@ -8,8 +8,8 @@ X_t is 1 at the letter that is read and 0 elsewhere; M_t = H_{t-1}, zeros at fir
     H_t = tanh(W X_t + U M_t + b)        S_t = softmax(V H_t + c)
 
 The text is read after a newline and ends with one, so that the network also learns where to begin and when to stop. All
-weights are rounded to two decimals, and everything else is computed from these: who follows the numbers that are shown
-comes to the numbers that are shown.
+weights are rounded to two decimals, and everything else is computed from the rounded ones, so that the numbers shown
+can be recomputed from the weights shown.
 """
 
 import math
@@ -30,17 +30,17 @@ HIDDEN = 3
 LONGEST = 40  # characters
 DECIMALS = 2  # of the weights
 STEPS = 4000
-SECONDS = 8.0  # training ends then at the latest, on any machine
-GOOD = 0.05  # bits per character at which it ends sooner
-RATE, DECAY = 0.03, 0.01  # of AdamW
-SHARES = (0.9, 0.99)  # of the past in its averages of gradients and of their squares
+SECONDS = 8.0  # after which training ends on any machine
+GOOD = 0.05  # bits per character at which training ends sooner
+RATE, DECAY = 0.03, 0.01  # learning rate and weight decay of AdamW
+SHARES = (0.9, 0.99)  # β of AdamW
 CLIP = 1.0
-SHORT = range(3, 9)  # letters of a word that is good to look at
+SHORT = range(3, 9)  # letters of a word that is easy to follow
 
 
 @dataclass(frozen=True)
 class Instant:
-    """One character: what goes in, what the network is, what it expects."""
+    """The network at one character: X, M, H and S."""
 
     character: str  # X_t's
     target: str  # the one that comes next
@@ -63,7 +63,7 @@ class SmallNetwork:
     output_bias: Numbers  # c, (v,)
 
     def follow(self, text: str) -> list[Instant]:
-        """What happens while a newline and then `text` is read: an instant for each character, the newline's first.
+        """Return an instant for each character of a newline and then `text`.
 
         Raises UserError for a character that is not in the alphabet.
         """
@@ -82,12 +82,12 @@ class SmallNetwork:
         return instants
 
     def bits_per_character(self, text: str) -> float:
-        """What the text costs on average, the newline at its end included."""
+        """Return the mean surprisal of the text, including the newline at its end."""
         return float(np.mean([instant.surprisal for instant in self.follow(text)]))
 
 
 def learn(text: str, hidden: int = HIDDEN, seed: int = 1, seconds: float = SECONDS) -> SmallNetwork:
-    """Teach a fresh network one text. The same text and seed give the same network, if time does not run out.
+    """Train a new network on one text. The same text and seed give the same network, unless time runs out.
 
     Raises UserError if the text is empty or longer than 40 characters.
     """
@@ -116,9 +116,9 @@ def learn(text: str, hidden: int = HIDDEN, seed: int = 1, seconds: float = SECON
 
 
 def slopes(weights: list[Numbers], x: Numbers, targets: NDArray[np.integer]) -> tuple[float, list[Numbers]]:
-    """The mean loss in nats of targets (t,) after x (t, v), and its gradient by W, U, b, V, c.
+    """Return the mean loss in nats of targets (t,) after x (t, v), and its gradient by W, U, b, V, c.
 
-    Back-propagation through time: what H_t did to the loss directly, through S_t, and by becoming M_{t+1}.
+    Back-propagation through time: H_t changes the loss through S_t and, as M_{t+1}, through H_{t+1}.
     """
     w, u, b, v, c = weights
     time = len(x)
@@ -142,7 +142,7 @@ def slopes(weights: list[Numbers], x: Numbers, targets: NDArray[np.integer]) -> 
 
 
 def _fresh(v: int, h: int, generator: np.random.Generator) -> list[Numbers]:
-    """Weights to begin with: W, U, b, V, c."""
+    """Return initial weights: W, U, b, V, c."""
     orthogonal, _ = np.linalg.qr(generator.normal(size=(h, h)))
     return [
         generator.uniform(-1, 1, (h, v)), orthogonal, np.zeros(h), generator.uniform(-0.5, 0.5, (v, h)), np.zeros(v)
@@ -150,7 +150,7 @@ def _fresh(v: int, h: int, generator: np.random.Generator) -> list[Numbers]:
 
 
 def word_of(text: str) -> str:
-    """A word of the text that is good to follow: short, with letters that come back. Its first 8 characters if none."""
+    """Return a short word of the text with recurring letters; if there is none, the first 8 characters."""
     letters = "".join(character if character.isalpha() else " " for character in clean(text))
     words = [word for word in dict.fromkeys(letters.split()) if len(word) in SHORT]
     common = Counter(letters.split())

@@ -1,4 +1,4 @@
-"""Trace: what a model does with a text, character by character."""
+"""Trace: what a model carries and predicts at each character of a text."""
 
 import math
 import tempfile
@@ -19,14 +19,14 @@ from charrnn.model import CharRNN, RecurrentState
 from charrnn.model.cells import CELLS
 
 WINDOW = 1024  # tokens that are read at once
-CANDIDATES = 8
-IN_MEMORY = 2**28  # bytes of traces beyond which they lie in a file
+CANDIDATES = 8  # tokens kept for each character
+IN_MEMORY = 2**28  # bytes; larger arrays are kept in a file
 
 Halves = NDArray[np.float16]
 
 
 class Candidates(NamedTuple):
-    """The likeliest tokens before a character came: ids and probabilities, (t, CANDIDATES) each."""
+    """The likeliest tokens before each character: ids and probabilities, (t, CANDIDATES) each."""
 
     tokens: NDArray[np.int32]
     chances: NDArray[np.float32]
@@ -34,11 +34,11 @@ class Candidates(NamedTuple):
 
 @dataclass(frozen=True)
 class Trace:
-    """What was carried and predicted at each of the t characters of `text`, by a network of l layers of h units.
+    """What a network of l layers of h units carries and predicts at each of the t characters of `text`.
 
-    X_t is text[t]; H_t is hidden[t], what the network was after reading it; M_t is memory[t], what it remembered when
-    it came; surprisal, entropy and candidates are those of S_{t-1}, which predicted it. Bits throughout. A character
-    that is spelled by several tokens has the sum of their bits, the state after the last, the candidates of the first.
+    X_t is text[t]; H_t is hidden[t], the hidden layer after reading it; M_t is memory[t], the memory that it was read
+    with; surprisal, entropy and candidates, in bits, are those of S_{t-1}, which predicted it. A character that is
+    spelled by several tokens has the sum of their bits, the state after the last, and the candidates of the first.
     """
 
     model: str
@@ -62,23 +62,22 @@ class Trace:
         return float(self.surprisal.mean(dtype=np.float64))
 
     def hardest(self, count: int = 20) -> NDArray[np.int64]:
-        """The places of the greatest surprisals, the greatest first."""
+        """Return the places of the greatest surprisals, the greatest first."""
         return np.argsort(-self.surprisal, kind="stable")[:count]
 
 
 @torch.no_grad()
 def trace(model: CharRNN, tokenizer: CharTokenizer, text: str, state: RecurrentState | None = None) -> Trace:
-    """Read `text` (NFC) from `state`, by default from a newline as `charrnn.score` does, and keep all of it.
+    """Trace `text` (NFC) from `state`, by default from a newline as `charrnn.score` does.
 
-    Traces of long texts lie in a file that goes with them, so that memory is bounded. Raises UserError for a lone
-    surrogate.
+    Long traces are kept in a temporary file, so that memory is bounded. Raises UserError for a lone surrogate.
     """
     text = clean(text)
     if state is None:
         _, state = model(torch.tensor([tokenizer.encode("\n")], device=model.device), model.initial_state())
     ids = torch.from_numpy(tokenizer.encode_array(text)).long().to(model.device)
     starts = AllowedTokens(tokenizer).starts_character(ids).cpu().numpy()
-    number = np.cumsum(starts) - 1  # of the character that a token is of
+    number = np.cumsum(starts) - 1  # of the character to which a token belongs
     shape = (len(text), model.config.layers, model.config.hidden_size)
     hidden, cell = _room(shape), _room(shape if CELLS[model.config.cell].carries > 1 else (*shape[:2], 0))
     surprisal, entropy = np.zeros(len(text), np.float32), np.zeros(len(text), np.float32)
@@ -91,7 +90,10 @@ def trace(model: CharRNN, tokenizer: CharTokenizer, text: str, state: RecurrentS
         entropy[place[opens]] = window.entropy[opens]
         for kept, new in zip(found, window.candidates, strict=True):
             kept[place[opens], : new.shape[1]] = new[opens]
-        hidden[place], cell[place] = window.hidden, window.cell  # of equal places the last is kept
+        hidden[place], cell[place] = (
+            window.hidden,
+            window.cell,
+        )  # a character's last token stays
         state = window.state
     known = set(tokenizer.characters)
     unknown = np.array([character not in known for character in text], dtype=bool)
@@ -99,9 +101,9 @@ def trace(model: CharRNN, tokenizer: CharTokenizer, text: str, state: RecurrentS
 
 
 def extended(model: CharRNN, tokenizer: CharTokenizer, found: Trace, text: str) -> Trace:
-    """The trace of `text`, made of that of its beginning, so that only what is new is read; of another text, anew.
+    """Return the trace of `text`, reading only what comes after the text of `found`; of another text, all of it.
 
-    found: what `trace` gave with no state given, of the same model.
+    found: a trace by the same model, made without `state`.
     """
     text = clean(text)
     rest = text[len(found.text) :]
@@ -111,7 +113,7 @@ def extended(model: CharRNN, tokenizer: CharTokenizer, found: Trace, text: str) 
 
 
 def joined(found: Trace, rest: Trace) -> Trace:
-    """A trace and that of what came after it, as one."""
+    """Return one trace of a text and of what came after it."""
     both = [(name, getattr(found, name), getattr(rest, name)) for name in ("surprisal", "entropy", "unknown")]
     return replace(
         found,
@@ -151,7 +153,7 @@ def _windows(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor, state: Recur
         read, before = model.unroll(tokens, state), state
         state = read.state
         logits = model.output_of(read)
-        # What predicted each token: the logits after the one before it.
+        # Each token was predicted by the logits after the token before it.
         shifted = torch.cat([predicted[:, None], logits[:, :-1]], dim=1)
         recent, told = before.recent[:, :-1], torch.cat([before.recent[:, -1:], tokens[:, :-1]], dim=1)
         chances = legal.constrain(shifted.float(), recent, told)[0].log_softmax(dim=-1)
@@ -168,7 +170,7 @@ def _windows(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor, state: Recur
 
 
 def _stacked(layers: tuple[Tensor, ...]) -> Halves:
-    """(n, l, h) of l tensors (1, n, h)."""
+    """Return l tensors (1, n, h) as one array (n, l, h)."""
     return torch.stack([layer[0] for layer in layers], dim=1).cpu().numpy().astype(np.float16)
 
 
@@ -185,12 +187,12 @@ def _cells(
 
 
 def _room(shape: tuple[int, ...]) -> Halves:
-    """Zeros, in a file if there are many."""
+    """Return zeros, in a temporary file if there are many."""
     size = 2 * math.prod(shape)
     if size <= IN_MEMORY:
         return np.zeros(shape, dtype=np.float16)
     with tempfile.NamedTemporaryFile(prefix="charrnn-trace-", suffix=".npy", delete=False) as file:
         path = Path(file.name)
     room = np.memmap(path, dtype=np.float16, mode="w+", shape=shape)
-    path.unlink()  # it lasts as long as it is mapped
+    path.unlink()  # the file exists as long as it is mapped
     return room

@@ -1,19 +1,19 @@
-"""Fusion: a network that knows what was counted in its training text, and need only learn the rest."""
+"""Fusion: joins a network to an n-gram model, so that it learns only what the n-gram model does not know."""
 
 import torch
 from torch import Tensor, nn
 
 STATISTICS = 4  # numbers of an expectation, after those of the symbols, that say how sure the counts are
 PLACES = 44  # on the page: the number at its end
-LEAST = -8.0  # logarithm of a probability below which the network's input makes no difference
+LEAST = -8.0  # logarithm of a probability; smaller ones are read as this
 NARROW = 16  # units of the gates' hidden layer
 
 
 class Fusion(nn.Module):
     """Joins ℓ, the logarithms of the probabilities that the counts give to each next character, to the network.
 
-        x_t = E[token] + A f(ℓ_t) + P[p_t],  f(ℓ) = max(ℓ, −8) / 4 + 2      it reads them
-        z_t = a(s_t, p_t) (W H_t + b) + g(s_t, p_t, H_t) ℓ_t                it corrects them: S_t = softmax(z_t)
+        x_t = E[token] + A f(ℓ_t) + P[p_t],  f(ℓ) = max(ℓ, −8) / 4 + 2      the network reads ℓ
+        z_t = a(s_t, p_t) (W H_t + b) + g(s_t, p_t, H_t) ℓ_t                and corrects it: S_t = softmax(z_t)
 
     s_t holds four statistics of the counts: their entropy, their two greatest logarithms, and whether they know the
     document's own past; p_t is the place on the page. a and g are small networks, which start at 1/2: the geometric

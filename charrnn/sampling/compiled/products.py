@@ -1,12 +1,12 @@
-"""Matrix times vectors: what nearly all of the time goes into when characters are drawn one by one.
+"""Matrix times vectors, which takes nearly all of the time when characters are drawn one by one.
 
-A matrix is far larger than a core's nearest caches, so the time is that of reading it, once for all vectors. It is kept
-in the order in which it is read:
+A matrix is far larger than a core's nearest caches, so the time is that of reading it, once for all vectors. It is
+stored in the order in which it is read:
 
     float32   tiles (outputs / TILE, inputs / DEPTH, DEPTH, TILE), multiplied in float32
     int8      rows (outputs, inputs), multiplied in integers with vectors of 16 bits: a quarter of the bytes
 
-Each vector's sums are made in the same order whatever the others are, so a text is the same alone or in a batch.
+The order of each vector's sums does not depend on the others, so a text is the same alone or in a batch.
 """
 
 from typing import NamedTuple, Self
@@ -24,7 +24,7 @@ def padded(size: int, multiple: int) -> int:
 
 
 class Matrix(NamedTuple):
-    """A matrix in one of the two forms; the other is empty. (One type for both, so that all is compiled once.)"""
+    """A matrix in one of the two forms; the other is empty. (With one type for both, loops are compiled once.)"""
 
     tiles: Floats
     rows: NDArray[np.int8]
@@ -32,7 +32,7 @@ class Matrix(NamedTuple):
 
     @classmethod
     def exact(cls, matrix: NDArray[np.floating]) -> Self:
-        """Of a matrix (inputs, outputs), with zeros where tiles go beyond it."""
+        """Return a matrix (inputs, outputs) in float32, padded by zeros to whole tiles."""
         inputs, outputs = matrix.shape
         whole = np.zeros((padded(inputs, DEPTH), padded(outputs, TILE)), dtype=np.float32)
         whole[:inputs, :outputs] = matrix
@@ -41,7 +41,7 @@ class Matrix(NamedTuple):
 
     @classmethod
     def quantized(cls, matrix: NDArray[np.floating]) -> Self:
-        """The nearest one to a matrix (inputs, outputs) that rows and scales can be."""
+        """Return a matrix (inputs, outputs) rounded to int8, with a scale for each output."""
         inputs, outputs = matrix.shape
         scales = np.maximum(np.abs(matrix).max(axis=0), 1e-30) / GREATEST
         rows = np.zeros((outputs, padded(inputs, DEPTH)), dtype=np.int8)
@@ -57,7 +57,7 @@ SHORTEST = 2**15 - 1  # of int16
 
 @part
 def shortness(inputs: int) -> np.float32:
-    """What numbers between −1 and 1 are multiplied with to be 16-bit integers of which no sum overflows 32 bits."""
+    """Return the factor that makes numbers in [−1, 1] 16-bit integers whose sums of products fit in 32 bits."""
     return np.float32(min(SHORTEST, (2**31 - 1) // (GREATEST * inputs) - 1))
 
 
@@ -75,7 +75,7 @@ def accumulate(sums: Floats, tile: Floats, v: Floats, k: int) -> None:
 @part
 def multiply_tiles(tiles: Floats, vectors: Floats, products: Floats, sums: Floats) -> None:
     for number in range(tiles.shape[0]):
-        for row in range(len(vectors)):  # in `sums`, as rows of `products` may push one another out of the cache
+        for row in range(len(vectors)):  # in `sums`, as rows of `products` may evict one another from the cache
             for n in range(TILE):
                 sums[row, n] = np.float32(0)
         for block in range(tiles.shape[1]):
@@ -100,7 +100,7 @@ def multiply_rows(
         for row in range(len(vectors)):
             inputs = short[row]
             sum_ = np.int32(0)
-            for k in range(weights.shape[0]):  # kept in 32 bits, this becomes one instruction for 16 weights
+            for k in range(weights.shape[0]):  # in 32 bits, this becomes one instruction for 16 weights
                 sum_ = np.int32(sum_ + np.int32(weights[k]) * np.int32(inputs[k]))
             products[row, n] = np.float32(sum_) * (scales[n] / size)
 
@@ -111,7 +111,7 @@ def multiply(
 ) -> None:  # fmt: skip
     """products (b, outputs) = vectors (b, inputs) @ matrix. Inputs are padded to DEPTH, outputs to TILE.
 
-    The vectors of int8 weights must lie between −1 and 1; sums (b, TILE), short (b, inputs): to work in.
+    With int8 weights, vectors must be within [−1, 1]. sums (b, TILE) and short (b, inputs) are work space.
     """
     if len(weights.tiles) > 0:
         multiply_tiles(weights.tiles, vectors, products, sums)

@@ -41,7 +41,7 @@ class Stack(NamedTuple):
 class Network(NamedTuple):
     """A CharRNN's weights, arranged for reading one character at a time.
 
-    It has c = l n cells of h units: layer by layer, in each the n members'. G: see `CompiledCell`.
+    It has c = l n cells of h units: layer by layer, n members in each. G: see `CompiledCell`.
     """
 
     cell: int  # its code
@@ -65,7 +65,7 @@ class Network(NamedTuple):
 
 
 class Counting(NamedTuple):
-    """What `charrnn.ngram` needs to predict, and where it does, for b rows."""
+    """The n-gram model and its work space for b texts."""
 
     script: Script
     words: tuple[NDArray[np.uint64], NDArray[np.uint16], int]  # of WordClasses: hashes, classes, count
@@ -77,7 +77,7 @@ class Counting(NamedTuple):
     letters: NDArray[np.uint8]  # (b, 1): likewise
     classes: NDArray[np.uint16]  # (b, 1, 3)
     places: NDArray[np.uint8]  # (b, 1): the same memory as that of the rows
-    nothing: Ids  # (b,): −1, no block is left out
+    nothing: Ids  # (b,): −1, so that no block is left out
     rows: mixing.Rows
     found: mixing.Found
     past: DocumentTable
@@ -86,7 +86,7 @@ class Counting(NamedTuple):
 
 
 class StepMemory(NamedTuple):
-    """What `charrnn.model.RecurrentState` holds, of b texts. The loop changes it."""
+    """A `charrnn.model.RecurrentState` of b texts, which the loop changes."""
 
     carried: Floats  # (c, parts, b, h), h padded
     recent: Ids  # (b, 3)
@@ -95,32 +95,32 @@ class StepMemory(NamedTuple):
 
 
 class StepWorkspace(NamedTuple):
-    """Where one step is worked out."""
+    """Work space of one step."""
 
     inputs: Floats  # (b, outputs)
     products: Floats  # (b, outputs)
     outputs: Floats  # (b, s padded)
-    others: Floats  # (b, s padded): what one more member adds to them
+    others: Floats  # (b, s padded): of one more member, to be added
     sums: Floats  # (b, TILE)
     short: NDArray[np.int16]  # (b, h padded)
-    tokens: NDArray[np.int32]  # (b,): that are being read
+    tokens: NDArray[np.int32]  # (b,): being read
     choice: ChoiceWorkspace
 
 
 class DrawTask(NamedTuple):
     """What to do in each of n steps."""
 
-    drawing: bool  # else `tokens` are given
-    tokens: NDArray[np.int32]  # (b, n): read, or given out if drawn
+    drawing: bool  # whether tokens are drawn, not given
+    tokens: NDArray[np.int32]  # (b, n): to be read, or filled if drawn
     seeds: NDArray[np.uint64]  # (b,)
-    positions: Ids  # (b,): of the first token that is drawn
-    given: NDArray[np.float64]  # (b, v): logits to draw the first token from, or none: (0, v)
-    history: NDArray[np.int32]  # (b, m): the last tokens, for what guards against repetition; changed
-    lengths: Ids  # (b,): how many of these there are; changed
+    positions: Ids  # (b,): of the first drawn token
+    given: NDArray[np.float64]  # (b, v): logits from which to draw the first token, or none: (0, v)
+    history: NDArray[np.int32]  # (b, m): the last tokens, for filters against repetition; changed
+    lengths: Ids  # (b,): of the history; changed
 
 
 class StepTrace(NamedTuple):
-    """What each step leaves, if there is room: n of each, or none."""
+    """What each of n steps leaves; an empty array where that is not wanted."""
 
     logits: NDArray[np.float64]  # (n, b, v): before a token is read
     carried: Floats  # (n, c, parts, b, h): after it, as the next two
@@ -130,7 +130,7 @@ class StepTrace(NamedTuple):
 
 @part
 def expect(net: Network, counts: Counting, memory: StepMemory, tokens: NDArray[np.int32]) -> None:
-    """What the counts expect after the tokens (b,) that are read."""
+    """Set what the counts expect after reading the tokens (b,)."""
     escape = len(net.output_bias) - 1
     for row in range(len(tokens)):
         counts.symbols[row, 0] = min(tokens[row], escape)
@@ -157,7 +157,7 @@ def expect(net: Network, counts: Counting, memory: StepMemory, tokens: NDArray[n
 
 @part
 def read_first(net: Network, memory: StepMemory, token: int, row: int, member: int, inputs: Floats) -> None:
-    """A first cell's inputs: a row for the character, one for the place, one for each symbol the counts expect."""
+    """Set a first cell's inputs: a row for the character, one for the place, one for each symbol of the counts."""
     weights, counted = net.first[member, token], net.counted[member]
     for n in range(len(weights)):
         inputs[n] = weights[n]
@@ -180,7 +180,7 @@ def matrix_of(stack: Stack, number: int) -> Matrix:
 
 @part
 def advance(net: Network, memory: StepMemory, tokens: NDArray[np.int32], desk: StepWorkspace) -> None:
-    """H_{t+1} of all cells."""
+    """Set H_{t+1} of all cells."""
     for number in range(len(memory.carried)):
         carried, above = memory.carried[number], number - net.members
         if above < 0:
@@ -199,7 +199,7 @@ def advance(net: Network, memory: StepMemory, tokens: NDArray[np.int32], desk: S
 
 @part
 def correct(net: Network, memory: StepMemory, row: int, outputs: Floats) -> None:
-    """The logits of network and counts together; see `Fusion`."""
+    """Turn the network's logits into those of network and counts together; see `Fusion`."""
     expected = memory.expected[row]
     symbols = len(net.output_bias)
     place = np.int64(expected[symbols + STATISTICS])
@@ -221,7 +221,7 @@ def correct(net: Network, memory: StepMemory, row: int, outputs: Floats) -> None
 
 @part
 def predict(net: Network, memory: StepMemory, desk: StepWorkspace) -> None:
-    """S_t of all rows, in `desk.outputs`: a logit for each symbol."""
+    """Set `desk.outputs` to S_t of all rows: a logit for each symbol."""
     for member in range(net.members):
         top = memory.carried[len(memory.carried) - net.members + member][0]
         said = desk.outputs if member == 0 else desk.others
@@ -237,7 +237,7 @@ def predict(net: Network, memory: StepMemory, desk: StepWorkspace) -> None:
 
 @part
 def spell(net: Network, outputs: Floats, logits: NDArray[np.float64]) -> None:
-    """A logit for each token: bytes share that of the escape."""
+    """Set a logit for each token: bytes share that of the escape."""
     escape = len(net.output_bias) - 1
     for symbol in range(escape):
         logits[symbol] = np.float64(outputs[symbol])
@@ -249,7 +249,7 @@ def spell(net: Network, outputs: Floats, logits: NDArray[np.float64]) -> None:
 def choose(
     net: Network, memory: StepMemory, rules: Rules, task: DrawTask, row: int, step: int, choice: ChoiceWorkspace
 ) -> Number:
-    """The token of a row whose logits are given."""
+    """Draw the token of a row whose logits are set."""
     for token in range(len(choice.logits)):
         choice.logits[token] += rules.bias[token]
     forbid_illegal(choice, memory.recent[row], len(net.output_bias) - 1, net.known, net.leads)
@@ -261,7 +261,7 @@ def choose(
 
 @part
 def note(task: DrawTask, memory: StepMemory, row: int, token: int) -> None:
-    """A token is read: the last ones are known, to the rules of spelling and to those against repetition."""
+    """Add a token to the last ones, for the rules of spelling and the filters against repetition."""
     recent, history = memory.recent[row], task.history[row]
     for place in range(_REACH - 1):
         recent[place] = recent[place + 1]
@@ -295,7 +295,7 @@ def keep(trace: StepTrace, memory: StepMemory, step: int) -> None:
 @kernel
 def run(net: Network, counts: Counting, memory: StepMemory, rules: Rules, task: DrawTask, trace: StepTrace,
         desk: StepWorkspace) -> None:  # fmt: skip
-    """As many steps as there are tokens to read or to draw: changes `memory`, fills `task.tokens` and `trace`."""
+    """Read or draw `task.tokens`, step by step; changes `memory`, fills `trace`."""
     rows, steps = task.tokens.shape
     tokens = desk.tokens
     for step in range(steps):
@@ -323,7 +323,7 @@ def run(net: Network, counts: Counting, memory: StepMemory, rules: Rules, task: 
 
 @kernel
 def peek(net: Network, memory: StepMemory, desk: StepWorkspace, logits: NDArray[np.float64]) -> None:
-    """What `run` would draw from now, before anything is ruled out: logits (b, v)."""
+    """Set the logits (b, v) from which `run` would draw next, before anything is ruled out."""
     predict(net, memory, desk)
     for row in range(len(logits)):
         spell(net, desk.outputs[row], logits[row])
