@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from charrnn.config import ModelConfig, TrainConfig
+from charrnn.config import CELL_LABELS, ModelConfig, TrainConfig
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
 from charrnn.ngram import NgramModel
@@ -12,7 +12,7 @@ from charrnn.ngram import NgramModel
 ROOT = Path(__file__).parent.parent
 STORIES = ROOT / "corpora" / "contos.txt"
 QUATRAINS = ROOT / "corpora" / "quadras.txt"
-CELLS = ("elman", "gru", "lstm")
+CELLS = tuple(CELL_LABELS)
 
 
 def tiny(

@@ -18,7 +18,7 @@ from charrnn.scoring.evaluate import token_bits
 
 DISTANCES = tuple(2**power for power in range(13))  # 1 … 4,096 characters
 SPENT = 2**14  # tokens predicted for each distance, if the text is long enough
-LANES = 32
+BATCH = 32  # pieces that are read at once
 BACK = 128  # characters back that influence is followed
 PLACES = 16  # predictions over which it is averaged
 BAND = 1.96  # standard errors on both sides of a mean: 95 %
@@ -53,7 +53,7 @@ def reach(
         # Spread over the whole text, so that all distances are measured on similar places.
         places = torch.linspace(0, len(ids) - 2 * distance, pieces).long().to(model.device)
         starts = begins[torch.searchsorted(begins, places, right=True) - 1]
-        costs = torch.cat([_costs(model, tokenizer, ids, lanes, distance) for lanes in torch.split(starts, LANES)])
+        costs = torch.cat([_costs(model, tokenizer, ids, some, distance) for some in torch.split(starts, BATCH)])
         means = costs.mean(dim=1).double()  # characters of one piece are not independent, pieces nearly are
         error = means.std(correction=1).item() / math.sqrt(pieces)
         rows.append((distance, means.mean().item(), BAND * error, costs.numel()))

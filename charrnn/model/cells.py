@@ -1,7 +1,7 @@
 """The recurrent cells: their equations, and all else that the rest of charrnn must know of each.
 
-A new cell takes a class and an entry in CELLS here, and a line in `config.CELL_LABELS`. To be sampled by the compiled
-engine, too, it takes its step in `sampling/compiled/cells.py`; without that, text is drawn by the forward given here.
+A new cell takes a class and an entry in CELLS here, and a line in `config.CELL_LABELS`. The compiled engine samples it
+if `sampling/compiled/cell_steps.py` has its step; else the forward pass given here does.
 """
 
 import functools

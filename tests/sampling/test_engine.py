@@ -18,7 +18,7 @@ from charrnn.model import CharRNN
 from charrnn.ngram import NgramModel
 from charrnn.sampling import engine_choice, filters
 from charrnn.sampling.compiled import Engine
-from charrnn.sampling.compiled.cells import exp, sigmoid, tanh
+from charrnn.sampling.compiled.cell_steps import exp, sigmoid, tanh
 from charrnn.sampling.compiled.choice import (
     FORBIDDEN,
     ChoiceWorkspace,

@@ -20,7 +20,7 @@ from charrnn.ngram.context_mixer import structure_of
 from charrnn.ngram.contexts import CLASSES_SEEN, KINDS
 from charrnn.ngram.model import NgramModel
 from charrnn.sampling.compiled import steps
-from charrnn.sampling.compiled.cells import COMPILED
+from charrnn.sampling.compiled.cell_steps import COMPILED
 from charrnn.sampling.compiled.choice import FORBIDDEN, ChoiceWorkspace, Rules
 from charrnn.sampling.compiled.products import DEPTH, TILE, Matrix, padded
 from charrnn.sampling.decoder import DrawRequest, Generated, write_by_steps

@@ -11,7 +11,7 @@ from charrnn.ngram import mixing
 from charrnn.ngram.contexts import Script, read_contexts
 from charrnn.ngram.document_counts import DocumentTable
 from charrnn.ngram.lists import Lists, find_lists
-from charrnn.sampling.compiled.cells import advance_cell, tanh
+from charrnn.sampling.compiled.cell_steps import advance_cell, tanh
 from charrnn.sampling.compiled.choice import (
     ChoiceWorkspace,
     Rules,

@@ -1,12 +1,13 @@
-"""The cells' equations for one step of one text; see `charrnn.model`.
+"""The cells' equations for one step of one text; see `charrnn.model.cells`.
 
-What comes from the input and the biases is in `inputs`, U M_t in `products`, gate after gate, h numbers each:
+`inputs` holds W x_t + b, and `products` holds U M_t, gate after gate, h numbers each:
 
     lstm    both  i, f, g, o
     gru     inputs  r, z, c_n, W_n x + b_n;   products  r, z, n
     elman   both  the sum
 
-A cell whose step is not here is not in COMPILED: its texts are drawn by the model's own forward.
+A cell that is not in COMPILED is sampled by the model's own forward pass. A new one takes its step, a branch of
+`advance_cell`, and an entry in COMPILED: the loop knows cells by their codes, and stays one compiled function.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,7 +24,6 @@ Weights = Mapping[str, Doubles]
 
 ELMAN, GRU, LSTM = range(3)  # codes
 
-
 _LOG2E = np.float32(np.log2(np.e))
 _HALF, _ONE, _TWO = np.float32(0.5), np.float32(1), np.float32(2)
 _FAR = np.float32(87)  # e^87 is still a float32
@@ -32,7 +32,7 @@ _POWERS = tuple(np.float32(np.log(2) ** k / np.prod(np.arange(1.0, k + 1))) for 
 
 @part
 def exp(x: np.float32) -> np.float32:
-    """e^x to within a share of 2e-7, as arithmetic that the compiler can do for many numbers at once."""
+    """Return e^x to within a factor of 1 ± 2e-7, by arithmetic that the compiler can vectorize."""
     power = min(max(x, -_FAR), _FAR) * _LOG2E
     biased = np.int32(power + np.float32(127.5))  # the nearest whole power, as the bits of a float have it
     f = power - np.float32(biased - np.int32(127))
@@ -81,7 +81,7 @@ def elman(inputs: Floats, products: Floats, h: int, hidden: Floats) -> None:
 def advance_cell(
     code: Number, inputs: Floats, products: Floats, h: Number, carried: NDArray[np.float32], row: Number
 ) -> None:
-    """Change what a cell carries, (parts, b, h), of one text. code: of the cell in COMPILED."""
+    """Advance what a cell carries, (parts, b, h), of one text by a step. code: of the cell in COMPILED."""
     hidden = carried[0][row]
     if code == LSTM:
         lstm(inputs, products, h, hidden, carried[1][row])
@@ -109,7 +109,7 @@ def _gru_weights(weights: Weights, prefix: str) -> tuple[Doubles, Doubles, Doubl
 
 
 class CompiledCell(NamedTuple):
-    """How the compiled loop knows a cell, and what it needs of its weights."""
+    """What the compiled loop needs to know of a cell."""
 
     code: int
     gates: int  # G: (G h) numbers in `inputs`; `products` have as many or fewer
