@@ -1,32 +1,21 @@
-"""Nasty texts are read, repaired and reported on as `tests/golden.json` records; `scripts/golden.py` compares."""
+"""Nasty texts are read, repaired and reported on as `tests/golden.json` records; `golden.py` compares."""
 
 import json
-import sys
 from pathlib import Path
 
-import pytest
+import golden
 from support import ROOT
 
 RECORDED = ROOT / "tests" / "golden.json"
 
 
-@pytest.fixture
-def golden(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
-    import golden
-
-    yield golden
-    for name in ("golden", "nasty_texts"):
-        del sys.modules[name]
-
-
-def test_nasty_texts_are_read_as_ever(golden, tmp_path: Path) -> None:
+def test_nasty_texts_are_read_as_ever(tmp_path: Path) -> None:
     recorded = json.loads(RECORDED.read_text(encoding="utf-8"))
-    # Where a change is meant: python scripts/golden.py --write tests/golden.json --only corpora
+    # Where a change is meant: python tests/golden.py --write tests/golden.json --only corpora
     assert list(golden.differences(recorded, {"corpora": golden.corpora(tmp_path)})) == []
 
 
-def test_each_value_that_differs_is_a_line(golden) -> None:
+def test_each_value_that_differs_is_a_line() -> None:
     before = {"a": {"same": 1, "list": ["é", 2], "gone": {"deep": None}}, "empty": {}}
     after = {"a": {"same": 1, "list": ["é", 2.5, 3]}, "empty": {"new": "\n"}}
     assert list(golden.differences(before, before)) == []

@@ -1,7 +1,7 @@
 """Record what refactoring must not change, or compare with the record: weights, samples, scores and clean texts.
 
-    python scripts/golden.py --write FILE [--only weights,samples,scores,corpora]
-    python scripts/golden.py --check FILE [--only weights,samples,scores,corpora]
+    python tests/golden.py --write FILE [--only weights,samples,scores,corpora]
+    python tests/golden.py --check FILE [--only weights,samples,scores,corpora]
 
 `--check` prints one line for each value that differs, and exits with 1 if any does. The script uses the command line,
 the public names of the package and the files that commands write, and no internal module; everything runs in one
