@@ -48,7 +48,7 @@ def inspect(
 
     network, tokenizer = load(model)
     if wanted.out:
-        from charrnn.html import report
+        from charrnn.html.lesson import report
 
         page = report(network, tokenizer, given_text, "pt" if wanted.language == "pt" else "en")
         Path(wanted.out).write_text(page, encoding="utf-8")

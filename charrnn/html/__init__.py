@@ -14,16 +14,3 @@ blocks.css        what the parts look like; page.css: the page around them
 Each part is a pure function of what was measured, and gives a piece of HTML or SVG in which all that comes from texts
 and models is escaped. Colours are CSS variables, so that the parts fit a light or a dark page.
 """
-
-from charrnn.data.tokenizer import CharTokenizer
-from charrnn.html.lesson import page
-from charrnn.html.material import Material, gather
-from charrnn.html.writing import Language
-from charrnn.model import CharRNN
-
-__all__ = ["Language", "Material", "gather", "page", "report"]
-
-
-def report(model: CharRNN, tokenizer: CharTokenizer, text: str, language: Language = "pt") -> str:
-    """The report of a text as one HTML document. Raises UserError if it is empty or longer than 20,000 characters."""
-    return page(gather(model, tokenizer, text), language)

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.data.tokenizer import CharTokenizer
+from charrnn.errors.quantities import Language
 from charrnn.html.number_tables import table
 from charrnn.html.texts import say
-from charrnn.html.writing import Language, flowing, number, percent, visible
+from charrnn.html.writing import flowing, number, percent, visible
 from charrnn.lens import Trace
 
 STEPS = (1.0, 2.0, 4.0, 7.0)  # bits up to which each shade goes; the last goes beyond

@@ -8,8 +8,9 @@ negative, and as thick as that is large. Colours come from the page (--lens-plus
 from collections.abc import Sequence
 from html import escape
 
+from charrnn.errors.quantities import Language
 from charrnn.html.texts import say
-from charrnn.html.writing import Language, number, percent, visible
+from charrnn.html.writing import number, percent, visible
 from charrnn.lens.tiny_elman import Instant, Numbers, SmallNetwork
 
 PLUS, MINUS = "var(--lens-plus, #2471b8)", "var(--lens-minus, #d3680a)"

@@ -6,15 +6,18 @@ from pathlib import Path
 import numpy as np
 
 from charrnn.config import CELL_LABELS
+from charrnn.data.tokenizer import CharTokenizer
+from charrnn.errors.quantities import Language
 from charrnn.html import coloured, figure, heatmap, number_tables, plots
-from charrnn.html.material import BACK, Material
+from charrnn.html.material import BACK, Material, gather
 from charrnn.html.texts import say
-from charrnn.html.writing import Language, number, visible
+from charrnn.html.writing import number, visible
 from charrnn.lens import UnitFinding
 from charrnn.lens.findings import LEAST
 from charrnn.lens.interventions import AHEAD, PLACES
 from charrnn.lens.reach import DISTANCES
 from charrnn.lens.tiny_elman import Instant
+from charrnn.model import CharRNN
 
 STYLES = tuple(Path(__file__).with_name(name) for name in ("blocks.css", "page.css"))
 # Nothing is fetched, and nothing runs.
@@ -23,6 +26,11 @@ MAPPED = 300  # characters of the map: more are too narrow to be seen
 STRIP, STRIPS = 64, 4  # characters of a strip, and how many strips
 SHOWN = 2  # units along whose activity the whole text is shown
 EXCERPT = 600  # characters of it
+
+
+def report(model: CharRNN, tokenizer: CharTokenizer, text: str, language: Language = "pt") -> str:
+    """Return the report on a text as one HTML document. Raises UserError if it is empty or too long."""
+    return page(gather(model, tokenizer, text), language)
 
 
 def page(found: Material, language: Language) -> str:

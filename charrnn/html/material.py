@@ -44,7 +44,7 @@ def gather(model: CharRNN, tokenizer: CharTokenizer, text: str) -> Material:
     """Measure all. Raises UserError if the text is empty, or longer than 20,000 characters."""
     text = clean(text)
     if not 1 <= len(text) <= LONGEST:
-        raise UserError(f"text: expected 1 to {LONGEST:,} characters for a report, found {len(text):,}")
+        raise UserError("text-too-long-for-report", most=LONGEST, found=len(text))
     word = word_of(text)
     network = learn(word)
     found = trace(model, tokenizer, text)

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from charrnn.errors.quantities import Language
 from charrnn.html.texts import say
-from charrnn.html.writing import Language, number, visible
+from charrnn.html.writing import number, visible
 from charrnn.lens import Effect, UnitFinding
 from charrnn.lens.findings import PropertyMatch
 from charrnn.lens.interventions import KEPT

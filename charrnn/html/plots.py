@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from charrnn.html.writing import Language, number
+from charrnn.errors.quantities import Language
+from charrnn.html.writing import number
 
 WIDTH, HEIGHT = 500, 280
 LEFT, RIGHT, TOP, BOTTOM = 56, 16, 14, 52

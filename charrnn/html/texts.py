@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from charrnn.html.writing import Language
+from charrnn.errors.quantities import Language
 
 TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "title": ("Dentro da memória", "Inside the memory"),

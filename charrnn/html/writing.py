@@ -2,9 +2,8 @@
 
 import unicodedata
 from html import escape
-from typing import Literal
 
-Language = Literal["pt", "en"]
+from charrnn.errors.quantities import Language, separated
 
 NAMES = {" ": "␣", "\n": "↵", "\t": "⇥", "\u00a0": "⍽"}  # for what is not seen
 
@@ -14,7 +13,7 @@ def number(language: Language, value: float, decimals: int = 0, sign: bool = Fal
     text = f"{value:{'+' if sign else ''},.{decimals}f}"
     if not any(digit in text for digit in "123456789"):
         text = text.lstrip("+-")
-    return (text.translate(str.maketrans(",.", ".,")) if language == "pt" else text).replace("-", "−")
+    return separated(text, language).replace("-", "−")
 
 
 def percent(language: Language, share: float, decimals: int = 0) -> str:

@@ -1,50 +1,50 @@
-"""What goes wrong, or takes its time, is told on the page, in the visitor's language."""
+"""How the page shows errors, and what it waits for, in the visitor's language."""
 
+import contextlib
 import traceback
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from contextvars import copy_context
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 import gradio as gr
 
 from charrnn import compiled
 from charrnn.errors import UserError
-from charrnn.ui.texts import Language, problem, say
+from charrnn.ui.texts import Language, language_of, problem, say
 
 COMPILING = {"counts": "compiling_counts", "engine": "compiling_engine"}
-SHOWN = 30.0  # seconds; on a busy machine it takes longer than is said
-
-
-class Notice(UserError):
-    """Something to tell a visitor, by the key of its text."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__(say("en", key))
-        self.key = key
+SHOWN = 30.0  # seconds; on a busy machine a compilation takes longer than the notice says
 
 
 @dataclass(frozen=True)
-class Told:
-    """A context in which what a visitor can mend is shown; of anything else, that it happened. Both end there."""
+class ShownErrors:
+    """A context that ends at an error and shows the visitor its message; of a bug, only that it happened."""
 
     language: Language
 
     def __enter__(self) -> None:
         pass
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> bool:
-        if not isinstance(error, Exception):  # none, or one that ends the generator
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if not isinstance(error, Exception):  # none, or one that closes the generator
             return False
-        if isinstance(error, Notice):
-            gr.Info(escape(say(self.language, error.key)))
-        elif isinstance(error, UserError):
+        if isinstance(error, UserError):
             gr.Warning(escape(problem(self.language, error)))
         else:
             traceback.print_exception(error)
             gr.Warning(escape(say(self.language, "unexpected")))
         return True
+
+
+@contextlib.contextmanager
+def api_errors(request: gr.Request) -> Iterator[None]:
+    """A context in which a UserError becomes the answer to a program, in the language that it asks for."""
+    try:
+        yield
+    except UserError as error:
+        raise gr.Error(error.render(language_of(request)), print_exception=False) from None
 
 
 def waiting(language: Language) -> AbstractContextManager[None]:

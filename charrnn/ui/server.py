@@ -11,7 +11,7 @@ from pathlib import Path
 import gradio as gr
 from starlette.middleware import Middleware
 
-from charrnn.errors import UserError, cause
+from charrnn.errors import Phrase, UserError, cause
 from charrnn.ui.localized import Localized
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.scripts import script
@@ -21,8 +21,8 @@ from charrnn.ui.theme import theme
 HERE = Path(__file__).parent
 STYLES = [HERE.parent / "html" / "blocks.css", *sorted(HERE.rglob("*.css"))]
 TAKEN = {
-    errno.EADDRINUSE: "it is in use, perhaps by another charrnn app",
-    errno.EACCES: "only the administrator may open it",
+    errno.EADDRINUSE: Phrase("port-in-use"),
+    errno.EACCES: Phrase("port-forbidden"),
 }
 UPLOAD = {True: "200mb", False: "1mb"}  # largest file, where training is allowed and where it is not
 
@@ -51,7 +51,7 @@ def credentials(auth: str | None) -> tuple[str, str] | None:
     """USER:PASSWORD in parts. Raises UserError for anything else."""
     user, colon, password = (auth or "").partition(":")
     if auth is not None and not (user and colon and password):
-        raise UserError("--auth: expected USER:PASSWORD, found something else")
+        raise UserError("not-a-password")
     return (user, password) if auth is not None else None
 
 
@@ -84,9 +84,9 @@ def start(
             app_kwargs={"middleware": [Middleware(Localized)]},
         )
     except OSError as error:  # another program was quicker
-        raise UserError(f"--port {port}: expected a free port on {host}, but {cause(error)}") from None
+        raise UserError("port-not-free", port=port, host=host, why=cause(error)) from None
     if share and not shared:
-        raise UserError("--share: expected a tunnel to the internet, found none")
+        raise UserError("no-tunnel")
     return str(shared or url)
 
 
@@ -97,7 +97,7 @@ def serve(
     from charrnn.ui import build
 
     if models.exists() and not models.is_dir():
-        raise UserError(f"--models {models}: expected a directory, found a file")
+        raise UserError("models-not-a-folder", path=models, found=Phrase("a-file"))
     password, allowed = credentials(auth), permissions(host, share, allow_training)
     free_port(host, port)  # what is wrong with them is told before anything is built
     blocks = build(models, allowed)
@@ -124,21 +124,19 @@ def _is_this_machine(host: str) -> bool:
 def free_port(host: str, port: int) -> int:
     """`port` if it is free, or for 0 any that is. Asked first, as gradio would try for seconds, then guess."""
     if not 0 <= port <= 65535:
-        raise UserError(f"--port: expected a number of at least 0 and at most 65535, found {port}")
+        raise UserError("port-out-of-range", found=port)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    ours = "expected an address of this machine, such as 127.0.0.1 (for it alone) or 0.0.0.0 (for its network, too)"
     try:
         socket.getaddrinfo(host, port, family)
         with socket.create_server((host, port), family=family) as server:
             return int(server.getsockname()[1])
     except (socket.gaierror, UnicodeError):
-        raise UserError(f"--host: {ours}, found {host!r}, which names none") from None
+        raise UserError("not-a-host", host=host) from None
     except OSError as error:
         if error.errno == errno.EADDRNOTAVAIL:
-            raise UserError(f"--host: {ours}, found {host!r}, which it does not have") from None
+            raise UserError("host-elsewhere", host=host) from None
         why = TAKEN.get(error.errno or 0) or cause(error)
-        further = "--port 0 takes any that is free"
-        raise UserError(f"--port {port}: expected a free port on {host}, but {why}; {further}") from None
+        raise UserError("port-not-free", port=port, host=host, why=why) from None
 
 
 def _spare_the_proxy(host: str) -> None:

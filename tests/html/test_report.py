@@ -17,8 +17,9 @@ from support import QUATRAINS, tiny
 import charrnn
 from charrnn.cli import main
 from charrnn.data.tokenizer import CharTokenizer
-from charrnn.html import coloured, figure, gather, heatmap, page, plots, report
-from charrnn.html.lesson import telling
+from charrnn.html import coloured, figure, heatmap, plots
+from charrnn.html.lesson import page, report, telling
+from charrnn.html.material import Material, gather
 from charrnn.html.texts import TEXTS
 from charrnn.html.writing import number, visible
 from charrnn.lens import trace
@@ -29,7 +30,7 @@ NASTY = "<script>alert('1')</script>\n\"&amp;\" {x} 日 \x07\u202e</title><img s
 
 
 @pytest.fixture(scope="module")
-def material(tokenizer: CharTokenizer) -> charrnn.html.Material:
+def material(tokenizer: CharTokenizer) -> Material:
     return gather(tiny(tokenizer), tokenizer, TEXT)
 
 
@@ -147,7 +148,7 @@ def test_ticks_are_round_and_few(low: float, high: float) -> None:
 
 
 @pytest.mark.parametrize("language", ["pt", "en"])
-def test_the_page_tells_what_was_measured(material: charrnn.html.Material, language: str) -> None:
+def test_the_page_tells_what_was_measured(material: Material, language: str) -> None:
     text = page(material, language)
     whole = html.document_fromstring(text.removeprefix("<!doctype html>"))
     said = whole.text_content()
@@ -226,7 +227,7 @@ def test_what_cannot_be_reported(saved: Path, tmp_path: Path, capsys: pytest.Cap
 
 
 @pytest.mark.slow
-def test_a_browser_shows_it_whole(material: charrnn.html.Material, tmp_path: Path) -> None:
+def test_a_browser_shows_it_whole(material: Material, tmp_path: Path) -> None:
     """At the width of a phone and of a desk, by day and by night: nothing sticks out, nothing is asked of the net."""
     from playwright.sync_api import sync_playwright
 
@@ -251,7 +252,7 @@ def test_a_browser_shows_it_whole(material: charrnn.html.Material, tmp_path: Pat
         browser.close()
 
 
-def test_material_is_of_the_text(material: charrnn.html.Material) -> None:
+def test_material_is_of_the_text(material: Material) -> None:
     assert {field.name for field in dataclasses.fields(material)} >= {"trace", "findings", "reach", "effects"}
     assert len(material.last) == 100
     assert material.rows.shape == (16, len(TEXT))

@@ -15,6 +15,7 @@ import pytest
 from test_server import loops_are_closed  # noqa: F401 (a fixture of this module, too)
 
 from charrnn import compiled
+from charrnn.errors.messages import MESSAGES
 from charrnn.sampling import Sampler, Step
 from charrnn.sampling.constraints import bare
 from charrnn.ui import build, start, texts
@@ -307,7 +308,7 @@ def test_a_model_is_chosen_by_name_or_by_folder(visit: Callable[..., Any], saved
     page.fill("#model input", "/nowhere/at/all")
     page.keyboard.press("Enter")
     page.click("#do-generate")
-    page.get_by_text(texts.TEXTS["no_model"][0][:30]).wait_for()
+    page.get_by_text(MESSAGES["model-gone"][0][:30]).wait_for()
     assert text(page) == named
 
 
@@ -376,7 +377,7 @@ def test_after_clear_there_is_nothing_to_continue(visit: Callable[..., Any]) -> 
         assert page.text_content("#status").strip() == ""
     page.focus("#do-continue")
     page.keyboard.press("Enter")  # what cannot be clicked can be reached by keys
-    page.get_by_text(texts.TEXTS["nothing_yet"][0]).wait_for()
+    page.get_by_text(MESSAGES["no-text-yet"][0]).wait_for()
     assert page.locator("#text article").count() == 0
 
 

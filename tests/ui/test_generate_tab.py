@@ -13,14 +13,14 @@ from test_draft import CONFIG, NASTY, PROMPT, last
 from test_server import FIELDS, RESTRICTED, WISHES, components, loops_are_closed  # noqa: F401 (a fixture of this module, too)
 
 from charrnn.config import ConstraintConfig, SampleConfig
-from charrnn.errors import UserError
+from charrnn.errors import Phrase, UserError
 from charrnn.sampling.alternatives import Alternative
 from charrnn.ui import build, texts
 from charrnn.ui.generate import actions, controls, html
 from charrnn.ui.generate.draft import begin, command, forget, go_on
 from charrnn.ui.generate.html import Look
 from charrnn.ui.model_cache import Version, version
-from charrnn.ui.problems import Notice, Told
+from charrnn.ui.problems import ShownErrors
 
 
 @pytest.fixture
@@ -120,13 +120,13 @@ def asked(saved: Path, action: str, now: Any = None, **given: Any) -> Any:
 
 @pytest.mark.parametrize("name", [None, "", "nobody", "../tiny", 3])
 def test_an_unknown_model_is_told(saved: Path, name: Any) -> None:
-    with pytest.raises(Notice, match=re.escape(texts.say("en", "no_model"))):
+    with pytest.raises(UserError, match="does not exist"):
         asked(saved, "generate", name=name)
 
 
 @pytest.mark.parametrize("action", ["continue", "again", "undo", "forget", "alternatives"])
 def test_what_needs_a_text_says_so(saved: Path, action: str) -> None:
-    with pytest.raises(Notice):
+    with pytest.raises(UserError):
         asked(saved, action)
 
 
@@ -137,9 +137,9 @@ def test_adding_to_nothing_generates(saved: Path, tiny: Version) -> None:
 @pytest.mark.parametrize("choose", [None, 3, "ab", ["a"]])
 def test_only_a_letter_can_be_chosen(saved: Path, tiny: Version, choose: Any) -> None:
     found = last(begin(tiny, PROMPT, CONFIG))
-    with pytest.raises(Notice):
+    with pytest.raises(UserError):
         asked(saved, "alternatives", found, looked=(5, None), choose=choose)
-    with pytest.raises(Notice):  # of a text that is now another
+    with pytest.raises(UserError):  # of a text that is now another
         asked(saved, "alternatives", found, looked=(500, None), choose="a")
     assert last(asked(saved, "alternatives", found, looked=(5, None), choose="é")).text.startswith(PROMPT[:5] + "é")
 
@@ -148,14 +148,15 @@ def test_what_goes_wrong_is_told_and_ends_there(monkeypatch: pytest.MonkeyPatch,
     said: list[str] = []
     for kind in ("Info", "Warning"):
         monkeypatch.setattr(f"charrnn.ui.problems.gr.{kind}", said.append)
-    for error in (Notice("nothing_yet"), UserError("seed: expected text, found <b>"), ZeroDivisionError("inside")):
-        with Told("pt"):
+    refused = UserError("setting", setting="seed", expected=Phrase("text"), found="<b>")
+    for error in (refused, ZeroDivisionError("inside")):
+        with ShownErrors("pt"):
             raise error
     assert said == [
-        texts.say("pt", "nothing_yet"), "Semente: esperado text, recebido &lt;b&gt;", texts.say("pt", "unexpected"),
+        "Semente: esperado um texto, recebido &lt;b&gt;", texts.say("pt", "unexpected"),
     ]  # fmt: skip
     assert "ZeroDivisionError: inside" in capsys.readouterr().err
-    with pytest.raises(GeneratorExit), Told("pt"):  # a visitor who leaves is no problem
+    with pytest.raises(GeneratorExit), ShownErrors("pt"):  # a visitor who leaves is no problem
         raise GeneratorExit
 
 

@@ -17,7 +17,6 @@ from charrnn.ui.generate.draft import begin, forget, go_on
 from charrnn.ui.generate.record import FILES, LONGEST, from_json, from_link, to_json
 from charrnn.ui.model_cache import Version, chosen, version
 from charrnn.ui.permissions import EVERYTHING, Permissions
-from charrnn.ui.problems import Notice
 
 NO_FILES = Permissions(training=False, paths=False)
 
@@ -56,7 +55,7 @@ def test_a_damaged_text_is_refused(saved: Path, tiny: Version, name: str) -> Non
 
 @pytest.mark.parametrize("text", ["", "[]", "null", '"text"', "{", "1e999"])
 def test_what_is_no_text_is_refused(saved: Path, text: str) -> None:
-    with pytest.raises(Notice):
+    with pytest.raises(UserError):
         from_json(text, saved.parent, EVERYTHING)
 
 
@@ -77,7 +76,7 @@ def test_files_and_folders_need_permission(saved: Path, tiny: Version) -> None:
         assert chosen(saved.parent, name, NO_FILES) is None
     assert chosen(saved.parent, str(saved), EVERYTHING) == tiny
     assert chosen(saved.parent, "tiny", NO_FILES) == tiny
-    with pytest.raises(Notice):  # a text of a model elsewhere
+    with pytest.raises(UserError):  # a text of a model elsewhere
         from_json(to_json(found), saved.parent.parent, NO_FILES)
 
 

@@ -16,6 +16,7 @@ from test_train_tab import Parts
 import charrnn
 from charrnn.corpus.baselines import SHORTEST, of_text
 from charrnn.corpus.fingerprints import of, sketch
+from charrnn.errors import UserError
 from charrnn.lens import apart, mark
 from charrnn.storage import checkpoint, registry
 from charrnn.ui import build, score, start, texts
@@ -110,13 +111,21 @@ def test_views_are_named_by_their_models(found: Scored) -> None:
     assert "tip" not in score.coloured(found, "tiny, aprendendo ao ler", "pt")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_what_cannot_be_scored_is_told(entries: list[Any], language: texts.Language) -> None:
-    assert score.refused(" \n", entries, language) == texts.say(language, "score_no_text")
-    assert score.refused("a", [], language) == texts.say(language, "score_no_model")
-    assert texts.number(language, score.LIMIT) in str(score.refused("a" * (score.LIMIT + 1), entries, language))
-    assert score.refused("a", entries * 2, language) == texts.say(language, "score_too_many", limit=score.MODELS)
-    assert score.refused("a" * score.LIMIT, entries, language) is None
+@pytest.mark.parametrize(
+    ("text", "models", "code"),
+    [
+        (" \n", 1, "no-text-given"), ("a", 0, "no-model-chosen"), ("a", 4, "too-many-models"),
+        ("a" * (score.LIMIT + 1), 1, "text-too-long-to-score"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_scored_is_told(text: str, models: int, code: str) -> None:
+    with pytest.raises(UserError) as caught:
+        score.check(text, models)
+    assert caught.value.code == code
+
+
+def test_what_is_just_short_enough_can_be_scored() -> None:
+    score.check("a" * score.LIMIT, score.MODELS)
 
 
 def colours(dark: bool) -> dict[str, tuple[float, float, float]]:
@@ -186,7 +195,7 @@ def test_the_endpoint_scores_as_the_library_does(url: str, entries: list[Any]) -
             assert one["bits_per_character"] == pytest.approx(expected.bits_per_character, rel=1e-4)
         assert found["opponents"]["last"] is None
         for arguments, message in (
-            ((TEXT, ["nobody"]), "expected some of"), (("", ["tiny"]), "text: expected"),
+            ((TEXT, ["nobody"]), "expected some of"), (("", ["tiny"]), "paste a text first"),
             ((TEXT, ["../tiny"]), "found"),
         ):  # fmt: skip
             with pytest.raises(Exception, match=message):

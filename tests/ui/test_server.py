@@ -22,7 +22,8 @@ from support import ROOT
 from test_draft import NASTY
 
 from charrnn.config import SampleConfig
-from charrnn.errors import UserError
+from charrnn.errors import Phrase, UserError
+from charrnn.errors.messages import MESSAGES
 from charrnn.storage import registry
 from charrnn.ui import TABS, build, generate, model_cache, serve, server, start, texts
 from charrnn.ui.generate import controls, draft
@@ -138,15 +139,26 @@ def test_the_visitors_choice_comes_before_the_browsers(cookie: str, expected: st
     assert texts.language_of(SimpleNamespace(headers=headers)) == expected
 
 
-def test_a_problem_is_told_in_both_languages() -> None:
-    error = UserError("seed: expected a whole number of at least 0 and at most 9, found 'expected and above'")
-    assert texts.problem("en", error) == str(error)
-    assert texts.problem("pt", error) == (
-        "Semente: esperado um número inteiro de no mínimo 0 e no máximo 9, recebido 'expected and above'"
-    )
-    assert texts.problem("pt", UserError("something else")) == "something else"
-    large = UserError("length: expected a whole number of at most 1,000,000, found 10,000,000")
-    assert texts.problem("pt", large).endswith("no máximo 1.000.000, recebido 10,000,000")
+@pytest.mark.parametrize("code", MESSAGES)
+def test_an_error_is_told_in_the_visitors_language(code: str) -> None:
+    """Whatever message of the catalogue it is, with whatever facts, but for the words that both languages share."""
+    facts = {
+        name: 2 if spec or quoted else Phrase("a-file")
+        for _, name, spec, quoted in string.Formatter().parse(MESSAGES[code][0])
+        if name
+    }
+    error = UserError(code, **facts)
+    found = texts.problem("pt", error)
+    assert (found == str(error)) == (MESSAGES[code][0] == MESSAGES[code][1] and "a file" not in str(error))
+    assert "a file" not in found
+
+
+def test_a_setting_is_called_as_on_the_page() -> None:
+    limits = Phrase("at-least-at-most", low=0, high=1000)
+    error = UserError("setting", setting="top-p", expected=Phrase("whole-number", limits=limits), found=1234.5)
+    expected = "esperado um número inteiro de no mínimo 0 e no máximo 1.000, recebido 1.234,5"
+    assert texts.problem("pt", error) == f"{texts.say('pt', 'top_p')}: {expected}"
+    assert texts.problem("en", error).startswith(texts.say("en", "top_p") + ": expected a whole number of at least 0")
 
 
 # The server
@@ -181,6 +193,12 @@ def test_the_endpoint_generates_what_the_sampler_does(url: str, tiny: Version) -
         ):  # fmt: skip
             with pytest.raises(Exception, match=message):
                 client.predict("", model, settings, api_name="/generate")
+    finally:
+        client.close()
+    client = Client(url, verbose=False, headers={"accept-language": "pt-BR"})
+    try:
+        with pytest.raises(Exception, match="esperado um número inteiro"):
+            client.predict("", "tiny", {"seed": 1.5}, api_name="/generate")
     finally:
         client.close()
 
@@ -297,7 +315,7 @@ def test_an_impossible_address_is_told_before_anything_else(
 
 
 def test_a_file_as_models_is_told(saved: Path) -> None:
-    with pytest.raises(UserError, match=r"--models .*expected a directory, found a file"):
+    with pytest.raises(UserError, match=r"--models .*expected a folder of models, found a file"):
         serve("127.0.0.1", 0, saved / "config.json")
 
 

@@ -15,6 +15,7 @@ from charrnn.config import ModelConfig
 from charrnn.corpus.baselines import Baselines
 from charrnn.corpus.catalogue import is_catalogue_name
 from charrnn.corpus.repairs import REPAIRS
+from charrnn.errors import UserError
 from charrnn.storage import run_log
 from charrnn.storage.run_log import Evaluation, Point, Record
 from charrnn.training.jobs import Job, Phase, Workshop
@@ -196,12 +197,6 @@ def test_every_phase_has_words_and_all_is_escaped(language: texts.Language, phas
     assert (share in page.text) == (phase not in ("preparing", "finished", "none"))
 
 
-def test_times_are_told_in_words() -> None:
-    assert watch.duration(59.4, "pt") == "59 s"
-    assert watch.duration(61, "pt") == "1 min 1 s"
-    assert watch.duration(3725, "en") == "1 h 2 min"
-
-
 def test_samples_can_be_travelled(tmp_path: Path) -> None:
     made = record()
     for moment, number in ((0, 1), (2, 3), (None, 4), (99, 4), (-5, 1)):
@@ -288,16 +283,17 @@ def test_every_repair_has_words() -> None:
     assert {f"repair_{name}" for name in REPAIRS} <= texts.train_tab.TEXTS.keys()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_what_cannot_begin_is_told(tmp_path: Path, language: texts.Language) -> None:
+def test_what_cannot_begin_is_told(tmp_path: Path) -> None:
     shop = Workshop(tmp_path)
     (tmp_path / "taken").mkdir()
-    for names, name, key in (
-        ([], "a", "train_no_text"), (["x"], "", "train_bad_name"), (["x"], "../a", "train_bad_name"),
-        (["x"], "-rf", "train_bad_name"), (["x"], "a/b", "train_bad_name"), (["x"], "taken", "train_taken"),
+    for names, name, code in (
+        ([], "a", "no-text-chosen"), (["x"], "taken", "model-name-taken"),
+        *((["x"], name, "model-name-malformed") for name in ("", "../a", "-rf", "a/b")),
     ):  # fmt: skip
-        assert train.refused(shop, names, name, language) == texts.say(language, key, name=name)
-    assert train.refused(shop, ["x"], "livre", language) is None
+        with pytest.raises(UserError) as caught:
+            train.check(shop, names, name)
+        assert caught.value.code == code
+    train.check(shop, ["x"], "livre")
 
 
 def test_all_on_the_shelf_can_be_opened() -> None:

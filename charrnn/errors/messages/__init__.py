@@ -6,6 +6,7 @@ from charrnn.errors.messages import (
     config_messages,
     corpus_messages,
     model_messages,
+    page_messages,
     sampling_messages,
     training_messages,
 )
@@ -18,4 +19,5 @@ MESSAGES: dict[str, tuple[str, str]] = (
     | sampling_messages.MESSAGES
     | training_messages.MESSAGES
     | command_messages.MESSAGES
+    | page_messages.MESSAGES
 )

@@ -17,7 +17,7 @@ from charrnn.ui.generate.html import alternatives, page, status
 from charrnn.ui.generate.record import from_json, from_link, to_json
 from charrnn.ui.model_cache import choices, chosen, listed, preselected, warm
 from charrnn.ui.permissions import Permissions
-from charrnn.ui.problems import Told, waiting
+from charrnn.ui.problems import ShownErrors, waiting
 from charrnn.ui.scripts import script
 from charrnn.ui.texts import TEXTS, Language, label, language_of, say
 from charrnn.ui.texts.generate_tab import EXAMPLES
@@ -81,7 +81,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
             str(event.target.elem_id).removeprefix("do-").replace("prompt", "generate"),
         )
         choose, last = (event._data or {}).get("choose") if action == "alternatives" else None, None
-        with Told(language), waiting(language):
+        with ShownErrors(language), waiting(language):
             for one in asked(action, now, at, choose, name, start or "", *configs(values), models, allowed):
                 yield show(one, language, fresh=last is None)
                 last = one
@@ -102,7 +102,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
 
     def look(request: gr.Request, event: gr.EventData, now: Draft | None, *values: Any) -> tuple[Any, ...]:
         language = language_of(request)
-        with Told(language), waiting(language):
+        with ShownErrors(language), waiting(language):
             at = None if now is None else looked_at(now, event.place)
             return view(now, at, *configs(values), language), at
         return gr.skip(), gr.skip()
@@ -117,7 +117,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
 
     def take_up(request: gr.Request, event: gr.EventData) -> tuple[Any, ...]:
         language = language_of(request)
-        with Told(language):
+        with ShownErrors(language):
             return show(from_json(str(event.record), models, allowed), language)
         return unchanged
 
@@ -130,7 +130,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
         """The page as it was before a reload, or as a link asks for."""
         language, now, given = language_of(request), None, {}
         warm(models)
-        with Told(language):
+        with ShownErrors(language):
             now = from_json(memory, models, allowed) if memory else None
             given = from_link(asks, allowed) if asks else _of(now)  # a link leaves out what is as usual
         prompted, named = given.get("prompt", start), given.get("model", name)

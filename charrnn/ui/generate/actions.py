@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from charrnn.config import ConstraintConfig, SampleConfig
+from charrnn.errors import UserError
 from charrnn.ui.generate import draft as drafts
 from charrnn.ui.generate.draft import Draft
 from charrnn.ui.generate.html import NEAR, Look, alternatives
 from charrnn.ui.model_cache import chosen, sampler
 from charrnn.ui.permissions import Permissions
-from charrnn.ui.problems import Notice
 from charrnn.ui.texts import Language
 
 # A place in the text, and the Place of what the model expects there; a name that gradio, which evaluates annotations of
@@ -23,20 +23,20 @@ def asked(
     action: str, draft: Draft | None, looked: Looked | None, choose: Any, name: str | None, prompt: str,
     config: SampleConfig, wishes: ConstraintConfig, models: Path, allowed: Permissions,
 ) -> Iterator[Draft]:  # fmt: skip
-    """What an action makes of the text. Raises a Notice where it cannot be done."""
+    """What an action makes of the text. Raises UserError where it cannot be done."""
     if action == "undo" and draft is not None and draft.past:
         return drafts.undo(draft)
     if action == "forget" and draft is not None:
         return drafts.forget(draft)
     if action == "undo":
-        raise Notice("nothing_to_undo")
+        raise UserError("no-change-to-undo")
     model = chosen(models, name, allowed)
     if model is None:
-        raise Notice("no_model")
+        raise UserError("model-gone")
     if action == "generate" or (action == "add" and draft is None):
         return drafts.begin(model, prompt, config, wishes, draft)
     if draft is None:
-        raise Notice("nothing_yet")
+        raise UserError("no-text-yet")
     if action == "continue":
         return drafts.go_on(draft, model, config, wishes)
     if action == "add":
@@ -44,7 +44,7 @@ def asked(
     if action == "again":
         return drafts.again(draft, config, wishes)
     if looked is None or looked[0] > len(draft.text) or not isinstance(choose, str) or len(choose) > 1:
-        raise Notice("nothing_looked_at")
+        raise UserError("no-letter-picked")
     return drafts.choose(draft, looked[0], choose, config, wishes)
 
 

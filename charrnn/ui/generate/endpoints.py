@@ -12,17 +12,20 @@ from charrnn.storage import registry
 from charrnn.ui.generate.draft import begin
 from charrnn.ui.model_cache import choices, chosen
 from charrnn.ui.permissions import Permissions
+from charrnn.ui.problems import api_errors
 
 MOST = 20_000  # characters of a text, where visitors come from elsewhere
 
 
 def generate_endpoint(models: Path, allowed: Permissions) -> Callable[..., Iterator[str]]:
-    def generate(prompt: str, model: str = registry.DEFAULT, settings: dict[str, Any] | None = None) -> Iterator[str]:
+    def generate(
+        request: gr.Request, prompt: str, model: str = registry.DEFAULT, settings: dict[str, Any] | None = None
+    ) -> Iterator[str]:
         """Generate text, as far as it is written; the last item is whole.
 
         settings: fields of SampleConfig, for example {"length": 200, "seed": 1}.
         """
-        try:
+        with api_errors(request):
             config, version = SampleConfig.from_json(settings or {}), chosen(models, model, allowed)
             if version is None:
                 known = Phrase("one-of", choices=", ".join(choices(models)))
@@ -33,8 +36,6 @@ def generate_endpoint(models: Path, allowed: Permissions) -> Callable[..., Itera
                 )
             for draft in begin(version, prompt, config):
                 yield draft.text[draft.begun :]
-        except UserError as error:
-            raise gr.Error(str(error), print_exception=False) from None
 
     return generate
 

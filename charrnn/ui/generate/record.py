@@ -11,10 +11,10 @@ from urllib.parse import parse_qsl
 
 from charrnn.config import ConstraintConfig, SampleConfig, kinds_of
 from charrnn.corpus import clean
+from charrnn.errors import UserError
 from charrnn.ui.generate.draft import Draft
 from charrnn.ui.model_cache import chosen
 from charrnn.ui.permissions import Permissions
-from charrnn.ui.problems import Notice
 
 LONGEST = 100_000  # characters of a text that is kept
 FILES = ("most_copied", "training", "novelty")  # the wishes that name files
@@ -33,7 +33,7 @@ def to_json(draft: Draft) -> str:
 
 
 def from_json(text: str, models: Path, allowed: Permissions) -> Draft:
-    """The text that `to_json` gave. Raises a Notice if it is damaged, or if its model is gone."""
+    """The text that `to_json` gave. Raises UserError if it is damaged, or if its model is gone."""
     try:
         values = json.loads(text)
         named = str(values["model"])
@@ -53,8 +53,8 @@ def from_json(text: str, models: Path, allowed: Permissions) -> Draft:
                 values["position"], seconds=float(values["seconds"]), ending="opened", id=str(values["id"])[:40],
             )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise Notice("not_kept") from None
-    raise Notice("no_model")
+        raise UserError("kept-text-damaged") from None
+    raise UserError("model-gone")
 
 
 def permitted(wishes: dict[str, Any], allowed: Permissions) -> ConstraintConfig:

@@ -6,13 +6,13 @@ from typing import Any
 
 import gradio as gr
 
-from charrnn.errors import UserError
+from charrnn.errors import Phrase, UserError
 from charrnn.ui import menus
 from charrnn.ui.memory import network_view, tiny_network, views
 from charrnn.ui.memory.network_view import NetworkView
 from charrnn.ui.model_cache import choices, chosen, listed, preselected
 from charrnn.ui.permissions import Permissions
-from charrnn.ui.problems import Told, waiting
+from charrnn.ui.problems import ShownErrors, waiting
 from charrnn.ui.scripts import script
 from charrnn.ui.texts import Language, label, language_of, number, say
 from charrnn.ui.texts.memory_tab import EXAMPLE, PROPERTIES
@@ -62,20 +62,16 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
 
     def learn(request: gr.Request, given: str | None) -> Any:
         language, given = language_of(request), (given or "").strip()
-        if not 1 <= len(given) <= tiny_network.LONGEST:
-            gr.Warning(escape(say(language, "memory_bad_word", limit=tiny_network.LONGEST, found=len(given))))
-            return gr.skip()
-        with Told(language):
+        with ShownErrors(language):
             return tiny_network.shown(given, language)
         return gr.skip()
 
     def begin(request: gr.Request, given: str | None, name: str | None, ordered: str) -> tuple[Any, ...]:
         language, model = language_of(request), chosen(models, name, allowed)
-        if refusal := refused(given or "", language) or (None if model else say(language, "score_no_model")):
-            gr.Warning(escape(refusal))
-            return (gr.skip(),) * (6 + len(VIEWS))
-        assert model is not None
-        with Told(language), waiting(language):
+        with ShownErrors(language), waiting(language):
+            network_view.check(given or "")
+            if model is None:
+                raise UserError("no-model-chosen")
             found = network_view.asked(model, given or "")
             page = network_view.stage(found, language)
             drawn = views.heatmap(found, ordered, language)
@@ -85,7 +81,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
         return (gr.skip(),) * (6 + len(VIEWS))
 
     def redraw(request: gr.Request, found: NetworkView | None, ordered: str) -> Any:
-        with Told(language_of(request)):
+        with ShownErrors(language_of(request)):
             return views.heatmap(found, ordered, language_of(request)) if found else ""
         return gr.skip()
 
@@ -100,7 +96,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
                 return gr.skip()
             if len(found.text) < least:
                 return f"<p>{escape(say(language, 'memory_too_short', least=least, found=len(found.text)))}</p>"
-            with Told(language), waiting(language):
+            with ShownErrors(language), waiting(language):
                 start, stop = span(found, one, other)
                 return view(name, found, start, stop, values, models, allowed, language)
             return gr.skip()
@@ -141,11 +137,11 @@ def view(
     if name == "similar":
         return views.similar(found, start, stop, _real(values[0], "threshold"), language)
     where, keep, unit, value, other = values
-    if refusal := (refused(other, language) if other else None):
-        raise UserError(refusal)
+    if other:
+        network_view.check(other)
     at = stop if where == "marked" else None
     if at is not None and at > len(found.text) - views.AHEAD:
-        raise UserError(say(language, "effects_late", ahead=views.AHEAD))
+        raise UserError("marked-too-late", ahead=views.AHEAD)
     unit = None if unit is None else int(unit)
     return views.effects(found, at, int(_real(keep, "keep")), unit, _real(value, "value"), other or "", language)
 
@@ -154,21 +150,16 @@ def span(found: NetworkView, first: Any, last: Any) -> tuple[int, int]:
     """Characters first to last, counted from 1, as a range from 0. Raises UserError unless they are in the text."""
     one, other = (int(_real(value, "span")) for value in (first, last))
     if not 1 <= one <= other <= len(found.text):
-        raise UserError(f"span: expected at least 1 and at most {len(found.text)}, found {one} to {other}")
+        raise UserError("passage-outside-text", most=len(found.text), first=one, last=other)
     return one - 1, other
-
-
-def refused(text: str, language: Language) -> str | None:
-    """Why a text cannot be read here, in the visitor's language; None if it can."""
-    if not text.strip():
-        return say(language, "score_no_text")
-    facts = {"found": number(language, len(text)), "limit": number(language, network_view.LONGEST)}
-    return say(language, "memory_too_long", **facts) if len(text) > network_view.LONGEST else None
 
 
 def _real(value: Any, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
-        raise UserError(f"{name}: expected a finite number, found {'none' if value is None else value}")
+        found = Phrase("nothing") if value is None else value
+        raise UserError(
+            "setting", setting=name, expected=Phrase("finite-number", limits=Phrase("no-limits")), found=found
+        )
     return float(value)
 
 

@@ -39,13 +39,19 @@ class NetworkView:
 
 
 def asked(model: Version, text: str) -> NetworkView:
-    """Raises UserError if the text is empty or longer than LONGEST."""
     from charrnn.corpus import clean
 
     text = clean(text)
-    if not text.strip() or len(text) > LONGEST:
-        raise UserError(f"text: expected at least 1 and at most {LONGEST} characters, found {len(text)}")
+    check(text)
     return NetworkView(model, text)
+
+
+def check(text: str) -> None:
+    """Raise UserError if the text is empty or longer than LONGEST."""
+    if not text.strip():
+        raise UserError("no-text-given")
+    if len(text) > LONGEST:
+        raise UserError("text-too-long-to-draw", found=len(text), limit=LONGEST)
 
 
 @functools.lru_cache(maxsize=16)

@@ -24,7 +24,7 @@ def taught(word: str) -> "SmallNetwork":
 
     word = clean(word)
     if not 1 <= len(word) <= LONGEST:
-        raise UserError(f"word: expected at least 1 and at most {LONGEST} characters, found {len(word)}")
+        raise UserError("word-of-other-length", limit=LONGEST, found=len(word))
     return learn(word)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from charrnn.config import CELL_LABELS
-from charrnn.errors import UserError
+from charrnn.errors import Phrase, UserError
 from charrnn.ui.memory.network_view import NetworkView
 from charrnn.ui.model_cache import Version, sampler
 from charrnn.ui.texts import Language, number, say
@@ -43,7 +43,12 @@ def heatmap(reading: NetworkView, order: str, language: Language) -> str:
 
     rows = rows_of(reading)
     if order not in (*ORDERS, *PROPERTIES):
-        raise UserError(f"order: expected one of {', '.join((*ORDERS, *PROPERTIES))}, found {order!r}")
+        raise UserError(
+            "setting",
+            setting="order",
+            expected=Phrase("one-of", choices=", ".join((*ORDERS, *PROPERTIES))),
+            found=repr(order),
+        )
     if order in PROPERTIES:
         placed = memory_map.by_correlation(rows, PROPERTIES[order].of(reading.text))
     else:
@@ -157,7 +162,12 @@ def effects(
     units = model.model.config.hidden_size
     for name, given, low, high in (("keep", keep, 1, units), ("unit", unit or 0, 0, units - 1)):
         if not low <= given <= high:
-            raise UserError(f"{name}: expected a whole number of at least {low} and at most {high}, found {given}")
+            raise UserError(
+                "setting",
+                setting=name,
+                expected=Phrase("whole-number", limits=Phrase("at-least-at-most", low=low, high=high)),
+                found=given,
+            )
     swapped = model.read(other or reading.text[: len(reading.text) // 2])
     changes = usual(swapped, keep, unit, value)
     found = measured(model.model, model.tokenizer, reading.text, changes, ahead=AHEAD, at=at)

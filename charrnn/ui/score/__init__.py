@@ -14,9 +14,9 @@ from charrnn.storage import registry
 from charrnn.ui import menus
 from charrnn.ui.model_cache import choices, listed, preselected, sampler, version
 from charrnn.ui.permissions import Permissions
-from charrnn.ui.problems import waiting
+from charrnn.ui.problems import ShownErrors, api_errors, waiting
 from charrnn.ui.score import marks
-from charrnn.ui.texts import Language, label, language_of, number, problem, say
+from charrnn.ui.texts import Language, label, language_of, number, say
 from charrnn.ui.texts.score_tab import EXAMPLE
 
 if TYPE_CHECKING:  # loads torch, for which the page does not wait
@@ -138,23 +138,19 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
         request: gr.Request, given: str | None, names: list[str] | None, adaptive: bool
     ) -> Iterator[dict[Any, Any]]:
         language, given, names = language_of(request), given or "", names or []
-        entries = [entry for name, entry in choices(models).items() if name in names]
-        if refusal := refused(given, entries, language):
-            gr.Warning(escape(refusal))
-            yield {scored: gr.skip()}
-            return
-        count = len(entries) * (2 if adaptive else 1)
-        try:
-            with waiting(language):
-                for done, found in read(given, entries, bool(adaptive)):
-                    if found.static:
-                        continue
+        started, found = False, Scored()
+        with ShownErrors(language), waiting(language):
+            entries = [entry for name, entry in choices(models).items() if name in names]
+            check(given, len(entries))
+            started, count = True, len(entries) * (2 if adaptive else 1)
+            for done, found in read(given, entries, bool(adaptive)):
+                if not found.static:
                     name = entries[done // 2 if adaptive else done].name
                     working = say(language, "score_working", name=name, place=done + 1, count=count)
                     yield {page: f'<p class="blank" role="status" aria-busy="true">{escape(working)}</p>'}
-        except UserError as error:
-            gr.Warning(escape(problem(language, error)))
-            yield {page: f'<p class="blank">{escape(say(language, "score_blank"))}</p>'}
+        if not found.static:
+            blank = f'<p class="blank">{escape(say(language, "score_blank"))}</p>'
+            yield {page: blank} if started else {scored: gr.skip()}
             return
         views = list(found.views(language))
         yield {
@@ -180,35 +176,34 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     gr.api(_endpoint(models), api_name="score", **infer)
 
 
-def refused(text: str, entries: Sequence[registry.ModelEntry], language: Language) -> str | None:
-    """Why this cannot be scored, in the visitor's language; None if it can."""
+def check(text: str, models: int) -> None:
+    """Raise UserError if a text cannot be scored with so many models."""
     if not text.strip():
-        return say(language, "score_no_text")
+        raise UserError("no-text-given")
     if len(text) > LIMIT:
-        return say(language, "score_too_long", found=number(language, len(text)), limit=number(language, LIMIT))
-    if not entries:
-        return say(language, "score_no_model")
-    return say(language, "score_too_many", limit=MODELS) if len(entries) > MODELS else None
+        raise UserError("text-too-long-to-score", found=len(text), limit=LIMIT)
+    if models == 0:
+        raise UserError("no-model-chosen")
+    if models > MODELS:
+        raise UserError("too-many-models", limit=MODELS)
 
 
 def _endpoint(directory: Path) -> Callable[..., dict[str, Any]]:
-    def score(text: str, models: list[str] | None = None, adaptive: bool = False) -> dict[str, Any]:
+    def score(
+        request: gr.Request, text: str, models: list[str] | None = None, adaptive: bool = False
+    ) -> dict[str, Any]:
         """Score a text: the static score of each model, if `adaptive` the adaptive ones, and what needs no model.
 
-        read_in_training: for each model, what share of the text it has read; null if that cannot be told.
+        read_in_training: for each model, the share of the text that it was trained on; null if that is not known.
         """
         names = models or [registry.DEFAULT]
         known = choices(directory)
-        try:
+        with api_errors(request):
             if unknown := [name for name in names if name not in known]:
-                raise UserError(f"models: expected some of {', '.join(known)}; found {', '.join(map(repr, unknown))}")
-            if not text.strip() or len(text) > LIMIT or len(names) > MODELS:
-                found = f"{len(text):,} characters and {len(names)} models"
-                raise UserError(f"text: expected 1 to {LIMIT:,} characters and at most {MODELS} models, found {found}")
+                raise UserError("unknown-models", known=", ".join(known), unknown=", ".join(map(repr, unknown)))
+            check(text, len(names))
             *_, (_, scored) = read(text, [known[name] for name in names], adaptive)
-            assert scored.opponents is not None
-        except UserError as error:
-            raise gr.Error(str(error), print_exception=False) from None
+        assert scored.opponents is not None
         return {
             "scores": [asdict(found.score) for found in (*scored.static, *scored.adaptive)],
             "opponents": asdict(scored.opponents),

@@ -6,46 +6,28 @@ browser's first language; the page is served in that language (see `charrnn.ui.l
 """
 
 import re
-from typing import Any, Literal
+from dataclasses import fields
+from typing import Any
 
 import gradio as gr
 
+from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.errors import UserError
+from charrnn.errors.quantities import Language
+from charrnn.html.writing import number
 from charrnn.ui.texts import about_tab, common, generate_tab, memory_tab, score_tab, train_tab
 
-Language = Literal["pt", "en"]
+__all__ = ["TEXTS", "Language", "label", "language_of", "number", "problem", "say"]
 
 TEXTS: dict[str, tuple[str, str]] = (
     common.TEXTS | generate_tab.TEXTS | train_tab.TEXTS | score_tab.TEXTS | memory_tab.TEXTS | about_tab.TEXTS
 )  # key: (Portuguese, English)
 
-# The core reports a value it cannot use in English: "seed: expected a whole number …, found 1.5".
-_EXPECTATIONS = (
-    (" expected ", " esperado "),
-    ("both --most-copied and --training", "o máximo copiado junto com os textos"),
-    ("with --without", "junto com as letras proibidas"),
-    ("to leave a character that may come next", "que as regras deixassem algum caractere possível"),
-    ("a text that the constraints allow", "um texto que as regras permitem"),
-    ("a place that the constraints leave for", "um lugar que as regras deixam para"),
-    ("for the start and the words", "para o começo e as palavras"),
-    ("a character, = and a number, such as", "um caractere, = e um número, como"),
-    ("a character that the model knows", "um caractere que o modelo conhece"),
-    ("a whole number", "um número inteiro"),
-    ("a finite number", "um número"),
-    ("non-empty texts", "textos não vazios"),
-    ("Unicode characters", "caracteres Unicode"),
-    ("at least one character", "ao menos um caractere"),
-    ("at least one letter", "ao menos uma letra"),
-    ("one of ", "um destes: "),
-    ("a word", "uma palavra"),
-    ("true or false", "sim ou não"),
-    ("of at least", "de no mínimo"),
-    ("at least", "no mínimo"),
-    ("at most", "no máximo"),
-    ("above", "acima de"),
-    (" and ", " e "),
-)
-_FINDINGS = ((r"^none$", "nada"), (r"^none after ", "nenhum depois de "), (r"^(--\S+ )?alone$", "só um dos dois"))
+_SETTINGS = {  # what errors call a setting: the key of its label
+    **{field.name.replace("_", "-"): field.name for kind in (SampleConfig, ConstraintConfig) for field in fields(kind)},
+    **{name: f"memory_{name}" for name in ("keep", "unit", "value", "threshold")},
+    "span": "span",
+}
 COOKIE = "charrnn_language"  # set by the switch on the page
 
 
@@ -73,22 +55,6 @@ def say(language: Language, key: str, **values: Any) -> str:
     return TEXTS[key][0 if language == "pt" else 1].format(**values)
 
 
-def number(language: Language, value: float, decimals: int = 0) -> str:
-    """1234.5 as each language writes it: 1.234,5 or 1,234.5."""
-    text = f"{value:,.{decimals}f}"
-    return text.translate(str.maketrans(",.", ".,")) if language == "pt" else text
-
-
 def problem(language: Language, error: UserError) -> str:
-    """The core's message; in Portuguese as far as it can be put so."""
-    found = re.match(r"(?s)([\w-]+)(:.*?), found (.*)", str(error))
-    if language == "en" or not found:
-        return str(error)
-    name, expected, value = found.groups()
-    for english, portuguese in _EXPECTATIONS:
-        expected = expected.replace(english, portuguese)
-    key = name.replace("-", "_")
-    for english, portuguese in _FINDINGS:
-        value = re.sub(english, portuguese, value)
-    expected = re.sub(r"(?<=\d),(?=\d{3})", ".", expected)  # 1,000 is 1.000
-    return f"{say(language, key) if key in TEXTS else name}{expected}, recebido {value}"
+    """Return an error's message, in which a setting is called as its control on the page is."""
+    return error.render(language, {name: say(language, key) for name, key in _SETTINGS.items() if key in TEXTS})

@@ -184,16 +184,4 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "To repeat the latest part in a terminal, after what the model remembered:",
     ),
     "link_copied": ("Link com estes ajustes copiado.", "A link with these settings was copied."),
-    "nothing_yet": ("Gere um texto primeiro.", "Generate a text first."),
-    "nothing_to_undo": ("Não há o que desfazer.", "There is nothing to undo."),
-    "nothing_looked_at": ("Clique antes em uma letra do texto.", "Click a letter of the text first."),
-    "not_kept": (
-        "Este texto guardado está danificado e não pôde ser aberto.",
-        "This text was kept damaged and could not be opened.",
-    ),
-    "no_model": (
-        "Este modelo não existe (mais). Recarregue a página e escolha outro; charrnn train arquivo.txt treina um novo.",
-        "There is no such model (any more). Reload the page and choose another; "
-        "charrnn train file.txt trains a new one.",
-    ),
 }

@@ -30,10 +30,6 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     ),
     "memory_word": ("Palavra", "Word"),
     "memory_teach": ("Ensinar", "Teach"),
-    "memory_bad_word": (
-        "Escreva uma palavra de 1 a {limit} letras; esta tem {found}.",
-        "Type a word of 1 to {limit} letters; this one has {found}.",
-    ),
     "small_taught": (
         "Aprendeu «{word}» com {neurons} neurônios ocultos; cada letra lhe custa agora {bits} bits, em média. O sinal "
         "↵ marca o começo e o fim. Azul é positivo, laranja é negativo; quanto mais grossa a linha, mais passa por "
@@ -74,10 +70,6 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "memory_limit": ("Até {limit} caracteres.", "Up to {limit} characters."),
     "memory_model": ("Modelo que lê", "Model that reads"),
     "memory_read": ("Ler", "Read"),
-    "memory_too_long": (
-        "O texto tem {found} caracteres; aqui cabem {limit}. Para textos longos há charrnn inspect, no terminal.",
-        "The text has {found} characters; {limit} fit here. For long texts there is charrnn inspect, in a terminal.",
-    ),
     "memory_too_short": (
         "Isto precisa de um texto de {least} caracteres ou mais; este tem {found}.",
         "This takes a text of {least} characters or more; this one has {found}.",
@@ -215,10 +207,6 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "mesma semente para todas.",
         "After character {place} (“…{before}”): bits of each of the {ahead} after it, and the continuation, with the "
         "same seed for all.",
-    ),
-    "effects_late": (
-        "Marque um trecho que termine antes: depois dele são precisos {ahead} caracteres.",
-        "Mark a stretch that ends sooner: {ahead} characters must follow it.",
     ),
     "changed_kept": ("só os {keep} neurônios mais fortes", "only the {keep} strongest neurons"),
     "changed_clamped": ("o neurônio {unit} preso em {value}", "neuron {unit} clamped to {value}"),

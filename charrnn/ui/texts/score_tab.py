@@ -87,13 +87,6 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "column_place": ("lugar", "place"),
     "column_bits": ("bits", "bits"),
     "column_expected": ("esperava", "expected"),
-    "score_no_text": ("Escreva ou cole um texto primeiro.", "Write or paste a text first."),
-    "score_no_model": ("Escolha ao menos um modelo.", "Choose at least one model."),
-    "score_too_long": (
-        "O texto tem {found} caracteres; avalie no máximo {limit} de cada vez, ou use charrnn score no terminal.",
-        "The text has {found} characters; score at most {limit} at a time, or use charrnn score in a terminal.",
-    ),
-    "score_too_many": ("Escolha no máximo {limit} modelos.", "Choose at most {limit} models."),
     "marks_label": (
         "Texto colorido: use as setas para andar pelas letras",
         "Coloured text: arrow keys go through the letters",

@@ -165,9 +165,6 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "train_share": ("{share} % do tempo", "{share} % of the time"),
     "train_speed": ("{count} caracteres/s", "{count} characters/s"),
     "train_score": ("{bits} bits por caractere no texto reservado", "{bits} bits per character on the held-out text"),
-    "time_seconds": ("{seconds} s", "{seconds} s"),
-    "time_minutes": ("{minutes} min {seconds} s", "{minutes} min {seconds} s"),
-    "time_hours": ("{hours} h {minutes} min", "{hours} h {minutes} min"),
     "train_log": ("O que o treino contou", "What the training told"),
     "train_moment": ("Viagem no tempo", "Travel in time"),
     "train_moment_help": (
@@ -183,19 +180,6 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "What the model writes appears here at each evaluation.",
     ),
     # Messages
-    "train_no_text": ("Escolha primeiro um texto, no passo 1.", "Choose a text first, in step 1."),
-    "train_busy": (
-        "Já há um treino em curso: {name}. Espere que termine, ou pause-o.",
-        "A training is going on already: {name}. Wait until it is done, or pause it.",
-    ),
-    "train_bad_name": (
-        "Dê ao modelo um nome só com letras, números, - e _.",
-        "Name the model with letters, digits, - and _ only.",
-    ),
-    "train_taken": (
-        "Já existe um modelo chamado {name}. Escolha outro nome.",
-        "There is a model called {name} already. Choose another name.",
-    ),
     # The curves
     "curve_blank": (
         "As curvas aparecem aqui assim que a rede começa a aprender.",

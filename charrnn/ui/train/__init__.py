@@ -14,7 +14,8 @@ from charrnn.errors import UserError
 from charrnn.storage import registry
 from charrnn.training.jobs import Workshop, workshop
 from charrnn.ui.permissions import Permissions
-from charrnn.ui.texts import Language, label, language_of, problem, say
+from charrnn.ui.problems import ShownErrors
+from charrnn.ui.texts import Language, label, language_of, say
 from charrnn.ui.train import text_choices, text_report
 from charrnn.ui.train.watch import Chosen, Watch, WatchState, column, look
 
@@ -168,17 +169,18 @@ def _connect_training(shop: Workshop, order: Order, watch: Watch, allowed: Permi
         given = ["--clean", ",".join(repairs)] if repairs else []
         given += wished(*options)
         name = (name or "").strip()
-        if refusal := refused(shop, names, name, language):
-            gr.Warning(escape(refusal))
-            return {watch.seen: before}
-        return act(lambda: shop.start(names, name, float(minutes), *given), Chosen(name), before, language)
+
+        def start() -> None:
+            check(shop, names, name)
+            shop.start(names, name, float(minutes), *given)
+
+        return act(start, Chosen(name), before, language)
 
     def act(do: Callable[[], object], chosen: Chosen, before: WatchState, language: Language) -> dict[Any, Any]:
-        try:
+        with ShownErrors(language):
             do()
-        except UserError as error:
-            gr.Warning(escape(problem(language, error)))
-        return look(shop, watch, chosen, before, language)
+            return look(shop, watch, chosen, before, language)
+        return {watch.seen: before}
 
     def pause(request: gr.Request, now: Chosen, before: WatchState) -> dict[Any, Any]:
         return act(shop.pause, now, before, language_of(request))
@@ -187,11 +189,11 @@ def _connect_training(shop: Workshop, order: Order, watch: Watch, allowed: Permi
         return act(shop.finish, now, before, language_of(request))
 
     def resume(request: gr.Request, now: Chosen, before: WatchState) -> dict[Any, Any]:
-        language = language_of(request)
-        if shop.busy:
-            gr.Warning(escape(say(language, "train_busy", name=shop.busy.name)))
-            return {watch.seen: before}
-        return act(lambda: shop.resume(now.name or ""), now, before, language)
+        def start() -> None:
+            check_idle(shop)
+            shop.resume(now.name or "")
+
+        return act(start, now, before, language_of(request))
 
     sources = [order.upload, order.shelf, order.path]
     given = [*sources, order.repairs, order.minutes, order.name, order.cell, order.counts, order.prompt]
@@ -229,15 +231,21 @@ def free_name(models: Path, text: str) -> str:
     return name
 
 
-def refused(shop: Workshop, names: list[str], name: str, language: Language) -> str | None:
-    """Why such a training cannot begin, in the visitor's language; None if it can."""
+def check(shop: Workshop, names: list[str], name: str) -> None:
+    """Raise UserError if a training of these texts cannot start under this name."""
     if not names:
-        return say(language, "train_no_text")
-    if shop.busy:
-        return say(language, "train_busy", name=shop.busy.name)
+        raise UserError("no-text-chosen")
+    check_idle(shop)
     if not name or name != registry.named_after(name) or name.startswith("-"):
-        return say(language, "train_bad_name")
-    return say(language, "train_taken", name=name) if (shop.models / name).exists() else None
+        raise UserError("model-name-malformed")
+    if (shop.models / name).exists():
+        raise UserError("model-name-taken", name=name)
+
+
+def check_idle(shop: Workshop) -> None:
+    """Raise UserError while a training runs."""
+    if shop.busy:
+        raise UserError("training-busy", name=shop.busy.name)
 
 
 def _blank(language: Language, key: str) -> str:

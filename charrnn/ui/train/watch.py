@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
+from charrnn.errors.quantities import duration
 from charrnn.storage import run_log
 from charrnn.storage.run_log import Record
 from charrnn.training.jobs import Job, Workshop
@@ -58,13 +59,6 @@ def status(job: Job, record: Record, language: Language, training: bool = True) 
         reason = escape(job.told[-1]) if job.told else "?"
         said += f'<p role="alert">{escape(say(language, "train_failed"))} <code>{reason}</code></p>'
     return said
-
-
-def duration(seconds: float, language: Language) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes >= 60:
-        return say(language, "time_hours", hours=minutes // 60, minutes=minutes % 60)
-    return say(language, "time_minutes" if minutes else "time_seconds", minutes=minutes, seconds=rest)
 
 
 def sample(record: Record, moment: int | None, language: Language) -> str:
