@@ -287,8 +287,8 @@ def test_what_cannot_begin_is_told(tmp_path: Path) -> None:
     shop = Workshop(tmp_path)
     (tmp_path / "taken").mkdir()
     for names, name, code in (
-        ([], "a", "no-text-chosen"), (["x"], "taken", "model-name-taken"),
-        *((["x"], name, "model-name-malformed") for name in ("", "../a", "-rf", "a/b")),
+        ([], "a", "no-text-chosen"), (["x"], "taken", "new-model-name-taken"),
+        *((["x"], name, "new-model-name-malformed") for name in ("", "../a", "-rf", "a/b")),
     ):  # fmt: skip
         with pytest.raises(UserError) as caught:
             train.check(shop, names, name)

@@ -23,11 +23,11 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "Já há um treino em curso: {name}. Espere que termine, ou pause-o.",
         "A training is already running: {name}. Wait until it finishes, or pause it.",
     ),
-    "model-name-malformed": (
+    "new-model-name-malformed": (
         "Dê ao modelo um nome só com letras, números, - e _.",
         "Give the model a name of letters, digits, - and _ only.",
     ),
-    "model-name-taken": (
+    "new-model-name-taken": (
         "Já existe um modelo chamado {name}. Escolha outro nome.",
         "A model called {name} already exists. Choose another name.",
     ),

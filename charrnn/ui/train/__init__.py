@@ -237,9 +237,9 @@ def check(shop: Workshop, names: list[str], name: str) -> None:
         raise UserError("no-text-chosen")
     check_idle(shop)
     if not name or name != registry.named_after(name) or name.startswith("-"):
-        raise UserError("model-name-malformed")
+        raise UserError("new-model-name-malformed")
     if (shop.models / name).exists():
-        raise UserError("model-name-taken", name=name)
+        raise UserError("new-model-name-taken", name=name)
 
 
 def check_idle(shop: Workshop) -> None:
