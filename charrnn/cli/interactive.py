@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from charrnn.cli.outputs import output
 from charrnn.cli.source import source
-from charrnn.config import SampleConfig, kinds_of
+from charrnn.config import ConstraintConfig, SampleConfig, kinds_of
 from charrnn.corpus import clean
 from charrnn.errors import Phrase, UserError, near, refusal
 from charrnn.errors.quantities import number
@@ -150,7 +150,13 @@ def _given(command: str, argument: str, expected: str) -> str:
 def _loaded(path: Path, now: Session, sampler: Sampler) -> Session:
     document = Session.load(path)
     document.check(path, now.weights, sampler.model.name)
+    _refuse_constraints(document)
     return document.going_on(sampler, document.config, now.model, now.engine)
+
+
+def _refuse_constraints(document: Session) -> None:
+    if document.wishes != ConstraintConfig():
+        raise UserError("interactive-with-constraints", setting="interactive")
 
 
 def _setting(name: str) -> str:
@@ -186,6 +192,7 @@ def converse(model: str | None, prompt: str, engine: str | None, given: dict[str
     The arguments are those of `source`.
     """
     sampler, document = source(model, "", engine, given, keep=True)
+    _refuse_constraints(document)
     session = Conversation(document, document.text)
     if sys.stdin.isatty():
         _tell("Type a beginning, or /help.\n")

@@ -3,7 +3,7 @@
 import json as json_format
 import signal
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import typer
@@ -61,6 +61,9 @@ def sample(
     from charrnn.sampling.session import Recorder
 
     sampler, document = source(model, prompt, engine, given, samples)
+    if wishes == ConstraintConfig() != document.wishes:  # those that were saved, unless others are given
+        form = Form.of(document.wishes)
+    document = replace(document, wishes=replace(form.wishes, start="", contain=(), novelty=()))
     config = document.config
     texts: dict[int, str] = {}  # by seed, as far as they will be compared
     assert config.seed is not None

@@ -1,4 +1,6 @@
-"""Document: a text that was broken off, as a value and a file: all that is needed to go on as if it never had been.
+"""Session: a text so far as a value and a file, with all that is needed to continue it as if it had never stopped.
+
+`charrnn sample --save-state`, its /save and the page write the same file, and each continues what another has written.
 
 A token depends on the state before it, the seed and its position, and filters look back at a bounded part of the text.
 So this is what is kept, as it was after the last character that was given out: whatever was drawn beyond, to see
@@ -13,18 +15,24 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
+import torch
 
-from charrnn.config import SampleConfig
+from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.corpus import clean
 from charrnn.errors import UserError
 from charrnn.model import RecurrentState
+from charrnn.model.fusion import PLACES
+from charrnn.ngram.contexts import CLASS, CLASSES_SEEN
 from charrnn.sampling.constraints import Constraint
 from charrnn.sampling.sampler import HISTORY, Sampler, Step
 from charrnn.storage.checkpoint import COUNTS, WEIGHTS, read_tensors, write_tensors
 
 REWIND = 1000  # characters that can be taken back
 SPACING = 100  # characters from one kept state to the next
-FORMAT = 1
+FORMAT = 2  # 1 has no constraints
+MOST_BYTES = 2**28  # of a file
+MARKS = 64  # in a file, at most
+FREE = ConstraintConfig()
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,7 @@ class Session:
     model: str = ""  # how the model is found
     weights: str = ""  # their hash; without it, it cannot be saved
     engine: str = ""  # with what it was drawn: others differ by roundings
+    wishes: ConstraintConfig = FREE  # the constraints it is written under
 
     @classmethod
     def begin(
@@ -111,6 +120,10 @@ class Session:
             written=written, marks=marks,
         )  # fmt: skip
 
+    def with_text(self, text: str) -> Self:
+        """Return it with `text`, of which the end is kept."""
+        return replace(self, text=_end(text))
+
     def save(self, path: Path) -> None:
         """As one safetensors file, written whole or not at all. Raises UserError for what it cannot go on from."""
         if not self.weights:
@@ -118,6 +131,7 @@ class Session:
         values = {
             "text": self.text, "position": self.position, "written": self.written, "model": self.model,
             "weights": self.weights, "engine": self.engine, "config": self.config.to_json(),
+            "wishes": self.wishes.to_json(),
             "marks": [mark.written for mark in self.marks], "format": FORMAT,
         }  # fmt: skip
         states = {"state": self.state} | {f"mark{number}": mark.state for number, mark in enumerate(self.marks)}
@@ -130,7 +144,12 @@ class Session:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read back what `save` wrote. Raises UserError if it is missing, damaged or something else."""
+        """Read back what `save` wrote. Raises UserError if it is missing, damaged or something else.
+
+        Whether the states are those of a model, `going_on` checks.
+        """
+        if path.is_file() and (size := path.stat().st_size) > MOST_BYTES:
+            raise UserError("state-too-large", path=path, most=MOST_BYTES, found=size)
         tensors, metadata = read_tensors(path)
 
         def state(name: str) -> RecurrentState:
@@ -140,18 +159,36 @@ class Session:
 
         try:
             values = json.loads(metadata["charrnn"])
-            if (version := values.pop("format")) != FORMAT:
+            if (version := values.pop("format")) not in range(1, FORMAT + 1):
                 raise UserError("state-newer", path=path, format=FORMAT, found=version)
             marks = tuple(Mark(written, state(f"mark{n}")) for n, written in enumerate(values.pop("marks")))
-            config = SampleConfig.from_json(values.pop("config"))
-            document = cls(state=state("state"), marks=marks, config=config, **values)
-            document.text.encode("utf-8")
-            sound = 0 <= marks[0].written <= marks[-1].written <= document.written <= document.position
+            config, wishes = SampleConfig.from_json(values.pop("config")), values.pop("wishes", {})
+            document = cls(
+                state=state("state"), marks=marks, config=config, wishes=ConstraintConfig.from_json(wishes), **values
+            )
+            sound = document._is_sound()
         except (KeyError, IndexError, ValueError, TypeError, AttributeError):
+            sound = False
+        except UserError as error:
+            if error.code == "state-newer":
+                raise
             sound = False
         if not sound:
             raise UserError("state-not-a-state", path=path)
         return document
+
+    def _is_sound(self) -> bool:
+        """Return whether the values that a file gave have their types and limits."""
+        self.text.encode("utf-8")
+        places = [0, *(mark.written for mark in self.marks), self.written, self.position]
+        return (
+            all(type(value) is str for value in (self.text, self.model, self.weights, self.engine))
+            and all(type(place) is int and place < 2**62 for place in places)
+            and places == sorted(places)
+            and 0 < len(self.marks) <= MARKS
+            and len(self.text) <= HISTORY + REWIND
+            and self.config.seed is not None
+        )
 
     def check(self, path: Path, weights: str, name: str) -> None:
         """Raises UserError if another model wrote it. path: of the document; weights, name: of the model at hand."""
@@ -162,15 +199,11 @@ class Session:
             )  # fmt: skip
 
     def going_on(self, sampler: Sampler, config: SampleConfig, model: str, engine: str) -> Self:
-        """To go on from with these settings, by the model that wrote it. Raises UserError for states of another shape.
+        """Return it with these settings, to be continued by the model that wrote it.
 
-        The fields are as in Document.
+        Raises UserError for states that this model cannot have.
         """
-        shapes = [
-            {name: (tensor.shape, tensor.dtype) for name, tensor in state.tensors().items()}
-            for state in (sampler.model.initial_state(), self.state, *(mark.state for mark in self.marks))
-        ]
-        if any(shape != shapes[0] for shape in shapes):
+        if not all(_is_state_of(state, sampler) for state in (self.state, *(mark.state for mark in self.marks))):
             raise UserError("state-other-shape", path="load-state", model=self.model)
         return replace(self, config=config, model=model, engine=engine)
 
@@ -204,6 +237,24 @@ def fingerprint(directory: Path) -> str:
         if path.exists():
             digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def _is_state_of(state: RecurrentState, sampler: Sampler) -> bool:
+    """Return whether a state may be the model's: its shapes, and what is used as an index or must be finite."""
+    empty, model = sampler.model.initial_state().tensors(), sampler.model
+    given = state.tensors()
+    if {name: (one.shape, one.dtype) for name, one in given.items()} != {
+        name: (one.shape, one.dtype) for name, one in empty.items()
+    }:
+        return False
+    finite = all(bool(torch.isfinite(one).all()) for name, one in given.items() if name.startswith("layers"))
+    sound = finite and not bool(state.expected.isnan().any())
+    sound = sound and int(state.recent.min()) >= -1 and int(state.recent.max()) < sampler.tokenizer.vocab_size
+    if model.counts is None or not sound:
+        return sound
+    place, classes = float(state.expected[0, -1]), state.reading[0, CLASS : CLASS + CLASSES_SEEN]
+    known = int(classes.min()) >= 0 and int(classes.max()) <= model.counts.reader.words.count + 2
+    return known and place.is_integer() and 0 <= place < PLACES
 
 
 def _end(text: str) -> str:

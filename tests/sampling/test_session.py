@@ -13,8 +13,9 @@ from support import tiny
 from charrnn import SampleConfig, Sampler, UserError
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
+from charrnn.ngram.contexts import CLASS
 from charrnn.sampling import session as documents
-from charrnn.sampling.session import REWIND, SPACING, Recorder, Session, fingerprint
+from charrnn.sampling.session import REWIND, SPACING, Mark, Recorder, Session, fingerprint
 from charrnn.storage import checkpoint
 
 relaxed = settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -195,6 +196,22 @@ def test_another_model_is_told(tokenizer: CharTokenizer, tmp_path: Path) -> None
         document.check(path, "def", "other")
     with pytest.raises(UserError, match="another shape"):
         document.going_on(Sampler(tiny(tokenizer, "gru"), tokenizer), document.config, "", "eager")
+
+
+def test_a_state_that_points_beyond_the_counts_is_refused(joined: CharRNN, tokenizer: CharTokenizer) -> None:
+    """Its place on the page, the classes of its words and its tokens are indices, which compiled loops do not check."""
+    sampler = Sampler(joined, tokenizer)
+    _, document = written(begun(sampler, "Era uma vez.\n", SampleConfig(seed=1)), sampler, length=120)
+    document.going_on(sampler, document.config, "tiny", "eager")
+    state = document.state
+    far, past = state.expected.clone(), state.reading.clone()
+    far[0, -1], past[0, CLASS] = 99, 2**40
+    for changes in ({"expected": far}, {"reading": past}, {"recent": -2 - state.recent}):
+        damaged = replace(state, **changes)
+        for changed in (replace(document, state=damaged), replace(document, marks=(Mark(0, damaged),))):
+            with pytest.raises(UserError) as error:
+                changed.going_on(sampler, document.config, "tiny", "eager")
+            assert error.value.code == "state-other-shape"
 
 
 def test_fingerprint_is_of_the_weights(tokenizer: CharTokenizer, tmp_path: Path) -> None:

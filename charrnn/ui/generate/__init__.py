@@ -1,6 +1,7 @@
 """The tab that generates: a prompt, the settings, the text as it is written, and all that can be done to it."""
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -14,7 +15,7 @@ from charrnn.ui.generate.controls import FIELDS, IN_SIGHT, Field, control, displ
 from charrnn.ui.generate.draft import Draft, stopped
 from charrnn.ui.generate.endpoints import generate_endpoint, models_endpoint
 from charrnn.ui.generate.html import alternatives, page, status
-from charrnn.ui.generate.record import from_json, from_link, to_json
+from charrnn.ui.generate.record import from_file, from_json, from_link, to_file, to_json
 from charrnn.ui.model_cache import choices, chosen, listed, preselected, warm
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.problems import ShownErrors, waiting
@@ -26,7 +27,7 @@ AT_ONCE = 8  # texts written side by side, over all visitors; more wait their tu
 BUTTONS = {  # with their looks; the first three stand by the prompt, the others by the text
     "generate": "primary", "add": "secondary", "stop": "stop",
     "continue": "secondary", "again": "secondary", "undo": "secondary", "forget": "secondary", "clear": "secondary",
-    "copy": "secondary", "download": "secondary", "link": "secondary",
+    "copy": "secondary", "download": "secondary", "keep": "secondary", "link": "secondary",
 }  # fmt: skip
 
 
@@ -38,6 +39,8 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
             prompt, buttons = _prompt()
             text = gr.HTML(elem_id="text", max_height="46vh", autoscroll=True, js_on_load=script("text"))
             buttons |= _buttons("text-buttons", list(BUTTONS)[3:], size="sm")
+            # A file that "keep" or `charrnn sample --save-state` wrote, by whatever name.
+            opening = gr.UploadButton(label("open_button"), size="sm", elem_id="do-open", type="filepath")
             gr.Markdown(label("text_help"), elem_id="text-help")
             facts = gr.HTML(elem_id="status")
             # Not in an Accordion, whose contents are only there once it is opened.
@@ -48,7 +51,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
         with gr.Column(scale=2, min_width=280, elem_id="settings"):
             model, controls, wishes, panel = _settings(models, allowed, wished)
     with gr.Row(visible=False):
-        memo, query, typed = (gr.Textbox(visible=False) for _ in range(3))
+        memo, query, typed, packed = (gr.Textbox(visible=False) for _ in range(4))
     draft, looked, cleared = gr.State(None), gr.State(None), gr.State(None)
     shown, settings = [text, facts, draft, kept, panel, looked], [*controls, *wishes]
     unchanged = (gr.skip(),) * len(shown)  # where there is nothing to show: no items would empty the page
@@ -141,6 +144,25 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
             *(update(field, language, given) for field in (*FIELDS, *wished)),
         )  # fmt: skip
 
+    def keep(request: gr.Request, now: Draft | None) -> str:
+        """The file to continue from, as base64."""
+        with ShownErrors(language_of(request)):
+            if now is None or now.ending == "writing":
+                raise UserError("no-text-yet")
+            return b64encode(to_file(now)).decode()
+        return ""
+
+    def open_file(request: gr.Request, file: str) -> tuple[Any, ...]:
+        language = language_of(request)
+        with ShownErrors(language), waiting(language):
+            now = from_file(Path(file), models, allowed)
+            given = _of(now)
+            return (
+                *show(now, language), gr.update(choices=listed(models, language), value=given["model"]), gr.skip(),
+                *(update(field, language, given) for field in (*FIELDS, *wished)),
+            )  # fmt: skip
+        return (*unchanged, *(gr.skip() for _ in (model, prompt, *settings)))
+
     def refresh(request: gr.Request) -> Any:
         return gr.update(choices=listed(models, language_of(request)))
 
@@ -160,6 +182,8 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     kept.select(take_up, None, shown, **telling)
     buttons["copy"].click(None, js=script("copy"))
     buttons["download"].click(None, js=script("download"))
+    buttons["keep"].click(keep, draft, packed, **telling).then(None, packed, js=script("keep"))
+    opening.upload(open_file, opening, [*shown, model, prompt, *settings], **quiet, **infer)
     buttons["link"].click(None, [model, prompt, *settings], js=_link_script((*FIELDS, *wished)))
     buttons["link"].click(copied, **telling)
     for empty in (one for one in settings if isinstance(one, gr.Number)):

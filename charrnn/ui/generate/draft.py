@@ -188,11 +188,11 @@ def _goes_on(draft: Draft, model: Version, config: SampleConfig, wishes: Constra
         """The settings that say how characters are drawn, not how many."""
         return replace(settings, length=0, seed=None, stop=(), end="length")
 
-    return (
-        draft.ending in ("length", "stopped")  # at a stop text, it would be met again
-        and len(draft.text) > draft.begun
-        and (draft.model, draft.wishes, how(draft.config)) == (model, wishes, how(config))
-    )
+    if draft.ending == "opened":
+        unbroken = draft.state is not None  # as a Session's file has it, and what the browser keeps has not
+    else:
+        unbroken = draft.ending in ("length", "stopped") and len(draft.text) > draft.begun  # a stop text is met again
+    return unbroken and (draft.model, draft.wishes, how(draft.config)) == (model, wishes, how(config))
 
 
 # Writing

@@ -1,20 +1,24 @@
-"""Texts and settings outside of a session: as JSON that the browser keeps, and as a link.
+"""Texts and settings outside of a visit: as JSON that the browser keeps, as a Session's file, and as a link.
 
 Whatever comes back from there may have been changed by anyone, so it is checked like any input.
 """
 
 import dataclasses
 import json
+import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from charrnn.config import ConstraintConfig, SampleConfig, kinds_of
 from charrnn.corpus import clean
 from charrnn.errors import UserError
 from charrnn.ui.generate.draft import Draft
-from charrnn.ui.model_cache import chosen
+from charrnn.ui.model_cache import chosen, command_name, sampler, version
 from charrnn.ui.permissions import Permissions
+
+if TYPE_CHECKING:  # loads torch
+    from charrnn.sampling.session import Session
 
 LONGEST = 100_000  # characters of a text that is kept
 FILES = ("most_copied", "training", "novelty")  # the wishes that name files
@@ -55,6 +59,63 @@ def from_json(text: str, models: Path, allowed: Permissions) -> Draft:
     except (KeyError, TypeError, ValueError, AttributeError):
         raise UserError("kept-text-damaged") from None
     raise UserError("model-gone")
+
+
+def to_session(draft: Draft) -> "Session":
+    """Return what the model remembers of a text, so that `charrnn sample --load-state` continues as the page would."""
+    from charrnn.sampling import engine_choice
+    from charrnn.sampling.session import MARKS, Mark, Session, fingerprint
+
+    if version(draft.model.path) != draft.model:
+        raise UserError("model-gone")
+    end = len(draft.text)
+    # Text that was searched for words was not drawn token by token: it counts as read.
+    written = end - draft.begun if draft.position >= end - draft.begun else 0
+    marks = [Mark(place - draft.begun, state) for place, state in draft.marks if draft.begun <= place <= end]
+    state = draft.state_at(end)
+    if not written or not marks:
+        marks = [Mark(written, state)]
+    return Session(
+        state, draft.config, position=draft.position, written=written, marks=tuple(marks[-MARKS:]),
+        model=command_name(draft.model.path), weights=fingerprint(draft.model.path), engine=engine_choice.choose(),
+        wishes=dataclasses.replace(draft.wishes, start="", contain=(), novelty=()),
+    ).with_text(draft.remembered)  # fmt: skip
+
+
+def from_session(session: "Session", models: Path, allowed: Permissions) -> Draft:
+    """Return the text of a Session, to be continued by the model that wrote it.
+
+    Raises UserError if that model is not there or is another one, or if its states cannot be that model's.
+    """
+    from charrnn.sampling.session import fingerprint
+
+    model = chosen(models, session.model, allowed) or chosen(models, Path(session.model).name, allowed)
+    if model is None:
+        raise UserError("model-gone")
+    session.check(Path(session.model), fingerprint(model.path), model.path.name)
+    session.going_on(sampler(model), session.config, session.model, session.engine)
+    end = len(session.text)
+    begun = max(0, end - session.written)
+    places = [(end - session.written + mark.written, mark.state) for mark in session.marks]
+    return Draft(
+        model, session.text, session.config, permitted(session.wishes.to_json(), allowed),
+        own=((0, begun),) if begun else (), begun=begun, ran=end, position=session.position, state=session.state,
+        marks=tuple((place, state) for place, state in places if place >= 0), ending="opened",
+    )  # fmt: skip
+
+
+def to_file(draft: Draft) -> bytes:
+    """Return the file of a text's Session."""
+    with tempfile.TemporaryDirectory() as folder:
+        to_session(draft).save(path := Path(folder) / "text")
+        return path.read_bytes()
+
+
+def from_file(path: Path, models: Path, allowed: Permissions) -> Draft:
+    """Return the text of a Session's file, which may come from anyone. Raises UserError if it is damaged."""
+    from charrnn.sampling.session import Session
+
+    return from_session(Session.load(path), models, allowed)
 
 
 def permitted(wishes: dict[str, Any], allowed: Permissions) -> ConstraintConfig:

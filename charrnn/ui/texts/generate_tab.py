@@ -22,6 +22,8 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "undo_button": ("Desfazer", "Undo"),
     "forget_button": ("Esquecer", "Forget"),
     "download_button": ("Baixar", "Download"),
+    "keep_button": ("Baixar para continuar", "Download to continue"),
+    "open_button": ("Continuar um texto baixado", "Continue a downloaded text"),
     "link_button": ("Copiar link", "Copy link"),
     "clear_button": ("Limpar", "Clear"),
     "copy_button": ("Copiar", "Copy"),
