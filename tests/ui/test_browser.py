@@ -420,6 +420,27 @@ def test_examples_and_copy(visit: Callable[..., Any]) -> None:
     assert Path(download.value.path()).read_text(encoding="utf-8") == text(page)
 
 
+def test_a_downloaded_text_is_continued(visit: Callable[..., Any], tmp_path: Path) -> None:
+    """On another page, as it would have been on the first one."""
+    page, other = visit(), visit()
+    settings(page, "30", "7")
+    page.click("#do-generate")
+    finished(page)
+    with page.expect_download() as download:
+        page.click("#do-keep")
+    download.value.save_as(tmp_path / "text")
+    before = text(page)
+    page.click("#do-continue")
+    finished(page)
+    with other.expect_file_chooser() as chooser:
+        other.click("#do-open")
+    chooser.value.set_files(tmp_path / "text")
+    other.wait_for_function("want => document.querySelector('#text article')?.textContent === want", arg=before)
+    settled(other)
+    other.click("#do-continue")
+    other.wait_for_function("want => document.querySelector('#text article')?.textContent === want", arg=text(page))
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_fits_a_phone(visit: Callable[..., Any], scheme: str) -> None:
     page = visit(width=390, color_scheme=scheme)
