@@ -93,7 +93,7 @@ def test_no_text_of_one_tab_hides_that_of_another() -> None:
 def test_everything_that_the_doctor_finds_has_words() -> None:
     doctor = ROOT / "charrnn" / "corpus" / "doctor"
     code = "".join((doctor / f"{name}.py").read_text() for name in ("__init__", "faults", "orthography"))
-    names = set(re.findall(r'(?:Finding\(|_(?:at|edits|spans)\(\s*subject,|told\(|_finding\()\s*"([\w-]+)"', code))
+    names = set(re.findall(r'(?:Finding\(|_(?:at|edits|spans)\(\s*subject,|enough\(|_finding\()\s*"([\w-]+)"', code))
     names |= set(re.findall(r'^    \("([\w-]+)", "(?:note|fault)"', code, flags=re.MULTILINE))
     names |= {name for name, repair in REPAIRS.items() if repair.fault}
     assert len(names) > 25

@@ -140,11 +140,11 @@ def _alphabet(report: "Report") -> Iterator[tuple[str, str]]:
     more = f"  and {len(alphabet) - LETTERS:,} more" if len(alphabet) > LETTERS else ""
     counts = "  ".join(f"{sign(item.character)} {item.count:,}" for item in alphabet[:LETTERS])
     yield f"  alphabet of {len(alphabet):,}:  {counts}{more}", ""
-    told = [item for item in reversed(report.rare) if item.character not in FAMILIAR]
-    for item in told[:NAMED]:
+    named = [item for item in reversed(report.rare) if item.character not in FAMILIAR]
+    for item in named[:NAMED]:
         yield f"      {item.line}:{item.column}  {sign(item.character)}  {item.name}, {item.count} ×", "dim"
-    if len(told) > NAMED:
-        yield f"      and {len(told) - NAMED:,} more rare characters (--json names them)", "dim"
+    if len(named) > NAMED:
+        yield f"      and {len(named) - NAMED:,} more rare characters (--json names them)", "dim"
 
 
 def _summary(reports: "list[Report]", unread: int) -> None:

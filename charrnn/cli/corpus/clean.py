@@ -45,7 +45,7 @@ def clean(
     fix: list[str] = typer.Option(
         [],
         "--fix",
-        help="Repairs beside the default ones, comma-separated (see --repairs); `all` for all.",
+        help="Add these repairs to the default ones, comma-separated (see --repairs); `all` for all.",
         metavar="LIST",
     ),
     encoding: str | None = ENCODING,

@@ -52,18 +52,18 @@ def spellings(words: Words, places: Places) -> Iterator[Finding]:
                 forms[part] += count
     total = forms.total()
 
-    def told(name: str, pattern: re.Pattern[str], share: float, sentence: str) -> Iterator[Finding]:
+    def enough(name: str, pattern: re.Pattern[str], share: float, sentence: str) -> Iterator[Finding]:
         found = _matching(pattern, forms)
         if found.total() >= max(FEWEST, share * total):
             yield _finding(name, found, sentence, places)
 
     sentence = "The spelling is that before the reforms of 1911 (Portugal) and 1943 (Brazil)"
-    old = list(told("spelling-1911", ETYMOLOGICAL, 0.005, sentence))
+    old = list(enough("spelling-1911", ETYMOLOGICAL, 0.005, sentence))
     yield from old
-    yield from told("spelling-1971", ACCENTED, 0.001, "Accents are those in use until 1971")
+    yield from enough("spelling-1971", ACCENTED, 0.001, "Accents are those in use until 1971")
     if old:  # in such a text, accents and consonants tell nothing about later reforms
         return
-    yield from told("spelling-2009", BEFORE_2009, 0.0002, "Accents and tremas are those in use until 2009")
+    yield from enough("spelling-2009", BEFORE_2009, 0.0002, "Accents and tremas are those in use until 2009")
     yield from _variety(_matching(PORTUGAL, forms), _matching(BRAZIL, forms), places)
 
 
