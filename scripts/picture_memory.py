@@ -20,7 +20,7 @@ import torch
 import charrnn
 from charrnn.corpus import read_files
 from charrnn.data.allowed_tokens import AllowedTokens
-from charrnn.html import figure, heatmap, plots
+from charrnn.html import figure, plots
 from charrnn.html.lesson import telling
 from charrnn.html.texts import say
 from charrnn.lens import (
@@ -127,12 +127,10 @@ def draw_units(model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, found: 
     for number in range(3):
         piece = slice(number * STRIP, (number + 1) * STRIP)
         chosen = rows[[finding.unit for finding in shown], piece]
-        save(f"memory-units-{number + 1}.svg", heatmap.strip(text[piece], chosen, names, "Units along a story"))
+        save(f"memory-units-{number + 1}.svg", plots.strip(text[piece], chosen, names, "Units along a story"))
     order = memory_map.by_similarity(rows)
     size = f'viewBox="0 0 {rows.shape[1] * 3} {len(rows) // 2}"'
-    picture = (
-        f'<image width="100%" height="100%" preserveAspectRatio="none" {SHARP} href="{heatmap.png(rows[order])}"/>'
-    )
+    picture = f'<image width="100%" height="100%" preserveAspectRatio="none" {SHARP} href="{plots.png(rows[order])}"/>'
     save("memory-map.svg", f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{picture}</svg>')
 
 

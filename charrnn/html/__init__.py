@@ -1,16 +1,15 @@
-"""A report of what a model remembers of a text: one HTML file for a lesson. And its parts, for other pages.
+"""In: what `lens` measured of a model and a text. Out: HTML and SVG, for the report and for the page.
 
-material.py       all that is measured, by charrnn.lens
-lesson.py         the sections, put together
+Read `lesson.py` first: it measures all that a report needs and puts its sections together. Then the parts,
+
 coloured.py       a text in colours
-heatmap.py        the memory as a picture
-figure.py         a small network drawn, at one instant and unrolled
-plots.py          curves over distances
+plots.py          curves and heat-maps
+figure.py         a recurrent network drawn
 number_tables.py  findings, effects, weights
 texts.py          every text in Portuguese and English
 writing.py        numbers and characters as they are shown
-blocks.css        what the parts look like; page.css: the page around them
+blocks.css        the style of the parts; page.css: the style of the report around them
 
-Each part is a pure function of what was measured, and gives a piece of HTML or SVG in which all that comes from texts
-and models is escaped. Colours are CSS variables, so that the parts fit a light or a dark page.
+Each part is a pure function, and escapes what comes from texts and models. Colours are CSS variables, so that the parts
+fit a light or a dark page.
 """

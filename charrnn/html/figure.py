@@ -1,17 +1,20 @@
-"""A small recurrent network as SVG: at one instant, with all numbers that flow; and unrolled over a text.
+"""A recurrent network as SVG: its schema; a small one at one instant, with its numbers, and unrolled over a text.
 
 At one instant, X and the memory M stand on the left, both lead to H, and H to S; a dashed line leads from H back to M,
 where it waits for the next instant. A line is blue if what flows along it (weight times number) is positive, orange if
 negative, and as thick as that is large. Colours come from the page (--lens-plus, --lens-minus, currentColor).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
 from charrnn.errors.quantities import Language
 from charrnn.html.texts import say
 from charrnn.html.writing import number, percent, visible
-from charrnn.lens.tiny_elman import Instant, Numbers, SmallNetwork
+
+if TYPE_CHECKING:  # loads torch, for which the page does not wait
+    from charrnn.lens.tiny_elman import Instant, Numbers, SmallNetwork
 
 PLUS, MINUS = "var(--lens-plus, #2471b8)", "var(--lens-minus, #d3680a)"
 PAPER, ACCENT = "var(--lens-paper, #fffdf9)", "var(--lens-accent, #1f5a7d)"
@@ -25,11 +28,22 @@ WIDTH, SPACE, RADIUS = 480, 50, 20
 LEFT, MIDDLE, RIGHT = 72, 240, 408  # where the columns stand
 HEAD = 44
 
-# Unrolled
+# Unrolled, with its numbers
 STEP, MARGIN, CELL_WIDTH, CELL_HEIGHT = 104, 74, 58, 24
 
+# The schema: three instants
+SCHEMA_WIDTH, SCHEMA_HEIGHT = 720, 300
+LETTERS = "mar"
+INSTANTS = ("t−1", "t", "t+1")
+COLUMN = (150, 360, 570)  # x of H in each instant
+OUTPUT, HIDDEN, INPUT = 50, 150, 250  # y of S, H and X
+BESIDE = 88  # how far left of H its memory M is
+BOX, ROOM = 46, 64  # height and width of a box
 
-def instant(network: SmallNetwork, now: Instant, time: int, language: Language) -> str:
+ROLES = {"X": "input", "M": "memory", "H": "hidden", "S": "output"}  # keys of texts
+
+
+def instant(network: "SmallNetwork", now: "Instant", time: int, language: Language) -> str:
     """The network at one instant. time: its number, counted from 1."""
     v, h = len(network.alphabet), len(network.bias)
     rows = v + h + 1.2  # in the left column: X, a gap, M
@@ -46,10 +60,10 @@ def instant(network: SmallNetwork, now: Instant, time: int, language: Language) 
         _flows(m, hidden, network.memory_weight, now.memory, "U", language),
         _flows(hidden, s, network.output_weight, now.hidden, "V", language),
         _loop(hidden, m, height, say(language, "waits")),
-        _column(x, now.x, "X", time, say(language, "input"), language, letters, decimals=0),
-        _column(m, now.memory, "M", time, say(language, "memory"), language),
-        _column(hidden, now.hidden, "H", time, say(language, "hidden"), language),
-        _column(s, now.output, "S", time, say(language, "output"), language, letters, best=best),
+        _column(x, now.x, "X", time, language, letters),
+        _column(m, now.memory, "M", time, language),
+        _column(hidden, now.hidden, "H", time, language),
+        _column(s, now.output, "S", time, language, letters, best=best),
     ]
     said = say(
         language, "instant_said", time=time, character=visible(now.character),
@@ -59,7 +73,7 @@ def instant(network: SmallNetwork, now: Instant, time: int, language: Language) 
     return _svg("lens-network", WIDTH, height, inside)
 
 
-def unrolled(network: SmallNetwork, instants: Sequence[Instant], language: Language) -> str:
+def unrolled(network: "SmallNetwork", instants: "Sequence[Instant]", language: Language) -> str:
     """All instants side by side: X_t below, M_t above it, then H_t, and what S_t expects; from each H to the next M."""
     h = len(network.bias)
     tall = CELL_HEIGHT * h
@@ -120,7 +134,7 @@ _INK = 'text-anchor="middle" fill="currentColor"'
 _EDGE = 'stroke="currentColor" stroke-opacity=".55"'
 
 
-def _text(x: float, y: float, content: str, size: int, bold: bool = False, faded: bool = False) -> str:
+def _text(x: float, y: float, content: str, size: int, *, bold: bool = False, faded: bool = False) -> str:
     weight, opacity = ' font-weight="700"' if bold else "", ' opacity=".7"' if faded else ""
     return f'<text x="{x:g}" y="{y:g}" font-size="{size}" {_INK}{weight}{opacity}>{content}</text>'
 
@@ -129,7 +143,7 @@ def _line(start: Point, stop: Point) -> str:
     return f'<path d="M{start[0]:g} {start[1]:g}L{stop[0]:g} {stop[1]:g}" {_STROKE}/>'
 
 
-def _cells(left: float, top: float, values: Numbers, language: Language) -> str:
+def _cells(left: float, top: float, values: "Numbers", language: Language) -> str:
     """A layer as boxes with their numbers, one below another."""
     parts = []
     for row, value in enumerate(values.tolist()):
@@ -144,7 +158,7 @@ def _tint(value: float, most: float) -> str:
     return f"fill:{PLUS if value >= 0 else MINUS};fill-opacity:{most * min(1.0, abs(value)):.2f}"
 
 
-def _flows(starts: Points, stops: Points, weights: Numbers, values: Numbers, name: str, language: Language) -> str:
+def _flows(starts: Points, stops: Points, weights: "Numbers", values: "Numbers", name: str, language: Language) -> str:
     """Lines from one layer to another, with weight × number as their tooltips."""
     parts = []
     for row, stop in enumerate(stops):
@@ -162,17 +176,17 @@ def _flows(starts: Points, stops: Points, weights: Numbers, values: Numbers, nam
 
 
 def _column(
-    places: Points, values: Numbers, name: str, time: int, role: str, language: Language,
-    letters: list[str] | None = None, decimals: int = 2, best: int = -1,
+    places: Points, values: "Numbers", name: str, time: int, language: Language,
+    letters: Sequence[str] = (), best: int = -1,
 ) -> str:  # fmt: skip
     """A layer as circles with their numbers, and its name above. letters: what X's or S's neurons stand for."""
     x, top = places[0]
     index = f'<tspan dy="4" font-size="10">{time}</tspan>'
-    role = f'<tspan dy="-4" dx="5" font-size="12" font-weight="400">{escape(role)}</tspan>'
+    role = f'<tspan dy="-4" dx="5" font-size="12" font-weight="400">{escape(say(language, ROLES[name]))}</tspan>'
     parts = [_text(x, top - RADIUS - 7, f"{name}{index}{role}", 15, bold=True)]
     for neuron, ((x, y), value) in enumerate(zip(places, values.tolist(), strict=True)):
         chosen = neuron == best
-        shown = percent(language, value) if name == "S" else number(language, value, decimals)
+        shown = percent(language, value) if name == "S" else number(language, value, 0 if name == "X" else 2)
         circle = f'<circle cx="{x:g}" cy="{y:g}" r="{RADIUS}"'
         ring = f'stroke-width="{2.6 if chosen else 1.2}"'
         parts += [
@@ -197,6 +211,55 @@ def _loop(hidden: Points, memory: Points, height: float, words: str) -> str:
     return f'<defs>{_ARROW}</defs><path d="{way}" {look}/>{_text((x + end_x) / 2, low - 7, escape(words), 12)}'
 
 
-def _numbers_said(now: Instant, language: Language) -> str:
+def _numbers_said(now: "Instant", language: Language) -> str:
     layers = (("X", now.x), ("M", now.memory), ("H", now.hidden), ("S", now.output))
     return "; ".join(f"{name} = {' '.join(number(language, value, 2) for value in values)}" for name, values in layers)
+
+
+def schema(title: str, description: str, later: str) -> str:
+    """Draw the network at three instants, without numbers. later: the words beside the way from H to the next M."""
+    return (
+        f'<figure class="unrolled"><svg viewBox="0 0 {SCHEMA_WIDTH} {SCHEMA_HEIGHT}" role="img" '
+        f'aria-label="{escape(description)}"><title>{escape(title)}</title>{_heads()}{"".join(_schema_parts(later))}'
+        f"</svg><figcaption>{escape(title)}</figcaption></figure>"
+    )
+
+
+def _heads() -> str:
+    """The arrows' heads, one for each colour of line."""
+    return "<defs>" + "".join(
+        f'<marker id="head-{kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+        f'<path class="{kind}" d="M0 0 L8 4 L0 8 z"/></marker>'
+        for kind in ("flow", "back")
+    ) + "</defs>"  # fmt: skip
+
+
+def _schema_parts(later: str) -> Iterator[str]:
+    for place, (x, instant, letter) in enumerate(zip(COLUMN, INSTANTS, LETTERS, strict=True)):
+        memory = x - BESIDE
+        yield _arrow(x, INPUT - BOX / 2, x, HIDDEN + BOX / 2)
+        yield _arrow(x, HIDDEN - BOX / 2, x, OUTPUT + BOX / 2)
+        yield _arrow(memory + ROOM / 2, HIDDEN, x - ROOM / 2, HIDDEN)
+        yield _box("x", x, INPUT, "X", instant)
+        yield f'<text class="letter" x="{x + ROOM / 2 + 10}" y="{INPUT + 6}">“{letter}”</text>'
+        yield _box("h", x, HIDDEN, "H", instant)
+        yield _box("m", memory, HIDDEN, "M", instant)
+        yield _box("s", x, OUTPUT, "S", instant)
+        end = COLUMN[place + 1] - BESIDE - ROOM / 2 if place < 2 else SCHEMA_WIDTH - 8
+        yield _arrow(x + ROOM / 2, HIDDEN, end, HIDDEN, "back")
+        if place < 2:
+            middle = (x + ROOM / 2 + end) / 2 + 10  # clear of the arrow that comes from X
+            yield f'<text class="later" x="{middle:g}" y="{HIDDEN + BOX / 2 + 20:g}">{escape(later)}</text>'
+    yield _arrow(8, HIDDEN, COLUMN[0] - BESIDE - ROOM / 2, HIDDEN, "back")
+
+
+def _box(kind: str, x: float, y: float, letter: str, instant: str) -> str:
+    """A part of the network with its name, around a point."""
+    return (
+        f'<g class="{kind}"><rect x="{x - ROOM / 2:g}" y="{y - BOX / 2:g}" width="{ROOM}" height="{BOX}" rx="9"/>'
+        f'<text x="{x:g}" y="{y + 6:g}">{letter}<tspan class="sub" dy="5">{escape(instant)}</tspan></text></g>'
+    )
+
+
+def _arrow(x1: float, y1: float, x2: float, y2: float, kind: str = "flow") -> str:
+    return f'<line class="{kind}" x1="{x1:g}" y1="{y1:g}" x2="{x2:g}" y2="{y2:g}" marker-end="url(#head-{kind})"/>'

@@ -1,22 +1,27 @@
 """The report as one HTML file: sections of what was measured, in the order in which one learns it."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from charrnn.config import CELL_LABELS
+from charrnn.corpus import clean
 from charrnn.data.tokenizer import CharTokenizer
+from charrnn.errors import UserError
 from charrnn.errors.quantities import Language
-from charrnn.html import coloured, figure, heatmap, number_tables, plots
-from charrnn.html.material import BACK, Material, gather
+from charrnn.html import coloured, figure, number_tables, plots
 from charrnn.html.texts import say
 from charrnn.html.writing import number, visible
-from charrnn.lens import UnitFinding
-from charrnn.lens.findings import LEAST
+from charrnn.lens import Effect, Reach, Trace, UnitFinding, connectivity, effects, influence, memory_map, reach, trace
+from charrnn.lens.findings import LEAST, in_halves
 from charrnn.lens.interventions import AHEAD, PLACES
 from charrnn.lens.reach import DISTANCES
-from charrnn.lens.tiny_elman import Instant
+from charrnn.lens.tiny_elman import Instant, SmallNetwork, learn, word_of
 from charrnn.model import CharRNN
 
 STYLES = tuple(Path(__file__).with_name(name) for name in ("blocks.css", "page.css"))
@@ -26,6 +31,55 @@ MAPPED = 300  # characters of the map: more are too narrow to be seen
 STRIP, STRIPS = 64, 4  # characters of a strip, and how many strips
 SHOWN = 2  # units along whose activity the whole text is shown
 EXCERPT = 600  # characters of it
+LONGEST = 20_000  # characters: beyond, a page is too long to read, and slow to open
+BACK = 100  # characters back that influence is followed
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Material:
+    """None stands for what the text is too short for."""
+
+    model: CharRNN
+    tokenizer: CharTokenizer
+    word: str
+    network: SmallNetwork  # that was taught the word
+    instants: list[Instant]  # while it reads it
+    trace: Trace
+    rows: memory_map.Rows  # (h, t), of the last layer
+    order: memory_map.Order  # by similarity
+    findings: list[UnitFinding] | None  # of the text's halves
+    reach: Reach | None
+    influence: NDArray[np.float64] | None  # (BACK,), see `lens.influence`
+    last: NDArray[np.float32] | None  # how much each of the characters before it matters to the last one
+    effects: list[Effect] | None
+
+
+def gather(model: CharRNN, tokenizer: CharTokenizer, text: str) -> Material:
+    """Measure all. Raises UserError if the text is empty, or longer than 20,000 characters."""
+    text = clean(text)
+    if not 1 <= len(text) <= LONGEST:
+        raise UserError("text-too-long-for-report", most=LONGEST, found=len(text))
+    word = word_of(text)
+    network = learn(word)
+    found = trace(model, tokenizer, text)
+    rows = memory_map.units(found)
+    return Material(
+        model, tokenizer, word, network, network.follow(word), found, rows, memory_map.by_similarity(rows),
+        findings=in_halves(rows, text) if len(text) >= 2 * LEAST else None,
+        reach=_if_long_enough(lambda: reach(model, tokenizer, text)),
+        influence=_if_long_enough(lambda: influence(model, tokenizer, text, back=BACK)),
+        last=_if_long_enough(lambda: connectivity(model, tokenizer, text[-BACK - 1 :])),
+        effects=_if_long_enough(lambda: effects(model, tokenizer, text)),
+    )  # fmt: skip
+
+
+def _if_long_enough(measure: Callable[[], Found]) -> Found | None:
+    try:
+        return measure()
+    except UserError:
+        return None
 
 
 def report(model: CharRNN, tokenizer: CharTokenizer, text: str, language: Language = "pt") -> str:
@@ -113,7 +167,7 @@ def _map(found: Material, language: Language) -> str:
     size = {"units": number(language, len(rows)), "characters": number(language, min(MAPPED, len(text)))}
     parts = [
         _p(say(language, "map_intro", **size)),
-        _figure(heatmap.overview(rows[found.order, :MAPPED], say(language, "map_said", **size))),
+        _figure(plots.overview(rows[found.order, :MAPPED], say(language, "map_said", **size))),
         f"<h3>{say(language, 'follow')}</h3>\n",
     ]
     if found.findings is None:
@@ -131,7 +185,7 @@ def _map(found: Material, language: Language) -> str:
         for start in range(0, min(len(text), STRIP * STRIPS), STRIP):
             piece = slice(start, start + STRIP)
             said = say(language, "strip_said", text=visible(text[piece]))
-            strips.append(heatmap.strip(text[piece], rows[[finding.unit for finding in sure], piece], names, said))
+            strips.append(plots.strip(text[piece], rows[[finding.unit for finding in sure], piece], names, said))
         parts.append(_figure("".join(strips), say(language, "strip_caption"), "strips"))
     for finding in sure[:SHOWN]:
         facts = {"unit": finding.unit, "property": say(language, finding.followed.name)}

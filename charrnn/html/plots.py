@@ -1,12 +1,22 @@
-"""Curves over distances 1, 2, 4 …, as SVG that takes its colours from the page."""
+"""Curves as SVG that takes its colours from the page, and heat-maps.
 
+A heat-map shows numbers between −1 and 1 as a small PNG: blue above zero, orange below, transparent at zero. Near zero
+the paper shows through, so one picture serves light and dark pages.
+"""
+
+import base64
+import io
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
 from charrnn.errors.quantities import Language
-from charrnn.html.writing import number
+from charrnn.html.writing import number, visible
 
 WIDTH, HEIGHT = 500, 280
 LEFT, RIGHT, TOP, BOTTOM = 56, 16, 14, 52
@@ -17,8 +27,12 @@ LOOKS = (
     ("var(--lens-3, #009e73)", "2 3", "diamond"),
     ("var(--lens-4, #a05a8a)", "9 3 2 3", "cross"),
 )
+LEVELS = 7  # shades of a heat-map on each side
+PLUS, MINUS = (36, 113, 184), (211, 104, 10)
+CELL, ROW, MARGIN = 10, 16, 176  # of strips: width and height of a cell, room for names
 
 
+Values = NDArray[np.floating]
 Place = Callable[[float, float], tuple[float, float]]  # (distance, value) → where it stands in the picture
 
 
@@ -131,3 +145,39 @@ def _key(found: Sequence[Curve], top: float) -> str:
         parts.append(f'<path d="M{WIDTH - 170} {y}h30" style="{style}"/>{_mark(WIDTH - 155, y, colour, mark)}')
         parts.append(f'<text x="{WIDTH - 132}" y="{y + 4}" fill="currentColor">{escape(curve.name)}</text>')
     return "".join(parts)
+
+
+def png(rows: Values) -> str:
+    """A picture of rows (n, t), a pixel for each number, as a data URI."""
+    indexed = (np.rint(np.clip(rows, -1, 1) * LEVELS) + LEVELS).astype(np.uint8)
+    image = Image.frombytes("P", indexed.shape[::-1], indexed.tobytes())
+    sides = [MINUS] * LEVELS + [PLUS] * (LEVELS + 1)
+    image.putpalette([part for colour in sides for part in colour])
+    opacity = bytes(round(255 * abs(level) / LEVELS) for level in range(-LEVELS, LEVELS + 1))
+    file = io.BytesIO()
+    image.save(file, "PNG", optimize=True, transparency=opacity)
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")
+
+
+def overview(rows: Values, description: str) -> str:
+    """All of rows (n, t) as one picture, as wide as its place."""
+    return f'<img class="lens-map" src="{png(rows)}" alt="{description}">'
+
+
+def strip(text: str, rows: Values, names: Sequence[str], description: str) -> str:
+    """Some rows (n, t) over the text they belong to, a column for each character, as SVG. names: of the rows, HTML."""
+    width, height = MARGIN + CELL * len(text), ROW * (len(rows) + 1) + 6
+    places = " ".join(str(MARGIN + CELL * place + CELL // 2) for place in range(len(text)))
+    letters = "".join(shown if len(shown := visible(c)) == 1 or shown.startswith("&") else "?" for c in text)
+    labels = "".join(
+        f'<text x="{MARGIN - 8}" y="{ROW * (row + 2)}" text-anchor="end">{name}</text>'
+        for row, name in enumerate(names)
+    )
+    return (
+        f'<svg class="lens-strip" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
+        f'style="min-width:{width * 3 // 4}px"><title>{description}</title>'
+        f'<g fill="currentColor" font-size="12" font-family="system-ui, sans-serif">{labels}'
+        f'<text x="{places}" y="13" text-anchor="middle" font-size="13">{letters}</text></g>'
+        f'<image x="{MARGIN}" y="{ROW + 4}" width="{CELL * len(text)}" height="{ROW * len(rows)}" '
+        f'preserveAspectRatio="none" style="image-rendering:pixelated" href="{png(rows)}"/></svg>'
+    )

@@ -5,10 +5,10 @@ from html import escape
 
 from charrnn.errors.quantities import Language, separated
 
-NAMES = {" ": "␣", "\n": "↵", "\t": "⇥", "\u00a0": "⍽"}  # for what is not seen
+SYMBOLS = {" ": "␣", "\n": "↵", "\t": "⇥", "\u00a0": "⍽"}  # of whitespace
 
 
-def number(language: Language, value: float, decimals: int = 0, sign: bool = False) -> str:
+def number(language: Language, value: float, decimals: int = 0, *, sign: bool = False) -> str:
     """1234.5 as each language writes it, 1.234,5 or 1,234.5, with a real minus. sign: with a plus, too."""
     text = f"{value:{'+' if sign else ''},.{decimals}f}"
     if not any(digit in text for digit in "123456789"):
@@ -21,9 +21,19 @@ def percent(language: Language, share: float, decimals: int = 0) -> str:
     return number(language, 100 * share, decimals) + ("\u00a0%" if language == "pt" else "%")
 
 
+def symbol(character: str) -> str:
+    """Return a visible sign for a character: ␣ for a space, U+0007 for a control, else itself. Not escaped."""
+    return SYMBOLS.get(character) or (f"U+{ord(character):04X}" if _hidden(character) else character)
+
+
 def visible(text: str) -> str:
-    """Each character so that it can be seen: a space as ␣, a control by its code point. Escaped."""
-    return escape("".join(NAMES.get(c, f"U+{ord(c):04X}" if _hidden(c) else c) for c in text))
+    """Return a text with a visible sign for each character. Escaped."""
+    return escape("".join(map(symbol, text)))
+
+
+def variable(letter: str, instant: str) -> str:
+    """Return the HTML of a variable at an instant, such as X_t. Escaped."""
+    return f"<var>{letter}<sub>{escape(instant)}</sub></var>"
 
 
 def flowing(character: str) -> str:
@@ -34,4 +44,4 @@ def flowing(character: str) -> str:
 
 
 def _hidden(character: str) -> bool:
-    return unicodedata.category(character)[0] == "C" or character in "\u2028\u2029"
+    return len(character) == 1 and (unicodedata.category(character)[0] == "C" or character in "\u2028\u2029")

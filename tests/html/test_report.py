@@ -17,9 +17,8 @@ from support import QUATRAINS, tiny
 import charrnn
 from charrnn.cli import main
 from charrnn.data.tokenizer import CharTokenizer
-from charrnn.html import coloured, figure, heatmap, plots
-from charrnn.html.lesson import page, report, telling
-from charrnn.html.material import Material, gather
+from charrnn.html import coloured, figure, plots
+from charrnn.html.lesson import Material, gather, page, report, telling
 from charrnn.html.texts import TEXTS
 from charrnn.html.writing import number, visible
 from charrnn.lens import trace
@@ -91,7 +90,7 @@ def test_activity_has_a_shade_for_each_eighth() -> None:
 
 def test_a_heat_map_is_a_picture_of_its_numbers() -> None:
     rows = np.array([[-1, -0.5, 0, 0.5, 1], [2, -2, 0.001, 0.2, -0.2]])
-    data = heatmap.png(rows).removeprefix("data:image/png;base64,")
+    data = plots.png(rows).removeprefix("data:image/png;base64,")
     pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGBA")).astype(int)
     assert pixels.shape == (2, 5, 4)
     for value, (red, _, blue, opacity) in zip(np.clip(rows, -1, 1).flat, pixels.reshape(-1, 4).tolist(), strict=True):

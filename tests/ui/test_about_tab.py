@@ -7,35 +7,40 @@ from typing import get_args
 import pytest
 from test_train_tab import Parts
 
+from charrnn.html import figure
 from charrnn.storage import checkpoint, registry
 from charrnn.storage.registry import SHIPPED
-from charrnn.ui import about, network_drawing, texts
+from charrnn.ui import about, texts
 from charrnn.ui.model_cache import choices
 
 LANGUAGES = get_args(texts.Language)
 
 
+def drawn(language: texts.Language) -> str:
+    return figure.schema(*(texts.say(language, f"about_{part}") for part in ("drawing", "alt", "clock")))
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_drawing_is_of_three_instants_and_can_be_read_aloud(language: texts.Language) -> None:
-    page = Parts(network_drawing.drawn(language))
+    page = Parts(drawn(language))
     (image,) = page.all("svg")
     assert (image["role"], image["aria-label"]) == ("img", texts.say(language, "about_alt"))
     for letter in "XHMS":
-        for instant in network_drawing.INSTANTS:
+        for instant in figure.INSTANTS:
             assert f"{letter}{instant}" in page.text
     assert len(page.all("rect")) == 12
 
 
 def test_every_hidden_layer_becomes_the_next_memory() -> None:
     """Arrows that end at a memory begin at the hidden layer of the instant before, or come from before the drawing."""
-    back = [a for a in Parts(network_drawing.drawn("pt")).all("line") if a["class"] == "back"]
+    back = [a for a in Parts(drawn("pt")).all("line") if a["class"] == "back"]
     ends = {float(str(a["x2"])): float(str(a["x1"])) for a in back}
-    edge = network_drawing.ROOM / 2
-    for before, after in zip(network_drawing.COLUMN, network_drawing.COLUMN[1:], strict=False):
-        assert ends[after - network_drawing.BESIDE - edge] == before + edge
-    assert ends[network_drawing.COLUMN[0] - network_drawing.BESIDE - edge] < edge
-    for column in network_drawing.COLUMN:  # no part covers another
-        assert column - network_drawing.BESIDE + edge < column - edge
+    edge = figure.ROOM / 2
+    for before, after in zip(figure.COLUMN, figure.COLUMN[1:], strict=False):
+        assert ends[after - figure.BESIDE - edge] == before + edge
+    assert ends[figure.COLUMN[0] - figure.BESIDE - edge] < edge
+    for column in figure.COLUMN:  # no part covers another
+        assert column - figure.BESIDE + edge < column - edge
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -16,11 +16,11 @@ from test_server import loops_are_closed  # noqa: F401 (a fixture of this module
 
 from charrnn import compiled
 from charrnn.errors.messages import MESSAGES
+from charrnn.html.writing import symbol
 from charrnn.sampling import Sampler, Step
 from charrnn.sampling.constraints import bare
 from charrnn.ui import build, start, texts
 from charrnn.ui.generate import BUTTONS
-from charrnn.ui.generate.html import spell
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -134,7 +134,7 @@ def grown(page: Any, length: int) -> None:
 def looked(page: Any, letter: str) -> None:
     """Wait until this letter is looked at."""
     page.wait_for_function(
-        "want => document.querySelector('#alternatives .where b')?.textContent === want", arg=spell(letter)
+        "want => document.querySelector('#alternatives .where b')?.textContent === want", arg=symbol(letter)
     )
 
 

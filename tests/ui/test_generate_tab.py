@@ -90,7 +90,7 @@ def test_the_alternatives_are_those_that_can_be_chosen(tiny: Version) -> None:
     letters = re.findall('data-choose="([^"]+)"', panel)
     assert 2 <= len(letters) <= html.SHOWN + 1
     assert panel.count('aria-current="true"') == 1
-    assert f"<b>{escape(html.spell(found.text[40]))}</b>" in panel
+    assert f"<b>{escape(html.symbol(found.text[40]))}</b>" in panel
     assert f"<q>{escape(found.text[40 - html.NEAR : 40])}</q>" in panel
     # A temperature of 0 leaves one letter; a rule leaves none of those that it rules out.
     frozen = actions.view(found, at, dataclasses.replace(CONFIG, temperature=0.0), ConstraintConfig(), "pt")

@@ -18,7 +18,7 @@ import charrnn
 from charrnn import UserError
 from charrnn.data.allowed_tokens import AllowedTokens
 from charrnn.data.tokenizer import CharTokenizer
-from charrnn.html import coloured, heatmap, number_tables
+from charrnn.html import coloured, number_tables, plots
 from charrnn.lens import PROPERTIES, connectivity, effects, findings, memory_map, reach, trace
 from charrnn.lens.interventions import usual
 from charrnn.lens.tiny_elman import learn
@@ -142,7 +142,7 @@ def test_the_map_is_ordered_as_asked(read: NetworkView) -> None:
     vowels = memory_map.by_correlation(rows, PROPERTIES["vowel"].of(read.text))
     for order, placed in (("variance", memory_map.by_variance(rows)), ("vowel", vowels)):
         page = Parts(views.heatmap(read, order, "pt"))
-        assert page.all("img")[0]["src"] == heatmap.png(rows[placed])
+        assert page.all("img")[0]["src"] == plots.png(rows[placed])
         assert page.all("div")[0]["data-characters"] == str(len(read.text))
     with pytest.raises(UserError, match=r"^order: expected one of variance"):
         views.heatmap(read, "weight", "pt")
@@ -155,7 +155,7 @@ def test_findings_are_those_of_the_halves(read: NetworkView, language: texts.Lan
     page = views.findings(read, language)
     assert number_tables.followed(found, language) in page
     there = [finding for finding in found if finding.here]
-    assert [a["src"] for a in Parts(page).all("img")] == [heatmap.png(rows[[one.unit]]) for one in there]
+    assert [a["src"] for a in Parts(page).all("img")] == [plots.png(rows[[one.unit]]) for one in there]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

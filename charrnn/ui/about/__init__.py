@@ -8,10 +8,11 @@ from typing import Any
 
 import gradio as gr
 
+from charrnn.html import figure
+from charrnn.html.writing import variable
 from charrnn.storage import registry, run_log
 from charrnn.ui import menus
 from charrnn.ui.model_cache import choices, listed, preselected
-from charrnn.ui.network_drawing import drawn, symbol
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.texts import Language, label, language_of, number, say
 from charrnn.ui.train import curve
@@ -27,12 +28,12 @@ def lesson(language: Language) -> str:
         return f"<p>{escape(say(language, key))}</p>"
 
     parts = "".join(
-        f"<dt>{symbol(name.upper(), 't')}</dt><dd>{escape(say(language, f'about_{name}'))}</dd>" for name in "xhms"
+        f"<dt>{variable(name.upper(), 't')}</dt><dd>{escape(say(language, f'about_{name}'))}</dd>" for name in "xhms"
     )
     return (
         f"<article><h2>{escape(say(language, 'about_what'))}</h2>{paragraph('about_reading')}{paragraph('about_parts')}"
-        f"<dl>{parts}</dl><p class='equation'>{symbol('M', 't')} = {symbol('H', 't−1')}</p>"
-        f"{drawn(language)}"
+        f"<dl>{parts}</dl><p class='equation'>{variable('M', 't')} = {variable('H', 't−1')}</p>"
+        f"{figure.schema(*(say(language, f'about_{part}') for part in ('drawing', 'alt', 'clock')))}"
         f"<h2>{escape(say(language, 'about_whole'))}</h2>{paragraph('about_chain')}"
         f"<p class='equation'>{_chain()}</p>{paragraph('about_fades')}{paragraph('about_bits')}</article>"
     )
@@ -40,8 +41,8 @@ def lesson(language: Language) -> str:
 
 def _chain() -> str:
     """H_t = f(X_t, H_t−1) = f(X_t, f(X_t−1, H_t−2)) = …, as HTML."""
-    x0, x1, x2 = (symbol("X", instant) for instant in ("t", "t−1", "t−2"))
-    h0, h1, h2 = (symbol("H", instant) for instant in ("t", "t−1", "t−2"))
+    x0, x1, x2 = (variable("X", instant) for instant in ("t", "t−1", "t−2"))
+    h0, h1, h2 = (variable("H", instant) for instant in ("t", "t−1", "t−2"))
     f = "<i>f</i>"
     lines = (f"{h0} = {f}({x0}, {h1})", f"= {f}({x0}, {f}({x1}, {h2}))", f"= {f}({x0}, {f}({x1}, {f}({x2}, …)))")
     return "<br>".join(lines)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from charrnn.html.writing import symbol
 from charrnn.ui.generate.draft import Draft, command
 from charrnn.ui.texts import Language, number, say
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:  # loads torch
 SHOWN = 10  # alternatives
 LEAST = 0.0005  # probability of one that is shown
 NEAR = 24  # characters shown before a place
-SPELLED = {"\n": "↵", " ": "␣", "\t": "⇥", "\u00a0": "⍽"}
 
 
 def page(draft: Draft | None, language: Language) -> str:
@@ -86,7 +86,7 @@ def alternatives(look: Look | None, found: "list[Alternative]", language: Langua
     shown += [one for one in found if one.character == look.came != "" and one not in shown]
     rest = [one for one in found if one not in shown]
     came = next((one for one in found if one.character == look.came), None)
-    parts = [f'<p class="where"><q>{escape(look.before)}</q><b>{escape(spell(look.came) or "…")}</b></p>']
+    parts = [f'<p class="where"><q>{escape(look.before)}</q><b>{escape(symbol(look.came) or "…")}</b></p>']
     if came is not None and look.came and came.before > 0:
         bits = number(language, -math.log2(came.before), 1)
         parts.append(f'<p class="hint">{escape(say(language, "surprise", bits=bits))}</p>')
@@ -102,7 +102,7 @@ def alternatives(look: Look | None, found: "list[Alternative]", language: Langua
 
 
 def _row(one: "Alternative", came: bool, language: Language) -> str:
-    shown, value = spell(one.character), escape(one.character, quote=True).replace("\n", "&#10;")
+    shown, value = symbol(one.character), escape(one.character, quote=True).replace("\n", "&#10;")
     name = escape(
         say(language, "put", letter=say(language, _NAMES[one.character]) if one.character in _NAMES else shown),
         quote=True,
@@ -125,8 +125,3 @@ def _bars(before: float, after: float, language: Language) -> str:
             f'<td><span class="bar" style="--share:{min(share, 1.0):.4f}"></span><span>{escape(percent)} %</span></td>'
         )
     return "".join(cells)
-
-
-def spell(character: str) -> str:
-    """A character that can be seen."""
-    return SPELLED.get(character, character)

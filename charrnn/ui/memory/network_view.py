@@ -4,7 +4,7 @@ import base64
 import functools
 import json
 from dataclasses import dataclass
-from html import escape, unescape
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from charrnn.config import CELL_LABELS
 from charrnn.errors import UserError
+from charrnn.html.writing import symbol, variable
 from charrnn.ui.memory.transport import controls
 from charrnn.ui.model_cache import Version, sampler
-from charrnn.ui.network_drawing import symbol
 from charrnn.ui.texts import Language, number, say
 
 if TYPE_CHECKING:  # loads torch, for which the page does not wait
@@ -75,12 +75,12 @@ def frames(reading: NetworkView) -> dict[str, Any]:
     # What is expected after the last character is what would have predicted one more.
     tokens, chances = extended(model.model, model.tokenizer, found, found.text + "\n").candidates
     guesses = [
-        [[_sign(model.tokenizer.token_text(token)), round(chance, 4)] for token, chance in zip(*row, strict=True)]
+        [[symbol(model.tokenizer.token_text(token)), round(chance, 4)] for token, chance in zip(*row, strict=True)]
         for row in zip(tokens[:, :GUESSES].tolist(), chances[:, :GUESSES].tolist(), strict=True)
     ]
     hidden = np.concatenate([found.first[None, -1], found.hidden[:, -1]]).astype(np.float32)
     sent: dict[str, Any] = {
-        "letters": [_sign(character) for character in f"\n{found.text}"],
+        "letters": [symbol(character) for character in f"\n{found.text}"],
         "bits": [None, *(round(bits, 3) for bits in found.surprisal.tolist())],
         "guesses": guesses,
         "units": hidden.shape[1],
@@ -90,13 +90,6 @@ def frames(reading: NetworkView) -> dict[str, Any]:
         cell = found.cell[:, -1].astype(np.float32)
         sent["cell"] = _packed(np.concatenate([np.zeros_like(cell[:1]), cell]))
     return sent
-
-
-def _sign(character: str) -> str:
-    """As it is shown; not escaped, as the browser's script puts it in as text."""
-    from charrnn.html.writing import visible
-
-    return unescape(visible(character))
 
 
 def _packed(values: NDArray[np.float32]) -> dict[str, Any]:
@@ -130,10 +123,10 @@ def stage(reading: NetworkView, language: Language) -> str:
         f'data-sent="{escape(json.dumps(sent))}" '
         f'data-words="{escape(json.dumps(words, ensure_ascii=False))}">'
         f"<p>{escape(say(language, 'reading_about', **facts) + layers)}</p>{controls(language)}"
-        f'<div class="network"><div class="part input"><h4>{symbol("X", "t")} <small>'
+        f'<div class="network"><div class="part input"><h4>{variable("X", "t")} <small>'
         f'{escape(say(language, "part_x"))}</small></h4><p class="letter"></p><p class="cost"></p></div>'
         f'<div class="memories">{memory}</div><div class="memories">{state}</div>'
-        f'<div class="part output"><h4>{symbol("S", "t")} <small>{escape(say(language, "part_s"))}</small></h4>'
+        f'<div class="part output"><h4>{variable("S", "t")} <small>{escape(say(language, "part_s"))}</small></h4>'
         '<ol class="guesses"></ol></div></div><p class="unit">&nbsp;</p><p class="said" aria-live="polite"></p>'
         f"{coloured.legend(language)}"
         f'<div class="linked" tabindex="0" role="group" aria-label="{label}">{text}</div></section>'
@@ -142,8 +135,8 @@ def stage(reading: NetworkView, language: Language) -> str:
 
 def _strip(kind: str, language: Language, before: bool) -> str:
     """Room for all units of an instant, a cell each. before: of the instant before, which is what is remembered."""
-    name = symbol(KINDS[kind], "t−1" if before else "t")
-    head = f"{symbol('M', 't')} = {name}" if before and kind == "hidden" else name
+    name = variable(KINDS[kind], "t−1" if before else "t")
+    head = f"{variable('M', 't')} = {name}" if before and kind == "hidden" else name
     words = escape(say(language, f"part_{kind}_before" if before else f"part_{kind}"))
     return (
         f'<div class="part"><h4>{head} <small>{words}</small></h4>'

@@ -5,8 +5,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from charrnn.errors import UserError
+from charrnn.html.writing import variable
 from charrnn.ui.memory.transport import controls
-from charrnn.ui.network_drawing import symbol
 from charrnn.ui.texts import Language, number, say
 
 if TYPE_CHECKING:  # loads torch, for which the page does not wait
@@ -80,8 +80,8 @@ def _numbers(network: "SmallNetwork", now: "Instant", time: int, language: Langu
         return "".join(f"<th scope='col'>{value}</th>" if head else f"<td>{value}</td>" for value in values)
 
     letters = [visible(letter) for letter in network.alphabet]
-    x, s = symbol("X", str(time)), symbol("S", str(time))
-    before = f" = {symbol('H', str(time - 1))}" if time > 1 else ""
+    x, s = variable("X", str(time)), variable("S", str(time))
+    before = f" = {variable('H', str(time - 1))}" if time > 1 else ""
     memory = cells([signed(language, value, 2) for value in now.memory.tolist()])
     hidden = cells([signed(language, value, 2) for value in now.hidden.tolist()])
     units = cells([str(unit) for unit in range(1, len(now.hidden) + 1)], head=True)
@@ -94,8 +94,8 @@ def _numbers(network: "SmallNetwork", now: "Instant", time: int, language: Langu
         f"<tr><th scope='row'>{s}</th>{cells([percent(language, value) for value in now.output.tolist()])}</tr>"
         "</tbody></table></div>"
         f"<div class='lens-wide'><table><thead><tr><td></td>{units}</tr></thead><tbody>"
-        f"<tr><th scope='row'>{symbol('M', str(time))}{before}</th>{memory}</tr>{first if time == 1 else ''}"
-        f"<tr><th scope='row'>{symbol('H', str(time))}</th>{hidden}</tr></tbody></table></div>"
+        f"<tr><th scope='row'>{variable('M', str(time))}{before}</th>{memory}</tr>{first if time == 1 else ''}"
+        f"<tr><th scope='row'>{variable('H', str(time))}</th>{hidden}</tr></tbody></table></div>"
     )
 
 
@@ -103,11 +103,11 @@ def _sums(network: "SmallNetwork", now: "Instant", language: Language) -> str:
     """The equations, and each hidden neuron's number as a sum to be followed with a pencil."""
     from charrnn.html import number_tables
 
-    h, x, m = symbol("H", "t"), symbol("X", "t"), symbol("M", "t")
+    h, x, m = variable("H", "t"), variable("X", "t"), variable("M", "t")
     equations = (
         f"{h} = tanh(<i>W</i> {x} + <i>U</i> {m} + <i>b</i>)",
-        f"{symbol('S', 't')} = softmax(<i>V</i> {h} + <i>c</i>)",
-        f"{symbol('M', 't+1')} = {h}",
+        f"{variable('S', 't')} = softmax(<i>V</i> {h} + <i>c</i>)",
+        f"{variable('M', 't+1')} = {h}",
     )
     by_hand = "".join(
         f"<p>{number_tables.worked(network, now, language, neuron)}</p>" for neuron in range(len(now.hidden))

@@ -38,7 +38,7 @@ def properties() -> tuple[str, ...]:
 
 def heatmap(reading: NetworkView, order: str, language: Language) -> str:
     """All units at all characters. order: one of ORDERS, or the name of a property."""
-    from charrnn.html import heatmap as pictures
+    from charrnn.html import plots
     from charrnn.lens import PROPERTIES, memory_map
 
     rows = rows_of(reading)
@@ -54,7 +54,7 @@ def heatmap(reading: NetworkView, order: str, language: Language) -> str:
     else:
         placed = memory_map.by_variance(rows) if order == "variance" else memory_map.by_similarity(rows)
     said = escape(say(language, "map_said", units=len(rows), characters=len(reading.text)))
-    return _linked(pictures.overview(rows[placed], said), len(reading.text))
+    return _linked(plots.overview(rows[placed], said), len(reading.text))
 
 
 def _linked(picture: str, characters: int) -> str:
@@ -64,8 +64,7 @@ def _linked(picture: str, characters: int) -> str:
 
 def findings(reading: NetworkView, language: Language) -> str:
     """Which unit follows which property in the text's halves, with the verdict; and those units along the text."""
-    from charrnn.html import heatmap as pictures
-    from charrnn.html import number_tables
+    from charrnn.html import number_tables, plots
     from charrnn.html.texts import say as reported
     from charrnn.lens.findings import in_halves
 
@@ -77,7 +76,7 @@ def findings(reading: NetworkView, language: Language) -> str:
             f"{reported(language, finding.followed.name)} · {escape(say(language, 'unit_number', unit=finding.unit))}"
         )
         verdict = reported(language, finding.verdict)
-        picture = pictures.overview(rows[[finding.unit]], f"{name}: {verdict}")
+        picture = plots.overview(rows[[finding.unit]], f"{name}: {verdict}")
         strips += f"<dt>{name} <small>{verdict}</small></dt><dd>{_linked(picture, len(reading.text))}</dd>"
     shifts = max((finding.here.shifts for finding in found if finding.here), default=0)
     intro = escape(say(language, "findings_intro", shifts=number(language, shifts)))

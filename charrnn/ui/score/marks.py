@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from charrnn.html.writing import symbol
 from charrnn.ui.texts import Language, number, say
 
 if TYPE_CHECKING:  # loads torch, for which the page does not wait
@@ -14,7 +15,6 @@ GAPS = (-3.0, -1.0, 1.0, 3.0)  # bits more than the other model: below, between 
 LISTED = 12  # of the hardest places
 CONTEXT = 28  # characters shown before a place
 LINE_END = "\n"
-SIGNS = {" ": "␣", LINE_END: "↵", "\t": "⇥"}
 SCRIPT = """
 const place = (mark) => {
     const told = element.querySelector(".told");
@@ -59,7 +59,7 @@ def difference(one: "Marks", other: "Marks", language: Language) -> str:
     names = (one.score.model, other.score.model)
     tips = [
         say(
-            language, "tip_apart", character=sign(character), one=names[0], other=names[1],
+            language, "tip_apart", character=symbol(character), one=names[0], other=names[1],
             bits=_bits(one, place, language), others=_bits(other, place, language),
         )
         for place, character in enumerate(one.text)
@@ -74,13 +74,8 @@ def difference(one: "Marks", other: "Marks", language: Language) -> str:
     )
 
 
-def sign(character: str) -> str:
-    """A character that can be seen."""
-    return SIGNS.get(character, character)
-
-
 def guesses(found: "Sequence[Guess]", language: Language) -> str:
-    return " · ".join(f"{sign(guess.text)}\u00a0{_percent(guess.chance, language)}" for guess in found)
+    return " · ".join(f"{symbol(guess.text)}\u00a0{_percent(guess.chance, language)}" for guess in found)
 
 
 def _percent(chance: float, language: Language) -> str:
@@ -92,7 +87,7 @@ def _bits(found: "Marks", place: int, language: Language) -> str:
 
 
 def _tip(found: "Marks", place: int, language: Language) -> str:
-    tip = say(language, "tip_bits", character=sign(found.text[place]), bits=_bits(found, place, language))
+    tip = say(language, "tip_bits", character=symbol(found.text[place]), bits=_bits(found, place, language))
     if not found.expected:
         return tip
     return f"{tip}; {say(language, 'tip_expected', guesses=guesses(found.expected[place], language))}"
@@ -129,7 +124,7 @@ def _table(
     body = ""
     for place, bits, marks in rows:
         before = "".join(map(sign_break, text[max(0, place - CONTEXT) : place]))
-        body += f'<tr><td class="where">{escape(before)}<b>{escape(sign(text[place]))}</b></td>'
+        body += f'<tr><td class="where">{escape(before)}<b>{escape(symbol(text[place]))}</b></td>'
         body += "".join(f"<td>{one}</td>" for one in bits)
         if told:
             known = [m for m in marks if m.expected]
@@ -147,4 +142,4 @@ def _table(
 
 def sign_break(character: str) -> str:
     """A character within a line: only what breaks it is replaced."""
-    return SIGNS[character] if character in "\n\t" else character
+    return symbol(character) if character in "\n\t" else character
