@@ -18,7 +18,11 @@ from numpy.typing import NDArray
 
 from charrnn.corpus import read_files
 from charrnn.data.tokenizer import CharTokenizer
-from charrnn.ngram import STATIC, Alphabet, ContextHasher, ContextMixer, ContextState, DocumentCounts, Tables, reader_of
+from charrnn.ngram.context_mixer import ContextMixer
+from charrnn.ngram.contexts import Alphabet, ContextHasher, ContextState
+from charrnn.ngram.document_counts import STATIC, DocumentCounts
+from charrnn.ngram.model import reader_of
+from charrnn.ngram.tables import Tables
 
 LANES = 16
 WINDOW = 128

@@ -22,7 +22,7 @@ from charrnn.config import CELL_LABELS
 from charrnn.data.stream import TextStream
 from charrnn.model import CharRNN
 from charrnn.model.cells import CELLS
-from charrnn.ngram import NgramModel, reader_of
+from charrnn.ngram.model import NgramModel, reader_of
 from charrnn.training.ngram_prefetch import NgramPrefetcher, block_length
 from charrnn.training.plan import LANES
 from charrnn.training.probe import try_out

@@ -21,8 +21,9 @@ from support import CELLS, QUATRAINS, tiny
 
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
-from charrnn.ngram import STATIC, DocumentCounts, NgramModel, reader_of, start
+from charrnn.ngram.document_counts import STATIC, DocumentCounts
 from charrnn.ngram.layout.line_layout import UNIT, Page
+from charrnn.ngram.model import NgramModel, reader_of, start
 from charrnn.storage import checkpoint
 
 settings.register_profile("charrnn", deadline=None)  # machines that run tests are often busy

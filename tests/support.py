@@ -7,7 +7,7 @@ import torch
 from charrnn.config import CELL_LABELS, ModelConfig, TrainConfig
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
-from charrnn.ngram import NgramModel
+from charrnn.ngram.model import NgramModel
 
 ROOT = Path(__file__).parent.parent
 STORIES = ROOT / "corpora" / "contos.txt"

@@ -96,6 +96,7 @@ def train(
     early = _listen() if attached else threading.Event()
     from rich.console import Console
 
+    from charrnn.data.dataset import Source
     from charrnn.storage import run_log
     from charrnn.training.distributed import ProcessGroup
     from charrnn.training.run import Run
@@ -117,7 +118,8 @@ def train(
                 if ProcessGroup.is_first() and run_log.is_live(out):
                     raise UserError("run-in-training", folder=out)
                 base_model = None if base == "scratch" or (base == "auto" and fixed) else base
-                run = Run.start(files, out, valid, shape, config, base_model, overwrite, corpus, note)
+                source = Source.of(files, valid, corpus, config.window)
+                run = Run.start(source, out, shape, config, base_model, overwrite=overwrite, note=note)
                 if base_model != "auto":
                     note(_start(base, fixed))
                 if run.ranks.first:

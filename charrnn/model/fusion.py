@@ -3,9 +3,10 @@
 import torch
 from torch import Tensor, nn
 
-STATISTICS = 4  # numbers of an expectation, after those of the symbols, that say how sure the counts are
-PLACES = 44  # on the page: the number at its end
-LEAST = -8.0  # logarithm of a probability; smaller ones are read as this
+from charrnn.ngram.prediction import STATISTICS, PredictionLayout
+
+PLACES = 44  # on the page
+LEAST = -8.0  # logarithm of a probability below which the network's input makes no difference
 NARROW = 16  # units of the gates' hidden layer
 
 
@@ -19,14 +20,12 @@ class Fusion(nn.Module):
     document's own past; p_t is the place on the page. a and g are small networks, which start at 1/2: the geometric
     mean of both predictions. (Mixing in the logarithm: Mattern, "Mixing strategies in data compression", 2012.)
 
-    An expectation (…, v + 5) is ℓ, s and p; the last of its v symbols is the escape.
+    ℓ, s and p are columns of a prediction, see `PredictionLayout`; the last of its v symbols is the escape.
     """
-
-    extra = STATISTICS + 1  # numbers in an expectation beside ℓ
 
     def __init__(self, symbols: int, embed: int, hidden: int) -> None:
         super().__init__()
-        self.symbols = symbols
+        self.layout = PredictionLayout(symbols)
         self.input = nn.Linear(symbols, embed, bias=False)
         self.place = nn.Embedding(PLACES, embed)
         self.place_gates = nn.Embedding(PLACES, 2)
@@ -39,16 +38,17 @@ class Fusion(nn.Module):
         nn.init.zeros_(self.gates.weight)
         nn.init.constant_(self.gates.bias, 0.5)
 
-    def read(self, expectation: Tensor) -> Tensor:
+    def read(self, prediction: Tensor) -> Tensor:
         """What is added to the characters' embeddings: (…, embed)."""
-        likely = self.input(expectation[..., : self.symbols].clamp(min=LEAST) / 4 + 2)
-        added: Tensor = likely + self.place(expectation[..., -1].long())
+        likely = self.input(prediction[..., self.layout.log_probabilities].clamp(min=LEAST) / 4 + 2)
+        added: Tensor = likely + self.place(prediction[..., self.layout.place].long())
         return added
 
-    def correct(self, logits: Tensor, attended: Tensor, expectation: Tensor) -> Tensor:
+    def correct(self, logits: Tensor, attended: Tensor, prediction: Tensor) -> Tensor:
         """The logits z (…, v) of both: the network's own, W H + b, and the part of g (…, 1) that H_t has."""
-        counted, statistics = expectation[..., : self.symbols], expectation[..., self.symbols : -1]
-        gates = self.gates(torch.tanh(self.surety(statistics))).float() + self.place_gates(expectation[..., -1].long())
+        counted, statistics = prediction[..., self.layout.log_probabilities], prediction[..., self.layout.statistics]
+        places = self.place_gates(prediction[..., self.layout.place].long())
+        gates = self.gates(torch.tanh(self.surety(statistics))).float() + places
         trust = gates[..., 1:] + attended.float()
         joined: Tensor = gates[..., :1] * logits.float() + trust * counted
         return joined

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, Self, cast
 
 import torch
 from torch import Tensor, nn
@@ -20,7 +21,8 @@ from charrnn.model.fusion import Fusion
 from charrnn.model.state import RecurrentState
 
 if TYPE_CHECKING:
-    from charrnn.ngram import NgramModel, NgramPrediction  # loads numba, which only a model with counts needs
+    from charrnn.ngram.model import NgramModel  # loads numba, which only a model with counts needs
+    from charrnn.ngram.prediction import NgramPrediction
 
 # Weights that read a character start 4 x as large as Xavier's: else the memory drowns the input at first, and learning
 # sets in late (measured: docs/benchmarks.md).
@@ -35,7 +37,7 @@ class Unrolled(NamedTuple):
 
     inputs: tuple[Tensor, ...]  # of each layer: (b, t, i)
     hidden: tuple[Tensor, ...]  # H_t of each layer: (b, t, h)
-    expected: Tensor  # (b, t, v + 5), see `Fusion`; (b, t, 0) without counts
+    expected: Tensor  # (b, t, v + EXTRA), see `PredictionLayout`; (b, t, 0) without counts
     state: RecurrentState
 
 
@@ -48,7 +50,7 @@ class CharRNN(nn.Module):
     single characters. The model holds no state: splitting a text anywhere gives the same logits.
 
     With counts (`ModelConfig.counts`), each input and each output also knows what a counter of the training text
-    expects to come next; see `Fusion`. `counts` must be set before the model is used.
+    expects to come next; see `Fusion`. Whoever knows better gives these predictions with the tokens.
 
     With n `members` (`ModelConfig.members`) it is an ensemble of n networks that share the embedding. Each has its own
     part of H_t, of the output layer, and its own loss in training (`each_of`). Together they predict the mean of their
@@ -90,31 +92,32 @@ class CharRNN(nn.Module):
         recent = torch.full((batch, REACH), -1, device=weight.device)
         reading, expected = recent[:, :0], zeros[:, :0]
         if self.fusion is not None:
-            from charrnn.ngram import start
+            from charrnn.ngram.model import start
 
             reading = start(batch).to(weight.device)
-            expected = weight.new_zeros(batch, self.fusion.symbols + Fusion.extra)
-            expected[:, : self.fusion.symbols] = -math.log(self.fusion.symbols)
+            layout = self.fusion.layout
+            expected = weight.new_zeros(batch, layout.width)
+            expected[:, layout.log_probabilities] = -math.log(layout.symbols)
         return RecurrentState((carried,) * self.config.layers, recent, reading, expected)
 
     def forward(
-        self, tokens: Tensor, state: RecurrentState, expectation: NgramPrediction | None = None
+        self, tokens: Tensor, state: RecurrentState, predictions: NgramPrediction | None = None
     ) -> tuple[Tensor, RecurrentState]:
         """Read tokens (b, t) and predict, after each, the next: logits (b, t, v), and the state after them.
 
-        expectation: what the counts expect after each token, from one who knows better than `counts.expect`: training,
-        which leaves out of the counts what is read, or a score that adapts.
+        predictions: of the n-gram model after each token; by default what `counts` predict. Training leaves out of the
+        counts what is read, and an adaptive score counts it: both give their own.
         """
-        read = self.unroll(tokens, state, expectation)
+        read = self.unroll(tokens, state, predictions)
         return self.output_of(read), read.state
 
-    def unroll(self, tokens: Tensor, state: RecurrentState, expectation: NgramPrediction | None = None) -> Unrolled:
+    def unroll(self, tokens: Tensor, state: RecurrentState, predictions: NgramPrediction | None = None) -> Unrolled:
         """Read tokens as `forward` does, and return what each layer's H_t is at every instant."""
         x = self.embedding(tokens)
         reading, expected = state.reading, x[..., :0]
         if self.fusion is not None:
             assert self.counts is not None, "a model with counts was not given them"
-            expected, reading = expectation or self.counts.expect(tokens, reading)
+            expected, reading = predictions or self.counts.expect(tokens, reading)
             x = x + self.fusion.read(expected)
         carried, inputs, hidden = [], [], []
         for layer, memory in zip(self.layers, state.layers, strict=True):
@@ -195,6 +198,12 @@ class CharRNN(nn.Module):
         if self.counts is not None:
             mixture = {name.removeprefix(MIXTURE): w for name, w in weights.items() if name not in network}
             self.counts = self.counts.with_weights(mixture)
+
+    def with_counts(self, counts: NgramModel) -> Self:
+        """Return this network, joined to other counts: it shares all of its weights with this one."""
+        other = copy.copy(self)
+        other.counts = counts
+        return other
 
     def drop(self, share: float) -> None:
         """Set the dropout."""

@@ -18,8 +18,8 @@ class RecurrentState:
         then, for an LSTM, the cell memory c.
     recent: (b, 3) ids of the last tokens, −1 where there were none; they tell whether a character's byte
         sequence is unfinished.
-    reading: (b, r) what counting must remember of the text, and expected: (b, v + 5) what it expects to come next;
-        r and v + 5 are 0 in a model without counts (see `counts` and `Fusion`).
+    reading: (b, r) what counting must remember of the text, and expected: (b, v + EXTRA) what it expects to come
+        next (see `PredictionLayout`); both have no columns in a model without counts.
 
     No operation of charrnn changes a state in place: a state may be kept, shared, and
     continued from any number of times.

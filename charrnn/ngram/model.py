@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from charrnn.ngram.document_counts import STATIC, DocumentCounts
 from charrnn.ngram.layout import symbol_widths
 from charrnn.ngram.layout.line_layout import Page
 from charrnn.ngram.mixing import Prediction
+from charrnn.ngram.prediction import SEES_DOCUMENT, NgramPrediction, PredictionLayout
 from charrnn.ngram.tables import Tables
 
 RATE = 4e-4  # of the mixture's weights at first
@@ -26,17 +27,6 @@ so that the tables hardly grow. While training, they take up to 150 bytes of mem
 TIMES = 6  # how often each token counts of a text that is counted beside earlier ones: it is what is meant
 STARTS = 64  # paragraphs of a text, at most, that are counted as if they began it
 MOST_EARLIER = 8  # times as many tokens may be counted beside earlier ones, whose buckets they share
-
-
-class NgramPrediction(NamedTuple):
-    """What the counts expect after each of the tokens read, and the reading after the last of them.
-
-    Of each token: the log-probabilities of the v symbols, their entropy, their two greatest; 1 if a past is seen, or 0;
-    the place on the page.
-    """
-
-    values: Tensor  # (b, t, v + 5)
-    reading: Tensor  # (b, MEMORY)
 
 
 @dataclass(frozen=True)
@@ -241,9 +231,10 @@ def _expectation(prediction: Prediction, places: NDArray[np.uint8], seen: Any, r
     lanes, time = places.shape
     log_probabilities, statistics = prediction
     symbols = log_probabilities.shape[1]
-    values = np.empty((lanes, time, symbols + statistics.shape[1] + 2), dtype=np.float32)
-    values[..., :symbols] = log_probabilities.reshape(time, lanes, symbols).swapaxes(0, 1)
-    values[..., symbols:-2] = statistics.reshape(time, lanes, -1).swapaxes(0, 1)
-    values[..., -2] = seen
-    values[..., -1] = places
+    layout = PredictionLayout(symbols)
+    values = np.empty((lanes, time, layout.width), dtype=np.float32)
+    values[..., layout.log_probabilities] = log_probabilities.reshape(time, lanes, symbols).swapaxes(0, 1)
+    values[..., symbols : symbols + SEES_DOCUMENT] = statistics.reshape(time, lanes, -1).swapaxes(0, 1)
+    values[..., symbols + SEES_DOCUMENT] = seen
+    values[..., layout.place] = places
     return NgramPrediction(torch.from_numpy(values).to(reading.device), reading)

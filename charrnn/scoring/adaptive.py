@@ -25,7 +25,7 @@ from charrnn.data.allowed_tokens import AllowedTokens
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN, RecurrentState
 from charrnn.model.threads import ThreadTuner
-from charrnn.ngram import DocumentCounts
+from charrnn.ngram.document_counts import DocumentCounts
 
 WINDOW = 48  # tokens from one step of the weights to the next
 RATE = 1e-4  # η
@@ -49,19 +49,19 @@ class Adaptive:
         self._trained = [parameter.detach().clone() for parameter in self._parameters]
         # Adam without momentum is RMSProp whose v is corrected for having begun at zero.
         self._optimizer = torch.optim.Adam(self._parameters, RATE, betas=(0.0, SMOOTHING), eps=LEAST, fused=True)
-        self._past = DocumentCounts(length if model.counts is not None else 0)
+        self._counts, self._past = model.counts, DocumentCounts(length if model.counts is not None else 0)
 
     def read(self, tokens: Tensor, targets: Tensor, state: RecurrentState) -> tuple[Tensor, RecurrentState]:
         """Bits (t,) of `targets` (t,), each of which follows one of `tokens` (t,), at most WINDOW; and the state.
 
         The bits of a target depend on the tokens up to it only.
         """
-        expectation = None
-        if self.model.counts is not None:
-            self.model.counts, expectation = self.model.counts.learn(
+        predictions = None
+        if self._counts is not None:
+            self._counts, predictions = self._counts.learn(
                 tokens[None], targets[None], state.reading, MIXING, _WHOLE[:, : len(tokens)], self._past, _ALONE
             )
-        logits, after = self.model(tokens[None], state, expectation)
+        logits, after = self.model(tokens[None], state, predictions)
         legal = self.legal.constrain(logits.float(), state.recent, tokens[None])[0]
         nats = nn.functional.cross_entropy(legal, targets, reduction="none")
         self._learn(nats.mean())
@@ -70,9 +70,9 @@ class Adaptive:
     def learned(self) -> CharRNN:
         """The model as it is now, with counts that know what was read."""
         self._optimizer.zero_grad()  # frees the last gradients
-        if self.model.counts is not None:
-            self.model.counts = replace(self.model.counts, past=self._past)
-        return self.model
+        if self._counts is None:
+            return self.model
+        return self.model.with_counts(replace(self._counts, past=self._past))
 
     def _learn(self, loss: Tensor) -> None:
         self._optimizer.zero_grad()

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -72,6 +73,17 @@ def score_of(bits: float, model: CharRNN, tokenizer: CharTokenizer, text: str, a
     )
 
 
+@contextmanager
+def evaluating(model: CharRNN) -> Iterator[CharRNN]:
+    """A context in which the model drops nothing; after it, however it ends, training is as it was."""
+    was_training = model.training
+    model.eval()
+    try:
+        yield model
+    finally:
+        model.train(was_training)
+
+
 class HeldOutWindow(NamedTuple):
     """A window of a held-out text, as it is read."""
 
@@ -102,9 +114,7 @@ def held_out_windows(
     starts = torch.arange(lanes, device=model.device)[:, None] * lane
     text = padded[starts + torch.arange(context + length, device=model.device)]
 
-    was_training = model.training
-    try:
-        model.eval()
+    with evaluating(model):
         state = model.initial_state(lanes)
         if context > 1:
             _, state = model(text[:, : context - 1], state)
@@ -115,8 +125,6 @@ def held_out_windows(
             read = model.unroll(inputs, state)
             state = read.state
             yield HeldOutWindow(recent, inputs, text[:, start + 1 : stop + 1], read)
-    finally:  # a reader may stop early
-        model.train(was_training)
 
 
 @torch.inference_mode()

@@ -39,7 +39,7 @@ from charrnn.storage import run_log
 from charrnn.storage.registry import find
 
 if TYPE_CHECKING:
-    from charrnn.ngram import NgramModel  # loads numba, which only a model with counts needs
+    from charrnn.ngram.model import NgramModel  # loads numba, which only a model with counts needs
 
 FORMAT = 2
 WEIGHTS = "model.safetensors"
@@ -141,7 +141,7 @@ def read_counts(directory: Path, tokenizer: CharTokenizer) -> "NgramModel":
     try:
         with ThreadPoolExecutor(1) as pool:
             arrays = pool.submit(lambda: numpy.load(unpacked(path.read_bytes())))
-            from charrnn.ngram import NgramModel  # loads numba meanwhile
+            from charrnn.ngram.model import NgramModel  # loads numba meanwhile
         return NgramModel.from_arrays(arrays.result(), tokenizer.characters)
     except KeyError as error:
         found = Phrase("counts-without-key", key=error.args[0], file=COUNTS)

@@ -22,7 +22,7 @@ from charrnn.training.probe import Trial, try_out
 from charrnn.training.vocabulary import expand_vocab
 
 if TYPE_CHECKING:
-    from charrnn.ngram import NgramModel  # loads numba, which only a model with counts needs
+    from charrnn.ngram.model import NgramModel  # loads numba, which only a model with counts needs
 
 MOST_CHARACTERS = 1000  # in an alphabet that is counted: its time and memory grow with it
 MISJUDGED = 0.7  # of the tokens that a plan expects to be read: if there is time for fewer, the plan is made again
@@ -78,7 +78,7 @@ def new(shape: ModelConfig, task: BuildTask, name: str, note: Note) -> tuple[Cha
         shape = replace(shape, counts="none")
     counts = None
     if shape.counts != "none":
-        from charrnn.ngram import NgramModel, reader_of
+        from charrnn.ngram.model import NgramModel, reader_of
 
         reader = task.ranks.agreed(lambda: reader_of(ids, tokenizer.characters))  # its classes are of rounded numbers
         counts = NgramModel.of(ids, reader, size=task.counts_size, **task.counting())
@@ -121,9 +121,8 @@ def tuned(
         raise UserError("too-many-characters-to-count", base=base[0].name, most=MOST_CHARACTERS, found=size)
     model, _ = expand_vocab(*base, tokenizer, dropout or 0.0, name=name)
     if (known := base[0].counts) is not None:
-        model.counts = known.beside(
-            task.text.train.ids, tokenizer.characters, size=task.counts_size, **task.counting()
-        )  # fmt: skip
+        counts = known.beside(task.text.train.ids, tokenizer.characters, size=task.counts_size, **task.counting())
+        model = model.with_counts(counts)
     model = model.to(task.config.device)
     trial = task.ranks.agreed(lambda: try_out(model, task.share(), task.config))
     if dropout is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,16 +12,35 @@ from charrnn.errors.quantities import duration, number, quantity
 from charrnn.storage import checkpoint
 
 if TYPE_CHECKING:
-    from charrnn.config import TrainConfig
+    from charrnn.config import ModelConfig, TrainConfig
     from charrnn.data.dataset import TrainingText
-    from charrnn.training.run import Run
+    from charrnn.training.probe import Trial
 
 
-def write(run: Run) -> None:
-    """Write README.md and learning_curve.png into the run's directory."""
-    metrics = run.metrics()
-    checkpoint.write_bytes(run.out / "learning_curve.png", learning_curve(metrics))
-    checkpoint.write_bytes(run.out / "README.md", text(run, metrics).encode("utf-8"))
+@dataclass(frozen=True)
+class RunSummary:
+    """What a model card says of a run."""
+
+    name: str  # of the model
+    text: TrainingText
+    config: TrainConfig
+    shape: ModelConfig
+    base: str | None
+    trial: Trial
+    parameters: int
+    characters: int  # in the vocabulary
+    steps: int
+    seconds: float
+    final_bpc: float | None
+    scored: int  # held-out characters that this score is of
+    calibration: tuple[float, float]
+    metrics: list[dict[str, Any]]
+
+
+def write(folder: Path, summary: RunSummary) -> None:
+    """Write README.md and learning_curve.png into a run's directory."""
+    checkpoint.write_bytes(folder / "learning_curve.png", learning_curve(summary.metrics))
+    checkpoint.write_bytes(folder / "README.md", text(summary).encode("utf-8"))
 
 
 def learning_curve(metrics: list[dict[str, Any]]) -> bytes:
@@ -56,16 +76,17 @@ def budget(config: TrainConfig) -> str:
     return duration(60 * (config.minutes or 0.0)) if config.steps is None else quantity(config.steps, "steps")
 
 
-def text(run: Run, metrics: list[dict[str, Any]]) -> str:
-    corpus, config, shape = run.text, run.config, run.model.config
+def text(run: RunSummary) -> str:
+    """Return the card, as Markdown with a header of metadata."""
+    corpus, config, shape = run.text, run.config, run.shape
     files = ", ".join(f"`{Path(name).name}`" for name in corpus.source.names)
     if len(corpus.train.works) > 1:
         files += f" ({len(corpus.train.works):,} works)"
     held = f"{run.scored:,} of {corpus.valid.characters:,} characters: {held_out(corpus)}"
     cleaned = ", ".join(("normal form, line ends, byte-order mark", *corpus.source.corpus.repairs))
-    sample = metrics[-1]["sample"] if metrics else ""
+    sample = run.metrics[-1]["sample"] if run.metrics else ""
     quoted = "\n".join(f"> {line}  ".rstrip("\n") for line in sample.strip().splitlines())  # two spaces: a line break
-    numbers = "bfloat16 products" if run.trainer.bf16 else "float32"
+    numbers = "bfloat16 products" if run.trial.bf16 else "float32"
     rate = number(float(f"{config.lr:.3g}"))
     settings = (
         f"AdamW, peak learning rate {rate}, {config.batch_size} lanes, window {config.window}, seed {config.seed}, "
@@ -79,7 +100,7 @@ pipeline_tag: text-generation
 tags: [character-level, recurrent-neural-network]
 ---
 
-# {run.model.name}
+# {run.name}
 
 A character-level recurrent language model, made with charrnn on {date.today().isoformat()}.
 
@@ -91,9 +112,9 @@ A character-level recurrent language model, made with charrnn on {date.today().i
 | started from | {run.base or "scratch"} |
 | network | {shape.cell}, {shape.size}, embedding {shape.embed}, dropout {shape.dropout or 0:g} |
 | joined to | {"what was counted in the training text" if shape.counts == "joined" else "no counts"} |
-| parameters | {run.model.parameter_count:,} |
-| vocabulary | {len(run.tokenizer.characters)} characters and 256 bytes |
-| budget | {budget(config)}: {quantity(run.trainer.steps, "steps")} in {duration(run.seconds)} |
+| parameters | {run.parameters:,} |
+| vocabulary | {run.characters} characters and 256 bytes |
+| budget | {budget(config)}: {quantity(run.steps, "steps")} in {duration(run.seconds)} |
 | training | {settings} |
 | calibrated | {trust}, by the held-out text |
 | text hash | sha256 `{corpus.sha256}` |

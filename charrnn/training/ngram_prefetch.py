@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from charrnn import ngram
 from charrnn.data.stream import Piece, TextStream
-from charrnn.ngram import RATE, STATIC, DocumentCounts, NgramModel, NgramPrediction
+from charrnn.ngram.document_counts import STATIC, DocumentCounts
+from charrnn.ngram.model import RATE, NgramModel, start
+from charrnn.ngram.prediction import NgramPrediction
 
 BLOCKS = 16  # at least: into so many parts the text is cut, of which the one that is read is left out of the counts
 MOST_PAST = 2**20  # tokens that pasts remember, in some 270 bytes each; then they begin anew, as with another text
@@ -45,7 +46,7 @@ class NgramPrefetcher:
         self._next, self._seen = window, seen
 
     def _fresh(self, known: NgramModel) -> PrefetchState:
-        return PrefetchState(known, ngram.start(self.stream.batch), np.arange(self.stream.batch))
+        return PrefetchState(known, start(self.stream.batch), np.arange(self.stream.batch))
 
     @property
     def counts(self) -> NgramModel:

@@ -78,7 +78,7 @@ def try_out(model: CharRNN, stream: TextStream, config: TrainConfig) -> Trial:
     most = torch.get_num_threads()
     minutes = config.minutes if config.steps is None and config.minutes else 0.0
     patience = min(PATIENCE * 60 * minutes, LONGEST)
-    trainers = {bf16: Trainer(copy.deepcopy(model), stream, config, bf16) for bf16 in _formats(model, config)}
+    trainers = {bf16: Trainer(copy.deepcopy(model), stream, config, bf16=bf16) for bf16 in _formats(model, config)}
 
     def step(bf16: bool, threads: int) -> None:
         torch.set_num_threads(threads)

@@ -6,8 +6,6 @@ for progress in run: …                    stop iterating at any step, then run
 
 import json
 import math
-import os
-import shlex
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -18,27 +16,24 @@ from typing import Any, Self
 import numpy as np
 import torch
 
-from charrnn.config import CorpusConfig, ModelConfig, SampleConfig, TrainConfig
-from charrnn.corpus import fingerprints
+from charrnn.config import ModelConfig, SampleConfig, TrainConfig
 from charrnn.corpus.documents import Note, silent
-from charrnn.data.dataset import Source, TrainingText
-from charrnn.data.stream import EVERY, TUNED_EVERY, Paragraphs, TextStream, fitted
-from charrnn.data.tokenizer import CharTokenizer
+from charrnn.data.dataset import Source
 from charrnn.errors import UserError
 from charrnn.errors.quantities import duration
 from charrnn.model import CharRNN
 from charrnn.model.threads import ThreadTuner
-from charrnn.ngram import Rewrapper
 from charrnn.sampling import Sampler
-from charrnn.storage import checkpoint, registry, run_log
-from charrnn.training import build_model, model_card, plan
-from charrnn.training.distributed import ALONE, Moment, ProcessGroup
+from charrnn.scoring.evaluate import evaluating
+from charrnn.storage import checkpoint, run_log
+from charrnn.training import model_card, plan
+from charrnn.training.distributed import Moment
+from charrnn.training.model_card import RunSummary
 from charrnn.training.ngram_prefetch import NgramPrefetcher
-from charrnn.training.probe import Trial, choose_device
-from charrnn.training.schedule import learning_rate, peak
+from charrnn.training.schedule import learning_rate
+from charrnn.training.setup import RunSetup, SavedRun, new_run, saved_run
 from charrnn.training.trainer import Trainer
 from charrnn.training.validation import Validation
-from charrnn.training.warm_start import already_read, choose
 
 SAVE_EVERY = 60.0  # seconds between two saves
 TURNED = 0.01  # bits per character above the best score: such an evaluation is clearly worse
@@ -64,130 +59,67 @@ class Progress:
 class Run:
     """Iterate to train: each step yields a Progress. `save()` at any step makes it resumable from there."""
 
-    def __init__(
-        self,
-        out: Path,
-        text: TrainingText,
-        tokenizer: CharTokenizer,
-        model: CharRNN,
-        config: TrainConfig,
-        trial: Trial,
-        base: str | None = None,
-        ranks: ProcessGroup = ALONE,
-        note: Note = silent,
-    ) -> None:
-        """config: with batch, window and lr settled; trial: of this model, on this machine."""
-        self.out, self.text, self.tokenizer, self.model, self.config = out, text, tokenizer, model, config
-        self.base, self.ranks = base, ranks
-        self._began = time.perf_counter()
-        self._earlier = 0.0  # seconds spent in earlier sittings
-        self.tokens_per_character = len(text.train.ids) / text.train.characters
-        works = text.train.starts if config.at_work_end == "reset" else ()
-        edition = None
-        if model.counts is not None and config.line_ends == "moved":
-            edition = Rewrapper(text.train.ids, model.counts.reader)
-        paragraphs, every = Paragraphs.of(text.train.ids, tokenizer), EVERY if base is None else TUNED_EVERY
-        stream = TextStream(text.train.ids, config.batch_size, config.window, works, edition, paragraphs, every)
-        self.trial, self.note = trial, note
-        self.threads = ThreadTuner(note)
-        fixed = config.threads is not None or not ranks.alone or model.device.type != "cpu"
-        self.threads.start(trial.threads, trial.threads if fixed else torch.get_num_threads())
-        foresight = None
-        if model.counts is not None:  # their mixture learns in the first pass, if the budget is enough for one
-            steps = config.steps or math.ceil(60 * (config.minutes or 0.0) / self.trial.seconds)
-            foresight = NgramPrefetcher(model.counts, stream, min(steps, stream.windows))
-        self.trainer = Trainer(model, stream, config, self.trial.bf16, foresight, ranks)
-        self.best_bpc: float | None = None  # of the evaluations during training
+    def __init__(self, setup: RunSetup) -> None:
+        saved = setup.saved or SavedRun()
+        self.out, self.text, self.tokenizer, self.config = setup.out, setup.text, setup.tokenizer, setup.config
+        self.base, self.ranks, self.trial, self.note = setup.base, setup.ranks, setup.trial, setup.note
+        self.shrunk = setup.shrunk
+        self.tokens_per_character = len(self.text.train.ids) / self.text.train.characters
+        self._began, self._earlier = setup.began, saved.seconds
+        self.best_bpc = saved.best_bpc  # of the evaluations during training
         self.final_bpc: float | None = None  # of the best weights, on as much of the held-out text as there is time for
         self.calibration = 1.0, 0.0  # of the best weights, see `calibrate`
-        self.evaluations = 0  # made so far
-        self._worse = 0  # evaluations in a row, up to the last one, that got clearly worse
-        self._last: float | None = None  # score of the last one
-        self.finished = False
-        self._stopping = False
-        self.shrunk = ""  # the batch and window asked for, if the text was too short for them
         self.scored = 0  # held-out characters that the last score is of
-        valid = torch.from_numpy(text.valid.ids.astype(np.int64)).to(model.device)
-        speed = config.batch_size * config.window / self.trial.seconds
-        self.held_out = Validation(self.trainer, tokenizer, valid, speed, self._budget)
+        self._worse, self._last = saved.worse, saved.last_bpc
+        self.finished = self._stopping = self._ended = False
+        self.trainer = _trainer(setup)
+        device = setup.model.device
+        self.threads = ThreadTuner(self.note)
+        fixed = self.config.threads is not None or not self.ranks.alone or device.type != "cpu"
+        self.threads.start(self.trial.threads, self.trial.threads if fixed else torch.get_num_threads())
+        valid = torch.from_numpy(self.text.valid.ids.astype(np.int64)).to(device)
+        speed = self.config.batch_size * self.config.window / self.trial.seconds
+        self.held_out = Validation(self.trainer, self.tokenizer, valid, speed, self._budget)
+        self.held_out.resume(saved.quick, saved.speed)
+        if setup.saved is not None:
+            self.trainer.restore(saved.tensors, saved.steps)
+        else:
+            self._end_in_time()
+        # Evaluations made so far: none is due before training began. They are spread over a new budget, and over what
+        # is left of one that was ended early.
+        due = int(self.fraction * self.config.evaluations)
+        self.evaluations = due if setup.saved is None else min(saved.evaluations, due)
         self._sitting, self._before = time.perf_counter(), 0  # when these steps began, and how many there were
-        self._loss = torch.zeros((), device=model.device)  # sum over the steps since the last evaluation
-        self._losses = 0
-        self._ended = False
-        self._journal = run_log.Journal(out)
+        self._losses = saved.losses  # steps since the last evaluation, and the sum of their losses
+        self._loss = saved.tensors["loss"].to(device) if setup.saved else torch.zeros((), device=device)
+        self._journal = run_log.Journal(self.out)
+        if setup.saved is not None and self.ranks.first:
+            self._keep_metrics(saved.steps)
+            bits = self._loss.item() / math.log(2) * self.tokens_per_character
+            self._journal = run_log.Journal(self.out, saved.steps, (bits, self._losses))
 
     @classmethod
     def start(
         cls,
-        files: Sequence[str | Path],
+        texts: Source | Sequence[str | Path],
         out: Path,
-        valid: str | Path | None = None,
         shape: ModelConfig | None = None,
         config: TrainConfig | None = None,
         base: str | None = None,
+        *,
         overwrite: bool = False,
-        corpus: CorpusConfig | None = None,
         note: Note = silent,
     ) -> Self:
         """Begin a run: `out` appears, complete, with untrained weights.
 
-        files, valid: see `corpus.open_works` for what names may be. base: a model to start from; its shape and
-        vocabulary are taken over, the latter grown by the text's characters; "auto": `romances`, if it helps.
-        note: told of what a user should know. Raises UserError if the text cannot be used, or if `out` holds
-        something and not a model that `overwrite` gives up.
+        texts: names as in `corpus.documents.files`, or a Source, which also says what is held out and repaired; base: a
+        model to start from, whose shape and vocabulary are taken over, the latter grown by the text's characters;
+        "auto": `romances`, if it helps; note: told of what a user should know. Raises UserError if the text cannot be
+        used, or if `out` holds something and not a model that `overwrite` gives up.
         """
-        began = time.perf_counter()
+        source = texts if isinstance(texts, Source) else Source.of(texts)
         shape, config = shape or ModelConfig(), config or TrainConfig()
-        checkpoint.refuse_to_replace(out, overwrite=overwrite)
-        ranks = ProcessGroup.join(choose_device(config.device).type)
-
-        source = Source.of(files, valid, corpus, config.window)
-        opened = source.open(note)
-
-        def prepared(known: str, note: Note) -> TrainingText:
-            with ranks.first_then_others():
-                return TrainingText.prepare(replace(source, known=known), note, opened)
-
-        heard, place = note, Path(base or "")
-        if base in (None, "auto"):
-            text = prepared("", note)
-        if base == "auto":
-            base, why = ranks.agreed(lambda: choose(text))
-            note(f"starting from {base or 'scratch'}: {why}")
-            heard, place = silent, registry.SHIPPED / (base or "")  # what it told above is not told again
-        loaded, passages = None, [text.train.passages] if base is None else []
-        if base is not None:
-            loaded = checkpoint.load(place)
-            if loaded[0].config.counts == "none" and (config.counted or config.counts_size):
-                raise UserError("base-without-counts", base=base)
-            text = prepared(loaded[1].characters, heard)
-            if (
-                known := checkpoint.read_passages(registry.find(place))
-            ) is not None:  # else it is not known of this one
-                passages = [known, text.train.passages]
-            if line := already_read(text, registry.find(place)):
-                note(f"{line}: the score will be better than for a text that is new to it")
-        device = _settle(config.threads, config.device, ranks)
-        torch.manual_seed(config.seed + ranks.rank)  # the weights will be those of the first
-        tokenizer = text.tokenizer
-        config = replace(config, batch=plan.lanes(config, text.train.characters))
-        batch, window = fitted(text.train.characters, config.batch_size, config.window)
-        counted = config.counted or plan.counted(config)
-        settled = replace(config, batch=batch, window=window, device=str(device), counted=counted)
-        task = build_model.BuildTask(text, settled, ranks, began)
-        if loaded is None:
-            model, trial = build_model.new(shape, task, out.name, note)
-        else:
-            model, trial = build_model.tuned(loaded, shape.dropout, task, out.name)
-        settled = replace(settled, lr=config.lr or peak(model.config, batch, tuned=loaded is not None))
-        run = cls(out, text, tokenizer, model, settled, trial, base, ranks, note)
-        run._began = began
-        run._end_in_time(note)
-        run.evaluations = int(run.fraction * config.evaluations)  # none before training began
-        run.shrunk = "" if (batch, window) == (config.batch, config.window) else f"{config.batch} × {config.window}"
-        if ranks.first:
-            sketch = fingerprints.sketch(passages) if passages else None
-            checkpoint.create(out, model, tokenizer, overwrite=overwrite, passages=sketch)
+        run = cls(new_run(source, out, shape, config, base, overwrite=overwrite, note=note))
         run.save()
         return run
 
@@ -201,69 +133,26 @@ class Run:
         valid: str | Path | None = None,
         note: Note = silent,
     ) -> Self:
-        """Go on with the run in `out`, with what is left of its budget, or of a new total budget.
+        """Resume the run in `out`, with what is left of its budget, or of a new total budget.
 
         The text is taken from the cache, or else read again. files, valid: where it is now, if it has moved.
         Raises UserError if `out` holds no run, or if the text is not the one that the run began with.
         """
-        path = out / checkpoint.STATE
-        if not path.exists():
-            raise UserError("no-run-to-resume", folder=out, file=checkpoint.STATE)
-        tensors, metadata = checkpoint.read_tensors(path)
-        if "run" not in metadata:
-            raise UserError("not-a-run-state", path=path)
-        saved = json.loads(metadata["run"])
-        config = TrainConfig.from_json(saved["config"])
-        if minutes is not None or steps is not None:
-            config = replace(config, minutes=minutes, steps=steps)
-        if "source" not in saved or "trial" not in saved:
-            raise UserError("run-of-earlier-version", path=path)
-        ranks = ProcessGroup.join(choose_device(config.device).type)
-        source = Source.from_json(saved["source"])
-        moved = Source.of(files or source.names, valid or source.valid, source.corpus, source.window, source.known)
-        text = None if files or valid else TrainingText.cached(saved["text"], source)
-        if text is None and "-" in source.names and not files:
-            raise UserError("stdin-text-gone", folder=out)
-        with ranks.first_then_others():
-            text = text or TrainingText.prepare(moved, note)
-        if text.sha256 != saved["sha256"]:
-            names = ", ".join(Path(name).name for name in text.source.names)
-            here = (os.path.relpath(n) if Path(n).is_relative_to(Path.cwd()) else n for n in moved.names)
-            again = shlex.join(["charrnn", "train", *here, "--from", str(out), "--out", f"{out}2"])
-            raise UserError("other-text-to-resume", names=names, command=again)
-        device = _settle(config.threads, config.device, ranks)
-        shape, tokenizer = checkpoint.read_config(out)
-        model = CharRNN(shape, name=out.name).to(device)
-        if shape.counts != "none":
-            task = build_model.BuildTask(text, config, ranks, time.perf_counter())
-            model.counts = build_model.recounted(checkpoint.read_counts(out, tokenizer), task)
-        trial = Trial.from_json(saved["trial"], config.threads)
-        if trial.bf16 and not (trial := trial.usable(model)).bf16:
-            note("this machine has no bfloat16 for this model: the run goes on in f32")
-        run = cls(out, text, tokenizer, model, config, trial, saved["base"], ranks, note)
-        run.trainer.restore(tensors, saved["steps"])
-        run._earlier = saved["seconds"]
-        run.best_bpc, run.evaluations = saved["best_bpc"], saved["evaluations"]
-        run.held_out.speed = saved["speed"]
-        run.held_out.quick = saved.get("quick", run.held_out.quick)  # for scores to be compared
-        # Evaluations are spread over a new budget, and over what is left of one that was ended early.
-        run.evaluations = min(run.evaluations, int(run.fraction * config.evaluations))
-        run._loss, run._losses = tensors["loss"].to(device), saved["losses"]
-        run._worse, run._last = saved.get("worse", 0), saved.get("last_bpc")
-        if ranks.first:
-            run._keep_metrics(saved["steps"])
-            bits = run._loss.item() / math.log(2) * run.tokens_per_character
-            run._journal = run_log.Journal(out, saved["steps"], (bits, run._losses))
-        return run
+        return cls(saved_run(out, (minutes, steps), files, valid, note))
 
-    def _end_in_time(self, note: Note) -> None:
+    @property
+    def model(self) -> CharRNN:
+        """The model as it is now."""
+        return self.trainer.trained
+
+    def _end_in_time(self) -> None:
         """Plan a shorter run if its minutes are enough to learn the text by heart."""
         if self.config.steps is not None or self.config.minutes is None:
             return
         passes = plan.PASSES if self.base is None else plan.TUNED_PASSES
         minutes = (1.2 * passes * self.trainer.stream.windows * self.trial.seconds + self.seconds) / 60
         if minutes < self.config.minutes:
-            note(
+            self.note(
                 f"the text is short: {passes} passes over it, about {duration(60 * minutes)}, are planned instead of "
                 f"{duration(60 * self.config.minutes)}; more would only teach it by heart"
             )
@@ -369,15 +258,14 @@ class Run:
         return progress
 
     def _scored(self, progress: Progress) -> Progress:
-        valid_bpc = self.held_out.quick_score()
+        valid_bpc = self.held_out.quick_score(self.model)
         if self.best_bpc is None or valid_bpc < self.best_bpc:
             self.best_bpc = valid_bpc
             checkpoint.write_weights(self.out, self.model)
         self._stop_early(valid_bpc, self.best_bpc)
-        self.model.eval()
-        sampler = Sampler(self.model, self.tokenizer)
-        sample = self.config.prompt + "".join(sampler.stream(self.config.prompt, SAMPLE))
-        self.model.train()
+        with evaluating(self.model) as model:
+            sampler = Sampler(model, self.tokenizer)
+            sample = self.config.prompt + "".join(sampler.stream(self.config.prompt, SAMPLE))
         progress = replace(progress, valid_bpc=valid_bpc, best_bpc=self.best_bpc, sample=sample)
         self._log(_metrics(progress))
         return progress
@@ -401,16 +289,26 @@ class Run:
             self._score_best()
         self.save()
         if self.ranks.first:
-            model_card.write(self)
+            model_card.write(self.out, self.summary())
+
+    def summary(self) -> RunSummary:
+        """Return what the model card says of the run."""
+        model = self.model
+        return RunSummary(
+            name=model.name, text=self.text, config=self.config, shape=model.config, base=self.base, trial=self.trial,
+            parameters=model.parameter_count, characters=len(self.tokenizer.characters), steps=self.trainer.steps,
+            seconds=self.seconds, final_bpc=self.final_bpc, scored=self.scored, calibration=self.calibration,
+            metrics=self.metrics(),
+        )  # fmt: skip
 
     def _score_best(self) -> None:
-        path = self.out / checkpoint.WEIGHTS
-        last = {name: weight.clone() for name, weight in self.model.weights().items()}
-        self.model.load_weights(checkpoint.read_tensors(path)[0])
-        self.calibration = self.held_out.calibrate()
-        checkpoint.write_weights(self.out, self.model)
-        self.final_bpc, self.scored = self.held_out.last_score(self._budget)
-        self.model.load_weights(last)
+        model = self.model
+        last = {name: weight.clone() for name, weight in model.weights().items()}
+        model.load_weights(checkpoint.read_tensors(self.out / checkpoint.WEIGHTS)[0])
+        self.calibration = self.held_out.calibrate(model)
+        checkpoint.write_weights(self.out, model)
+        self.final_bpc, self.scored = self.held_out.last_score(model, self._budget)
+        model.load_weights(last)
         today = date.today().isoformat()
         self._log({"step": self.trainer.steps, "final_bpc": self.final_bpc, "date": today})
 
@@ -479,12 +377,9 @@ def _metrics(progress: Progress) -> dict[str, Any]:
     }
 
 
-def _settle(threads: int | None, device: str, ranks: ProcessGroup) -> torch.device:
-    """Set the process up for training: threads, tiny numbers as zero (some are very slow), device."""
-    if threads is not None:
-        torch.set_num_threads(threads)
-    torch.set_flush_denormal(True)
-    chosen = choose_device(device)
-    # Of several processes each has its own GPU, whichever was named, or saved by the first.
-    own = chosen.type == "cuda" and (chosen.index is None or not ranks.alone)
-    return torch.device("cuda", ranks.local) if own else chosen
+def _trainer(setup: RunSetup) -> Trainer:
+    config, counts, stream, foresight = setup.config, setup.model.counts, setup.stream(), None
+    if counts is not None:  # their mixture learns in the first pass, if the budget is enough for one
+        steps = config.steps or math.ceil(60 * (config.minutes or 0.0) / setup.trial.seconds)
+        foresight = NgramPrefetcher(counts, stream, min(steps, stream.windows))
+    return Trainer(setup.model, stream, config, foresight, setup.ranks, bf16=setup.trial.bf16)

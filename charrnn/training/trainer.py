@@ -1,9 +1,7 @@
 """Trainer: one step of truncated back-propagation through time, again and again."""
 
-import contextlib
 from collections.abc import Sequence
 from itertools import repeat
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +10,7 @@ from charrnn.config import TrainConfig
 from charrnn.data.stream import TextStream, Window
 from charrnn.errors import UserError
 from charrnn.model import CharRNN, RecurrentState
-from charrnn.ngram import NgramPrediction
+from charrnn.ngram.prediction import NgramPrediction
 from charrnn.training.distributed import ALONE, ProcessGroup
 from charrnn.training.ngram_prefetch import NgramPrefetcher
 
@@ -28,9 +26,10 @@ class Trainer:
         model: CharRNN,
         stream: TextStream,
         config: TrainConfig,
-        bf16: bool = False,
         foresight: NgramPrefetcher | None = None,
         ranks: ProcessGroup = ALONE,
+        *,
+        bf16: bool = False,
     ) -> None:
         """foresight: of a model with counts, so that it does not learn to trust what it has counted itself.
 
@@ -71,16 +70,20 @@ class Trainer:
         if self.foresight is None:
             return None
         found = self.foresight.take(self.steps)
-        self.model.counts = self.foresight.counts
         return [NgramPrediction(*(tensor[self.rows].to(self.model.device) for tensor in piece)) for piece in found]
 
-    def autocast(self) -> contextlib.AbstractContextManager[Any]:
+    @property
+    def trained(self) -> CharRNN:
+        """The model as it is now, joined to counts whose mixture has learned as much as the network."""
+        return self.model if self.foresight is None else self.model.with_counts(self.foresight.counts)
+
+    def autocast(self) -> torch.autocast:
         """Products in bfloat16 if asked for; weights, sums and the carried state stay f32."""
         return torch.autocast(self.model.device.type, torch.bfloat16, enabled=self.bf16)
 
     def tensors(self) -> dict[str, Tensor]:
         """All that a bit-exact continuation needs, of all ranks, apart from the count of steps."""
-        flat = {f"model.{name}": weight for name, weight in self.model.weights().items()}
+        flat = {f"model.{name}": weight for name, weight in self.trained.weights().items()}
         for index, values in self.optimizer.state_dict()["state"].items():
             flat |= {f"optimizer.{index}.{name}": value for name, value in values.items()}
         if self.state is not None:

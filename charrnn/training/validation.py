@@ -5,6 +5,7 @@ import time
 from torch import Tensor
 
 from charrnn.data.tokenizer import CharTokenizer
+from charrnn.model import CharRNN
 from charrnn.scoring.evaluate import held_out_bits
 from charrnn.training.calibration import calibrate
 from charrnn.training.trainer import Trainer
@@ -29,21 +30,26 @@ class Validation:
         self.quick = min(self._tokens(QUICK_SHARE, budget), LANES * QUICK)  # tokens that all scores but the last are of
         self.quick_characters = 0  # the same in characters, once one was made
 
-    def quick_score(self) -> float:
+    def resume(self, quick: int | None, speed: float | None) -> None:
+        """Score as many tokens as an earlier sitting did, so that scores can be compared, and expect its speed."""
+        self.quick = self.quick if quick is None else quick
+        self.speed = self.speed if speed is None else speed
+
+    def quick_score(self, model: CharRNN) -> float:
         """Bits per character of the same part each time, nearly those of `charrnn.score`, and much sooner known."""
         began = time.perf_counter()
-        bits, self.quick_characters = self._score(self.quick)
+        bits, self.quick_characters = self._score(model, self.quick)
         self.speed = (LANES * CONTEXT + self.quick) / (time.perf_counter() - began)
         return bits
 
-    def calibrate(self) -> tuple[float, float]:
+    def calibrate(self, model: CharRNN) -> tuple[float, float]:
         """Rescale the model by what suits that part best; see `calibration`."""
         with self.trainer.autocast():
-            return calibrate(self.trainer.model, self.tokenizer, self.ids, *self._strips(self.quick))
+            return calibrate(model, self.tokenizer, self.ids, *self._strips(self.quick))
 
-    def last_score(self, budget: float | None) -> tuple[float, int]:
+    def last_score(self, model: CharRNN, budget: float | None) -> tuple[float, int]:
         """Bits per character, and of how many characters."""
-        return self._score(self._tokens(WHOLE_SHARE, budget))
+        return self._score(model, self._tokens(WHOLE_SHARE, budget))
 
     def reserve(self, budget: float | None) -> float:
         """Seconds that calibrating, the last score and saving will take when training is over."""
@@ -55,9 +61,9 @@ class Validation:
             return len(self.ids)
         return min(len(self.ids), max(LANES * CONTEXT, int(share * budget * self.speed)))
 
-    def _score(self, tokens: int) -> tuple[float, int]:
+    def _score(self, model: CharRNN, tokens: int) -> tuple[float, int]:
         with self.trainer.autocast():
-            bits, characters = held_out_bits(self.trainer.model, self.tokenizer, self.ids, *self._strips(tokens))
+            bits, characters = held_out_bits(model, self.tokenizer, self.ids, *self._strips(tokens))
         return bits / characters, characters
 
     def _strips(self, tokens: int) -> tuple[int, int, int]:

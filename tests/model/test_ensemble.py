@@ -13,7 +13,7 @@ from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
 from charrnn.model.ensemble import SIDE_BY_SIDE
-from charrnn.ngram import NgramModel
+from charrnn.ngram.model import NgramModel
 from charrnn.storage import checkpoint
 from charrnn.training.probe import has_bf16
 

@@ -17,7 +17,9 @@ from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN, RecurrentState
 from charrnn.model.cells import GRU, LSTM, Elman
 from charrnn.model.network import Dropout
-from charrnn.ngram import ContextMixer, NgramModel, NgramPrediction
+from charrnn.ngram.context_mixer import ContextMixer
+from charrnn.ngram.model import NgramModel
+from charrnn.ngram.prediction import NgramPrediction
 
 relaxed = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -135,7 +137,7 @@ def test_counts_speak_from_the_first_character_on(joined: CharRNN, tokenizer: Ch
         expected[..., -1] = 0.0  # a place on the page
         blind, _ = joined(tokens, joined.initial_state(), NgramPrediction(expected, state.reading))
         moved = state.expected.clone()
-        moved[:, joined.fusion.symbols - 1] += 1.0  # the escape
+        moved[:, joined.fusion.layout.symbols - 1] += 1.0  # the escape
         difference = joined.predict(replace(state, expected=moved)) - joined.predict(state)
     assert not torch.isclose(logits, blind, atol=1e-3).all(dim=-1).any()
     assert difference[:, : tokenizer.first_byte].abs().max() < 1e-6

@@ -17,31 +17,18 @@ from support import QUATRAINS, STORIES
 from charrnn.compiled.kernels import kernel
 from charrnn.data.stream import Paragraphs
 from charrnn.data.tokenizer import CharTokenizer
-from charrnn.ngram import (
-    KINDS,
-    STATIC,
-    Alphabet,
-    ContextHasher,
-    ContextMixer,
-    Contexts,
-    ContextState,
-    DocumentCounts,
-    NgramModel,
-    NgramPrediction,
-    Prediction,
-    Tables,
-    WordClasses,
-    counting,
-    start,
-    tables,
-    word_classes,
-)
+from charrnn.ngram import counting, tables, word_classes
 from charrnn.ngram import lists as layout
 from charrnn.ngram.buckets import AGES, RECENT, age, single
+from charrnn.ngram.context_mixer import ContextMixer
+from charrnn.ngram.contexts import KINDS, Alphabet, ContextHasher, Contexts, ContextState, WordClasses
 from charrnn.ngram.counting import keys_of
-from charrnn.ngram.document_counts import COLUMNS
+from charrnn.ngram.document_counts import COLUMNS, STATIC, DocumentCounts
 from charrnn.ngram.layout.line_layout import Page
-from charrnn.ngram.mixing import MixerWorkspace, exp2, log
+from charrnn.ngram.mixing import MixerWorkspace, Prediction, exp2, log
+from charrnn.ngram.model import NgramModel, start
+from charrnn.ngram.prediction import NgramPrediction
+from charrnn.ngram.tables import Tables
 
 CHARACTERS = "\n ,abÁá"
 ALPHABET = Alphabet.of(CHARACTERS)

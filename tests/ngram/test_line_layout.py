@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from support import STORIES
 
 from charrnn.model import fusion
-from charrnn.ngram import KINDS, Alphabet, ContextHasher, Contexts, ContextState, NgramModel, Rewrapper, WordClasses
+from charrnn.ngram.contexts import KINDS, Alphabet, ContextHasher, Contexts, ContextState, WordClasses
 from charrnn.ngram.layout import rewrapper as printing
 from charrnn.ngram.layout import symbol_widths
 from charrnn.ngram.layout.line_layout import (
@@ -27,6 +27,8 @@ from charrnn.ngram.layout.line_layout import (
     UNIT,
     Page,
 )
+from charrnn.ngram.layout.rewrapper import Rewrapper
+from charrnn.ngram.model import NgramModel
 
 CHARACTERS = "\n ,abcdefimÁá"
 ALPHABET = Alphabet.of(CHARACTERS)

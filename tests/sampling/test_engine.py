@@ -15,7 +15,7 @@ from charrnn.corpus import clean
 from charrnn.data.allowed_tokens import AllowedTokens
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
-from charrnn.ngram import NgramModel
+from charrnn.ngram.model import NgramModel
 from charrnn.sampling import engine_choice, filters
 from charrnn.sampling.compiled import Engine
 from charrnn.sampling.compiled.cell_steps import exp, sigmoid, tanh

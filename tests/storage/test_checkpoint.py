@@ -15,7 +15,7 @@ import charrnn
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
-from charrnn.ngram import NgramModel, reader_of
+from charrnn.ngram.model import NgramModel, reader_of
 from charrnn.storage import checkpoint, registry
 
 

@@ -11,7 +11,7 @@ from charrnn.config import ModelConfig
 from charrnn.data.stream import Paragraphs, TextStream
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
-from charrnn.ngram import NgramModel, reader_of
+from charrnn.ngram.model import NgramModel, reader_of
 from charrnn.training.distributed import ProcessGroup
 from charrnn.training.ngram_prefetch import NgramPrefetcher, block_length
 from charrnn.training.run import Run

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from charrnn.data.stream import Paragraphs, TextStream
 from charrnn.data.tokenizer import CharTokenizer
-from charrnn.ngram import NgramModel
+from charrnn.ngram.model import NgramModel
 from charrnn.training.ngram_prefetch import NgramPrefetcher, block_length
 
 Ids = NDArray[np.int32]

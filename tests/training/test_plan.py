@@ -105,7 +105,7 @@ def test_a_short_text_ends_early_and_says_so(tmp_path: Path) -> None:
     (line,) = (line for line in told if f"{PASSES} passes" in line)
     assert f"about {duration(60 * run.config.minutes)}, are planned instead of 10 hours;" in line
     run.final_bpc = 1.0
-    assert f"| budget | {duration(60 * run.config.minutes)}: 0 steps in " in model_card.text(run, [])
+    assert f"| budget | {duration(60 * run.config.minutes)}: 0 steps in " in model_card.text(run.summary())
 
 
 @pytest.mark.parametrize("given", [{}, {"hidden": 64}, {"dropout": 0.2}])

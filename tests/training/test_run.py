@@ -15,13 +15,13 @@ from support import CELLS, QUATRAINS, quick, tiny, tokens_of
 
 import charrnn
 from charrnn.config import CorpusConfig, ModelConfig
-from charrnn.data.dataset import SplitPart
+from charrnn.data.dataset import Source, SplitPart
 from charrnn.data.stream import MINIMUM, Paragraphs, TextStream
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
 from charrnn.model.ensemble import SIDE_BY_SIDE
-from charrnn.ngram import NgramModel
+from charrnn.ngram.model import NgramModel
 from charrnn.sampling import Sampler
 from charrnn.training import build_model, plan
 from charrnn.training.probe import Trial, try_out
@@ -105,7 +105,7 @@ def test_resumed_with_counts_equals_uninterrupted_in_any_pass(
 
     printed: to a margin, so that each pass reads another edition.
     """
-    monkeypatch.setattr("charrnn.training.run.EVERY", 2)  # so that many windows are cut where paragraphs begin
+    monkeypatch.setattr("charrnn.training.setup.EVERY", 2)  # so that many windows are cut where paragraphs begin
     shape = replace(JOINED, layers=2, dropout=0.3)
     text = printed_at_a_margin() if printed else QUATRAINS.read_text(encoding="utf-8")
     works = [tmp_path / f"{number}.txt" for number in range(4)]
@@ -249,7 +249,7 @@ def test_a_run_whose_score_has_turned_ends_early_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, patience: int
 ) -> None:
     scores = iter([2.0, 1.8, 1.81, 1.9, 1.89, 1.95, 2.0, 2.1, 2.2, 2.3, 2.4, 2.5])  # turns after the fifth
-    monkeypatch.setattr("charrnn.training.validation.Validation.quick_score", lambda self: next(scores))
+    monkeypatch.setattr("charrnn.training.validation.Validation.quick_score", lambda *_: next(scores))
     said: list[str] = []
     run = Run.start(
         [QUATRAINS], tmp_path / "m", shape=SHAPE, config=quick(evaluations=12, patience=patience), note=said.append
@@ -329,8 +329,8 @@ def test_best_is_kept_apart_from_last(tmp_path: Path, monkeypatch: pytest.Monkey
     """Where the held-out score is lowest, there the weights are kept; what comes later goes to training/ only."""
     scores = iter([(3.0, 9), (2.0, 9), (4.0, 9), (2.5, 99)])  # of three evaluations, and of the best weights at the end
     run = start(tmp_path / "m")
-    monkeypatch.setattr(run.held_out, "_score", lambda tokens: next(scores))
-    monkeypatch.setattr(run.held_out, "calibrate", lambda: (1.0, 0.0))
+    monkeypatch.setattr(run.held_out, "_score", lambda *_: next(scores))
+    monkeypatch.setattr(run.held_out, "calibrate", lambda *_: (1.0, 0.0))
     at = {progress.step: run.model.output.weight.detach().clone() for progress in run}
     best = load_file(tmp_path / "m/model.safetensors")["output.weight"]
     last = load_file(tmp_path / "m/training/state.safetensors")["model.output.weight"]
@@ -488,7 +488,7 @@ def test_vocabulary_is_of_the_training_part_only(tmp_path: Path) -> None:
     train, valid = tmp_path / "train.txt", tmp_path / "valid.txt"
     train.write_text("a luz da lua cheia " * 40, encoding="utf-8")
     valid.write_text("zzz quinze quilos " * 10, encoding="utf-8")
-    run = Run.start([train], tmp_path / "m", valid, SHAPE, quick())
+    run = Run.start(Source.of([train], valid), tmp_path / "m", SHAPE, quick())
     assert set(run.tokenizer.characters) == set("a luz da lua cheia ")
     assert "q" not in run.tokenizer.characters
 
@@ -609,7 +609,7 @@ def test_starting_from_a_model_beats_starting_from_scratch(tmp_path: Path) -> No
 
 def test_card_says_what_was_done(tmp_path: Path) -> None:
     corpus = CorpusConfig(clean=("quotes,dashes",))
-    run = Run.start([QUATRAINS], tmp_path / "m", shape=SHAPE, config=quick(), corpus=corpus)
+    run = Run.start(Source.of([QUATRAINS], corpus=corpus), tmp_path / "m", shape=SHAPE, config=quick())
     list(run)
     card = (tmp_path / "m/README.md").read_text(encoding="utf-8")
     for fact in (

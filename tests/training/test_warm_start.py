@@ -13,7 +13,7 @@ import charrnn
 from charrnn.config import ModelConfig
 from charrnn.corpus.fingerprints import of, share, sketch
 from charrnn.data.dataset import Source, TrainingText
-from charrnn.ngram import start
+from charrnn.ngram.model import start
 from charrnn.storage import checkpoint, registry
 from charrnn.training import plan
 from charrnn.training import warm_start as bases

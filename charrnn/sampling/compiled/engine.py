@@ -14,11 +14,12 @@ from charrnn.config import SampleConfig
 from charrnn.data.allowed_tokens import AllowedTokens
 from charrnn.data.tokenizer import BYTES, CharTokenizer
 from charrnn.model import CharRNN, RecurrentState
-from charrnn.ngram import STATIC, Alphabet, ContextHasher, ContextMixer, DocumentCounts, Tables, WordClasses
 from charrnn.ngram import mixing as blending
-from charrnn.ngram.context_mixer import structure_of
-from charrnn.ngram.contexts import CLASSES_SEEN, KINDS
+from charrnn.ngram.context_mixer import ContextMixer, structure_of
+from charrnn.ngram.contexts import CLASSES_SEEN, KINDS, Alphabet, ContextHasher, WordClasses
+from charrnn.ngram.document_counts import STATIC, DocumentCounts
 from charrnn.ngram.model import NgramModel
+from charrnn.ngram.tables import Tables
 from charrnn.sampling.compiled import steps
 from charrnn.sampling.compiled.cell_steps import COMPILED
 from charrnn.sampling.compiled.choice import FORBIDDEN, ChoiceWorkspace, Rules

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.compiled.kernels import Number, announced, kernel, part
-from charrnn.model.fusion import STATISTICS
 from charrnn.ngram import mixing
 from charrnn.ngram.contexts import Script, read_contexts
 from charrnn.ngram.document_counts import DocumentTable
 from charrnn.ngram.lists import Lists, find_lists
+from charrnn.ngram.prediction import PLACE, SEES_DOCUMENT
 from charrnn.sampling.compiled.cell_steps import advance_cell, tanh
 from charrnn.sampling.compiled.choice import (
     ChoiceWorkspace,
@@ -91,7 +91,7 @@ class StepMemory(NamedTuple):
     carried: Floats  # (c, parts, b, h), h padded
     recent: Ids  # (b, 3)
     reading: NDArray[np.uint64]  # (b, r)
-    expected: Floats  # (b, s + 5)
+    expected: Floats  # (b, s + EXTRA), see `ngram.prediction`
 
 
 class StepWorkspace(NamedTuple):
@@ -125,7 +125,7 @@ class StepTrace(NamedTuple):
     logits: NDArray[np.float64]  # (n, b, v): before a token is read
     carried: Floats  # (n, c, parts, b, h): after it, as the next two
     reading: NDArray[np.uint64]  # (n, b, r)
-    expected: Floats  # (n, b, s + 5)
+    expected: Floats  # (n, b, s + EXTRA)
 
 
 @part
@@ -149,10 +149,10 @@ def expect(net: Network, counts: Counting, memory: StepMemory, tokens: NDArray[n
     for row in range(len(tokens)):
         for symbol in range(escape + 1):
             memory.expected[row, symbol] = counts.prediction.log_probabilities[row, symbol]
-        for number in range(3):
+        for number in range(SEES_DOCUMENT):
             memory.expected[row, escape + 1 + number] = counts.prediction.statistics[row, number]
-        memory.expected[row, escape + 4] = np.float32(0 if rows.lanes[row] < 0 else 1)  # whether a past is seen
-        memory.expected[row, escape + 5] = np.float32(rows.places[row])
+        memory.expected[row, escape + 1 + SEES_DOCUMENT] = np.float32(0 if rows.lanes[row] < 0 else 1)
+        memory.expected[row, escape + 1 + PLACE] = np.float32(rows.places[row])
 
 
 @part
@@ -162,7 +162,7 @@ def read_first(net: Network, memory: StepMemory, token: int, row: int, member: i
     for n in range(len(weights)):
         inputs[n] = weights[n]
     if len(counted) > 0:
-        weights = net.places[member, np.int64(memory.expected[row, len(counted) + STATISTICS])]
+        weights = net.places[member, np.int64(memory.expected[row, len(counted) + PLACE])]
         for n in range(len(weights)):
             inputs[n] += weights[n]
     for symbol in range(len(counted)):
@@ -202,7 +202,7 @@ def correct(net: Network, memory: StepMemory, row: int, outputs: Floats) -> None
     """Turn the network's logits into those of network and counts together; see `Fusion`."""
     expected = memory.expected[row]
     symbols = len(net.output_bias)
-    place = np.int64(expected[symbols + STATISTICS])
+    place = np.int64(expected[symbols + PLACE])
     alone, trust = net.gates[0, -1] + net.place_gates[place, 0], net.gates[1, -1] + net.place_gates[place, 1]
     for unit in range(len(net.surety)):
         sum_ = net.surety[unit, -1]

@@ -1,0 +1,214 @@
+"""What a run is made of: a text, a model and settings, for a new run or for one that is resumed."""
+
+import json
+import os
+import shlex
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from charrnn.config import ModelConfig, TrainConfig
+from charrnn.corpus import fingerprints
+from charrnn.corpus.documents import Note, silent
+from charrnn.data.dataset import Source, TrainingText
+from charrnn.data.stream import EVERY, TUNED_EVERY, Paragraphs, TextStream, fitted
+from charrnn.data.tokenizer import CharTokenizer
+from charrnn.errors import UserError
+from charrnn.model import CharRNN
+from charrnn.ngram.layout.rewrapper import Rewrapper
+from charrnn.storage import checkpoint, registry
+from charrnn.training import build_model, plan
+from charrnn.training.distributed import ProcessGroup
+from charrnn.training.probe import Trial, choose_device
+from charrnn.training.schedule import peak
+from charrnn.training.warm_start import already_read, choose
+
+
+@dataclass(frozen=True)
+class SavedRun:
+    """What a run saves between sittings; by default, what a run has that begins."""
+
+    steps: int = 0
+    seconds: float = 0.0  # spent in earlier sittings
+    best_bpc: float | None = None  # of the evaluations
+    evaluations: int = 0  # made
+    losses: int = 0  # steps since the last evaluation
+    worse: int = 0  # evaluations in a row, up to the last one, that got clearly worse
+    last_bpc: float | None = None  # of the last evaluation
+    quick: int | None = None  # tokens that the evaluations score
+    speed: float | None = None  # tokens that they score in a second
+    tensors: dict[str, Tensor] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RunSetup:
+    """All that a run begins with in this process."""
+
+    out: Path
+    text: TrainingText
+    tokenizer: CharTokenizer
+    model: CharRNN
+    config: TrainConfig  # settled: batch, window, device, learning rate, how much is counted
+    trial: Trial  # of this model, on this machine
+    base: str | None  # the model that it started from
+    ranks: ProcessGroup
+    note: Note  # told of what a user should know
+    began: float  # by `time.perf_counter`
+    shrunk: str = ""  # the batch and window asked for, if the text was too short for them
+    saved: SavedRun | None = None  # of a run that is resumed
+
+    def stream(self) -> TextStream:
+        """Return the windows that the run reads."""
+        ids, config, counts = self.text.train.ids, self.config, self.model.counts
+        works = self.text.train.starts if config.at_work_end == "reset" else ()
+        edition = None
+        if counts is not None and config.line_ends == "moved":
+            edition = Rewrapper(ids, counts.reader)
+        paragraphs, every = Paragraphs.of(ids, self.tokenizer), EVERY if self.base is None else TUNED_EVERY
+        return TextStream(ids, config.batch_size, config.window, works, edition, paragraphs, every)
+
+
+def new_run(
+    source: Source, out: Path, shape: ModelConfig, config: TrainConfig, base: str | None, *, overwrite: bool, note: Note
+) -> RunSetup:
+    """Read the text, choose and build the model, and write it, untrained, to `out`.
+
+    base: a model to start from; "auto": the shipped one, if it helps.
+    """
+    began = time.perf_counter()
+    checkpoint.refuse_to_replace(out, overwrite=overwrite)
+    ranks = ProcessGroup.join(choose_device(config.device).type)
+    text, start = _text_and_start(replace(source, window=config.window), base, config, ranks, note)
+    device = _settle(config.threads, config.device, ranks)
+    torch.manual_seed(config.seed + ranks.rank)  # the weights will be those of the first
+    config = replace(config, batch=plan.lanes(config, text.train.characters))
+    batch, window = fitted(text.train.characters, config.batch_size, config.window)
+    counted = config.counted or plan.counted(config)
+    settled = replace(config, batch=batch, window=window, device=str(device), counted=counted)
+    task = build_model.BuildTask(text, settled, ranks, began)
+    if start.model is None:
+        model, trial = build_model.new(shape, task, out.name, note)
+    else:
+        model, trial = build_model.tuned(start.model, shape.dropout, task, out.name)
+    settled = replace(settled, lr=config.lr or peak(model.config, batch, tuned=start.model is not None))
+    shrunk = "" if (batch, window) == (config.batch, config.window) else f"{config.batch} × {config.window}"
+    if ranks.first:
+        passages = fingerprints.sketch(start.passages) if start.passages else None
+        checkpoint.create(out, model, text.tokenizer, overwrite=overwrite, passages=passages)
+    return RunSetup(out, text, text.tokenizer, model, settled, trial, start.base, ranks, note, began, shrunk)
+
+
+class _Start(NamedTuple):
+    """Where training starts: from scratch, or from a model."""
+
+    base: str | None
+    model: tuple[CharRNN, CharTokenizer] | None
+    passages: list[NDArray[np.uint64]]  # what the model will have read; none if that of the base is not known
+
+
+def _text_and_start(
+    source: Source, base: str | None, config: TrainConfig, ranks: ProcessGroup, note: Note
+) -> tuple[TrainingText, _Start]:
+    """Prepare the text, with the vocabulary of the model that training starts from, and load that model."""
+    opened = source.open(note)
+
+    def prepared(known: str, note: Note) -> TrainingText:
+        with ranks.first_then_others():
+            return TrainingText.prepare(replace(source, known=known), note, opened)
+
+    place, heard = Path(base or ""), note
+    if base in (None, "auto"):
+        text = prepared("", note)
+        if base == "auto":
+            base, why = ranks.agreed(lambda: choose(text))
+            note(f"starting from {base or 'scratch'}: {why}")
+            place, heard = registry.SHIPPED / (base or ""), silent  # what it told above is not told again
+        if base is None:
+            return text, _Start(None, None, [text.train.passages])
+    model = checkpoint.load(place)
+    if model[0].config.counts == "none" and (config.counted or config.counts_size):
+        raise UserError("base-without-counts", base=base)
+    text = prepared(model[1].characters, heard)
+    known = checkpoint.read_passages(registry.find(place))
+    if line := already_read(text, registry.find(place)):
+        note(f"{line}: the score will be better than for a text that is new to it")
+    return text, _Start(base, model, [] if known is None else [known, text.train.passages])
+
+
+def saved_run(
+    out: Path,
+    budget: tuple[float | None, int | None],
+    files: Sequence[str | Path],
+    valid: str | Path | None,
+    note: Note,
+) -> RunSetup:
+    """Read the run in `out`. budget: new total minutes or steps; files, valid: where its text is now, if it has moved.
+
+    Raises UserError if `out` holds no run, or if the text is not the one that the run began with.
+    """
+    path = out / checkpoint.STATE
+    if not path.exists():
+        raise UserError("no-run-to-resume", folder=out, file=checkpoint.STATE)
+    tensors, metadata = checkpoint.read_tensors(path)
+    if "run" not in metadata:
+        raise UserError("not-a-run-state", path=path)
+    saved = json.loads(metadata["run"])
+    config = TrainConfig.from_json(saved["config"])
+    minutes, steps = budget
+    if minutes is not None or steps is not None:
+        config = replace(config, minutes=minutes, steps=steps)
+    if "source" not in saved or "trial" not in saved:
+        raise UserError("run-of-earlier-version", path=path)
+    ranks = ProcessGroup.join(choose_device(config.device).type)
+    source = Source.from_json(saved["source"])
+    text = None if files or valid else TrainingText.cached(saved["text"], source)
+    if text is None and "-" in source.names and not files:
+        raise UserError("stdin-text-gone", folder=out)
+    moved = Source.of(files or source.names, valid or source.valid, source.corpus, source.window, source.known)
+    with ranks.first_then_others():
+        text = text or TrainingText.prepare(moved, note)
+    if text.sha256 != saved["sha256"]:
+        _refuse_other_text(out, text, moved)
+    device = _settle(config.threads, config.device, ranks)
+    shape, tokenizer = checkpoint.read_config(out)
+    counts = None
+    if shape.counts != "none":
+        task = build_model.BuildTask(text, config, ranks, time.perf_counter())
+        counts = build_model.recounted(checkpoint.read_counts(out, tokenizer), task)
+    model = CharRNN(shape, name=out.name, counts=counts).to(device)
+    trial = Trial.from_json(saved["trial"], config.threads)
+    if trial.bf16 and not (trial := trial.usable(model)).bf16:
+        note("this machine has no bfloat16 for this model: the run goes on in f32")
+    kept = {name: saved[name] for name in SAVED if name in saved}  # earlier versions lack some
+    return RunSetup(
+        out, text, tokenizer, model, config, trial, saved["base"], ranks, note, time.perf_counter(),
+        saved=SavedRun(tensors=tensors, **kept),
+    )  # fmt: skip
+
+
+SAVED = [part.name for part in fields(SavedRun) if part.name != "tensors"]
+
+
+def _refuse_other_text(out: Path, text: TrainingText, moved: Source) -> None:
+    names = ", ".join(Path(name).name for name in text.source.names)
+    here = (os.path.relpath(n) if Path(n).is_relative_to(Path.cwd()) else n for n in moved.names)
+    again = shlex.join(["charrnn", "train", *here, "--from", str(out), "--out", f"{out}2"])
+    raise UserError("other-text-to-resume", names=names, command=again)
+
+
+def _settle(threads: int | None, device: str, ranks: ProcessGroup) -> torch.device:
+    """Set the process up for training: threads, tiny numbers as zero (some are very slow), device."""
+    if threads is not None:
+        torch.set_num_threads(threads)
+    torch.set_flush_denormal(True)
+    chosen = choose_device(device)
+    # Of several processes each has its own GPU, whichever was named, or saved by the first.
+    own = chosen.type == "cuda" and (chosen.index is None or not ranks.alone)
+    return torch.device("cuda", ranks.local) if own else chosen
