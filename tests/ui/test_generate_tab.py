@@ -110,38 +110,38 @@ def test_numbers_are_written_as_each_language_does() -> None:
 # What the buttons do
 
 
-def asked(saved: Path, action: str, now: Any = None, **given: Any) -> Any:
-    values = {
-        "looked": None, "choose": None, "name": "tiny", "prompt": PROMPT, "config": CONFIG,
-        "wishes": ConstraintConfig(), "models": saved.parent, "allowed": RESTRICTED, **given,
-    }  # fmt: skip
-    return actions.asked(action, now, **values)
+def perform(saved: Path, action: str, now: Any = None, **given: Any) -> Any:
+    wanted = actions.Wanted(given.pop("name", "tiny"), PROMPT, CONFIG, ConstraintConfig())
+    values = {"looked": None, "choose": None, **given}
+    return actions.perform(action, now, wanted, models=saved.parent, allowed=RESTRICTED, **values)
 
 
 @pytest.mark.parametrize("name", [None, "", "nobody", "../tiny", 3])
 def test_an_unknown_model_is_told(saved: Path, name: Any) -> None:
     with pytest.raises(UserError, match="does not exist"):
-        asked(saved, "generate", name=name)
+        perform(saved, "generate", name=name)
 
 
 @pytest.mark.parametrize("action", ["continue", "again", "undo", "forget", "alternatives"])
 def test_what_needs_a_text_says_so(saved: Path, action: str) -> None:
     with pytest.raises(UserError):
-        asked(saved, action)
+        perform(saved, action)
 
 
 def test_adding_to_nothing_generates(saved: Path, tiny: Version) -> None:
-    assert last(asked(saved, "add")).text == last(begin(tiny, PROMPT, CONFIG)).text
+    assert last(perform(saved, "add")).text == last(begin(tiny, PROMPT, CONFIG)).text
 
 
 @pytest.mark.parametrize("choose", [None, 3, "ab", ["a"]])
 def test_only_a_letter_can_be_chosen(saved: Path, tiny: Version, choose: Any) -> None:
     found = last(begin(tiny, PROMPT, CONFIG))
     with pytest.raises(UserError):
-        asked(saved, "alternatives", found, looked=(5, None), choose=choose)
+        perform(saved, "alternatives", found, looked=actions.Looked(5, found.place(5)), choose=choose)
     with pytest.raises(UserError):  # of a text that is now another
-        asked(saved, "alternatives", found, looked=(500, None), choose="a")
-    assert last(asked(saved, "alternatives", found, looked=(5, None), choose="é")).text.startswith(PROMPT[:5] + "é")
+        perform(saved, "alternatives", found, looked=actions.Looked(500, found.place(5)), choose="a")
+    assert last(
+        perform(saved, "alternatives", found, looked=actions.Looked(5, found.place(5)), choose="é")
+    ).text.startswith(PROMPT[:5] + "é")
 
 
 def test_what_goes_wrong_is_told_and_ends_there(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:

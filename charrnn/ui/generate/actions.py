@@ -1,67 +1,260 @@
-"""What can be done on the tab that generates: by the buttons, and by looking at a letter of the text."""
+"""What can be done on the tab Generate: to a text, by the page's events, and by programs at the named endpoints."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import gradio as gr
 
 from charrnn.config import ConstraintConfig, SampleConfig
-from charrnn.errors import UserError
+from charrnn.errors import Phrase, UserError
+from charrnn.storage import registry
 from charrnn.ui.generate import draft as drafts
-from charrnn.ui.generate.draft import Draft
-from charrnn.ui.generate.html import NEAR, Look, alternatives
-from charrnn.ui.model_cache import chosen, sampler
+from charrnn.ui.generate.controls import FIELDS, read, update, wish_fields
+from charrnn.ui.generate.draft import Draft, stopped
+from charrnn.ui.generate.html import NEAR, Look, alternatives, page, status
+from charrnn.ui.generate.record import Given, from_file, from_json, from_link, settings_of, to_file, to_json
+from charrnn.ui.model_cache import choices, chosen, listed, preselected, sampler, warm
 from charrnn.ui.permissions import Permissions
-from charrnn.ui.texts import Language
+from charrnn.ui.problems import ShownErrors, api_errors, waiting
+from charrnn.ui.texts import Language, language_of, say
 
-# A place in the text, and the Place of what the model expects there; a name that gradio, which evaluates annotations of
-# handlers, would look for in vain.
-Looked = tuple[int, Any]
+if TYPE_CHECKING:  # loads torch
+    from charrnn.sampling.alternatives import Place
+
+MOST = 20_000  # characters of a text, where visitors come from elsewhere
+Shown = tuple[object, ...]  # values of components
 
 
-def asked(
-    action: str, draft: Draft | None, looked: Looked | None, choose: Any, name: str | None, prompt: str,
-    config: SampleConfig, wishes: ConstraintConfig, models: Path, allowed: Permissions,
+@dataclass(frozen=True)
+class Wanted:
+    """What the controls ask for."""
+
+    model: str | None  # its name
+    prompt: str
+    config: SampleConfig
+    wishes: ConstraintConfig
+
+
+class Looked(NamedTuple):
+    """A place in the text that is looked at."""
+
+    place: int
+    expected: "Place"
+
+
+# To a text
+
+
+def perform(
+    action: str, draft: Draft | None, wanted: Wanted, looked: Looked | None, choose: object, models: Path,
+    allowed: Permissions,
 ) -> Iterator[Draft]:  # fmt: skip
-    """What an action makes of the text. Raises UserError where it cannot be done."""
-    if action == "undo" and draft is not None and draft.past:
+    """Return what an action makes of the text. Raises UserError where it cannot be done."""
+    if action == "undo":
+        if draft is None or not draft.past:
+            raise UserError("no-change-to-undo")
         return drafts.undo(draft)
     if action == "forget" and draft is not None:
         return drafts.forget(draft)
-    if action == "undo":
-        raise UserError("no-change-to-undo")
-    model = chosen(models, name, allowed)
+    model = chosen(models, wanted.model, allowed)
     if model is None:
         raise UserError("model-gone")
     if action == "generate" or (action == "add" and draft is None):
-        return drafts.begin(model, prompt, config, wishes, draft)
+        return drafts.begin(model, wanted.prompt, wanted.config, wanted.wishes, draft)
     if draft is None:
         raise UserError("no-text-yet")
-    if action == "continue":
-        return drafts.go_on(draft, model, config, wishes)
-    if action == "add":
-        return drafts.go_on(draft, model, config, wishes, prompt)
+    if action in ("continue", "add"):
+        words = wanted.prompt if action == "add" else ""
+        return drafts.go_on(draft, model, wanted.config, wanted.wishes, words)
     if action == "again":
-        return drafts.again(draft, config, wishes)
-    if looked is None or looked[0] > len(draft.text) or not isinstance(choose, str) or len(choose) > 1:
+        return drafts.again(draft, wanted.config, wanted.wishes)
+    return _choose(draft, wanted, looked, choose)
+
+
+def _choose(draft: Draft, wanted: Wanted, looked: Looked | None, choose: object) -> Iterator[Draft]:
+    if looked is None or looked.place > len(draft.text) or not isinstance(choose, str) or len(choose) > 1:
         raise UserError("no-letter-picked")
-    return drafts.choose(draft, looked[0], choose, config, wishes)
+    return drafts.choose(draft, looked.place, choose, wanted.config, wanted.wishes)
 
 
-def looked_at(draft: Draft, place: Any) -> Looked | None:
-    """What the model expects at a place of the text."""
+def looked_at(draft: Draft, place: object) -> Looked | None:
+    """Return what the model expects at a place of the text."""
     if draft.ending == "writing" or not isinstance(place, int) or not 0 <= place <= len(draft.text):
         return None
-    return place, draft.place(place)
+    return Looked(place, draft.place(place))
 
 
 def view(
     draft: Draft | None, looked: Looked | None, config: SampleConfig, wishes: ConstraintConfig, language: Language
 ) -> str:
-    """The alternatives at the place that is looked at, with these settings."""
+    """Return the alternatives at the place that is looked at, with these settings, as HTML."""
     if draft is None or looked is None:
         return alternatives(None, [], language)
     place, expected = looked
     here = replace(draft, text=draft.text[:place], begun=min(draft.begun, place), wishes=wishes)
     found = expected.alternatives(sampler(draft.model), config, drafts.constraints_of(here))
     return alternatives(Look(draft.text[max(0, place - NEAR) : place], draft.text[place : place + 1]), found, language)
+
+
+# By the page's events
+
+
+def shown(now: Draft | None, language: Language, *, fresh: bool = True) -> Shown:
+    """Return the values of GenerateParts.shown for a text; fresh: and that no letter of it is looked at."""
+    done = now is None or now.ending != "writing"
+    rest = (alternatives(None, [], language) if now else "", None) if fresh else (gr.skip(), gr.skip())
+    kept = (to_json(now) if now else "") if done else gr.skip()
+    return page(now, language), status(now, language), now, kept, *rest
+
+
+def unchanged(count: int = 6) -> Shown:
+    """Return values that leave GenerateParts.shown as it is: no values would empty the page."""
+    return (gr.skip(),) * count
+
+
+class GenerateEvents:
+    """The handlers of the tab's events; those that change the text return `shown` first."""
+
+    def __init__(self, models: Path, allowed: Permissions) -> None:
+        self.models, self.allowed, self.wished = models, allowed, wish_fields(allowed)
+
+    def _configs(self, values: tuple[object, ...]) -> tuple[SampleConfig, ConstraintConfig]:
+        """The configs of the values of GenerateParts.settings."""
+        own, wishes = values[: len(FIELDS)], values[len(FIELDS) :]
+        return read(SampleConfig, FIELDS, own), read(ConstraintConfig, self.wished, wishes)
+
+    def act(
+        self, request: gr.Request, event: gr.EventData, now: Draft | None, at: Looked | None, name: str | None,
+        start: str | None, *values: object,
+    ) -> Iterator[Shown]:  # fmt: skip
+        """Write. One event for all actions, so that a page cannot write two texts into one another."""
+        language, last = language_of(request), None
+        action = str(event.target.elem_id).removeprefix("do-").replace("prompt", "generate")
+        choose = (event._data or {}).get("choose") if action == "alternatives" else None
+        with ShownErrors(language), waiting(language):
+            wanted = Wanted(name, start or "", *self._configs(values))
+            for one in perform(action, now, wanted, at, choose, self.models, self.allowed):
+                yield shown(one, language, fresh=last is None)
+                last = one
+        if last is None:
+            yield unchanged()
+        elif last.ending == "writing":  # it went wrong on the way
+            yield shown(stopped(last) if last.written else now, language)
+
+    def clear(self, request: gr.Request, now: Draft | None) -> Shown:
+        return *shown(None, language_of(request)), now and now.config
+
+    def settle(self, request: gr.Request, now: Draft | None, gone: SampleConfig | None) -> Shown:
+        """Show the draft that a cancelled writing left, unless it was cleared."""
+        return shown(None if now is None or now.config is gone else stopped(now), language_of(request))
+
+    def wipe(self, request: gr.Request, now: Draft | None, gone: SampleConfig | None) -> Shown:
+        """Clear once more, as what was settled just before Clear may have been told after it."""
+        return shown(None, language_of(request)) if now is None or now.config is gone else unchanged()
+
+    def look(self, request: gr.Request, event: gr.EventData, now: Draft | None, *values: object) -> Shown:
+        language = language_of(request)
+        with ShownErrors(language), waiting(language):
+            at = None if now is None else looked_at(now, event.place)
+            return view(now, at, *self._configs(values), language), at
+        return gr.skip(), gr.skip()
+
+    def reshape(self, request: gr.Request, now: Draft | None, at: Looked | None, *values: object) -> object:
+        """Show the alternatives with settings that have just changed."""
+        if now is None or at is None:
+            return gr.skip()
+        try:
+            return view(now, at, *self._configs(values), language_of(request))
+        except UserError:  # a value that is still being typed
+            return gr.skip()
+
+    def take_up(self, request: gr.Request, event: gr.EventData) -> Shown:
+        """Show a text that the browser kept."""
+        language = language_of(request)
+        with ShownErrors(language):
+            return shown(from_json(str(event.record), self.models, self.allowed), language)
+        return unchanged()
+
+    def copied(self, request: gr.Request) -> None:
+        gr.Info(say(language_of(request), "link_copied"))
+
+    def arrive(
+        self, request: gr.Request, asks: str | None, memory: str | None, start: str | None, name: str | None
+    ) -> Shown:
+        """Show the page as it was before a reload, or as a link asks for."""
+        language, now, given = language_of(request), None, {}
+        warm(self.models)
+        with ShownErrors(language):
+            now = from_json(memory, self.models, self.allowed) if memory else None
+            given = from_link(asks, self.allowed) if asks else settings_of(now)  # a link leaves out what is as usual
+        prompted, named = given.get("prompt", start), given.get("model", name)
+        named = named if chosen(self.models, named, self.allowed) else preselected(self.models)
+        prompt = gr.skip() if prompted is None else prompted
+        return *shown(now, language), self._menu(language, value=named), prompt, *self._updates(language, given)
+
+    def keep(self, request: gr.Request, now: Draft | None) -> str:
+        """Return the file to continue from, as base64."""
+        with ShownErrors(language_of(request)):
+            if now is None or now.ending == "writing":
+                raise UserError("no-text-yet")
+            return b64encode(to_file(now)).decode()
+        return ""
+
+    def open_file(self, request: gr.Request, file: str) -> Shown:
+        language = language_of(request)
+        with ShownErrors(language), waiting(language):
+            now = from_file(Path(file), self.models, self.allowed)
+            given = settings_of(now)
+            menu = self._menu(language, value=given["model"])
+            return *shown(now, language), menu, gr.skip(), *self._updates(language, given)
+        return unchanged(8 + len(FIELDS) + len(self.wished))
+
+    def refresh(self, request: gr.Request) -> object:
+        """List the models: there may be new ones."""
+        return self._menu(language_of(request))
+
+    def _menu(self, language: Language, **changes: object) -> object:
+        return gr.update(choices=listed(self.models, language), **changes)
+
+    def _updates(self, language: Language, given: Given) -> Shown:
+        return tuple(update(field, language, given) for field in (*FIELDS, *self.wished))
+
+
+# By programs: see `gradio_client`
+
+
+def generate_endpoint(models: Path, allowed: Permissions) -> Callable[..., Iterator[str]]:
+    def generate(
+        request: gr.Request, prompt: str, model: str = registry.DEFAULT, settings: dict[str, Any] | None = None
+    ) -> Iterator[str]:
+        """Generate text, as far as it is written; the last item is whole.
+
+        settings: fields of SampleConfig, for example {"length": 200, "seed": 1}.
+        """
+        with api_errors(request):
+            config, version = SampleConfig.from_json(settings or {}), chosen(models, model, allowed)
+            if version is None:
+                known = Phrase("one-of", choices=", ".join(choices(models)))
+                raise UserError("setting", setting="model", expected=known, found=repr(model))
+            if not allowed.paths and max(config.length, len(prompt)) > MOST:
+                raise UserError(
+                    "too-long-for-visitors", setting="length", most=MOST, length=config.length, prompt=len(prompt)
+                )
+            for draft in drafts.begin(version, prompt, config):
+                yield draft.text[draft.begun :]
+
+    return generate
+
+
+def models_endpoint(models: Path) -> Callable[[], object]:
+    def list_models() -> list[dict[str, Any]]:
+        """The models there are: name, bits per character on held-out text (or null), whether it came with charrnn."""
+        return [
+            {"name": entry.name, "bits_per_character": entry.bits_per_character, "shipped": entry.shipped}
+            for entry in choices(models).values()
+        ]
+
+    return list_models

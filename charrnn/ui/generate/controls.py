@@ -1,14 +1,20 @@
-"""Controls from the fields of config dataclasses, and configs from what the controls say."""
+"""The components of the tab Generate: laid out, made from the fields of configs, and read back into configs."""
 
 import dataclasses
-from typing import Any, TypeVar
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args
 
 import gradio as gr
 
 from charrnn.config import ConstraintConfig, SampleConfig, kinds_of
-from charrnn.ui.generate.record import FILES
+from charrnn.ui.generate.record import FILES, Given
+from charrnn.ui.model_cache import choices, preselected
 from charrnn.ui.permissions import Permissions
-from charrnn.ui.texts import Language, label, say
+from charrnn.ui.scripts import script
+from charrnn.ui.texts import TEXTS, Language, label, say
+from charrnn.ui.texts.generate_tab import EXAMPLES
 
 Field = dataclasses.Field[Any]
 Config = TypeVar("Config", SampleConfig, ConstraintConfig)
@@ -20,6 +26,125 @@ SLIDERS = {  # how far a slider goes where SampleConfig sets no useful limit, an
     "top_k": (200, 1), "top_p": (1.0, 0.01), "min_p": (1.0, 0.01), "typical": (1.0, 0.01),
     "repetition_penalty": (2.0, 0.05), "no_repeat": (200, 1),
 }  # fmt: skip
+BUTTONS = {  # with their looks; the first three stand by the prompt, the others by the text
+    "generate": "primary", "add": "secondary", "stop": "stop",
+    "continue": "secondary", "again": "secondary", "undo": "secondary", "forget": "secondary", "clear": "secondary",
+    "copy": "secondary", "download": "secondary", "keep": "secondary", "link": "secondary",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class GenerateParts:
+    """The components of the tab."""
+
+    prompt: gr.Textbox
+    buttons: dict[str, gr.Button]
+    text: gr.HTML
+    opening: gr.UploadButton
+    facts: gr.HTML
+    kept: gr.HTML  # the texts that this browser keeps
+    model: gr.Dropdown
+    settings: list[gr.Component]  # a control for each of FIELDS, then for each of wish_fields
+    panel: gr.HTML  # the alternatives at the letter that is looked at
+    memo: gr.Textbox  # unseen, for what scripts hand over: the kept text,
+    query: gr.Textbox  # a link's settings,
+    typed: gr.Textbox  # the prompt before a reload,
+    packed: gr.Textbox  # and a file to download
+    draft: gr.State
+    looked: gr.State  # the letter that is looked at
+    cleared: gr.State  # the config of the text that was cleared
+
+    @property
+    def shown(self) -> list[gr.Component]:
+        """What shows a text, in the order in which the events return it."""
+        return [self.text, self.facts, self.draft, self.kept, self.panel, self.looked]
+
+    @property
+    def inputs(self) -> list[gr.Component]:
+        """What says how a text is to be written."""
+        return [self.model, self.prompt, *self.settings]
+
+
+def lay_out(models: Path, allowed: Permissions) -> GenerateParts:
+    """Lay out the components of the tab."""
+    with gr.Row(elem_id="generating"):
+        with gr.Column(scale=5, min_width=320):
+            prompt, buttons = _prompt()
+            text = gr.HTML(elem_id="text", max_height="46vh", autoscroll=True, js_on_load=script("text"))
+            buttons |= _buttons("text-buttons", list(BUTTONS)[3:], size="sm")
+            # A file that "keep" or `charrnn sample --save-state` wrote, by whatever name.
+            opening = gr.UploadButton(label("open_button"), size="sm", elem_id="do-open", type="filepath")
+            gr.Markdown(label("text_help"), elem_id="text-help")
+            facts = gr.HTML(elem_id="status")
+            # Not in an Accordion, whose contents are only there once it is opened.
+            folded = "<details><summary></summary><ul></ul></details>"
+            kept = gr.HTML(
+                "", html_template=folded, elem_id="texts", apply_default_css=False, js_on_load=_kept_script()
+            )
+        with gr.Column(scale=2, min_width=280, elem_id="settings"):
+            model, settings, panel = _settings(models, allowed)
+    with gr.Row(visible=False):
+        memo, query, typed, packed = (gr.Textbox(visible=False) for _ in range(4))
+    draft, looked, cleared = gr.State(None), gr.State(None), gr.State(None)
+    return GenerateParts(
+        prompt, buttons, text, opening, facts, kept, model, settings, panel, memo, query, typed, packed, draft, looked,
+        cleared,
+    )  # fmt: skip
+
+
+def _prompt() -> tuple[gr.Textbox, dict[str, gr.Button]]:
+    """The prompt with examples of it, and the buttons by name."""
+    texts = {"label": label("prompt"), "info": label("prompt_help"), "placeholder": label("prompt_hint")}
+    prompt = gr.Textbox(EXAMPLES[0], lines=2, max_lines=8, elem_id="prompt", **texts)
+    with gr.Row(elem_id="examples"):
+        for example in EXAMPLES:
+            chip = gr.Button(example.strip(), size="sm", min_width=0, scale=0)
+            filled = chip.click(None, outputs=prompt, js=f"() => {json.dumps(example)}")
+            filled.then(None, js="() => document.querySelector('#do-generate').click()")
+    return prompt, _buttons("buttons", list(BUTTONS)[:3])
+
+
+def _buttons(name: str, names: list[str], size: Literal["sm", "lg"] = "lg") -> dict[str, gr.Button]:
+    with gr.Row(elem_id=name):
+        return {
+            one: gr.Button(label(f"{one}_button"), min_width=0, size=size, elem_id=f"do-{one}", variant=BUTTONS[one])
+            for one in names
+        }
+
+
+def _settings(models: Path, allowed: Permissions) -> tuple[gr.Dropdown, list[gr.Component], gr.HTML]:
+    """The model; a control for each field of the two configs, in the order of the fields; the panel of alternatives."""
+    model = gr.Dropdown(
+        list(choices(models)), value=preselected(models), elem_id="model", label=label("model"),
+        info=label("model_help_paths" if allowed.paths else "model_help"), allow_custom_value=allowed.paths,
+    )  # fmt: skip
+    by_name = {}
+    for field in (field for field in FIELDS if field.name in IN_SIGHT):
+        by_name[field.name] = control(field)
+        if field.name == "temperature":  # which is seen to reshape them
+            panel = gr.HTML(elem_id="alternatives", apply_default_css=False, js_on_load=script("alternatives"))
+    with gr.Accordion(label("more"), open=False):
+        by_name |= {field.name: control(field) for field in FIELDS if field.name not in IN_SIGHT}
+    with gr.Accordion(label("wishes"), open=False, elem_id="wishes"):
+        wishes = [control(field, "rule-") for field in wish_fields(allowed)]
+    return model, [*(by_name[field.name] for field in FIELDS), *wishes], panel
+
+
+def link_script(fields: tuple[Field, ...]) -> str:
+    """Return the script that makes a link of what the controls of these fields hold."""
+    known = [
+        {"name": field.name, "shown": displayed(field, field.default), "many": field.default == ()} for field in fields
+    ]
+    return script("link").replace("SETTINGS", json.dumps(known, ensure_ascii=False))
+
+
+def _kept_script() -> str:
+    """The script of the list of texts, with its words, which no label could bring there."""
+    words = {
+        language: {key: TEXTS[f"kept_{key}"][column] for key in ("texts", "none", "drop")}
+        for column, language in enumerate(get_args(Language))
+    }
+    return script("texts").replace("WORDS", json.dumps(words, ensure_ascii=False))
 
 
 def wish_fields(allowed: Permissions) -> tuple[Field, ...]:
@@ -28,7 +153,7 @@ def wish_fields(allowed: Permissions) -> tuple[Field, ...]:
     return tuple(field for field in dataclasses.fields(ConstraintConfig) if field.name not in left_out)
 
 
-def control(field: Field, prefix: str = "") -> Any:
+def control(field: Field, prefix: str = "") -> gr.Component:
     """The control of one field: its default and its limits are the field's, its id the field's name after a prefix."""
     name, limits, kinds = field.name, field.metadata, kinds_of(field)
     default: Any = field.default
@@ -50,12 +175,12 @@ def control(field: Field, prefix: str = "") -> Any:
     return gr.Slider(low, high, default, step=step, precision=0 if kinds[0] is int else None, **texts)
 
 
-def read(config: type[Config], fields: tuple[Field, ...], values: tuple[Any, ...]) -> Config:
+def read(config: type[Config], fields: tuple[Field, ...], values: tuple[object, ...]) -> Config:
     """What the controls of `fields` say. Raises UserError for a value that cannot be."""
     return config(**{field.name: _setting(field, value) for field, value in zip(fields, values, strict=True)})
 
 
-def _setting(field: Field, value: Any) -> Any:
+def _setting(field: Field, value: Any) -> Any:  # of the field's type, or what its config refuses
     kinds = kinds_of(field)
     if kinds[0] is tuple:  # one text per line, in which \n stands for a line break
         return tuple(line.replace("\\n", "\n") for line in (value or "").split("\n") if line)
@@ -65,16 +190,16 @@ def _setting(field: Field, value: Any) -> Any:
     return int(value) if whole else value
 
 
-def displayed(field: Field, value: Any) -> Any:
+def displayed(field: Field, value: object) -> object:
     """A value of the field as its control takes it."""
     if isinstance(value, tuple):
         return "\n".join(line.replace("\n", "\\n") for line in value)
     return "" if value is None and kinds_of(field)[0] is str else value
 
 
-def update(field: Field, language: Language, given: dict[str, Any]) -> Any:
+def update(field: Field, language: Language, given: Given) -> object:
     """What a control becomes when the page arrives: with what is `given`, and choices in the visitor's language."""
-    changes: dict[str, Any] = {}
+    changes: dict[str, object] = {}
     if "choices" in field.metadata:  # which gradio would not translate
         changes["choices"] = [(say(language, f"{field.name}_{one}"), one) for one in field.metadata["choices"]]
     if field.name in given:

@@ -93,7 +93,7 @@ def alternatives(look: Look | None, found: "list[Alternative]", language: Langua
     heads = "".join(
         f'<th scope="col">{escape(say(language, key))}</th>' for key in ("letter", "chance_before", "chance_after")
     )
-    rows = "".join(_row(one, one.character == look.came, language) for one in shown)
+    rows = "".join(_row(one, language, came=one.character == look.came) for one in shown)
     others = _bars(sum(one.before for one in rest), sum(one.after for one in rest), language)
     rows += f'<tr class="others"><th scope="row">{escape(say(language, "others"))}</th>{others}</tr>'
     parts.append(f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>")
@@ -101,7 +101,7 @@ def alternatives(look: Look | None, found: "list[Alternative]", language: Langua
     return "".join(parts)
 
 
-def _row(one: "Alternative", came: bool, language: Language) -> str:
+def _row(one: "Alternative", language: Language, *, came: bool) -> str:
     shown, value = symbol(one.character), escape(one.character, quote=True).replace("\n", "&#10;")
     name = escape(
         say(language, "put", letter=say(language, _NAMES[one.character]) if one.character in _NAMES else shown),

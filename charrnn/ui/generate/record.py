@@ -14,13 +14,14 @@ from charrnn.config import ConstraintConfig, SampleConfig, kinds_of
 from charrnn.corpus import clean
 from charrnn.errors import UserError
 from charrnn.ui.generate.draft import Draft
-from charrnn.ui.model_cache import chosen, command_name, sampler, version
+from charrnn.ui.model_cache import choices, chosen, command_name, sampler, version
 from charrnn.ui.permissions import Permissions
 
 if TYPE_CHECKING:  # loads torch
     from charrnn.sampling.session import Session
 
 LONGEST = 100_000  # characters of a text that is kept
+Given = dict[str, Any]  # values of a config's fields, by their names
 FILES = ("most_copied", "training", "novelty")  # the wishes that name files
 
 
@@ -118,13 +119,23 @@ def from_file(path: Path, models: Path, allowed: Permissions) -> Draft:
     return from_session(Session.load(path), models, allowed)
 
 
-def permitted(wishes: dict[str, Any], allowed: Permissions) -> ConstraintConfig:
+def settings_of(draft: Draft | None) -> Given:
+    """Return the settings that a text was written with, to go on with them; but the seed, which was drawn."""
+    if draft is None:
+        return {}
+    names = choices(draft.model.path.parent)
+    values = {**draft.wishes.to_json(), **draft.config.to_json()}
+    named = draft.model.path.name if draft.model.path.name in names else str(draft.model.path)
+    return {name: value for name, value in values.items() if name != "seed"} | {"model": named}
+
+
+def permitted(wishes: Given, allowed: Permissions) -> ConstraintConfig:
     """The wishes without those that name files, where these are not allowed."""
     kept = wishes if allowed.paths else {name: value for name, value in wishes.items() if name not in FILES}
     return ConstraintConfig.from_json(kept)
 
 
-def from_link(query: str, allowed: Permissions) -> dict[str, Any]:
+def from_link(query: str, allowed: Permissions) -> Given:
     """What a link asks for: "model", "prompt" and fields of the configs. Raises UserError for what cannot be.
 
     query: as scripts/link.js makes it. Names that are none of these are passed over, as others may add such.
@@ -132,10 +143,10 @@ def from_link(query: str, allowed: Permissions) -> dict[str, Any]:
     given: dict[str, list[str]] = {}
     for name, value in parse_qsl(query.removeprefix("?"), keep_blank_values=True):
         given.setdefault(name, []).append(value)
-    found: dict[str, Any] = {name: given[name][-1] for name in ("model", "prompt") if name in given}
+    found: Given = {name: given[name][-1] for name in ("model", "prompt") if name in given}
     for config in (SampleConfig, ConstraintConfig):
         fields = [field for field in dataclasses.fields(config) if field.name in given]
-        values = {field.name: _value(field, given[field.name]) for field in fields}
+        values: Given = {field.name: _value(field, given[field.name]) for field in fields}
         if config is ConstraintConfig and not allowed.paths:
             values = {name: value for name, value in values.items() if name not in FILES}
         config(**values)
@@ -143,7 +154,7 @@ def from_link(query: str, allowed: Permissions) -> dict[str, Any]:
     return found
 
 
-def _value(field: "dataclasses.Field[Any]", texts: list[str]) -> Any:
+def _value(field: "dataclasses.Field[object]", texts: list[str]) -> object:
     """A field's value from the text of a link; left as text where it is none, for the config to refuse."""
     kind = kinds_of(field)[0]
     if kind is tuple:
