@@ -1,5 +1,11 @@
-"""The tab that looks inside the memory: first a small network, number by number, then a real one on one's own text."""
+"""The tab Memory: first a small network, number by number, then a real one on one's own text.
 
+A word or a text comes in; what a network's memory held at each character goes out. Read `network_view` first: a text as
+a real network reads it, which `views` measures. `tiny_network` is the small one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -17,21 +23,62 @@ from charrnn.ui.scripts import script
 from charrnn.ui.texts import Language, label, language_of, number, say
 from charrnn.ui.texts.memory_tab import EXAMPLE, PROPERTIES
 
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-INFER: dict[str, Any] = {**QUIET, "show_progress": "minimal", "concurrency_limit": 2, "concurrency_id": "memory"}
+QUIET: dict[str, object] = {"show_progress": "hidden", "api_visibility": "private"}
+INFER: dict[str, object] = {**QUIET, "show_progress": "minimal", "concurrency_limit": 2, "concurrency_id": "memory"}
 PLACES = ("all", "marked")  # where the memory is changed
 THRESHOLD = 0.5
 KEEP = 16
 VIEWS = ("findings", "reach", "effects", "similar")  # what is measured only when asked for
+Shown = tuple[object, ...]  # values of components
 
 
 def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     """Lay the tab out and connect it; to be called inside `blocks`."""
+    events = MemoryEvents(models, allowed)
+    _small_network(events)
+    parts = _lay_out(models)
+    _connect(blocks, parts, events)
+
+
+@dataclass(frozen=True)
+class ViewParts:
+    """The components of one of VIEWS."""
+
+    opened: gr.Accordion
+    controls: dict[str, gr.Component]
+    button: gr.Button
+    found: gr.HTML
+
+
+@dataclass(frozen=True)
+class MemoryParts:
+    """The components for the memory of a real network."""
+
+    text: gr.Textbox
+    model: gr.Dropdown
+    read: gr.Button
+    limit: gr.HTML
+    stage: gr.HTML
+    measured: gr.Column  # all below the stage, seen once a text is read
+    order: gr.Dropdown
+    picture: gr.HTML
+    first: gr.Number
+    last: gr.Number
+    views: dict[str, ViewParts]
+    held: gr.State  # the text that was read
+
+
+def _small_network(events: "MemoryEvents") -> None:
+    """Lay out and connect the small network, which is taught a word."""
     gr.Markdown(label("memory_small_intro"), elem_id="memory-head")
     with gr.Row(elem_id="memory-word-row"):
         word = gr.Textbox(tiny_network.WORD, lines=1, label=label("memory_word"), elem_id="memory-word")
         teach = gr.Button(label("memory_teach"), variant="primary", min_width=110, scale=0, elem_id="do-teach")
     taught = _html("small", script("player") + script("small"))
+    gr.on([teach.click, word.submit, taught.select], events.learn, word, taught, **INFER)
+
+
+def _lay_out(models: Path) -> MemoryParts:
     gr.Markdown(label("memory_real_intro"), elem_id="memory-real")
     with gr.Row(elem_id="memory-order"):
         text = gr.Textbox(EXAMPLE, lines=6, max_lines=10, scale=6, label=label("memory_text"), elem_id="memory-text")
@@ -50,24 +97,50 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
         with gr.Row(elem_id="memory-span"):
             first = gr.Number(1, label=label("memory_first"), precision=0, min_width=80)
             last = gr.Number(1, label=label("memory_last"), precision=0, min_width=80)
-        shown, asking, opened = {}, {}, {}
-        for name in VIEWS:
-            with gr.Accordion(label(f"memory_{name}"), open=False, elem_id=f"memory-{name}") as opened[name]:
-                gr.Markdown(label(f"memory_{name}_help"))
-                asking[name] = _controls(name, models)
-                button = gr.Button(label("memory_measure"), size="sm", elem_id=f"do-{name}")
-                asking[name]["button"] = button
-                shown[name] = _html(f"{name}-found", script("linked"))
-    held = gr.State(None)
+        found = {name: _view_parts(name, models) for name in VIEWS}
+    return MemoryParts(
+        text, menu, read, limit, stage, measured, order, picture, first, last, found, gr.State(None)
+    )  # fmt: skip
 
-    def learn(request: gr.Request, given: str | None) -> Any:
+
+def _view_parts(name: str, models: Path) -> ViewParts:
+    with gr.Accordion(label(f"memory_{name}"), open=False, elem_id=f"memory-{name}") as opened:
+        gr.Markdown(label(f"memory_{name}_help"))
+        controls = _controls(name, models)
+        button = gr.Button(label("memory_measure"), size="sm", elem_id=f"do-{name}")
+        return ViewParts(opened, controls, button, _html(f"{name}-found", script("linked")))
+
+
+def _connect(blocks: gr.Blocks, parts: MemoryParts, events: "MemoryEvents") -> None:
+    shown = [parts.held, parts.stage, parts.picture, parts.measured, parts.first, parts.last]
+    results = [one.found for one in parts.views.values()]
+    parts.read.click(events.begin, [parts.text, parts.model, parts.order], [*shown, *results], **INFER)
+    parts.order.input(events.redraw, [parts.held, parts.order], parts.picture, **INFER)
+    parts.stage.select(events.mark, None, [parts.first, parts.last], queue=False, **QUIET)
+    for name, one in parts.views.items():
+        inputs = [parts.held, parts.first, parts.last, *one.controls.values()]
+        gr.on([one.button.click, one.opened.expand], events.measure(name), inputs, one.found, **INFER)
+    second, empty = parts.views["reach"].controls["second"], parts.views["effects"].controls["unit"]
+    blocks.load(None, outputs=empty, js="() => null")  # as gradio shows it, no value would be a 0
+    blocks.load(events.arrive, None, [parts.model, second, parts.limit, parts.stage], queue=False, **QUIET)
+
+
+class MemoryEvents:
+    """The handlers of the tab's events."""
+
+    def __init__(self, models: Path, allowed: Permissions) -> None:
+        self.models, self.allowed = models, allowed
+
+    def learn(self, request: gr.Request, given: str | None) -> object:
+        """Teach the small network a word."""
         language, given = language_of(request), (given or "").strip()
         with ShownErrors(language):
             return tiny_network.shown(given, language)
         return gr.skip()
 
-    def begin(request: gr.Request, given: str | None, name: str | None, ordered: str) -> tuple[Any, ...]:
-        language, model = language_of(request), chosen(models, name, allowed)
+    def begin(self, request: gr.Request, given: str | None, name: str | None, ordered: str) -> Shown:
+        """Read the text with the model of that name."""
+        language, model = language_of(request), chosen(self.models, name, self.allowed)
         with ShownErrors(language), waiting(language):
             network_view.check(given or "")
             if model is None:
@@ -75,54 +148,43 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
             found = network_view.asked(model, given or "")
             page = network_view.stage(found, language)
             drawn = views.heatmap(found, ordered, language)
-            length = len(found.text)
-            ends = 1, min(8, length)
+            ends = 1, min(8, len(found.text))
             return found, page, drawn, gr.update(visible=True), *ends, *("" for _ in VIEWS)
         return (gr.skip(),) * (6 + len(VIEWS))
 
-    def redraw(request: gr.Request, found: NetworkView | None, ordered: str) -> Any:
+    def redraw(self, request: gr.Request, found: NetworkView | None, ordered: str) -> object:
         with ShownErrors(language_of(request)):
             return views.heatmap(found, ordered, language_of(request)) if found else ""
         return gr.skip()
 
-    def mark(event: gr.EventData) -> tuple[int, int]:
+    def mark(self, event: gr.EventData) -> tuple[int, int]:
+        """Return the first and last character of the passage that was marked, counted from 1."""
         return int(event.start) + 1, int(event.stop)
 
-    def measure(name: str) -> Any:
-        def found_out(request: gr.Request, found: NetworkView | None, one: Any, other: Any, *values: Any) -> Any:
-            language = language_of(request)
-            least = views.LEAST.get(name, 1)
+    def measure(self, name: str) -> Callable[..., object]:
+        """Return the handler that measures one of VIEWS."""
+
+        def measured(
+            request: gr.Request, found: NetworkView | None, first: object, last: object, *values: object
+        ) -> object:
+            language, least = language_of(request), views.LEAST.get(name, 1)
             if found is None:
                 return gr.skip()
             if len(found.text) < least:
                 return f"<p>{escape(say(language, 'memory_too_short', least=least, found=len(found.text)))}</p>"
             with ShownErrors(language), waiting(language):
-                start, stop = span(found, one, other)
-                return view(name, found, start, stop, values, models, allowed, language)
+                start, stop = span(found, first, last)
+                return view(name, found, start, stop, values, self.models, self.allowed, language)
             return gr.skip()
 
-        return found_out
+        return measured
 
-    def arrive(request: gr.Request) -> tuple[Any, ...]:
+    def arrive(self, request: gr.Request) -> Shown:
         language = language_of(request)
-        named = gr.update(choices=listed(models, language))
+        named = gr.update(choices=listed(self.models, language))
         most = f"<p>{escape(say(language, 'memory_limit', limit=number(language, network_view.LONGEST)))}</p>"
         blank = f'<p class="blank">{escape(say(language, "memory_blank"))}</p>'
         return named, named, most, blank
-
-    gr.on([teach.click, word.submit, taught.select], learn, word, taught, **INFER)
-    read.click(
-        begin, [text, menu, order], [held, stage, picture, measured, first, last, *shown.values()], **INFER
-    )  # fmt: skip
-    order.input(redraw, [held, order], picture, **INFER)
-    stage.select(mark, None, [first, last], queue=False, **QUIET)
-    for name in VIEWS:
-        button = asking[name].pop("button")
-        inputs = [held, first, last, *asking[name].values()]
-        gr.on([button.click, opened[name].expand], measure(name), inputs, shown[name], **INFER)
-    second, empty = asking["reach"]["second"], asking["effects"]["unit"]
-    blocks.load(None, outputs=empty, js="() => null")  # as gradio shows it, no value would be a 0
-    blocks.load(arrive, None, [menu, second, limit, stage], queue=False, **QUIET)
 
 
 def view(
@@ -146,7 +208,7 @@ def view(
     return views.effects(found, at, int(_real(keep, "keep")), unit, _real(value, "value"), other or "", language)
 
 
-def span(found: NetworkView, first: Any, last: Any) -> tuple[int, int]:
+def span(found: NetworkView, first: object, last: object) -> tuple[int, int]:
     """Characters first to last, counted from 1, as a range from 0. Raises UserError unless they are in the text."""
     one, other = (int(_real(value, "span")) for value in (first, last))
     if not 1 <= one <= other <= len(found.text):
@@ -154,7 +216,7 @@ def span(found: NetworkView, first: Any, last: Any) -> tuple[int, int]:
     return one - 1, other
 
 
-def _real(value: Any, name: str) -> float:
+def _real(value: object, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
         found = Phrase("nothing") if value is None else value
         raise UserError(
@@ -171,11 +233,11 @@ def _menu(models: Path, key: str, name: str, value: str | None) -> gr.Dropdown:
     return gr.Dropdown(list(choices(models)), value=value, label=label(key), elem_id=name, elem_classes=menus.MENU)
 
 
-def _orders() -> list[tuple[Any, str]]:
+def _orders() -> list[tuple[object, str]]:
     return [(label(f"order_{name}"), name) for name in (*views.ORDERS, *PROPERTIES)]
 
 
-def _controls(name: str, models: Path) -> dict[str, Any]:
+def _controls(name: str, models: Path) -> dict[str, gr.Component]:
     """What can be asked of a view."""
     if name == "reach":
         return {"second": _menu(models, "memory_second", "memory-second", None)}

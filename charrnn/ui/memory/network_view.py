@@ -111,7 +111,7 @@ def stage(reading: NetworkView, language: Language) -> str:
         "characters": len(found.text),
     }  # fmt: skip
     memory, state = (
-        "".join(_strip(kind, language, before) for kind in KINDS if kind in sent) for before in (True, False)
+        "".join(_strip(kind, language, before=before) for kind in KINDS if kind in sent) for before in (True, False)
     )
     blanks = {name: f"{{{name}}}" for name in ("bits", "unit", "value")}  # filled in the browser
     words = {key: say(language, f"reading_{key}", **blanks) for key in ("told", "told_first", "unit")}
@@ -133,7 +133,7 @@ def stage(reading: NetworkView, language: Language) -> str:
     )
 
 
-def _strip(kind: str, language: Language, before: bool) -> str:
+def _strip(kind: str, language: Language, *, before: bool) -> str:
     """Room for all units of an instant, a cell each. before: of the instant before, which is what is remembered."""
     name = variable(KINDS[kind], "t−1" if before else "t")
     head = f"{variable('M', 't')} = {name}" if before and kind == "hidden" else name

@@ -76,7 +76,7 @@ def _numbers(network: "SmallNetwork", now: "Instant", time: int, language: Langu
     from charrnn.html.writing import number as signed
     from charrnn.html.writing import percent, visible
 
-    def cells(values: list[str], head: bool = False) -> str:
+    def cells(values: list[str], *, head: bool = False) -> str:
         return "".join(f"<th scope='col'>{value}</th>" if head else f"<td>{value}</td>" for value in values)
 
     letters = [visible(letter) for letter in network.alphabet]
