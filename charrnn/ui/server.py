@@ -1,4 +1,4 @@
-"""Serving the page: to this machine, or to whomever the one who starts it says."""
+"""Serving the page, in the visitor's language: to this machine, or to whomever the one who starts it says."""
 
 import errno
 import ipaddress
@@ -10,12 +10,13 @@ from pathlib import Path
 
 import gradio as gr
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from charrnn.errors import Phrase, UserError, cause
-from charrnn.ui.localized import Localized
 from charrnn.ui.permissions import Permissions
 from charrnn.ui.scripts import script
-from charrnn.ui.texts import label
+from charrnn.ui.texts import label, language_of
 from charrnn.ui.theme import theme
 
 HERE = Path(__file__).parent
@@ -24,16 +25,19 @@ TAKEN = {
     errno.EADDRINUSE: Phrase("port-in-use"),
     errno.EACCES: Phrase("port-forbidden"),
 }
+LOCALES = {"pt": "pt-BR", "en": "en"}
+# Gradio's own script, which comes later, translates all labels to this.
+SCRIPT = '<head><script>Object.defineProperty(navigator, "language", {{ get: () => "{locale}" }});</script>'
 UPLOAD = {True: "200mb", False: "1mb"}  # largest file, where training is allowed and where it is not
 
 
-def permissions(host: str, share: bool, allow_training: bool) -> Permissions:
+def permissions(host: str, *, share: bool, allow_training: bool) -> Permissions:
     """Everything for this machine alone; where others can come, training and file paths must be allowed."""
     open_to_all = share or not _is_this_machine(host)
     return Permissions(training=allow_training or not open_to_all, paths=allow_training or not open_to_all)
 
 
-def exposure(host: str, share: bool, allowed: Permissions, auth: str | None) -> list[str]:
+def exposure(host: str, allowed: Permissions, auth: str | None, *, share: bool) -> list[str]:
     """What is told to the one who opens the page to others."""
     if not share and _is_this_machine(host):
         return []
@@ -56,7 +60,7 @@ def credentials(auth: str | None) -> tuple[str, str] | None:
 
 
 def start(
-    blocks: gr.Blocks, host: str = "127.0.0.1", port: int = 0, allowed: Permissions | None = None,
+    blocks: gr.Blocks, host: str = "127.0.0.1", port: int = 0, allowed: Permissions | None = None, *,
     share: bool = False, auth: tuple[str, str] | None = None,
 ) -> str:  # fmt: skip
     """Serve the page in the background, to this machine unless `host` or `share` says more. Returns its address."""
@@ -91,20 +95,20 @@ def start(
 
 
 def serve(
-    host: str, port: int, models: Path, share: bool = False, allow_training: bool = False, auth: str | None = None
+    host: str, port: int, models: Path, *, share: bool = False, allow_training: bool = False, auth: str | None = None
 ) -> None:
     """Serve the page until Ctrl-C. Raises UserError if it cannot be served there."""
     from charrnn.ui import build
 
     if models.exists() and not models.is_dir():
         raise UserError("models-not-a-folder", path=models, found=Phrase("a-file"))
-    password, allowed = credentials(auth), permissions(host, share, allow_training)
+    password, allowed = credentials(auth), permissions(host, share=share, allow_training=allow_training)
     free_port(host, port)  # what is wrong with them is told before anything is built
     blocks = build(models, allowed)
     try:
-        for line in exposure(host, share, allowed, auth):
+        for line in exposure(host, allowed, auth, share=share):
             print(f"charrnn: {line}", file=sys.stderr)
-        url = start(blocks, host, port, allowed, share, password)
+        url = start(blocks, host, port, allowed, share=share, auth=password)
         print(f"charrnn: {url}  (Ctrl-C ends)", flush=True)
         while True:
             time.sleep(1)
@@ -145,3 +149,35 @@ def _spare_the_proxy(host: str) -> None:
         for name in ("NO_PROXY", "no_proxy"):
             spared = [*os.environ.get(name, "").split(","), "127.0.0.1", "localhost", host]
             os.environ[name] = ",".join(dict.fromkeys(filter(None, spared)))
+
+
+class Localized:
+    """ASGI middleware that writes the visitor's language into the page; gradio would take it from the browser alone."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] not in ("", "/"):
+            await self.app(scope, receive, send)
+            return
+        begun: Message
+        locale, begun, body = LOCALES[language_of(Request(scope))], {}, bytearray()
+
+        async def localized(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = message
+                return
+            body.extend(message.get("body", b""))
+            if message.get("more_body"):
+                return
+            whole = bytes(body).replace(b"<head>", SCRIPT.format(locale=locale).encode(), 1)
+            whole = whole.replace(b'lang="en"', f'lang="{locale}"'.encode(), 1)
+            kept = [pair for pair in begun["headers"] if pair[0].lower() not in (b"content-length", b"vary")]
+            length = (b"content-length", str(len(whole)).encode())
+            begun["headers"] = [*kept, length, (b"vary", b"cookie, accept-language")]
+            await send(begun)
+            await send({"type": "http.response.body", "body": whole})
+
+        await self.app(scope, receive, localized)

@@ -228,9 +228,9 @@ def test_a_password_is_asked_for(guarded: str) -> None:
      ("0.0.0.0", True, True, True), ("example.org", False, False, False)],
 )  # fmt: skip
 def test_others_may_neither_train_nor_name_files(host: str, share: bool, allow: bool, expected: bool) -> None:
-    allowed = permissions(host, share, allow)
+    allowed = permissions(host, share=share, allow_training=allow)
     assert allowed == Permissions(training=expected, paths=expected)
-    told = exposure(host, share, allowed, None)
+    told = exposure(host, allowed, None, share=share)
     assert bool(told) == (share or host not in ("127.0.0.1", "localhost", "::1"))
     if told:
         assert ("internet" in told[0]) == share

@@ -2,26 +2,29 @@
 
 `label(key)` is translated by the browser, for what stands on the page from the start; `say(language, key)`
 is for what the server writes later. Which of the two is chosen by the switch on the page, and before it was used by the
-browser's first language; the page is served in that language (see `charrnn.ui.localized`).
+browser's first language; the page is served in that language (see `charrnn.ui.server.Localized`).
 """
 
+import importlib
+import pkgutil
 import re
 from dataclasses import fields
-from typing import Any
 
 import gradio as gr
+from starlette.requests import Request
 
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.errors import UserError
 from charrnn.errors.quantities import Language
 from charrnn.html.writing import number
-from charrnn.ui.texts import about_tab, common, generate_tab, memory_tab, score_tab, train_tab
+from charrnn.ui.texts import common
 
 __all__ = ["TEXTS", "Language", "label", "language_of", "number", "problem", "say"]
 
-TEXTS: dict[str, tuple[str, str]] = (
-    common.TEXTS | generate_tab.TEXTS | train_tab.TEXTS | score_tab.TEXTS | memory_tab.TEXTS | about_tab.TEXTS
-)  # key: (Portuguese, English)
+TEXTS: dict[str, tuple[str, str]] = dict(common.TEXTS)  # key: (Portuguese, English)
+for _module in pkgutil.iter_modules(__path__):
+    if _module.name.endswith("_tab"):
+        TEXTS |= importlib.import_module(f"{__name__}.{_module.name}").TEXTS
 
 _SETTINGS = {  # what errors call a setting: the key of its label
     **{field.name.replace("_", "-"): field.name for kind in (SampleConfig, ConstraintConfig) for field in fields(kind)},
@@ -39,10 +42,10 @@ def _catalogue(column: int) -> dict[str, str]:
 label = gr.I18n(**{"en": _catalogue(1), "pt": _catalogue(0), "pt-BR": _catalogue(0)})
 
 
-def language_of(request: Any) -> Language:
+def language_of(request: gr.Request | Request | None) -> Language:
     """What the visitor chose with the switch; before that, Portuguese for a browser whose first language it is.
 
-    request: anything with headers, such as gr.Request; without one, English.
+    Without a request, English.
     """
     headers = request.headers if request else {}
     chosen = re.search(rf"(?:^|;)\s*{COOKIE}=(pt|en)\s*(?:;|$)", headers.get("cookie", ""))
@@ -51,7 +54,7 @@ def language_of(request: Any) -> Language:
     return "pt" if headers.get("accept-language", "").strip().lower().startswith("pt") else "en"
 
 
-def say(language: Language, key: str, **values: Any) -> str:
+def say(language: Language, key: str, **values: object) -> str:
     return TEXTS[key][0 if language == "pt" else 1].format(**values)
 
 

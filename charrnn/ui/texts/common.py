@@ -21,5 +21,4 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Compilando o motor rápido para este computador, só desta vez (uns 40 segundos)…",
         "Compiling the fast engine for this computer, once (about 40 seconds)…",
     ),
-    "generate_tab": ("Gerar", "Generate"),
 }

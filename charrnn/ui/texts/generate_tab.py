@@ -7,6 +7,7 @@ EXAMPLES = (
 )
 
 TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
+    "generate_tab": ("Gerar", "Generate"),
     # The writing column
     "prompt": ("Como o texto começa", "How the text begins"),
     "prompt_help": (
