@@ -17,13 +17,13 @@ from charrnn import CharTokenizer, ModelConfig, TrainConfig
 from charrnn.corpus import read_files
 from charrnn.data.stream import TextStream
 from charrnn.model import CharRNN
+from charrnn.model.cells import CELLS
 from charrnn.model.network import INPUT_GAIN
 from charrnn.scoring.evaluate import held_out_bits
-from charrnn.training.plan import LANES
-from charrnn.training.schedule import PEAK, learning_rate
+from charrnn.training.plan import LANES, learning_rate
 from charrnn.training.trainer import Trainer
 
-BASE = replace(TrainConfig(), batch=LANES, lr=PEAK["lstm"])
+BASE = replace(TrainConfig(), batch=LANES, lr=CELLS["lstm"].peak)
 VARIANTS: dict[str, tuple[TrainConfig, float]] = {  # settings, and the gain of the input weights
     "as it ships": (BASE, INPUT_GAIN),
     "input gain 1": (BASE, 1.0),

@@ -77,7 +77,7 @@ def our_loop(shape: ModelConfig, config: TrainConfig, ids: torch.Tensor, bf16: b
     if shape.counts == "joined":
         counts = NgramModel.of(text, reader_of(text, CHARACTERS), block_length(len(text), config.batch_size))
         foresight = NgramPrefetcher(counts, stream, stream.windows)
-    trainer = Trainer(CharRNN(shape, counts=counts), stream, config, bf16, foresight)
+    trainer = Trainer(CharRNN(shape, counts=counts), stream, config, foresight, bf16=bf16)
 
     def step() -> None:
         trainer.step(RATE).item()

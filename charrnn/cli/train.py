@@ -118,16 +118,16 @@ def train(
                 if ProcessGroup.is_first() and run_log.is_live(out):
                     raise UserError("run-in-training", folder=out)
                 base_model = None if base == "scratch" or (base == "auto" and fixed) else base
-                source = Source.of(files, valid, corpus, config.window)
+                source = Source.of(files, valid, corpus)
                 run = Run.start(source, out, shape, config, base_model, overwrite=overwrite, note=note)
                 if base_model != "auto":
                     note(_start(base, fixed))
                 if run.ranks.first:
                     held.enter_context(run_log.held(out))
             if baselines and run.ranks.first:
-                from charrnn.training import run_baselines
+                from charrnn.training.validation import measure_baselines
 
-                run_baselines.measure(run)
+                measure_baselines(run.text, run.out)
         with _signals(run) as caught:
             steps = _steps(run, early)
             _report_json(run, steps) if json else _report(run, steps, console)

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from charrnn.ngram.prediction import STATISTICS, PredictionLayout
 
 PLACES = 44  # on the page
-LEAST = -8.0  # logarithm of a probability below which the network's input makes no difference
+LEAST = -8.0  # logarithm of a probability; smaller ones are read as this
 NARROW = 16  # units of the gates' hidden layer
 
 

@@ -13,7 +13,6 @@ from torch import Tensor, nn
 
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
-from charrnn.ngram.prediction import PredictionLayout
 from charrnn.scoring.evaluate import held_out_windows
 
 MOST = 2**23  # logits that are looked at: 32 MB, and as much for the counts
@@ -35,8 +34,8 @@ def calibrate(
         for window in held_out_windows(model, tokenizer, ids, lanes, context, limit):
             logits, targets = model.symbols_of(window.read).float(), window.targets.clamp(max=v - 1)
             counted = torch.zeros_like(logits)
-            if model.counts is not None:
-                counted = window.read.expected[..., PredictionLayout(v).log_probabilities]
+            if model.fusion is not None:
+                counted = window.read.expected[..., model.fusion.layout.log_probabilities]
             parts.append((logits.flatten(0, 1), counted.flatten(0, 1), targets.flatten()))
     # Copies, as tensors made in inference mode cannot be differentiated.
     logits, counted, targets = (torch.cat(tensors).clone() for tensors in zip(*parts, strict=True))

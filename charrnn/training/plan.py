@@ -3,9 +3,11 @@
 The rules are rough, and their optimum is flat; docs/benchmarks.md has the runs that they come from.
 """
 
+import math
 from dataclasses import dataclass, replace
 
 from charrnn.config import ModelConfig, TrainConfig
+from charrnn.model.cells import CELLS
 
 PROBE = 512  # width at which the machine's speed is tried
 WIDTHS = range(128, 1281, 64)
@@ -24,6 +26,9 @@ LONG_TEXT = 2**21  # tokens: of a shorter one PASSES are few updates
 
 COUNTED_EACH_MINUTE = 2**22  # tokens, for each minute of the budget; some ten seconds of one core
 MOST_COUNTED = 2**24
+
+TUNED = 0.2  # of a cell's peak for one that goes on from another: its first steps must not undo what that had learned
+JOINED = 0.45  # of that for a network that is joined to counts: it starts where others arrive
 
 
 def lanes(config: TrainConfig, text: int) -> int:
@@ -96,3 +101,25 @@ def width_of_members(alone: int, text: int, budget: Budget) -> int | None:
     fitting = (each for each in WIDTHS if each <= alone and budget.at(each, MEMBERS) >= PASSES_OF_MEMBERS * text)
     found = max(fitting, default=0)
     return found if found >= NARROWER * alone else None
+
+
+def peak(shape: ModelConfig, lanes: int, *, is_tuned: bool = False) -> float:
+    """The peak learning rate of a network that reads so many lanes, be it a new one or tuned from another.
+
+    Of those wider than 512 it falls with the root of the width; with more than 16 lanes, whose gradients have less
+    noise, it rises with the root of their number, up to 32 (for Adam: Malladi et al., NeurIPS 2022).
+    """
+    rate = CELLS[shape.cell].peak * math.sqrt(min(1.0, 512 * shape.member_count / shape.hidden_size))
+    rate *= TUNED if is_tuned else 1.0
+    rate *= math.sqrt(min(max(1.0, lanes / 16), 2.0))
+    return rate * (JOINED if shape.counts == "joined" else 1.0)
+
+
+def learning_rate(progress: float, peak: float, warmup: float) -> float:
+    """Linear warm-up to `peak`, then linear decay to zero.
+
+    progress: share of the budget that is spent, 0 to 1; warmup: share of the budget spent climbing.
+    """
+    if progress < warmup:
+        return peak * max(progress, 0.01 * warmup) / warmup
+    return peak * max(0.0, 1.0 - progress) / (1.0 - warmup)

@@ -30,7 +30,6 @@ from charrnn.training import model_card, plan
 from charrnn.training.distributed import Moment
 from charrnn.training.model_card import RunSummary
 from charrnn.training.ngram_prefetch import NgramPrefetcher
-from charrnn.training.schedule import learning_rate
 from charrnn.training.setup import RunSetup, SavedRun, new_run, saved_run
 from charrnn.training.trainer import Trainer
 from charrnn.training.validation import Validation
@@ -119,7 +118,11 @@ class Run:
         """
         source = texts if isinstance(texts, Source) else Source.of(texts)
         shape, config = shape or ModelConfig(), config or TrainConfig()
-        run = cls(new_run(source, out, shape, config, base, overwrite=overwrite, note=note))
+        checkpoint.refuse_to_replace(out, overwrite=overwrite)
+        setup = new_run(source, out, shape, config, base, note)
+        run = cls(setup)
+        if run.ranks.first:
+            checkpoint.create(out, run.model, run.tokenizer, overwrite=overwrite, passages=setup.passages)
         run.save()
         return run
 
@@ -191,7 +194,7 @@ class Run:
         saved = time.perf_counter()
         moment = self._moment(saved)
         while moment.fraction < 1.0 or self.trainer.steps == 0:
-            lr = learning_rate(moment.fraction, self.config.lr or 0.0, self.config.warmup)
+            lr = plan.learning_rate(moment.fraction, self.config.lr or 0.0, self.config.warmup)
             with self.threads.step():
                 loss = self.trainer.step(lr)
             self._loss = self._loss + loss

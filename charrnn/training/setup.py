@@ -27,7 +27,6 @@ from charrnn.storage import checkpoint, registry
 from charrnn.training import build_model, plan
 from charrnn.training.distributed import ProcessGroup
 from charrnn.training.probe import Trial, choose_device
-from charrnn.training.schedule import peak
 from charrnn.training.warm_start import already_read, choose
 
 
@@ -62,6 +61,7 @@ class RunSetup:
     note: Note  # told of what a user should know
     began: float  # by `time.perf_counter`
     shrunk: str = ""  # the batch and window asked for, if the text was too short for them
+    passages: NDArray[np.uint64] | None = None  # sketch of all that the model will have read
     saved: SavedRun | None = None  # of a run that is resumed
 
     def stream(self) -> TextStream:
@@ -76,14 +76,13 @@ class RunSetup:
 
 
 def new_run(
-    source: Source, out: Path, shape: ModelConfig, config: TrainConfig, base: str | None, *, overwrite: bool, note: Note
+    source: Source, out: Path, shape: ModelConfig, config: TrainConfig, base: str | None, note: Note
 ) -> RunSetup:
-    """Read the text, choose and build the model, and write it, untrained, to `out`.
+    """Read the text, choose and build the model, and settle what the settings leave open.
 
     base: a model to start from; "auto": the shipped one, if it helps.
     """
     began = time.perf_counter()
-    checkpoint.refuse_to_replace(out, overwrite=overwrite)
     ranks = ProcessGroup.join(choose_device(config.device).type)
     text, start = _text_and_start(replace(source, window=config.window), base, config, ranks, note)
     device = _settle(config.threads, config.device, ranks)
@@ -97,12 +96,12 @@ def new_run(
         model, trial = build_model.new(shape, task, out.name, note)
     else:
         model, trial = build_model.tuned(start.model, shape.dropout, task, out.name)
-    settled = replace(settled, lr=config.lr or peak(model.config, batch, tuned=start.model is not None))
+    settled = replace(settled, lr=config.lr or plan.peak(model.config, batch, is_tuned=start.model is not None))
     shrunk = "" if (batch, window) == (config.batch, config.window) else f"{config.batch} × {config.window}"
-    if ranks.first:
-        passages = fingerprints.sketch(start.passages) if start.passages else None
-        checkpoint.create(out, model, text.tokenizer, overwrite=overwrite, passages=passages)
-    return RunSetup(out, text, text.tokenizer, model, settled, trial, start.base, ranks, note, began, shrunk)
+    passages = fingerprints.sketch(start.passages) if start.passages else None
+    return RunSetup(
+        out, text, text.tokenizer, model, settled, trial, start.base, ranks, note, began, shrunk, passages
+    )  # fmt: skip
 
 
 class _Start(NamedTuple):

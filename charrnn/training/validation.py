@@ -1,18 +1,25 @@
 """The held-out text of a run: how well the model predicts it, told in a small share of the time that training has."""
 
 import time
+from dataclasses import asdict
+from pathlib import Path
 
 from torch import Tensor
 
+from charrnn.corpus import baselines
+from charrnn.corpus.baselines import Baselines
+from charrnn.data.dataset import TrainingText
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
 from charrnn.scoring.evaluate import held_out_bits
+from charrnn.storage import checkpoint, run_log
 from charrnn.training.calibration import calibrate
 from charrnn.training.trainer import Trainer
 
 LANES, CONTEXT = 32, 256  # how the text is cut to be scored quickly (see `held_out_windows`)
 QUICK = 2048  # at most so many tokens of each lane are read by the evaluations during training,
 QUICK_SHARE, WHOLE_SHARE = 0.003, 0.03  # and each of them, and the last one, takes about such a share of the time
+BASELINE_TRAIN, BASELINE_VALID = 2**20, 2**17  # tokens from the end of the training part and the start of the other
 FINISH = 2.0  # seconds kept back for saving and drawing the card
 
 
@@ -70,3 +77,11 @@ class Validation:
         """How so many tokens are read: the lanes, context and limit of `held_out_windows`."""
         lanes = max(1, min(LANES, len(self.ids) // (4 * CONTEXT)))
         return lanes, CONTEXT, max(1, tokens // lanes)
+
+
+def measure_baselines(text: TrainingText, folder: Path) -> Baselines:
+    """Measure what simple models need on the same held-out text, or on a part of a long one; keep it in the folder."""
+    train, valid = text.train.ids[-BASELINE_TRAIN:], text.valid.ids[:BASELINE_VALID]
+    found = baselines.measure(text.tokenizer.decode(train.tolist()), text.tokenizer.decode(valid.tolist()))
+    checkpoint.write_json(folder / run_log.BASELINES, asdict(found))
+    return found

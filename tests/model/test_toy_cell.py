@@ -23,7 +23,7 @@ from charrnn.sampling import Sampler
 from charrnn.sampling.compiled import COMPILED
 from charrnn.storage.checkpoint import create, load
 from charrnn.storage.onnx import export
-from charrnn.training.schedule import peak
+from charrnn.training.plan import peak
 from charrnn.training.trainer import Trainer
 
 

@@ -17,9 +17,9 @@ from charrnn.config import ModelConfig
 from charrnn.corpus import baselines
 from charrnn.errors import UserError
 from charrnn.storage import run_log
-from charrnn.training import run_baselines
 from charrnn.training.jobs import Workshop
 from charrnn.training.run import Run
+from charrnn.training.validation import measure_baselines
 
 SHAPE = ModelConfig(embed=8, hidden=16, counts="none", dropout=0.0)
 SMALL = ("--hidden", "16", "--embed", "8", "--counts", "none", "--threads", "1", "--precision", "f32")
@@ -71,7 +71,7 @@ def test_points_are_means_since_the_point_before(tmp_path: Path, monkeypatch: py
 def test_a_record_tells_what_the_run_did(tmp_path: Path) -> None:
     run = Run.start([QUATRAINS], tmp_path / "m", shape=SHAPE, config=quick())
     list(run)
-    found = run_baselines.measure(run)
+    found = measure_baselines(run.text, run.out)
     record = run_log.read(tmp_path / "m")
     assert [(e.step, e.valid_bpc, e.sample) for e in record.evaluations] == [
         (row["step"], row["valid_bpc"], row["sample"]) for row in run.metrics()

@@ -24,11 +24,11 @@ from charrnn.model.ensemble import SIDE_BY_SIDE
 from charrnn.ngram.model import NgramModel
 from charrnn.sampling import Sampler
 from charrnn.training import build_model, plan
+from charrnn.training.build_model import expand_vocab
+from charrnn.training.plan import learning_rate
 from charrnn.training.probe import Trial, try_out
 from charrnn.training.run import Run
-from charrnn.training.schedule import learning_rate
 from charrnn.training.trainer import Trainer, WindowLoss
-from charrnn.training.vocabulary import expand_vocab
 
 SHAPE = ModelConfig(embed=8, hidden=16, counts="none")
 JOINED = replace(SHAPE, counts="joined")
@@ -249,7 +249,7 @@ def test_a_run_whose_score_has_turned_ends_early_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, patience: int
 ) -> None:
     scores = iter([2.0, 1.8, 1.81, 1.9, 1.89, 1.95, 2.0, 2.1, 2.2, 2.3, 2.4, 2.5])  # turns after the fifth
-    monkeypatch.setattr("charrnn.training.validation.Validation.quick_score", lambda *_: next(scores))
+    monkeypatch.setattr("charrnn.training.validation.Validation.quick_score", lambda self, model: next(scores))
     said: list[str] = []
     run = Run.start(
         [QUATRAINS], tmp_path / "m", shape=SHAPE, config=quick(evaluations=12, patience=patience), note=said.append
@@ -329,8 +329,8 @@ def test_best_is_kept_apart_from_last(tmp_path: Path, monkeypatch: pytest.Monkey
     """Where the held-out score is lowest, there the weights are kept; what comes later goes to training/ only."""
     scores = iter([(3.0, 9), (2.0, 9), (4.0, 9), (2.5, 99)])  # of three evaluations, and of the best weights at the end
     run = start(tmp_path / "m")
-    monkeypatch.setattr(run.held_out, "_score", lambda *_: next(scores))
-    monkeypatch.setattr(run.held_out, "calibrate", lambda *_: (1.0, 0.0))
+    monkeypatch.setattr(run.held_out, "_score", lambda model, tokens: next(scores))
+    monkeypatch.setattr(run.held_out, "calibrate", lambda model: (1.0, 0.0))
     at = {progress.step: run.model.output.weight.detach().clone() for progress in run}
     best = load_file(tmp_path / "m/model.safetensors")["output.weight"]
     last = load_file(tmp_path / "m/training/state.safetensors")["model.output.weight"]
@@ -590,7 +590,7 @@ def test_great_alphabets_are_not_counted(tmp_path: Path, monkeypatch: pytest.Mon
     list(run)
     assert (run.model.config.counts, run.model.counts) == ("none", None)
     assert "counts: more than 20 different characters are not counted" in notes
-    with pytest.raises(UserError, match=r"expected fewer than 20 characters .*, found "):
+    with pytest.raises(UserError, match=r"expected fewer than 20 different characters .*, found "):
         Run.start([QUATRAINS], tmp_path / "grown", config=quick(), base=str(tmp_path / "base"))
     assert not (tmp_path / "grown").exists()
 
