@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
@@ -188,24 +187,25 @@ class MemoryEvents:
 
 
 def view(
-    name: str, found: NetworkView, start: int, stop: int, values: tuple[Any, ...], models: Path, allowed: Permissions,
-    language: Language,
+    name: str, found: NetworkView, start: int, stop: int, values: tuple[object, ...], models: Path,
+    allowed: Permissions, language: Language,
 ) -> str:  # fmt: skip
     """One of VIEWS. values: those of its controls."""
     if name == "findings":
         return views.findings(found, language)
     if name == "reach":
-        return views.reach(found, chosen(models, values[0], allowed), start, language)
+        return views.reach(found, chosen(models, str(values[0] or ""), allowed), start, language)
     if name == "similar":
         return views.similar(found, start, stop, _real(values[0], "threshold"), language)
     where, keep, unit, value, other = values
+    other = str(other or "")
     if other:
         network_view.check(other)
     at = stop if where == "marked" else None
     if at is not None and at > len(found.text) - views.AHEAD:
         raise UserError("marked-too-late", ahead=views.AHEAD)
-    unit = None if unit is None else int(unit)
-    return views.effects(found, at, int(_real(keep, "keep")), unit, _real(value, "value"), other or "", language)
+    clamped = None if unit is None else int(_real(unit, "unit"))
+    return views.effects(found, at, int(_real(keep, "keep")), clamped, _real(value, "value"), other, language)
 
 
 def span(found: NetworkView, first: object, last: object) -> tuple[int, int]:

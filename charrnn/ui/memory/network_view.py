@@ -5,7 +5,7 @@ import functools
 import json
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from charrnn.config import CELL_LABELS
 from charrnn.errors import UserError
 from charrnn.html.writing import symbol, variable
-from charrnn.ui.memory.transport import controls
+from charrnn.ui.memory.tiny_network import player
 from charrnn.ui.model_cache import Version, sampler
 from charrnn.ui.texts import Language, number, say
 
@@ -62,7 +62,23 @@ def _traced(reading: NetworkView) -> "Trace":
     return trace(model.model, model.tokenizer, reading.text)
 
 
-def frames(reading: NetworkView) -> dict[str, Any]:
+class PackedUnits(TypedDict):
+    scale: float
+    data: str
+
+
+class Frames(TypedDict):
+    """What `frames` returns."""
+
+    letters: list[str]
+    bits: list[float | None]
+    guesses: list[list[list[object]]]
+    units: int
+    hidden: PackedUnits
+    cell: NotRequired[PackedUnits]
+
+
+def frames(reading: NetworkView) -> Frames:
     """What the browser needs, t + 1 instants: at the first the newline comes in after which every text is read.
 
     letters, bits (what each cost, null for the first), guesses (S_t: pairs of a character and its probability, the
@@ -74,12 +90,12 @@ def frames(reading: NetworkView) -> dict[str, Any]:
     found, model = reading.trace, sampler(reading.model)
     # What is expected after the last character is what would have predicted one more.
     tokens, chances = extended(model.model, model.tokenizer, found, found.text + "\n").candidates
-    guesses = [
+    guesses: list[list[list[object]]] = [
         [[symbol(model.tokenizer.token_text(token)), round(chance, 4)] for token, chance in zip(*row, strict=True)]
         for row in zip(tokens[:, :GUESSES].tolist(), chances[:, :GUESSES].tolist(), strict=True)
     ]
     hidden = np.concatenate([found.first[None, -1], found.hidden[:, -1]]).astype(np.float32)
-    sent: dict[str, Any] = {
+    sent: Frames = {
         "letters": [symbol(character) for character in f"\n{found.text}"],
         "bits": [None, *(round(bits, 3) for bits in found.surprisal.tolist())],
         "guesses": guesses,
@@ -92,7 +108,7 @@ def frames(reading: NetworkView) -> dict[str, Any]:
     return sent
 
 
-def _packed(values: NDArray[np.float32]) -> dict[str, Any]:
+def _packed(values: NDArray[np.float32]) -> PackedUnits:
     scale = max(1.0, float(np.abs(values).max()))
     whole = np.rint(values * (LEVELS / scale)).astype(np.int8)
     return {"scale": scale, "data": base64.b64encode(whole.tobytes()).decode("ascii")}
@@ -122,7 +138,7 @@ def stage(reading: NetworkView, language: Language) -> str:
         f'<section class="player reading" data-instants="{len(sent["letters"])}" '
         f'data-sent="{escape(json.dumps(sent))}" '
         f'data-words="{escape(json.dumps(words, ensure_ascii=False))}">'
-        f"<p>{escape(say(language, 'reading_about', **facts) + layers)}</p>{controls(language)}"
+        f"<p>{escape(say(language, 'reading_about', **facts) + layers)}</p>{player(language)}"
         f'<div class="network"><div class="part input"><h4>{variable("X", "t")} <small>'
         f'{escape(say(language, "part_x"))}</small></h4><p class="letter"></p><p class="cost"></p></div>'
         f'<div class="memories">{memory}</div><div class="memories">{state}</div>'

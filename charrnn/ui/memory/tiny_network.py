@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from charrnn.errors import UserError
 from charrnn.html.writing import variable
-from charrnn.ui.memory.transport import controls
 from charrnn.ui.texts import Language, number, say
 
 if TYPE_CHECKING:  # loads torch, for which the page does not wait
     from charrnn.lens.tiny_elman import Instant, SmallNetwork
 
 WORD = "banana"
+PACES = {"slow": 1600, "medium": 700, "fast": 160}  # milliseconds from one instant to the next
+USUAL = "medium"
 LONGEST = 12  # characters: each different one is two more neurons to be drawn
 
 
@@ -38,7 +39,7 @@ def shown(word: str, language: Language) -> str:
     bits = number(language, network.bits_per_character(word), 2)
     told = say(language, "small_taught", word=word, neurons=len(network.bias), bits=bits)
     return (
-        f'<section class="player small" data-instants="{len(instants)}"><p>{escape(told)}</p>{controls(language)}'
+        f'<section class="player small" data-instants="{len(instants)}"><p>{escape(told)}</p>{player(language)}'
         f'<div class="frames">{frames}</div>'
         f'<p class="said" aria-live="polite"></p>'
         f"<details><summary>{escape(say(language, 'small_unrolled'))}</summary>"
@@ -115,4 +116,28 @@ def _sums(network: "SmallNetwork", now: "Instant", language: Language) -> str:
     return (
         f"<p class='equation'>{'<br>'.join(equations)}</p>"
         f"<details class='by-hand'><summary>{escape(say(language, 'small_by_hand'))}</summary>{by_hand}</details>"
+    )
+
+
+def player(language: Language) -> str:
+    """Return the buttons that play, pause, step and slide through instants; scripts/player.js answers them."""
+
+    def button(action: str, sign: str, more: str = "") -> str:
+        name = escape(say(language, f"instants_{action}"))
+        return f'<button type="button" data-go="{action}" aria-label="{name}" title="{name}"{more}>{sign}</button>'
+
+    paces = "".join(
+        f'<option value="{pace}"{" selected" * (name == USUAL)}>{escape(say(language, f"pace_{name}"))}</option>'
+        for name, pace in PACES.items()
+    )
+    pause = escape(say(language, "instants_pause"))
+    return (
+        f'<div class="transport" role="group" aria-label="{escape(say(language, "instants"))}">'
+        + button("first", "|◀")
+        + button("back", "◀")
+        + button("play", "▶", f' class="play" data-pause="{pause}"')
+        + button("forth", "▶|")
+        + f'<input type="range" min="0" value="0" step="1" aria-label="{escape(say(language, "instants_slider"))}">'
+        + '<output class="count"></output>'
+        + f'<select aria-label="{escape(say(language, "instants_pace"))}">{paces}</select></div>'
     )
