@@ -5,40 +5,20 @@ import errno
 import json
 import os
 import re
-import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import torch
-from safetensors.torch import load_file
+from command_support import NETWORK, QUICK, run
 from support import QUATRAINS, ROOT, STORIES
-from typer.main import get_command
-from typer.testing import CliRunner
 
 import charrnn
 from charrnn import SampleConfig, Sampler
-from charrnn.cli import cli, main
-from charrnn.config import PANELS
-
-QUICK = ["--embed", "8", "--hidden", "16", "--batch", "4", "--window", "16", "--threads", "1"]
-NETWORK = ["--counts", "none", *QUICK]
-
-
-def run(*arguments: object, cwd: Path | None = None, text: bool = True) -> "subprocess.CompletedProcess[str]":
-    """`charrnn ARGUMENTS` in a process of its own."""
-    environment = {**os.environ, "CHARRNN_MODEL": "", "PYTHONIOENCODING": "ascii", "COLUMNS": "200"}
-    return subprocess.run(
-        [sys.executable, "-m", "charrnn", *map(str, arguments)],
-        cwd=cwd, env=environment, capture_output=True, encoding="utf-8" if text else None, timeout=120,
-    )  # fmt: skip
+from charrnn.cli import main
 
 
 @pytest.fixture(scope="module")
@@ -369,76 +349,6 @@ def test_bad_input_is_one_clear_line_and_nothing_is_lost(
     assert after == before
 
 
-def help_of(*command: str) -> str:
-    """What `--help` says, wide enough that no word is broken."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COLUMNS", "300")
-        patch.setenv("NO_COLOR", "1")
-        return CliRunner().invoke(cli, [*command, "--help"]).output
-
-
-COMMANDS = [("train",), ("sample",), ("score",), ("inspect",), ("export",), ("models",), ("app",), ("corpus", "check"),
-            ("corpus", "clean"), ("corpus", "list"), ("corpus", "fetch")]  # fmt: skip
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_numbers_in_help_are_written_for_people(command: tuple[str, ...]) -> None:
-    assert not re.search(r"\d{5}|\d[eE][+-]?\d", help_of(*command))
-
-
-@pytest.mark.parametrize("command", ["train", "sample"])
-def test_long_help_is_grouped(command: str) -> None:
-    """Under the headings of PANELS, in that order, and with few options under the general one."""
-    parts = re.split(r"^╭─ (.+?) ─+╮$", help_of(command), flags=re.MULTILINE)
-    options = {
-        head: re.findall(r"^│ (--[\w-]+)", body, re.MULTILINE)
-        for head, body in zip(parts[1::2], parts[2::2], strict=True)
-    }
-    options.pop("Arguments", None)
-    headings = [head for head in options if head != "Options"]
-    assert headings == sorted(headings, key=PANELS.index)
-    assert len(headings) >= 6
-    assert all(1 <= len(named) <= 12 for named in options.values())
-    assert sum(len(named) for named in options.values()) > 30
-
-
-@pytest.mark.parametrize("command", ["train", "sample"])
-def test_the_example_in_the_help_is_a_command(command: str) -> None:
-    example = re.search(r"Example: charrnn (.+?) *$", help_of(command), re.MULTILINE)
-    assert example
-    name, *arguments = shlex.split(example[1])
-    assert name == command
-    get_command(cli).commands[command].make_context(command, arguments)  # type: ignore[attr-defined]
-
-
-def commands(command: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """All commands of the command line, by the words that call them."""
-    for name, below in command.commands.items():
-        if hasattr(below, "commands"):
-            yield from commands(below, *path, name)
-        else:
-            yield (*path, name), below
-
-
-def test_every_option_is_suggested_for_a_slip_of_it(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A letter left out, and the beginning alone where no other option begins like that."""
-    monkeypatch.setattr(signal, "signal", lambda *_: None)
-    for path, command in commands(get_command(cli)):
-        names = [name for parameter in command.params for name in parameter.opts if name.startswith("--")]
-        for name in names:
-            slips = {name[: len(name) // 2 + 1] + name[len(name) // 2 + 2 :], name[: max(5, len(name) // 2)]}
-            for slip in slips - set(names):
-                if sum(other.startswith(slip) for other in names) > 1:
-                    continue
-                with pytest.raises(SystemExit) as stopped:
-                    main([*path, slip])
-                where = ": ".join(path)
-                line = f"charrnn: {where}: no option {slip}; did you mean {name}? See charrnn {' '.join(path)} --help\n"
-                assert (stopped.value.code, *capsys.readouterr()) == (2, "", line)
-
-
 def test_refusals_of_the_system_are_sentences(
     trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -466,53 +376,3 @@ def test_refusals_of_the_system_are_sentences(
             assert given.split("/")[0] in said, case
             assert not any(message in said.lower() for message in raw), said
             assert "errno" not in said.lower()
-
-
-@pytest.mark.parametrize("arguments", [["--minutes", "soon"], ["--cell"], ["--nonsense"]])
-def test_unreadable_options_are_refused(arguments: list[str]) -> None:
-    done = run("train", QUATRAINS, *arguments)
-    assert done.returncode == 2
-    assert "Traceback" not in done.stderr
-    assert arguments[0] in done.stderr
-
-
-def wait_for(path: Path, lines: int, process: "subprocess.Popen[str]") -> None:
-    """Until the training has logged so many evaluations."""
-    for _ in range(600):
-        if path.exists() and len(path.read_text(encoding="utf-8").splitlines()) >= lines:
-            return
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.05)
-    raise AssertionError("no evaluation within 30 s")
-
-
-LONG = ("train", QUATRAINS, "--steps", 240, "--evaluations", 12, "--precision", "f32", "--dropout", 0.2, *QUICK)
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A training that nobody stopped."""
-    path = tmp_path_factory.mktemp("long") / "whole"
-    assert run(*LONG, "--out", path).returncode == 0
-    return path
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(os.name != "posix", reason="signals of Unix")
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
-def test_stopped_training_resumes_as_if_never_stopped(tmp_path: Path, whole: Path, number: int, code: int) -> None:
-    """Ctrl-C, SIGTERM and even SIGKILL, in the middle of a run: then --resume, compared bit for bit."""
-    parts = tmp_path / "parts"
-    command = [sys.executable, "-m", "charrnn", *map(str, LONG), "--out", str(parts)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
-    wait_for(parts / "metrics.jsonl", 3, process)
-    process.send_signal(number)
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == code, errors
-    if number != signal.SIGKILL:
-        assert f"charrnn train --out {parts} --resume" in errors
-    resumed = run("train", "--out", parts, "--resume")
-    assert resumed.returncode == 0, resumed.stderr
-    for file in ("model.safetensors", "training/state.safetensors"):
-        left, right = load_file(whole / file), load_file(parts / file)
-        assert all(torch.equal(left[name], right[name]) for name in left), file

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
+from command_support import run
 from support import QUATRAINS, STORIES
-from test_commands import run
 
 from charrnn.sampling.constraints import bare
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from command_support import run
 from support import tiny
-from test_commands import run
 
 from charrnn import CharTokenizer, SampleConfig, Sampler, cli
 from charrnn.cli.interactive import Conversation, Turn, obey

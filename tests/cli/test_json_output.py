@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_support import NETWORK, run
 from support import QUATRAINS, ROOT, STORIES
-from test_commands import NETWORK, run
 
 import charrnn
 from charrnn.cli import main

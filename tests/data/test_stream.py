@@ -198,7 +198,9 @@ def test_fitted_sizes_leave_something_to_carry_over(characters: int, batch: int,
 
 
 def test_too_short_a_text_is_refused() -> None:
-    with pytest.raises(UserError, match=f"at least {MINIMUM} characters to train on, found {MINIMUM - 1}"):
+    with pytest.raises(UserError, match=f"at least {MINIMUM} characters to train on, found {MINIMUM - 1}") as error:
         fitted(MINIMUM - 1, 32, 64)
-    with pytest.raises(UserError, match="at least 9 tokens for 8 lanes, found 8"):
+    assert error.value.code == "text-too-short-to-train"
+    with pytest.raises(UserError, match=r"at least 9 tokens .* found 8$") as error:
         TextStream(np.arange(8), 8, 4)
+    assert error.value.code == "text-too-short-for-batch"

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from test_train_tab import Parts
+from page_support import Parts
 
 from charrnn.html import figure
 from charrnn.storage import checkpoint, registry

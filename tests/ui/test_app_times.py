@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import IN_A_BROWSER, finished
 from support import ROOT
-from test_browser import browser, finished  # noqa: F401 (a fixture of this module, too)
-from test_browser import pytestmark as of_browsers
 
-pytestmark = [*of_browsers, pytest.mark.timed]
+pytestmark = [*IN_A_BROWSER, pytest.mark.timed]
 
 READY = 3.0  # seconds that the page may take beyond `import gradio`
 USUAL = 2.5  # seconds that `import gradio` takes on the machine that these are meant for
@@ -45,14 +44,14 @@ def app(models: Path) -> tuple[object, ...]:
     return ROOT / "app.py", "--port", "0", "--models", models
 
 
-def open_page(browser: Any, url: str) -> Any:  # noqa: F811
+def open_page(browser: Any, url: str) -> Any:
     page = browser.new_context(locale="pt-BR").new_page()
     page.goto(url)
     page.wait_for_selector("#text .blank", timeout=60_000)  # written by the server when the page has loaded
     return page
 
 
-def seconds(browser: Any, *command: object) -> float:  # noqa: F811
+def seconds(browser: Any, *command: object) -> float:
     """From the start of a program to its page."""
     began = time.perf_counter()
     with served(*command) as url:
@@ -74,7 +73,7 @@ def slowness(alone: float) -> float:
     return max(1.0, alone / USUAL)
 
 
-def test_the_page_is_there_soon(browser: Any, tmp_path: Path) -> None:  # noqa: F811
+def test_the_page_is_there_soon(browser: Any, tmp_path: Path) -> None:
     """While torch and the model still load."""
     bare, whole = [], []
     for _ in range(ROUNDS):
@@ -85,7 +84,7 @@ def test_the_page_is_there_soon(browser: Any, tmp_path: Path) -> None:  # noqa: 
     raise AssertionError((bare, whole))
 
 
-def test_the_first_character_comes_at_once(browser: Any, tmp_path: Path) -> None:  # noqa: F811
+def test_the_first_character_comes_at_once(browser: Any, tmp_path: Path) -> None:
     """With the shipped model, once it is loaded."""
     times = []
     with served(*app(tmp_path)) as url:

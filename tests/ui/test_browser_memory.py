@@ -5,17 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_browser import CHROMIUM, browser  # noqa: F401 (a fixture of this module, too)
-from test_browser_tabs import fits, say, visit  # noqa: F401
-from test_server import loops_are_closed  # noqa: F401
+from browsing import IN_A_BROWSER, fits, say
 
 from charrnn.ui import build, start
 from charrnn.ui.texts.memory_tab import EXAMPLE
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH, nor named by $CHROMIUM"),
-]
+pytestmark = IN_A_BROWSER
 
 VIEWS = {"findings": "table", "reach": "svg", "effects": "table", "similar": "p"}  # and what each shows
 
@@ -32,8 +27,8 @@ def counted(page: Any, place: str) -> str:
 
 
 @pytest.mark.parametrize(("locale", "width"), [("pt-BR", 1280), ("en-US", 390)])
-def test_the_memory_is_seen_to_move(visit: Callable[..., Any], locale: str, width: int) -> None:  # noqa: F811
-    page = visit("memory", locale, width, color_scheme="light" if width > 390 else "dark")
+def test_the_memory_is_seen_to_move(visit_tab: Callable[..., Any], locale: str, width: int) -> None:
+    page = visit_tab("memory", locale, width, color_scheme="light" if width > 390 else "dark")
     page.wait_for_selector("#memory-small .frame")  # taught without being asked
     assert counted(page, "small") == "1 / 7"
     page.fill("#memory-word input, #memory-word textarea", "<b>ovo</b>")
@@ -78,8 +73,8 @@ def test_the_memory_is_seen_to_move(visit: Callable[..., Any], locale: str, widt
     context.set_offline(False)
 
 
-def test_what_cannot_be_read_is_told(visit: Callable[..., Any]) -> None:  # noqa: F811
-    page = visit("memory")
+def test_what_cannot_be_read_is_told(visit_tab: Callable[..., Any]) -> None:
+    page = visit_tab("memory")
     page.wait_for_selector("#memory-small .frame")
     page.fill("#memory-text textarea", "a" * 601)
     page.click("#do-read")

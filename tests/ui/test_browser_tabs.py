@@ -4,27 +4,22 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
+from browsing import IN_A_BROWSER, fits, go, say
 from support import QUATRAINS
-from test_browser import CHROMIUM, browser, settled  # noqa: F401 (a fixture of this module, too)
-from test_server import loops_are_closed  # noqa: F401
 
+from charrnn.errors.messages import MESSAGES
 from charrnn.training.jobs import Workshop, workshop
-from charrnn.ui import build, score, start, texts
+from charrnn.ui import build, score, start
 
 pytestmark = [
-    pytest.mark.slow,
+    *IN_A_BROWSER,
     pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting'"),  # gradio's own accounts of its queue
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH, nor named by $CHROMIUM"),
 ]
 
-WAIT = 60_000  # milliseconds; a training's process starts in a few seconds on an idle machine
 SMALL = ("--hidden", "16", "--embed", "8", "--counts", "none", "--threads", "1", "--precision", "f32")
 ENDLESS = ("--steps", "1000000", "--evaluations", "10000", *SMALL)  # evaluated each 100 steps, until told to finish
-UPLOADING = "Method not implemented."  # gradio warns so of itself when an upload is done
-LOCALES = {"pt-BR": "pt", "en-US": "en"}
 
 
 @pytest.fixture(scope="module")
@@ -48,50 +43,6 @@ def url(models: Path) -> Iterator[str]:
         blocks.close(verbose=False)
 
 
-@pytest.fixture
-def visit(browser: Any, url: str) -> Iterator[Callable[..., Any]]:  # noqa: F811
-    """Open a tab of the page; when the test is over, nothing may have left this machine nor been an error."""
-    complaints: list[str] = []
-    contexts: list[Any] = []
-
-    def watch(request: Any) -> None:
-        if urlsplit(request.url).scheme not in ("data", "blob") and urlsplit(request.url).hostname != "127.0.0.1":
-            complaints.append(f"request to {request.url}")
-
-    def listen(message: Any) -> None:
-        if message.type in ("error", "warning") and message.text != UPLOADING:
-            complaints.append(f"{message.type} on the console: {message.text}")
-
-    def opened(tab: str, locale: str = "pt-BR", width: int = 1280, **options: Any) -> Any:
-        contexts.append(browser.new_context(locale=locale, viewport={"width": width, "height": 900}, **options))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(WAIT)
-        page.on("request", watch)
-        page.on("console", listen)
-        page.on("pageerror", lambda error: complaints.append(f"script error: {error}"))
-        page.goto(url)
-        go(page, tab, locale)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-def go(page: Any, tab: str, locale: str) -> None:
-    page.get_by_role("tab", name=say(locale, f"{tab}_tab"), exact=True).click()
-    settled(page)
-
-
-def say(locale: str, key: str, **values: Any) -> str:
-    return texts.say(LOCALES[locale], key, **values)  # type: ignore[arg-type]
-
-
-def fits(page: Any, width: int) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
 def rate(page: Any) -> int:
     """The evaluation that is shown, counted from 1."""
     found = re.search(r"\d+", page.text_content("#train-sample h4"))
@@ -99,12 +50,12 @@ def rate(page: Any) -> int:
     return int(found[0])
 
 
-def test_a_network_is_seen_to_learn(visit: Callable[..., Any], models: Path) -> None:
+def test_a_network_is_seen_to_learn(visit_tab: Callable[..., Any], models: Path) -> None:
     locale, width, name = "pt-BR", 1280, "quadras"
-    page = visit("train", locale, width)
+    page = visit_tab("train", locale, width)
     page.wait_for_selector("#train-status strong")
     page.click("#do-train")
-    page.get_by_text(say(locale, "train_no_text")).wait_for()  # what is missing is told
+    page.get_by_text(MESSAGES["no-text-chosen"][0]).wait_for()  # what is missing is told
     page.set_input_files("#train-upload input[type=file]", QUATRAINS)
     page.wait_for_selector("#train-report section")
     report = page.text_content("#train-report")
@@ -130,7 +81,7 @@ def test_a_network_is_seen_to_learn(visit: Callable[..., Any], models: Path) -> 
     page.click("#do-resume-training")
     page.get_by_text(say(locale, "phase_training"), exact=True).wait_for()
 
-    other = visit("train", "en-US", 390, color_scheme="dark")  # the same training, seen by another visitor
+    other = visit_tab("train", "en-US", 390, color_scheme="dark")  # the same training, seen by another visitor
     other.get_by_text(say("en-US", "phase_training"), exact=True).wait_for()
     fits(other, 390)
     other.locator("#do-finish-training").click()
@@ -151,11 +102,11 @@ def test_a_network_is_seen_to_learn(visit: Callable[..., Any], models: Path) -> 
 
 @pytest.mark.parametrize(("locale", "width"), [("pt-BR", 1280), ("en-US", 390)])
 def test_a_text_is_scored_letter_by_letter(
-    visit: Callable[..., Any], models: Path, saved: Path, locale: str, width: int
+    visit_tab: Callable[..., Any], models: Path, saved: Path, locale: str, width: int
 ) -> None:
     if not (models / "tiny").exists():
         (models / "tiny").symlink_to(saved)
-    page = visit("score", locale, width)
+    page = visit_tab("score", locale, width)
     page.get_by_text(say(locale, "score_blank")).wait_for()
     page.fill("#score-text textarea", "<b>Era</b> uma vez\num gato.")
     page.locator("#score-models input").click()
@@ -184,8 +135,8 @@ def test_a_text_is_scored_letter_by_letter(
     page.get_by_text(re.compile("charrnn score")).wait_for()
 
 
-def test_the_other_language_keeps_the_tab_and_what_was_typed(visit: Callable[..., Any]) -> None:
-    page = visit("score", "pt-BR")
+def test_the_other_language_keeps_the_tab_and_what_was_typed(visit_tab: Callable[..., Any]) -> None:
+    page = visit_tab("score", "pt-BR")
     page.fill("#score-text textarea", "Era uma vez")
     page.click("#language")
     page.get_by_role("tab", name=say("en-US", "score_tab"), exact=True, selected=True).wait_for()
@@ -205,8 +156,8 @@ def test_the_other_language_keeps_the_tab_and_what_was_typed(visit: Callable[...
 
 
 @pytest.mark.parametrize(("locale", "width", "scheme"), [("pt-BR", 390, "dark"), ("en-US", 1280, "light")])
-def test_the_page_explains_itself(visit: Callable[..., Any], locale: str, width: int, scheme: str) -> None:
-    page = visit("about", locale, width, color_scheme=scheme)
+def test_the_page_explains_itself(visit_tab: Callable[..., Any], locale: str, width: int, scheme: str) -> None:
+    page = visit_tab("about", locale, width, color_scheme=scheme)
     page.get_by_role("heading", name=say(locale, "about_what")).wait_for()
     page.get_by_role("img", name=say(locale, "about_alt")).wait_for()
     page.get_by_text(say(locale, "about_own")).wait_for()

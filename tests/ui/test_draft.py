@@ -1,21 +1,18 @@
 """Drafts: whatever is done to a text on the page equals what the sampler and the command line do."""
 
-import contextlib
-import io
 import os
 import shlex
 import shutil
-import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from page_support import CONFIG, NASTY, PROMPT, last, printed
 
-from charrnn.cli import main
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.sampling import Sampler
 from charrnn.sampling.constraints import bare
@@ -23,15 +20,6 @@ from charrnn.ui import model_cache
 from charrnn.ui.generate import draft
 from charrnn.ui.generate.draft import Draft, again, begin, choose, command, forget, go_on, stopped, undo
 from charrnn.ui.model_cache import Version, version
-
-PROMPT = "Batatinha quando nasce"
-NASTY = '-d\'água "<script>alert(1)</script>" & $HOME `ls` \\n ${value} {{value}}\n\n— É\n'
-CONFIG = SampleConfig(length=30, temperature=1.0, seed=7)
-
-
-@pytest.fixture
-def tiny(saved: Path) -> Version:
-    return version(saved)
 
 
 @pytest.fixture
@@ -43,11 +31,6 @@ def sampler(tiny: Version) -> Sampler:
 def every_character(monkeypatch: pytest.MonkeyPatch) -> None:
     """A draft after each character, instead of 25 each second."""
     monkeypatch.setattr(draft, "FRAME", 0.0)
-
-
-def last(drafts: Iterable[Draft]) -> Draft:
-    *_, final = drafts
-    return final
 
 
 def logits(sampler: Sampler, state: Any) -> Any:
@@ -192,17 +175,6 @@ def test_what_is_expected_at_a_place_follows_from_the_text_before_it(tiny: Versi
 
 
 # The command line
-
-
-def printed(words: list[str]) -> str:
-    """What the command prints, but for the newline after the text."""
-    assert words[0] == "charrnn"
-    kept = {number: signal.getsignal(number) for number in (signal.SIGPIPE, signal.SIGTERM)}  # `main` sets them
-    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.suppress(SystemExit):
-        main(words[1:])
-    for number, handler in kept.items():
-        signal.signal(number, handler)
-    return out.getvalue()[:-1]
 
 
 HISTORIES: dict[str, Callable[[Version], Iterator[Draft]]] = {

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from test_draft import CONFIG, NASTY, PROMPT, last
-from test_server import FIELDS, RESTRICTED, WISHES, components, loops_are_closed  # noqa: F401 (a fixture of this module, too)
+from page_support import CONFIG, FIELDS, NASTY, PROMPT, RESTRICTED, WISHES, components, last
 
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.errors import Phrase, UserError
@@ -19,14 +18,8 @@ from charrnn.ui import build, texts
 from charrnn.ui.generate import actions, controls, html
 from charrnn.ui.generate.draft import begin, command, forget, go_on
 from charrnn.ui.generate.html import Look
-from charrnn.ui.model_cache import Version, version
+from charrnn.ui.model_cache import Version
 from charrnn.ui.problems import ShownErrors
-
-
-@pytest.fixture
-def tiny(saved: Path) -> Version:
-    return version(saved)
-
 
 # What is shown
 

@@ -10,9 +10,8 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 import torch
+from page_support import Parts
 from support import QUATRAINS, ROOT, tiny
-from test_server import loops_are_closed  # noqa: F401 (a fixture of this module, too)
-from test_train_tab import Parts
 
 import charrnn
 from charrnn import UserError

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import torch
-from test_draft import CONFIG, PROMPT, last, printed
+from page_support import CONFIG, PROMPT, last, printed
 
 from charrnn.config import ConstraintConfig
 from charrnn.errors import UserError
@@ -16,7 +16,7 @@ from charrnn.storage.checkpoint import read_tensors, write_tensors
 from charrnn.ui import model_cache
 from charrnn.ui.generate.draft import begin, choose, forget, go_on
 from charrnn.ui.generate.record import from_file, from_json, to_file, to_json
-from charrnn.ui.model_cache import Version, version
+from charrnn.ui.model_cache import Version
 from charrnn.ui.permissions import EVERYTHING, Permissions
 
 RULES = ConstraintConfig(without="e", line_length=12)
@@ -29,11 +29,6 @@ HISTORIES: dict[str, Any] = {
     "forgotten": lambda tiny: go_on(last(forget(last(begin(tiny, PROMPT, CONFIG)))), tiny, CONFIG, words="E ✍"),
     "a choice": lambda tiny: choose(last(begin(tiny, PROMPT, CONFIG)), 30, "x", CONFIG),
 }
-
-
-@pytest.fixture
-def tiny(saved: Path) -> Version:
-    return version(saved)
 
 
 @pytest.mark.parametrize("history", HISTORIES)

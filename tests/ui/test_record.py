@@ -9,21 +9,16 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from test_draft import CONFIG, NASTY, PROMPT, last
+from page_support import CONFIG, NASTY, PROMPT, last
 
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.errors import UserError
 from charrnn.ui.generate.draft import begin, forget, go_on
 from charrnn.ui.generate.record import FILES, LONGEST, from_json, from_link, to_json
-from charrnn.ui.model_cache import Version, chosen, version
+from charrnn.ui.model_cache import Version, chosen
 from charrnn.ui.permissions import EVERYTHING, Permissions
 
 NO_FILES = Permissions(training=False, paths=False)
-
-
-@pytest.fixture
-def tiny(saved: Path) -> Version:
-    return version(saved)
 
 
 def test_a_kept_text_goes_on_as_it_would_have(saved: Path, tiny: Version) -> None:

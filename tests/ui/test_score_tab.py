@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from page_support import Parts
 from safetensors import numpy
 from support import QUATRAINS, ROOT
-from test_server import loops_are_closed  # noqa: F401 (a fixture of this module, too)
-from test_train_tab import Parts
 
 import charrnn
 from charrnn.corpus.baselines import SHORTEST, of_text

@@ -1,7 +1,5 @@
 """The app without a browser: models, texts, languages, and the server."""
 
-import asyncio
-import dataclasses
 import os
 import re
 import shutil
@@ -14,53 +12,22 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 import requests
+from page_support import FIELDS, NASTY, RESTRICTED, WISHES
 from support import ROOT
-from test_draft import NASTY
 
 from charrnn.config import SampleConfig
 from charrnn.errors import Phrase, UserError
 from charrnn.errors.messages import MESSAGES
 from charrnn.storage import registry
 from charrnn.ui import TABS, build, generate, model_cache, serve, server, start, texts
-from charrnn.ui.generate import controls, draft
-from charrnn.ui.model_cache import Version, version
-from charrnn.ui.permissions import EVERYTHING, Permissions
+from charrnn.ui.generate import draft
+from charrnn.ui.model_cache import Version
+from charrnn.ui.permissions import Permissions
 from charrnn.ui.server import credentials, exposure, permissions
-
-FIELDS = dataclasses.fields(SampleConfig)
-WISHES = controls.wish_fields(EVERYTHING)
-RESTRICTED = Permissions(training=False, paths=False)
-
-
-@pytest.fixture
-def tiny(saved: Path) -> Version:
-    return version(saved)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def loops_are_closed() -> Iterator[None]:
-    """gr.Blocks() makes event loops that it never closes; they would end as ResourceWarnings in any test."""
-    made, make = [], asyncio.new_event_loop
-
-    def remember() -> asyncio.AbstractEventLoop:
-        made.append(make())
-        return made[-1]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(asyncio, "new_event_loop", remember)
-        yield
-    asyncio.set_event_loop(None)
-    for loop in made:
-        if not loop.is_running():
-            loop.close()
-
-
-def components(blocks: Any) -> dict[str, Any]:
-    return {block.elem_id: block for block in blocks.blocks.values() if getattr(block, "elem_id", None)}
 
 
 def test_no_two_parts_of_the_page_share_an_id(saved: Path) -> None:

@@ -3,13 +3,12 @@
 import json
 import re
 from dataclasses import asdict
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from page_support import Parts, components
 from support import QUATRAINS, ROOT
-from test_server import loops_are_closed  # noqa: F401 (a fixture of this module, too)
 
 from charrnn.config import ModelConfig
 from charrnn.corpus.baselines import Baselines
@@ -27,30 +26,6 @@ from charrnn.ui.train.watch import Chosen, WatchState
 NASTY = "<script>alert(1)</script> & “aspas” \" '"
 LANGUAGES = get_args(texts.Language)
 BESIDE = Baselines(4.5, 2.4, 2.9, 6, 1000, 1000, 100, 0)
-
-
-class Parts(HTMLParser):
-    """Tags with their attributes, and all text."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.tags if name == tag]
-
-
-def components(blocks: Any) -> dict[str, Any]:
-    return {block.elem_id: block for block in blocks.blocks.values() if getattr(block, "elem_id", None)}
 
 
 def record(path: Path = Path("m"), live: bool = True, final: float | None = None) -> Record:
