@@ -590,7 +590,7 @@ def test_great_alphabets_are_not_counted(tmp_path: Path, monkeypatch: pytest.Mon
     list(run)
     assert (run.model.config.counts, run.model.counts) == ("none", None)
     assert "counts: more than 20 different characters are not counted" in notes
-    with pytest.raises(UserError, match=r"expected fewer than 20 different characters .*, found "):
+    with pytest.raises(UserError, match=r"expected fewer than 20 different characters .*, found ") as error:
         Run.start([QUATRAINS], tmp_path / "grown", config=quick(), base=str(tmp_path / "base"))
     assert error.value.code == "too-many-characters-to-count"
     assert not (tmp_path / "grown").exists()
