@@ -7,7 +7,7 @@ the paper shows through, so one picture serves light and dark pages.
 import base64
 import io
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -18,8 +18,8 @@ from PIL import Image
 from charrnn.errors.quantities import Language
 from charrnn.html.writing import number, visible
 
-WIDTH, HEIGHT = 500, 280
-LEFT, RIGHT, TOP, BOTTOM = 56, 16, 14, 52
+SIZE, MARGINS = (500, 280), (56, 16, 14, 52)
+(WIDTH, HEIGHT), (LEFT, RIGHT, TOP, BOTTOM) = SIZE, MARGINS
 # Colours that all kinds of colour vision tell apart (Okabe & Ito), and dashes and marks besides.
 LOOKS = (
     ("var(--lens-1, #0072b2)", "", "circle"),
@@ -31,9 +31,34 @@ LEVELS = 7  # shades of a heat-map on each side
 PLUS, MINUS = (36, 113, 184), (211, 104, 10)
 CELL, ROW, MARGIN = 10, 16, 176  # of strips: width and height of a cell, room for names
 
-
 Values = NDArray[np.floating]
-Place = Callable[[float, float], tuple[float, float]]  # (distance, value) → where it stands in the picture
+Points = Sequence[tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The coordinates of a plot: x from 0 (logarithmic: from 1) to `last`, y from `low` to `high`, in pixels."""
+
+    size: tuple[int, int]  # width, height
+    margins: tuple[int, int, int, int]  # left, right, top, bottom
+    last: float
+    low: float
+    high: float
+    logarithmic: bool = False
+
+    def x(self, value: float) -> float:
+        left, right, *_ = self.margins
+        share = math.log2(value) / (math.log2(self.last) or 1.0) if self.logarithmic else value / self.last
+        return left + (self.size[0] - left - right) * min(share, 1.0)
+
+    def y(self, value: float) -> float:
+        *_, top, bottom = self.margins
+        share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
+        return self.size[1] - bottom - (self.size[1] - top - bottom) * share
+
+    def path(self, points: Points) -> str:
+        """Return the points of a polyline or polygon."""
+        return " ".join(f"{self.x(x):.1f},{self.y(y):.1f}" for x, y in points)
 
 
 @dataclass(frozen=True)
@@ -51,15 +76,10 @@ def curves(
     """Curves over a logarithmic axis of distances. bounds: of y; by default what the curves and their bands need."""
     last = max(max(curve.x) for curve in found)
     low, high = bounds or _bounds(found)
-    span = math.log2(last) or 1.0
-
-    def place(x: float, y: float) -> tuple[float, float]:
-        across = LEFT + (WIDTH - LEFT - RIGHT) * math.log2(x) / span
-        return round(across, 1), round(TOP + (HEIGHT - TOP - BOTTOM) * (high - y) / (high - low), 1)
-
-    parts = [_axes(place, last, low, high, language, decimals), _names(x_name, y_name)]
+    frame = Frame(SIZE, MARGINS, last, low, high, logarithmic=True)
+    parts = [_axes(frame, language, decimals), _names(x_name, y_name)]
     for row, curve in enumerate(found):
-        parts.append(_curve(curve, place, *LOOKS[row % len(LOOKS)]))
+        parts.append(_curve(curve, frame, *LOOKS[row % len(LOOKS)]))
     if len(found) > 1:
         falling = sum(curve.y[-1] for curve in found) / len(found) < (low + high) / 2
         parts.append(_key(found, TOP + 10 if falling else HEIGHT - BOTTOM - 14 - 18 * (len(found) - 1)))
@@ -84,16 +104,16 @@ def ticks(low: float, high: float) -> list[float]:
     return [step * count for count in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
-def _axes(place: Place, last: float, low: float, high: float, language: Language, decimals: int) -> str:
+def _axes(frame: Frame, language: Language, decimals: int) -> str:
     parts = []
-    for y in ticks(low, high):
-        (left, height), (right, _) = place(1, y), place(last, y)
-        parts.append(f'<path d="M{left} {height}H{right}" stroke="currentColor" opacity=".18"/>')
+    for y in ticks(frame.low, frame.high):
+        height = round(frame.y(y), 1)
+        parts.append(f'<path d="M{LEFT} {height}H{WIDTH - RIGHT}" stroke="currentColor" opacity=".18"/>')
         label = number(language, y, decimals)
-        parts.append(f'<text x="{left - 8}" y="{height + 4}" text-anchor="end" fill="currentColor">{label}</text>')
-    powers = math.floor(math.log2(last)) + 1
+        parts.append(f'<text x="{LEFT - 8}" y="{height + 4}" text-anchor="end" fill="currentColor">{label}</text>')
+    powers, bottom = math.floor(math.log2(frame.last)) + 1, HEIGHT - BOTTOM
     for power in range(powers):
-        across, bottom = place(2**power, low)
+        across = round(frame.x(2**power), 1)
         # Where they are many, every other one has its number.
         label = number(language, 2**power) if powers <= 10 or power % 2 == 0 else ""
         parts.append(f'<path d="M{across} {bottom}v5" stroke="currentColor" opacity=".5"/>')
@@ -110,18 +130,17 @@ def _names(x_name: str, y_name: str) -> str:
     )
 
 
-def _curve(curve: Curve, place: Place, colour: str, dash: str, mark: str) -> str:
-    points = [place(x, y) for x, y in zip(curve.x, curve.y, strict=True)]
+def _curve(curve: Curve, frame: Frame, colour: str, dash: str, mark: str) -> str:
+    points = list(zip(curve.x, curve.y, strict=True))
     parts = []
     if curve.band:
-        above = [place(x, y + b) for x, y, b in zip(curve.x, curve.y, curve.band, strict=True)]
-        below = [place(x, y - b) for x, y, b in zip(curve.x, curve.y, curve.band, strict=True)]
-        outline = " ".join(f"{x},{y}" for x, y in [*above, *reversed(below)])
+        above = [(x, y + b) for (x, y), b in zip(points, curve.band, strict=True)]
+        below = [(x, y - b) for (x, y), b in zip(points, curve.band, strict=True)]
+        outline = frame.path([*above, *reversed(below)])
         parts.append(f'<polygon points="{outline}" style="fill:{colour}" opacity=".2"/>')
-    line = " ".join(f"{x},{y}" for x, y in points)
     style = f"fill:none;stroke:{colour};stroke-width:2;stroke-dasharray:{dash or 'none'}"
-    parts.append(f'<polyline points="{line}" style="{style}"/>')
-    parts += [_mark(x, y, colour, mark) for x, y in points]
+    parts.append(f'<polyline points="{frame.path(points)}" style="{style}"/>')
+    parts += [_mark(round(frame.x(x), 1), round(frame.y(y), 1), colour, mark) for x, y in points]
     return f"<g>{''.join(parts)}</g>"
 
 

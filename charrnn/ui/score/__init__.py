@@ -90,7 +90,7 @@ def coloured(found: Scored, view: str | None, language: Language) -> str:
     return marks.surprise(chosen[0], language) if len(chosen) == 1 else marks.difference(chosen[0], chosen[1], language)
 
 
-def read(text: str, entries: Sequence[registry.ModelEntry], adapt: bool) -> Iterator[tuple[int, Scored]]:
+def read(text: str, entries: Sequence[registry.ModelEntry], *, adapt: bool) -> Iterator[tuple[int, Scored]]:
     """Score `text` with each model; how many readings are done, and at last, what was found."""
     from charrnn.lens import mark, opponents
     from charrnn.storage import checkpoint
@@ -111,31 +111,11 @@ def read(text: str, entries: Sequence[registry.ModelEntry], adapt: bool) -> Iter
 
 def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     """Lay the tab out and connect it; to be called inside `blocks`."""
-    with gr.Row(elem_id="scoring"):
-        with gr.Column(scale=4, min_width=300, elem_id="score-order"):
-            gr.Markdown(label("score_intro"))
-            texts = {"label": label("score_text"), "placeholder": label("score_text_hint")}
-            text = gr.Textbox(EXAMPLE, lines=9, max_lines=18, elem_id="score-text", **texts)
-            limit = gr.HTML(elem_id="score-limit")
-            menu = gr.Dropdown(
-                list(choices(models)), value=[preselected(models)] if preselected(models) else [], multiselect=True,
-                label=label("score_models"), info=label("score_models_help"), elem_id="score-models",
-                elem_classes=menus.MENU, max_choices=MODELS,
-            )  # fmt: skip
-            adapt = gr.Checkbox(
-                False, label=label("score_adaptive"), info=label("score_adaptive_help"), elem_id="score-adaptive"
-            )
-            button = gr.Button(label("score_button"), variant="primary", elem_id="do-score")
-        with gr.Column(scale=6, min_width=300, elem_id="score-found"):
-            figures = gr.HTML(elem_id="score-table")
-            view = gr.Radio(
-                [], label=label("score_view"), info=label("score_view_help"), visible=False, elem_id="score-view"
-            )
-            page = gr.HTML(elem_id="score-marks", js_on_load=marks.SCRIPT)
+    text, menu, limit, adapt, button, figures, view, page = _layout(models)
     scored = gr.State(Scored())
 
     def evaluate(
-        request: gr.Request, given: str | None, names: list[str] | None, adaptive: bool
+        request: gr.Request, given: str | None, names: list[str] | None, adaptive: bool | None
     ) -> Iterator[dict[Any, Any]]:
         language, given, names = language_of(request), given or "", names or []
         started, found = False, Scored()
@@ -143,7 +123,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
             entries = [entry for name, entry in choices(models).items() if name in names]
             check(given, len(entries))
             started, count = True, len(entries) * (2 if adaptive else 1)
-            for done, found in read(given, entries, bool(adaptive)):
+            for done, found in read(given, entries, adapt=bool(adaptive)):
                 if not found.static:
                     name = entries[done // 2 if adaptive else done].name
                     working = say(language, "score_working", name=name, place=done + 1, count=count)
@@ -176,6 +156,32 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     gr.api(_endpoint(models), api_name="score", **infer)
 
 
+def _layout(models: Path) -> tuple[gr.Component, ...]:
+    """Lay out text, menu, limit, check box, button, table, choice of a view, and the coloured text, in this order."""
+    with gr.Row(elem_id="scoring"):
+        with gr.Column(scale=4, min_width=300, elem_id="score-order"):
+            gr.Markdown(label("score_intro"))
+            texts = {"label": label("score_text"), "placeholder": label("score_text_hint")}
+            text = gr.Textbox(EXAMPLE, lines=9, max_lines=18, elem_id="score-text", **texts)
+            limit = gr.HTML(elem_id="score-limit")
+            menu = gr.Dropdown(
+                list(choices(models)), value=[preselected(models)] if preselected(models) else [], multiselect=True,
+                label=label("score_models"), info=label("score_models_help"), elem_id="score-models",
+                elem_classes=menus.MENU, max_choices=MODELS,
+            )  # fmt: skip
+            adapt = gr.Checkbox(
+                value=False, label=label("score_adaptive"), info=label("score_adaptive_help"), elem_id="score-adaptive"
+            )
+            button = gr.Button(label("score_button"), variant="primary", elem_id="do-score")
+        with gr.Column(scale=6, min_width=300, elem_id="score-found"):
+            figures = gr.HTML(elem_id="score-table")
+            view = gr.Radio(
+                [], label=label("score_view"), info=label("score_view_help"), visible=False, elem_id="score-view"
+            )
+            page = gr.HTML(elem_id="score-marks", js_on_load=marks.SCRIPT)
+    return text, menu, limit, adapt, button, figures, view, page
+
+
 def check(text: str, models: int) -> None:
     """Raise UserError if a text cannot be scored with so many models."""
     if not text.strip():
@@ -190,7 +196,10 @@ def check(text: str, models: int) -> None:
 
 def _endpoint(directory: Path) -> Callable[..., dict[str, Any]]:
     def score(
-        request: gr.Request, text: str, models: list[str] | None = None, adaptive: bool = False
+        request: gr.Request,
+        text: str,
+        models: list[str] | None = None,
+        adaptive: bool = False,
     ) -> dict[str, Any]:
         """Score a text: the static score of each model, if `adaptive` the adaptive ones, and what needs no model.
 
@@ -202,7 +211,7 @@ def _endpoint(directory: Path) -> Callable[..., dict[str, Any]]:
             if unknown := [name for name in names if name not in known]:
                 raise UserError("unknown-models", known=", ".join(known), unknown=", ".join(map(repr, unknown)))
             check(text, len(names))
-            *_, (_, scored) = read(text, [known[name] for name in names], adaptive)
+            *_, (_, scored) = read(text, [known[name] for name in names], adapt=adaptive)
         assert scored.opponents is not None
         return {
             "scores": [asdict(found.score) for found in (*scored.static, *scored.adaptive)],

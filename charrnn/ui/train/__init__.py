@@ -52,7 +52,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
             else:
                 gr.Markdown(label("train_not_here"))
         with gr.Column(scale=5, min_width=300, elem_id="train-watch"):
-            watch = column(allowed.training)
+            watch = column(training=allowed.training)
 
     def arrive(request: gr.Request) -> dict[Any, Any]:
         return look(shop, watch, Chosen(), WatchState(), language_of(request))

@@ -1,9 +1,10 @@
 """The curves of a training run as a drawing: SVG, in the colours of the page, with its numbers in words."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from html import escape
 
+from charrnn.html.plots import Frame, Points
 from charrnn.storage.run_log import Record
 from charrnn.ui.texts import Language, number, say
 
@@ -19,7 +20,9 @@ def drawn(record: Record, language: Language, moment: int | None = None) -> str:
         return f'<p class="blank">{escape(say(language, "curve_blank"))}</p>'
     valid = [(e.seconds, e.valid_bpc) for e in record.evaluations]
     lines = {name: float(getattr(record.baselines, name)) for name in BESIDE} if record.baselines else {}
-    plot = _Plot(_duration(record), *_span(points, valid, list(lines.values())))
+    plot = Frame(
+        (WIDTH, HEIGHT), (LEFT, RIGHT, TOP, BOTTOM), _duration(record), *_span(points, valid, list(lines.values()))
+    )
     train, best = points[-1][1], min((bits for _, bits in valid), default=None)
     shown = {"train": train, "valid": record.final_bpc or best, **lines}
     said = {name: "–" if bits is None else number(language, bits, 2) for name, bits in shown.items()}
@@ -28,7 +31,7 @@ def drawn(record: Record, language: Language, moment: int | None = None) -> str:
         *(_beside(plot, name, bits, lines, language) for name, bits in lines.items()),
         f'<polyline class="train" points="{plot.path(points)}"/>',
         f'<polyline class="valid" points="{plot.path(valid)}"/>',
-        *(_dot(plot, place, *point, place == moment, language) for place, point in enumerate(valid)),
+        *(_dot(plot, place, *point, language, looked_at=place == moment) for place, point in enumerate(valid)),
     ]
     title = escape(say(language, "curve_title", train=said["train"], valid=said["valid"]))
     legend = "".join(
@@ -42,23 +45,6 @@ def drawn(record: Record, language: Language, moment: int | None = None) -> str:
     )
 
 
-class _Plot:
-    """Where seconds and bits stand on the drawing."""
-
-    def __init__(self, seconds: float, low: float, high: float) -> None:
-        self.seconds, self.low, self.high = seconds, low, high
-
-    def x(self, seconds: float) -> float:
-        return LEFT + (WIDTH - LEFT - RIGHT) * min(seconds / self.seconds, 1.0)
-
-    def y(self, bits: float) -> float:
-        share = (min(max(bits, self.low), self.high) - self.low) / (self.high - self.low)
-        return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * share
-
-    def path(self, points: Sequence[tuple[float, float]]) -> str:
-        return " ".join(f"{self.x(seconds):.1f},{self.y(bits):.1f}" for seconds, bits in points)
-
-
 def _duration(record: Record) -> float:
     """Seconds that the drawing is wide: what the run took, and, while it goes on, what it is expected to take."""
     seconds = max([p.seconds for p in record.points] + [e.seconds for e in record.evaluations])
@@ -66,9 +52,7 @@ def _duration(record: Record) -> float:
     return max(seconds + left, 1.0)
 
 
-def _span(
-    points: Sequence[tuple[float, float]], valid: Sequence[tuple[float, float]], beside: list[float]
-) -> tuple[float, float]:
+def _span(points: Points, valid: Points, beside: list[float]) -> tuple[float, float]:
     """The bits shown: from what is reached to a little above the lines, as the first guesses are far above all."""
     every = [bits for _, bits in [*points, *valid]] + beside
     ceiling = max(beside + [bits for _, bits in valid] + [5.0 if beside else points[len(points) // 3][1]])
@@ -76,7 +60,7 @@ def _span(
     return max(low, 0.0), max(min(max(every), ceiling) + 0.2, low + 0.5)
 
 
-def _axes(plot: _Plot, language: Language) -> Iterator[str]:
+def _axes(plot: Frame, language: Language) -> Iterator[str]:
     step = next(s for s in (0.25, 0.5, 1.0, 2.0) if (plot.high - plot.low) / s <= 7 or s == 2.0)
     bits = math.ceil(plot.low / step) * step
     while bits <= plot.high:
@@ -85,8 +69,8 @@ def _axes(plot: _Plot, language: Language) -> Iterator[str]:
         label = number(language, bits, 0 if step >= 1 else 2 if step < 0.5 else 1)
         yield f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{label}</text>'
         bits += step
-    minutes = plot.seconds >= 120
-    unit, whole = ("curve_minutes", plot.seconds / 60) if minutes else ("curve_seconds", plot.seconds)
+    minutes = plot.last >= 120
+    unit, whole = ("curve_minutes", plot.last / 60) if minutes else ("curve_seconds", plot.last)
     ticks = next(s for s in (1, 2, 5, 10, 15, 20, 30, 60, 120, 240, 600, 10**9) if whole / s <= 6)
     for count in range(0, int(whole) + 1, ticks):
         x = plot.x(count * (60 if minutes else 1))
@@ -96,7 +80,7 @@ def _axes(plot: _Plot, language: Language) -> Iterator[str]:
     yield f'<text class="unit" x="{LEFT - 38}" y="14">{escape(say(language, "curve_bits"))}</text>'
 
 
-def _beside(plot: _Plot, name: str, bits: float, lines: dict[str, float], language: Language) -> str:
+def _beside(plot: Frame, name: str, bits: float, lines: dict[str, float], language: Language) -> str:
     """The line of a simple model, with its name above, or below where another line stands close above."""
     y = plot.y(bits)
     crowded = any(0 < y - plot.y(other) < 18 for key, other in lines.items() if key != name)
@@ -107,7 +91,7 @@ def _beside(plot: _Plot, name: str, bits: float, lines: dict[str, float], langua
     )
 
 
-def _dot(plot: _Plot, place: int, seconds: float, bits: float, looked_at: bool, language: Language) -> str:
+def _dot(plot: Frame, place: int, seconds: float, bits: float, language: Language, *, looked_at: bool) -> str:
     radius, mark = (6, ' class="now"') if looked_at else (3.5, "")
     return (
         f'<circle cx="{plot.x(seconds):.1f}" cy="{plot.y(bits):.1f}" r="{radius}"{mark}>'

@@ -41,7 +41,7 @@ class WatchState(NamedTuple):
 # All text is escaped, as gr.HTML shows what it is given
 
 
-def status(job: Job, record: Record, language: Language, training: bool = True) -> str:
+def status(job: Job, record: Record, language: Language, *, training: bool = True) -> str:
     """How the training stands: in words that change seldom, and in numbers that a screen reader need not follow."""
     words = "phase_none_here" if job.phase == "none" and not training else f"phase_{job.phase}"
     said = f'<p role="status" class="{job.phase}"><strong>{escape(say(language, words))}</strong></p>'
@@ -99,7 +99,7 @@ class Watch:
         return [*shown, self.chosen, self.seen]
 
 
-def column(training: bool) -> Watch:
+def column(*, training: bool) -> Watch:
     """Lay the parts out; training: with buttons to pause, finish and resume."""
     gr.Markdown(label("train_run_step" if training else "train_run_head"))
     run = gr.Dropdown([], label=label("train_run"), elem_id="train-run", filterable=False)
@@ -142,7 +142,7 @@ def look(shop: Workshop, watch: Watch, chosen: Chosen, before: WatchState, langu
         changes[watch.chosen] = chosen
     if now == before:
         return changes
-    changes[watch.status] = status(job, record, language, bool(watch.buttons))
+    changes[watch.status] = status(job, record, language, training=bool(watch.buttons))
     if now._replace(step=0) != before._replace(step=0) or job.phase in GOES_ON:
         changes[watch.curve] = curve.drawn(record, language, _place(record, chosen.moment))
     if now._replace(step=0, told=0) == before._replace(step=0, told=0):
