@@ -1,4 +1,4 @@
-"""The laws of `cache_refusals.py`, in a process of its own: how large files may be holds for all that a process writes."""
+"""The laws of `cache_refusals.py`, in a process of its own: a limit of file sizes holds for all of a process."""
 
 import subprocess
 import sys
