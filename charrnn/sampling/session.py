@@ -22,7 +22,6 @@ from charrnn.corpus import clean
 from charrnn.errors import UserError
 from charrnn.model import RecurrentState
 from charrnn.model.fusion import PLACES
-from charrnn.ngram.contexts import CLASS, CLASSES_SEEN
 from charrnn.sampling.constraints import Constraint
 from charrnn.sampling.sampler import HISTORY, Sampler, Step
 from charrnn.storage.checkpoint import COUNTS, WEIGHTS, read_tensors, write_tensors
@@ -252,6 +251,8 @@ def _is_state_of(state: RecurrentState, sampler: Sampler) -> bool:
     sound = sound and int(state.recent.min()) >= -1 and int(state.recent.max()) < sampler.tokenizer.vocab_size
     if model.counts is None or not sound:
         return sound
+    from charrnn.ngram.contexts import CLASS, CLASSES_SEEN  # loads numba, which a network alone does not need
+
     place, classes = float(state.expected[0, -1]), state.reading[0, CLASS : CLASS + CLASSES_SEEN]
     known = int(classes.min()) >= 0 and int(classes.max()) <= model.counts.reader.words.count + 2
     return known and place.is_integer() and 0 <= place < PLACES
