@@ -37,8 +37,6 @@ class Phrase:
         facts = dict(self.facts)
         if settings and (name := facts.get("setting")) in settings:
             facts["setting"] = settings[str(name)]
-        if self.code not in MESSAGES:
-            return self.code  # TODO: until every message has its code
         return _Formatter(language, settings).vformat(MESSAGES[self.code][language == "en"], (), facts)
 
 

@@ -223,7 +223,7 @@ class Run:
             self._finish()
 
     def _moment(self, saved: float) -> Moment:
-        """Where the run stands after a step. saved: when it was, last."""
+        """Return the state of the run after a step, agreed by all processes. saved: when it was last saved."""
         fraction = self.fraction
         evaluate = self._losses > 0 and fraction * self.config.evaluations >= self.evaluations + 1
         return self.ranks.moment(Moment(fraction, evaluate, time.perf_counter() - saved > SAVE_EVERY, self._stopping))

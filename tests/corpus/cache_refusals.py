@@ -1,7 +1,6 @@
 """Where the cache cannot be written, CHARRNN_CACHE is named, whatever was to be kept and however far that went."""
 
 import io
-import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,8 +24,6 @@ SIZES = [0, 100, 4000, 60_000, 100_000]  # bytes that a file may have: the cache
 def limited(size: int) -> Iterator[None]:
     """No file grows beyond so many bytes, as on a disk that is full."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    # Python ignores this signal; compilers that a test before has loaded may end the process by it.
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
         yield

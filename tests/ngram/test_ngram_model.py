@@ -156,7 +156,7 @@ def test_what_follows_the_empty_prompt_is_of_the_text_that_was_counted_last(
     paragraphs = Paragraphs.of(ids, both)
 
     def share(known: NgramModel) -> float:
-        """Of the new alphabet."""
+        """Return the probability that a character of the new alphabet follows the empty prompt."""
         newline = torch.from_numpy(both.encode_array("\n"))[None].long()
         expected = known.expect(newline, start(1)).values[0, 0]
         return expected[len(tokenizer.characters) : len(both.characters)].exp().sum().item()

@@ -48,7 +48,7 @@ def test_a_format_that_the_machine_lacks_is_refused_or_passed_over(
 def test_the_trial_chooses_fewer_threads_where_they_are_faster(
     tokenizer: CharTokenizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As beside a busy program, where two threads wait for one another. Given threads are kept."""
+    """Beside a busy program, two threads wait for each other and one is chosen; given threads are kept."""
     stream, threads = TextStream(tokenizer.encode_array("abc " * 40), 2, 16), torch.get_num_threads()
     able = Trainer.step
 

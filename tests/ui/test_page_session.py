@@ -116,7 +116,7 @@ def test_values_of_a_file_are_checked(saved: Path, tiny: Version, tmp_path: Path
 
 
 def test_a_file_of_format_1_is_read(saved: Path, tiny: Version, tmp_path: Path) -> None:
-    """As `charrnn sample --save-state` wrote it before constraints were kept."""
+    """Format 1 is that of `charrnn sample --save-state` before constraints were kept."""
     sampler, path = Sampler(model_cache.sampler(tiny).model, model_cache.sampler(tiny).tokenizer), tmp_path / "a"
     start = Session.begin(sampler, CONFIG, model=str(saved), weights=fingerprint(saved), engine="eager")
     recorder = Recorder(start)

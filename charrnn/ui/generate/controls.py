@@ -56,12 +56,12 @@ class GenerateParts:
 
     @property
     def shown(self) -> list[gr.Component]:
-        """What shows a text, in the order in which the events return it."""
+        """The components that show a text, in the order in which the events return their values."""
         return [self.text, self.facts, self.draft, self.kept, self.panel, self.looked]
 
     @property
     def inputs(self) -> list[gr.Component]:
-        """What says how a text is to be written."""
+        """The components that hold the settings of a text."""
         return [self.model, self.prompt, *self.settings]
 
 
