@@ -230,8 +230,11 @@ def _lines(path: Path, random_: random.Random) -> str:
     lines = path.read_bytes().splitlines(keepends=True)
     at = random_.randrange(len(lines) or 1)
     torn = lines[at] if lines else b""
-    other = random_.choice((torn[: len(torn) // 2], b"\xff\xc3\n", b"{}\n", b"null\n", b"[]\n", b"}{\n", b"\x00\n",
-                            b'{"step":"x","date":"x","final_bpc":"abc"}\n', torn.rstrip() + torn, b"[" * 10**5))  # fmt: skip
+    wrong = b'{"step":"x","date":"x","final_bpc":"abc"}\n'
+    other = random_.choice(
+        (torn[: len(torn) // 2], b"\xff\xc3\n", b"{}\n", b"null\n", b"[]\n", b"}{\n", b"\x00\n", wrong,
+         torn.rstrip() + torn, b"[" * 10**5)
+    )  # fmt: skip
     lines[at : at + 1] = [other]
     path.write_bytes(b"".join(lines))
     return f"line {at} {other[:40]!r}"
