@@ -5,11 +5,11 @@ from pathlib import Path
 
 import gradio as gr
 
-from charrnn.ui import about, generate, memory, menus, score, train
-from charrnn.ui.permissions import EVERYTHING, Permissions
-from charrnn.ui.scripts import script
+from charrnn.ui import about, generate, memory, model_cache, score, train
+from charrnn.ui.assets import script
 from charrnn.ui.server import serve, start
 from charrnn.ui.texts import label
+from charrnn.ui.visitors import EVERYTHING, Permissions
 
 __all__ = ["build", "serve", "start"]
 
@@ -35,5 +35,5 @@ def build(models: Path, allowed: Permissions = EVERYTHING) -> gr.Blocks:
             for name, tab in TABS.items():
                 with gr.Tab(label(f"{name}_tab"), id=name, elem_id=f"{name}-tab"):
                     tab(blocks, models, allowed)
-        menus.follow(blocks, tabs, models)
+        model_cache.refresh_menus(blocks, tabs, models)
     return blocks.queue(max_size=32)

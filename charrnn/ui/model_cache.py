@@ -1,4 +1,7 @@
-"""The models that the page offers, each loaded once for all visitors. Importing this loads no torch."""
+"""The models that the page offers: the menus that list them, and each loaded once for all visitors.
+
+Importing this loads no torch.
+"""
 
 import contextlib
 import functools
@@ -6,15 +9,18 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import gradio as gr
+
 from charrnn.config import SampleConfig
 from charrnn.errors import UserError
 from charrnn.storage import registry
-from charrnn.ui.permissions import Permissions
-from charrnn.ui.texts import Language, number, say
+from charrnn.ui.texts import Language, language_of, number, say
+from charrnn.ui.visitors import Permissions
 
 if TYPE_CHECKING:  # loads torch, for which the page does not wait
     from charrnn.sampling import Sampler
 
+MENU = "models"  # the class of dropdowns that list the models
 _loading = threading.Lock()
 
 
@@ -59,6 +65,21 @@ def described(entry: registry.ModelEntry, language: Language) -> str:
     if entry.bits_per_character is None:
         return say(language, "choice_unscored", name=entry.name)
     return say(language, "choice", name=entry.name, bits=number(language, entry.bits_per_character, 2))
+
+
+def refresh_menus(blocks: gr.Blocks, tabs: gr.Tabs, models: Path) -> None:
+    """List the models anew in all menus whenever a tab is chosen. Call it when all tabs are laid out."""
+    menus = [block for block in blocks.blocks.values() if _lists_models(block)]
+
+    def refresh(request: gr.Request) -> object:
+        found = [gr.update(choices=listed(models, language_of(request))) for _ in menus]
+        return found[0] if len(found) == 1 else found
+
+    tabs.select(refresh, None, menus, queue=False, show_progress="hidden", api_visibility="private")
+
+
+def _lists_models(block: object) -> bool:
+    return isinstance(block, gr.Dropdown) and (block.elem_id == "model" or MENU in (block.elem_classes or ()))
 
 
 def version(path: Path) -> Version:

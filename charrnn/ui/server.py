@@ -14,10 +14,9 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from charrnn.errors import Phrase, UserError, cause
-from charrnn.ui.permissions import Permissions
-from charrnn.ui.scripts import script
+from charrnn.ui.assets import script, theme
 from charrnn.ui.texts import label, language_of
-from charrnn.ui.theme import theme
+from charrnn.ui.visitors import Permissions
 
 HERE = Path(__file__).parent
 STYLES = [HERE.parent / "html" / "blocks.css", *sorted(HERE.rglob("*.css"))]

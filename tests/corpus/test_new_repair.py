@@ -69,6 +69,6 @@ def test_the_commands_know_it(file: Path, tmp_path: Path, capsys: pytest.Capture
 
 @pytest.mark.parametrize("language", ["pt", "en"])
 def test_the_page_offers_it(language: str) -> None:
-    from charrnn.ui.train.text_report import repair_label
+    from charrnn.ui.train.sources import repair_label
 
     assert repair_label("no-tilde", language) == "put back tildes: nao becomes não"  # type: ignore[arg-type]

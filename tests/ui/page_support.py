@@ -12,7 +12,7 @@ from charrnn.cli import main
 from charrnn.config import SampleConfig
 from charrnn.ui.generate import controls
 from charrnn.ui.generate.draft import Draft
-from charrnn.ui.permissions import EVERYTHING, Permissions
+from charrnn.ui.visitors import EVERYTHING, Permissions
 
 PROMPT = "Batatinha quando nasce"
 NASTY = '-d\'água "<script>alert(1)</script>" & $HOME `ls` \\n ${value} {{value}}\n\n— É\n'

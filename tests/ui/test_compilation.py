@@ -15,7 +15,7 @@ from charrnn.compiled import kernels
 from charrnn.ngram import contexts, mixing
 from charrnn.sampling.compiled import steps
 from charrnn.storage import registry
-from charrnn.ui import problems, texts
+from charrnn.ui import texts, visitors
 
 ANNOUNCED = "compiling the n-gram loops for this computer, once (about 20 seconds)…\n"
 
@@ -115,11 +115,11 @@ def test_every_command_announces_them_on_stderr(
 def test_the_page_announces_them_to_each_visitor(monkeypatch: pytest.MonkeyPatch) -> None:
     """In the language and the context of each, whichever thread compiles."""
     visitor, said = ContextVar("visitor", default="nobody"), []
-    monkeypatch.setattr("charrnn.ui.problems.gr.Info", lambda text, **_: said.append((visitor.get(), text)))
+    monkeypatch.setattr("charrnn.ui.visitors.gr.Info", lambda text, **_: said.append((visitor.get(), text)))
     visitor.set("Ana")
-    with problems.waiting("pt"):
+    with visitors.waiting("pt"):
         visitor.set("Bob")
-        with problems.waiting("en"):
+        with visitors.waiting("en"):
             elsewhere("counts")
     portuguese, english = texts.TEXTS["compiling_counts"]
     assert said == [("Ana", portuguese), ("Bob", english)]

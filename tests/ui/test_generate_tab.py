@@ -19,7 +19,7 @@ from charrnn.ui.generate import actions, controls, html
 from charrnn.ui.generate.draft import begin, command, forget, go_on
 from charrnn.ui.generate.html import Look
 from charrnn.ui.model_cache import Version
-from charrnn.ui.problems import ShownErrors
+from charrnn.ui.visitors import ShownErrors
 
 # What is shown
 
@@ -140,7 +140,7 @@ def test_only_a_letter_can_be_chosen(saved: Path, tiny: Version, choose: Any) ->
 def test_what_goes_wrong_is_told_and_ends_there(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     said: list[str] = []
     for kind in ("Info", "Warning"):
-        monkeypatch.setattr(f"charrnn.ui.problems.gr.{kind}", said.append)
+        monkeypatch.setattr(f"charrnn.ui.visitors.gr.{kind}", said.append)
     refused = UserError("setting", setting="seed", expected=Phrase("text"), found="<b>")
     for error in (refused, ZeroDivisionError("inside")):
         with ShownErrors("pt"):

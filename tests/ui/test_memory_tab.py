@@ -25,9 +25,9 @@ from charrnn.ui import memory, texts
 from charrnn.ui.memory import network_view, tiny_network, views
 from charrnn.ui.memory.network_view import NetworkView
 from charrnn.ui.model_cache import sampler, version
-from charrnn.ui.permissions import EVERYTHING
 from charrnn.ui.texts.memory_tab import EXAMPLE
 from charrnn.ui.texts.memory_tab import PROPERTIES as NAMED
+from charrnn.ui.visitors import EVERYTHING
 
 LANGUAGES = get_args(texts.Language)
 NASTY = 'Batatinha "quando" <b>nasce</b>\nse {bits} ${value} & 🎈\n'

@@ -17,7 +17,7 @@ from charrnn.ui import model_cache
 from charrnn.ui.generate.draft import begin, choose, forget, go_on
 from charrnn.ui.generate.record import from_file, from_json, to_file, to_json
 from charrnn.ui.model_cache import Version
-from charrnn.ui.permissions import EVERYTHING, Permissions
+from charrnn.ui.visitors import EVERYTHING, Permissions
 
 RULES = ConstraintConfig(without="e", line_length=12)
 HISTORIES: dict[str, Any] = {

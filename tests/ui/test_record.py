@@ -16,7 +16,7 @@ from charrnn.errors import UserError
 from charrnn.ui.generate.draft import begin, forget, go_on
 from charrnn.ui.generate.record import FILES, LONGEST, from_json, from_link, to_json
 from charrnn.ui.model_cache import Version, chosen
-from charrnn.ui.permissions import EVERYTHING, Permissions
+from charrnn.ui.visitors import EVERYTHING, Permissions
 
 NO_FILES = Permissions(training=False, paths=False)
 

@@ -26,8 +26,8 @@ from charrnn.storage import registry
 from charrnn.ui import TABS, build, generate, model_cache, serve, server, start, texts
 from charrnn.ui.generate import draft
 from charrnn.ui.model_cache import Version
-from charrnn.ui.permissions import Permissions
 from charrnn.ui.server import credentials, exposure, permissions
+from charrnn.ui.visitors import Permissions
 
 
 def test_no_two_parts_of_the_page_share_an_id(saved: Path) -> None:
@@ -72,18 +72,18 @@ def test_both_languages_say_the_same() -> None:
 
 def test_no_text_is_defined_twice() -> None:
     tabs = [value for value in vars(texts).values() if isinstance(getattr(value, "TEXTS", None), dict)]
-    assert len(texts.TEXTS) == sum(len(tab.TEXTS) for tab in tabs)
+    assert len(texts.TEXTS) == len(texts.PAGE) + sum(len(tab.TEXTS) for tab in tabs)
 
 
 def test_every_text_of_the_page_is_used_and_there() -> None:
     """Of the page and of the tab that generates."""
     code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "charrnn" / "ui").rglob("*.py"))
-    named = {key for key in {*texts.common.TEXTS, *texts.generate_tab.TEXTS} if f'"{key}"' in code}
+    named = {key for key in {*texts.PAGE, *texts.generate_tab.TEXTS} if f'"{key}"' in code}
     named |= {f"ended_{ending}" for ending in get_args(draft.Ending)} | {"kept_texts", "kept_none", "kept_drop"}
     named |= {f"{f.name}{end}" for f in (*FIELDS, *WISHES) for end in ("", "_help")}
     named |= {f"{f.name}_{choice}" for f in FIELDS for choice in f.metadata.get("choices", ())}
     named |= {f"{name}_button" for name in generate.BUTTONS} | {f"{name}_tab" for name in TABS}
-    assert {*texts.common.TEXTS, *texts.generate_tab.TEXTS} <= named <= {*texts.TEXTS}
+    assert {*texts.PAGE, *texts.generate_tab.TEXTS} <= named <= {*texts.TEXTS}
     assert {*re.findall(r'(?:label\(|say\(\w+, )"(\w+)"', code)} <= {*texts.TEXTS}
 
 

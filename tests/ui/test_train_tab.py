@@ -19,9 +19,9 @@ from charrnn.storage import run_log
 from charrnn.storage.run_log import Evaluation, Point, Record
 from charrnn.training.jobs import Job, Phase, Workshop
 from charrnn.ui import about, build, score, texts, train
-from charrnn.ui.permissions import Permissions
-from charrnn.ui.train import curve, text_choices, text_report, watch
+from charrnn.ui.train import curve, sources, watch
 from charrnn.ui.train.watch import Chosen, WatchState
+from charrnn.ui.visitors import Permissions
 
 NASTY = "<script>alert(1)</script> & “aspas” \" '"
 LANGUAGES = get_args(texts.Language)
@@ -60,11 +60,6 @@ def test_every_text_of_a_tab_is_used(room: Any, more: Any) -> None:
         assert key in named or any(re.fullmatch(pattern, key) for pattern in patterns), key
 
 
-def test_no_text_of_one_tab_hides_that_of_another() -> None:
-    rooms = (texts.common, texts.generate_tab, texts.train_tab, texts.score_tab, texts.memory_tab, texts.about_tab)
-    assert sum(len(room.TEXTS) for room in rooms) == len(texts.TEXTS)
-
-
 def test_everything_that_the_doctor_finds_has_words() -> None:
     doctor = ROOT / "charrnn" / "corpus" / "doctor"
     code = "".join((doctor / f"{name}.py").read_text() for name in ("__init__", "faults", "orthography"))
@@ -83,10 +78,10 @@ def test_a_report_tells_the_numbers_and_the_faults(language: texts.Language, tmp
     text = QUATRAINS.read_text(encoding="utf-8")
     path = tmp_path / "a<b>.txt"
     path.write_text(text.replace(" de ", " de\xad "), encoding="utf-8")
-    found = text_report.examined([str(path)])
+    found = sources.examined([str(path)])
     (one,) = found.reports
     assert "soft-hyphens" in found.repairs
-    page = Parts(text_report.shown(found, language))
+    page = Parts(sources.shown(found, language))
     assert "a<b>.txt" in page.text
     assert texts.number(language, one.characters) in page.text
     assert texts.say(language, "finding_soft-hyphens") in page.text
@@ -96,17 +91,17 @@ def test_a_report_tells_the_numbers_and_the_faults(language: texts.Language, tmp
 
 
 def test_more_texts_than_can_be_examined_are_counted(tmp_path: Path) -> None:
-    for number in range(text_report.EXAMINED + 3):
+    for number in range(sources.EXAMINED + 3):
         (tmp_path / f"{number}.txt").write_text("Era uma vez um gato.\n" * 3, encoding="utf-8")
-    found = text_report.examined([str(tmp_path)])
-    assert (len(found.reports), found.more) == (text_report.EXAMINED, 3)
-    assert texts.say("pt", "report_more", count="3") in Parts(text_report.shown(found, "pt")).text
+    found = sources.examined([str(tmp_path)])
+    assert (len(found.reports), found.more) == (sources.EXAMINED, 3)
+    assert texts.say("pt", "report_more", count="3") in Parts(sources.shown(found, "pt")).text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_cannot_be_read_is_told_with_what_to_do(language: texts.Language, tmp_path: Path) -> None:
     (tmp_path / "<i>.txt").write_bytes(b"%PDF-1.7 ...")
-    page = Parts(text_report.shown(text_report.examined([str(tmp_path / "<i>.txt")]), language))
+    page = Parts(sources.shown(sources.examined([str(tmp_path / "<i>.txt")]), language))
     assert texts.say(language, "report_failed") in page.text
     assert {"pt": "recebido um PDF", "en": "found a PDF"}[language] in page.text
     assert [attributes for attributes in page.all("p") if attributes.get("role") == "alert"]
@@ -272,9 +267,9 @@ def test_what_cannot_begin_is_told(tmp_path: Path) -> None:
 
 
 def test_all_on_the_shelf_can_be_opened() -> None:
-    for _, name in text_choices.offered("pt"):
+    for _, name in sources.offered("pt"):
         assert Path(name).is_file() or is_catalogue_name(name)
-    assert str(QUATRAINS) in [name for _, name in text_choices.offered("en")]
+    assert str(QUATRAINS) in [name for _, name in sources.offered("en")]
 
 
 def test_visitors_who_may_not_train_can_only_watch(saved: Path) -> None:

@@ -4,21 +4,19 @@ from collections.abc import Iterator
 from html import escape
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
 from charrnn.html import figure
 from charrnn.html.writing import variable
 from charrnn.storage import registry, run_log
-from charrnn.ui import menus
-from charrnn.ui.model_cache import choices, listed, preselected
-from charrnn.ui.permissions import Permissions
+from charrnn.ui.model_cache import MENU, choices, listed, preselected
 from charrnn.ui.texts import Language, label, language_of, number, say
 from charrnn.ui.train import curve
+from charrnn.ui.visitors import Permissions
 
 LIBRARIES = ("torch", "numpy", "numba", "gradio", "tokenizers", "safetensors", "typer", "rich", "ftfy", "lxml")
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+QUIET: dict[str, object] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 def lesson(language: Language) -> str:
@@ -109,12 +107,12 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     gr.Markdown(label("about_cards"), elem_id="about-cards")
     menu = gr.Dropdown(
         list(choices(models)), value=preselected(models), label=label("card_model"), elem_id="card-model",
-        elem_classes=menus.MENU,
+        elem_classes=MENU,
     )  # fmt: skip
     shown = gr.HTML(elem_id="about-card")
     rights = gr.HTML(elem_id="about-licences")
 
-    def arrive(request: gr.Request) -> tuple[Any, ...]:
+    def arrive(request: gr.Request) -> tuple[object, ...]:
         language = language_of(request)
         first = choices(models).get(preselected(models) or "")
         return lesson(language), gr.update(choices=listed(models, language)), card(first, language), licences(language)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import gradio as gr
 
+from charrnn.ui.assets import script
 from charrnn.ui.generate.actions import GenerateEvents, generate_endpoint, models_endpoint
 from charrnn.ui.generate.controls import BUTTONS, FIELDS, GenerateParts, lay_out, link_script
-from charrnn.ui.permissions import Permissions
-from charrnn.ui.scripts import script
+from charrnn.ui.visitors import Permissions
 
 __all__ = ["AT_ONCE", "BUTTONS", "tab"]
 

@@ -17,9 +17,8 @@ from charrnn.ui.generate.draft import Draft, stopped
 from charrnn.ui.generate.html import NEAR, Look, alternatives, page, status
 from charrnn.ui.generate.record import Given, from_file, from_json, from_link, settings_of, to_file, to_json
 from charrnn.ui.model_cache import choices, chosen, listed, preselected, sampler, warm
-from charrnn.ui.permissions import Permissions
-from charrnn.ui.problems import ShownErrors, api_errors, waiting
 from charrnn.ui.texts import Language, language_of, say
+from charrnn.ui.visitors import Permissions, ShownErrors, api_errors, waiting
 
 if TYPE_CHECKING:  # loads torch
     from charrnn.sampling.alternatives import Place

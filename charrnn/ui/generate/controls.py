@@ -9,12 +9,12 @@ from typing import Any, Literal, TypeVar, get_args
 import gradio as gr
 
 from charrnn.config import ConstraintConfig, SampleConfig, kinds_of
+from charrnn.ui.assets import script
 from charrnn.ui.generate.record import FILES, Given
 from charrnn.ui.model_cache import choices, preselected
-from charrnn.ui.permissions import Permissions
-from charrnn.ui.scripts import script
 from charrnn.ui.texts import TEXTS, Language, label, say
 from charrnn.ui.texts.generate_tab import EXAMPLES
+from charrnn.ui.visitors import Permissions
 
 Field = dataclasses.Field[Any]
 Config = TypeVar("Config", SampleConfig, ConstraintConfig)

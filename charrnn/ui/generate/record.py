@@ -15,7 +15,7 @@ from charrnn.corpus import clean
 from charrnn.errors import UserError
 from charrnn.ui.generate.draft import Draft
 from charrnn.ui.model_cache import choices, chosen, command_name, sampler, version
-from charrnn.ui.permissions import Permissions
+from charrnn.ui.visitors import Permissions
 
 if TYPE_CHECKING:  # loads torch
     from charrnn.sampling.session import Session

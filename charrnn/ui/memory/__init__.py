@@ -12,15 +12,13 @@ from pathlib import Path
 import gradio as gr
 
 from charrnn.errors import Phrase, UserError
-from charrnn.ui import menus
+from charrnn.ui.assets import script
 from charrnn.ui.memory import network_view, tiny_network, views
 from charrnn.ui.memory.network_view import NetworkView
-from charrnn.ui.model_cache import choices, chosen, listed, preselected
-from charrnn.ui.permissions import Permissions
-from charrnn.ui.problems import ShownErrors, waiting
-from charrnn.ui.scripts import script
+from charrnn.ui.model_cache import MENU, choices, chosen, listed, preselected
 from charrnn.ui.texts import Language, label, language_of, number, say
 from charrnn.ui.texts.memory_tab import EXAMPLE, PROPERTIES
+from charrnn.ui.visitors import Permissions, ShownErrors, waiting
 
 QUIET: dict[str, object] = {"show_progress": "hidden", "api_visibility": "private"}
 INFER: dict[str, object] = {**QUIET, "show_progress": "minimal", "concurrency_limit": 2, "concurrency_id": "memory"}
@@ -230,7 +228,7 @@ def _html(name: str, code: str) -> gr.HTML:
 
 
 def _menu(models: Path, key: str, name: str, value: str | None) -> gr.Dropdown:
-    return gr.Dropdown(list(choices(models)), value=value, label=label(key), elem_id=name, elem_classes=menus.MENU)
+    return gr.Dropdown(list(choices(models)), value=value, label=label(key), elem_id=name, elem_classes=MENU)
 
 
 def _orders() -> list[tuple[object, str]]:

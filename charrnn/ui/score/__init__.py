@@ -11,13 +11,11 @@ import gradio as gr
 from charrnn.corpus import baselines, clean, fingerprints
 from charrnn.errors import UserError
 from charrnn.storage import registry
-from charrnn.ui import menus
-from charrnn.ui.model_cache import choices, listed, preselected, sampler, version
-from charrnn.ui.permissions import Permissions
-from charrnn.ui.problems import ShownErrors, api_errors, waiting
+from charrnn.ui.model_cache import MENU, choices, listed, preselected, sampler, version
 from charrnn.ui.score import marks
 from charrnn.ui.texts import Language, label, language_of, number, say
 from charrnn.ui.texts.score_tab import EXAMPLE
+from charrnn.ui.visitors import Permissions, ShownErrors, api_errors, waiting
 
 if TYPE_CHECKING:  # loads torch, for which the page does not wait
     from charrnn.lens import Marks, Opponents
@@ -167,7 +165,7 @@ def _layout(models: Path) -> tuple[gr.Component, ...]:
             menu = gr.Dropdown(
                 list(choices(models)), value=[preselected(models)] if preselected(models) else [], multiselect=True,
                 label=label("score_models"), info=label("score_models_help"), elem_id="score-models",
-                elem_classes=menus.MENU, max_choices=MODELS,
+                elem_classes=MENU, max_choices=MODELS,
             )  # fmt: skip
             adapt = gr.Checkbox(
                 value=False, label=label("score_adaptive"), info=label("score_adaptive_help"), elem_id="score-adaptive"

@@ -17,11 +17,32 @@ from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.errors import UserError
 from charrnn.errors.quantities import Language
 from charrnn.html.writing import number
-from charrnn.ui.texts import common
 
 __all__ = ["TEXTS", "Language", "label", "language_of", "number", "problem", "say"]
 
-TEXTS: dict[str, tuple[str, str]] = dict(common.TEXTS)  # key: (Portuguese, English)
+PAGE: dict[str, tuple[str, str]] = {  # key: (Portuguese, English); the texts around the tabs
+    "title": ("charrnn · escrever em português", "charrnn · writing in Portuguese"),
+    "head": (
+        "# charrnn\n\nUma rede neural recorrente que aprendeu a escrever lendo, uma letra de cada vez.",
+        "# charrnn\n\nA recurrent neural network that learned to write by reading, one letter at a time.",
+    ),
+    "other_language": ("English", "Português"),
+    "unexpected": (
+        "Algo deu errado aqui dentro; o terminal onde charrnn app roda mostra o quê. Seu texto continua salvo: "
+        "tente de novo, ou recarregue a página.",
+        "Something went wrong inside; the terminal that runs charrnn app shows what. Your text is still there: "
+        "try again, or reload the page.",
+    ),
+    "compiling_counts": (
+        "Compilando os laços de n-gramas para este computador, só desta vez (uns 20 segundos)…",
+        "Compiling the n-gram loops for this computer, once (about 20 seconds)…",
+    ),
+    "compiling_engine": (
+        "Compilando o motor rápido para este computador, só desta vez (uns 40 segundos)…",
+        "Compiling the fast engine for this computer, once (about 40 seconds)…",
+    ),
+}
+TEXTS = dict(PAGE)
 for _module in pkgutil.iter_modules(__path__):
     if _module.name.endswith("_tab"):
         TEXTS |= importlib.import_module(f"{__name__}.{_module.name}").TEXTS

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
@@ -13,33 +12,32 @@ from charrnn.corpus.documents import ARCHIVES, PACKED, SUFFIXES
 from charrnn.errors import UserError
 from charrnn.storage import registry
 from charrnn.training.jobs import Workshop, workshop
-from charrnn.ui.permissions import Permissions
-from charrnn.ui.problems import ShownErrors
 from charrnn.ui.texts import Language, label, language_of, say
-from charrnn.ui.train import text_choices, text_report
-from charrnn.ui.train.watch import Chosen, Watch, WatchState, column, look
+from charrnn.ui.train import sources
+from charrnn.ui.train.watch import Changes, Chosen, Watch, WatchState, column, look
+from charrnn.ui.visitors import Permissions, ShownErrors
 
 MINUTES = (1, 5, 15, 60)
 TICK = 1.5  # seconds between two looks at the training
 SHOW = """() => document.querySelector("#train-watch").scrollIntoView({block: "nearest"})"""  # it is below on a phone
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+QUIET: dict[str, object] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 @dataclass(frozen=True)
 class Order:
     """The controls with which a training is ordered."""
 
-    upload: Any
-    shelf: Any
-    path: Any
-    report: Any
-    repairs: Any
-    minutes: Any
-    name: Any
-    cell: Any
-    counts: Any
-    prompt: Any
-    start: Any
+    upload: gr.File
+    shelf: gr.Dropdown
+    path: gr.Textbox
+    report: gr.HTML
+    repairs: gr.CheckboxGroup
+    minutes: gr.Radio
+    name: gr.Textbox
+    cell: gr.Dropdown
+    counts: gr.Radio
+    prompt: gr.Textbox
+    start: gr.Button
 
 
 def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
@@ -54,16 +52,16 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
         with gr.Column(scale=5, min_width=300, elem_id="train-watch"):
             watch = column(training=allowed.training)
 
-    def arrive(request: gr.Request) -> dict[Any, Any]:
+    def arrive(request: gr.Request) -> Changes:
         return look(shop, watch, Chosen(), WatchState(), language_of(request))
 
-    def tick(request: gr.Request, now: Chosen, before: WatchState) -> dict[Any, Any]:
+    def tick(request: gr.Request, now: Chosen, before: WatchState) -> Changes:
         return look(shop, watch, now, before, language_of(request))
 
-    def choose(request: gr.Request, name: str | None, before: WatchState) -> dict[Any, Any]:
+    def choose(request: gr.Request, name: str | None, before: WatchState) -> Changes:
         return look(shop, watch, Chosen(name), before, language_of(request))
 
-    def travel(request: gr.Request, moment: float, now: Chosen, before: WatchState) -> dict[Any, Any]:
+    def travel(request: gr.Request, moment: float, now: Chosen, before: WatchState) -> Changes:
         there = Chosen(now.name, None if moment >= before.evaluations else int(moment) - 1)
         return look(shop, watch, there, before, language_of(request))
 
@@ -84,7 +82,7 @@ def _order_column(allowed: Permissions) -> Order:
         file_types=sorted(SUFFIXES | PACKED | ARCHIVES),
     )  # fmt: skip
     offered = gr.Dropdown(
-        text_choices.offered("pt"), value=[], multiselect=True,
+        sources.offered("pt"), value=[], multiselect=True,
         label=label("train_shelf"), info=label("train_shelf_help"),
         elem_id="train-shelf",
     )  # fmt: skip
@@ -124,7 +122,7 @@ def _connect_reading(blocks: gr.Blocks, shop: Workshop, order: Order, allowed: P
 
     def read(
         request: gr.Request, files: list[str] | None, works: list[str] | None, path: str | None
-    ) -> Iterator[dict[Any, Any]]:
+    ) -> Iterator[Changes]:
         language, names = language_of(request), chosen_texts(files, works, path if allowed.paths else None)
         if not names:
             yield {
@@ -137,18 +135,18 @@ def _connect_reading(blocks: gr.Blocks, shop: Workshop, order: Order, allowed: P
         named = {order.name: free_name(shop.models, names[0]), order.start: gr.Button(interactive=False)}
         yield {order.report: _blank(language, "report_reading"), **unrepaired, **named}
         try:
-            found = text_report.examined(names)
+            found = sources.examined(names)
         except Exception:
             yield {order.start: gr.Button(interactive=True)}
             raise
-        offered = [(text_report.repair_label(name, language), name) for name in found.repairs]
+        offered = [(sources.repair_label(name, language), name) for name in found.repairs]
         repairs = gr.CheckboxGroup(offered, value=found.repairs, visible=bool(offered))
-        shown = text_report.shown(found, language)
+        shown = sources.shown(found, language)
         yield {order.report: shown, order.repairs: repairs, order.start: gr.Button(interactive=True)}
 
-    def arrive(request: gr.Request) -> tuple[Any, ...]:
+    def arrive(request: gr.Request) -> tuple[object, ...]:
         language = language_of(request)
-        return gr.Dropdown(text_choices.offered(language)), _blank(language, "report_blank")
+        return gr.Dropdown(sources.offered(language)), _blank(language, "report_blank")
 
     blocks.load(arrive, None, [order.shelf, order.report], queue=False, **QUIET)
     gr.on(
@@ -164,7 +162,7 @@ def _connect_training(shop: Workshop, order: Order, watch: Watch, allowed: Permi
     def begin(
         request: gr.Request, before: WatchState, files: list[str] | None, works: list[str] | None, path: str | None,
         repairs: list[str] | None, minutes: float, name: str | None, *options: str | None,
-    ) -> dict[Any, Any]:  # fmt: skip
+    ) -> Changes:  # fmt: skip
         language, names = language_of(request), chosen_texts(files, works, path if allowed.paths else None)
         given = ["--clean", ",".join(repairs)] if repairs else []
         given += wished(*options)
@@ -176,19 +174,19 @@ def _connect_training(shop: Workshop, order: Order, watch: Watch, allowed: Permi
 
         return act(start, Chosen(name), before, language)
 
-    def act(do: Callable[[], object], chosen: Chosen, before: WatchState, language: Language) -> dict[Any, Any]:
+    def act(do: Callable[[], object], chosen: Chosen, before: WatchState, language: Language) -> Changes:
         with ShownErrors(language):
             do()
             return look(shop, watch, chosen, before, language)
         return {watch.seen: before}
 
-    def pause(request: gr.Request, now: Chosen, before: WatchState) -> dict[Any, Any]:
+    def pause(request: gr.Request, now: Chosen, before: WatchState) -> Changes:
         return act(shop.pause, now, before, language_of(request))
 
-    def finish(request: gr.Request, now: Chosen, before: WatchState) -> dict[Any, Any]:
+    def finish(request: gr.Request, now: Chosen, before: WatchState) -> Changes:
         return act(shop.finish, now, before, language_of(request))
 
-    def resume(request: gr.Request, now: Chosen, before: WatchState) -> dict[Any, Any]:
+    def resume(request: gr.Request, now: Chosen, before: WatchState) -> Changes:
         def start() -> None:
             check_idle(shop)
             shop.resume(now.name or "")
@@ -198,7 +196,7 @@ def _connect_training(shop: Workshop, order: Order, watch: Watch, allowed: Permi
     sources = [order.upload, order.shelf, order.path]
     given = [*sources, order.repairs, order.minutes, order.name, order.cell, order.counts, order.prompt]
     # In the queue, as gradio shows messages of what is queued only; of its own, as generating may keep that busy.
-    own: dict[str, Any] = {"concurrency_id": "train", "concurrency_limit": 1, **QUIET}
+    own: dict[str, object] = {"concurrency_id": "train", "concurrency_limit": 1, **QUIET}
     order.start.click(begin, [watch.seen, *given], watch.parts, **own)
     order.start.click(None, js=SHOW)
     for name, action in (("pause", pause), ("finish", finish), ("resume", resume)):

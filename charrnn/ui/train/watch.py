@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from html import escape
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import gradio as gr
 
@@ -15,6 +15,7 @@ from charrnn.ui.train import curve
 
 LOST = ("failed", "dropped")  # which may have left nothing behind to be listed by
 GOES_ON = ("training", "elsewhere", "finishing", "stopping")
+Changes = dict[gr.Component, object]  # what the components are to show
 
 
 class Chosen(NamedTuple):
@@ -83,18 +84,18 @@ def _place(record: Record, moment: int | None) -> int:
 class Watch:
     """The parts of the page that show a training, and what the visitor looks at."""
 
-    run: Any
-    status: Any
-    buttons: dict[str, Any]
-    curve: Any
-    moment: Any
-    sample: Any
-    log: Any
-    chosen: Any
-    seen: Any
+    run: gr.Dropdown
+    status: gr.HTML
+    buttons: dict[str, gr.Button]
+    curve: gr.HTML
+    moment: gr.Slider
+    sample: gr.HTML
+    log: gr.HTML
+    chosen: gr.State
+    seen: gr.State
 
     @property
-    def parts(self) -> list[Any]:
+    def parts(self) -> list[gr.Component]:
         shown = [self.run, self.status, *self.buttons.values(), self.curve, self.moment, self.sample, self.log]
         return [*shown, self.chosen, self.seen]
 
@@ -120,7 +121,7 @@ def column(*, training: bool) -> Watch:
     return Watch(run, state, buttons, curves, moment, text, log, gr.State(Chosen()), gr.State(WatchState()))
 
 
-def look(shop: Workshop, watch: Watch, chosen: Chosen, before: WatchState, language: Language) -> dict[Any, Any]:
+def look(shop: Workshop, watch: Watch, chosen: Chosen, before: WatchState, language: Language) -> Changes:
     """What to change on a page that shows `before`, for a visitor who has `chosen` what to look at."""
     wished = chosen
     busy = shop.busy.name if shop.busy else None
@@ -137,7 +138,7 @@ def look(shop: Workshop, watch: Watch, chosen: Chosen, before: WatchState, langu
     now = WatchState(
         names, busy, chosen, job.phase, step, len(record.evaluations), record.final_bpc, len(job.told), language
     )  # fmt: skip
-    changes: dict[Any, Any] = {watch.seen: now}
+    changes: Changes = {watch.seen: now}
     if not chosen == wished == before.chosen:
         changes[watch.chosen] = chosen
     if now == before:

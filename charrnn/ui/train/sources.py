@@ -1,18 +1,39 @@
-"""The doctor's reports in words, for the tab that trains."""
+"""The texts to train on: those on offer beside one's own, and the doctor's report on what was chosen, in words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import charrnn
+from charrnn.corpus.catalogue import catalogue, words
 from charrnn.errors import UserError
 from charrnn.ui.texts import TEXTS, Language, number, say
 
 if TYPE_CHECKING:  # the page does not wait for it
     from charrnn.corpus.doctor import Example, Finding, Report
 
+OWN = Path(charrnn.__file__).parents[1] / "corpora"  # of a checkout
+COLLECTIONS = {"machado": "Machado de Assis", "eltec-por": "ELTeC-por: romances, 1840–1920"}
 EXAMINED = 6  # texts that are examined one by one, at most
 LITTLE, AMPLE = 100_000, 1_500_000  # characters
+
+
+def offered(language: Language) -> list[tuple[str, str]]:
+    """What to show and what it stands for, a name for `charrnn.corpus.open_works`."""
+    own = [(say(language, "shelf_own", title=path.name), str(path)) for path in sorted(OWN.glob("*.txt"))]
+    works = catalogue()
+    whole = []
+    for collection in dict.fromkeys(work.collection for work in works):
+        count = sum(work.collection == collection for work in works)
+        title = COLLECTIONS.get(collection, collection)
+        whole.append((say(language, "shelf_all", title=title, count=count), collection))
+    single = [
+        (f"{work.short_author} · {work.title}" + (f" ({work.year})" if work.year else ""), work.name)
+        for work in sorted(works, key=lambda work: words(f"{work.short_author} {work.title}"))
+    ]
+    return [*own, *whole, *single]
 
 
 @dataclass(frozen=True)

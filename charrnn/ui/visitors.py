@@ -1,4 +1,4 @@
-"""How the page shows errors, and what it waits for, in the visitor's language."""
+"""What a visitor may do, and how errors and waits reach one: in the language of the page."""
 
 import contextlib
 import traceback
@@ -19,8 +19,19 @@ SHOWN = 30.0  # seconds; on a busy machine a compilation takes longer than the n
 
 
 @dataclass(frozen=True)
+class Permissions:
+    """What a visitor may do. Each tab leaves out, and refuses, what is not allowed."""
+
+    training: bool = True  # start trainings, which use the machine's time and disk
+    paths: bool = True  # name files and folders of this machine
+
+
+EVERYTHING = Permissions()
+
+
+@dataclass(frozen=True)
 class ShownErrors:
-    """A context that ends at an error and shows the visitor its message; of a bug, only that it happened."""
+    """A context that catches errors and shows the visitor their message; of a bug, only that one occurred."""
 
     language: Language
 
@@ -40,7 +51,7 @@ class ShownErrors:
 
 @contextlib.contextmanager
 def api_errors(request: gr.Request) -> Iterator[None]:
-    """A context in which a UserError becomes the answer to a program, in the language that it asks for."""
+    """Answer a program's request with the message of a UserError, in the language that the request prefers."""
     try:
         yield
     except UserError as error:
@@ -48,7 +59,7 @@ def api_errors(request: gr.Request) -> Iterator[None]:
 
 
 def waiting(language: Language) -> AbstractContextManager[None]:
-    """A context in which the visitor sees what is being compiled, whoever caused that, as all wait for it."""
+    """Show the visitor what is being compiled meanwhile, whoever caused it: everyone waits for it."""
     visit = copy_context()  # by which gradio knows the visitor, in whichever thread
 
     def show(name: str) -> None:

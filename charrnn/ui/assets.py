@@ -1,13 +1,25 @@
-"""How the page looks: colours and type of gradio's controls. The layout is in style.css."""
+"""What the page's components are dressed in: the theme, the style sheets and the scripts that run in the browser."""
+
+from pathlib import Path
 
 import gradio as gr
 
-# Of the fonts that gradio brings, one that has all letters of Portuguese in both weights.
+HERE = Path(__file__).parent
+STYLES = [HERE.parent / "html" / "blocks.css", *sorted(HERE.rglob("*.css"))]
+# Of the fonts shipped with gradio, this one has all letters of Portuguese in both weights.
 SANS = gr.themes.LocalFont("Source Sans Pro", weights=(400, 700))
 
 
+def script(name: str) -> str:
+    """Return one of the scripts of the folder `scripts`, a file of JavaScript for each part of the page."""
+    return (HERE / "scripts" / f"{name}.js").read_text(encoding="utf-8")
+
+
 def theme() -> gr.themes.Base:
-    """Paper and ink, by day and by night; one accent, a blue that all colour vision tells from grey."""
+    """Return the colours and type of gradio's controls: paper and ink, light and dark, with one blue accent.
+
+    The blue can be told from grey with every kind of colour vision.
+    """
     base = gr.themes.Base(
         neutral_hue=gr.themes.colors.stone,
         primary_hue=gr.themes.colors.sky,
