@@ -1,9 +1,11 @@
-"""A text in colours, as HTML: how much each character surprised, what one unit did, what mattered to a prediction.
+"""Coloured text as HTML: the surprisal of each character, the activity of one unit, the input that a prediction used.
 
-Shades are told apart without colour, too: what surprised most is underlined, and each character has its number as a
-tooltip or in a table beside.
+Shades can be told apart without colour: the highest surprisals are underlined, and each character has its number in a
+tooltip or in the table beside it.
 """
 
+from collections.abc import Sequence
+from html import escape
 from itertools import groupby
 
 import numpy as np
@@ -13,7 +15,7 @@ from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors.quantities import Language
 from charrnn.html.number_tables import table
 from charrnn.html.texts import say
-from charrnn.html.writing import flowing, number, percent, visible
+from charrnn.html.writing import flowing, number, percent, symbol, visible
 from charrnn.lens import Trace
 
 STEPS = (1.0, 2.0, 4.0, 7.0)  # bits up to which each shade goes; the last goes beyond
@@ -23,24 +25,37 @@ LEAST = 0.005  # probability that is worth telling
 CONTEXT = 28  # characters shown before a hard place
 
 
-def surprisal(
-    found: Trace, tokenizer: CharTokenizer, language: Language, start: int = 0, stop: int | None = None
-) -> str:
-    """The text coloured by bits per character; characters outside of the vocabulary are framed."""
-    pieces = []
-    levels = np.searchsorted(STEPS, found.surprisal)
-    for place in range(*slice(start, stop).indices(len(found.text))):
-        frame = " lens-unknown" if found.unknown[place] else ""
-        told = f"{visible(found.text[place])}: {_told(found, tokenizer, language, place)}"
-        pieces.append(
-            f'<span class="lens-s{levels[place]}{frame}" data-at="{place}" title="{told}">'
-            f"{flowing(found.text[place])}</span>"
+def marked(text: str, classes: Sequence[str], titles: Sequence[str] = ()) -> str:
+    """Return a text as HTML, each character in an element with its CSS class, its place and its title.
+
+    Without titles, neighbours of one class share an element, and characters of the empty class need none.
+    """
+    if titles:
+        marks = enumerate(zip(text, classes, titles, strict=True))
+        return "".join(
+            f'<span class="{kind}" data-at="{place}" title="{escape(title)}">{flowing(character)}</span>'
+            for place, (character, kind, title) in marks
         )
-    return f'<div class="lens-text">{"".join(pieces)}</div>'
+    pieces = []
+    for kind, group in groupby(zip(classes, text, strict=True), key=lambda mark: mark[0]):
+        run = "".join(flowing(character) for _, character in group)
+        pieces.append(f'<span class="{kind}">{run}</span>' if kind else run)
+    return "".join(pieces)
+
+
+def surprisal(found: Trace, tokenizer: CharTokenizer, language: Language) -> str:
+    """Return the text coloured by bits per character; characters outside the vocabulary are framed."""
+    levels = np.searchsorted(STEPS, found.surprisal).tolist()
+    frames = [" lens-unknown" if unknown else "" for unknown in found.unknown]
+    classes = [f"lens-s{level}{frame}" for level, frame in zip(levels, frames, strict=True)]
+    titles = [
+        f"{symbol(character)}: {_told(found, tokenizer, language, place)}" for place, character in enumerate(found.text)
+    ]
+    return f'<div class="lens-text">{marked(found.text, classes, titles)}</div>'
 
 
 def legend(language: Language) -> str:
-    """What the shades of `surprisal` mean."""
+    """Return the legend of the shades of `surprisal`."""
     items = []
     for level, (low, high) in enumerate(zip((0.0, *STEPS), (*STEPS, None), strict=True)):
         key = "bits_beyond" if high is None else "bits_between"
@@ -51,30 +66,26 @@ def legend(language: Language) -> str:
 
 
 def hardest(found: Trace, tokenizer: CharTokenizer, language: Language, count: int = 20) -> str:
-    """A table of the places of the greatest surprisals and of what was expected there."""
+    """Return a table of the highest surprisals, with the predictions at those places."""
     rows = []
     for place in found.hardest(count).tolist():
         before = visible(found.text[max(0, place - CONTEXT) : place].replace("\n", " ↵ ")).replace("␣", " ")
         bits = number(language, float(found.surprisal[place]), 1)
-        expected = _expected(found, tokenizer, language, place)
+        expected = escape(_expected(found, tokenizer, language, place))
         rows.append([bits, f"{before}<b>{visible(found.text[place])}</b>", expected])
     return table([say(language, key) for key in ("bits", "came", "expected")], rows, numbers=(0,))
 
 
 def activity(text: str, values: NDArray[np.floating], mark: int | None = None) -> str:
-    """The text over one colour where values (t,), between −1 and 1, are positive, over another where negative.
+    """Return the text in one colour where values (t,), in [−1, 1], are positive and in another where negative.
 
     mark: the place of a character that is framed.
     """
     levels = np.rint(np.clip(values, -1, 1) * SHADES).astype(int).tolist()
-    places = [(level, place == mark, text[place]) for place, level in enumerate(levels)]
-    pieces = []
-    for (level, marked), group in groupby(places, key=lambda place: place[:2]):
-        shade = f"lens-{'p' if level > 0 else 'm'}{abs(level)}" if level else ""
-        classes = " ".join(filter(None, [shade, "lens-mark" if marked else ""]))
-        run = "".join(flowing(character) for *_, character in group)
-        pieces.append(f'<span class="{classes}">{run}</span>' if classes else run)
-    return f'<div class="lens-text">{"".join(pieces)}</div>'
+    classes = [f"lens-{'p' if level > 0 else 'm'}{abs(level)}" if level else "" for level in levels]
+    if mark is not None:
+        classes[mark] = f"{classes[mark]} lens-mark".strip()
+    return f'<div class="lens-text">{marked(text, classes)}</div>'
 
 
 def _told(found: Trace, tokenizer: CharTokenizer, language: Language, place: int) -> str:
@@ -87,7 +98,7 @@ def _expected(found: Trace, tokenizer: CharTokenizer, language: Language, place:
     pairs = list(zip(tokens[place].tolist(), chances[place].tolist(), strict=True))[:CANDIDATES]
     # A no-break space, so that a character is not parted from its number
     return " · ".join(
-        f"{visible(tokenizer.token_text(token))}\u00a0{percent(language, chance)}"
+        f"{symbol(tokenizer.token_text(token))}\u00a0{percent(language, chance)}"
         for token, chance in pairs
         if chance >= LEAST
     )

@@ -1,7 +1,5 @@
 """Every text of the report, in Portuguese and English, side by side."""
 
-from typing import Any
-
 from charrnn.errors.quantities import Language
 
 TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
@@ -220,6 +218,6 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
 }
 
 
-def say(language: Language, key: str, **values: Any) -> str:
-    """A text with `values` put in, which must be escaped already."""
+def say(language: Language, key: str, **values: object) -> str:
+    """Return a text with its values, which must be escaped already."""
     return TEXTS[key][0 if language == "pt" else 1].format(**values)

@@ -9,7 +9,7 @@ SYMBOLS = {" ": "␣", "\n": "↵", "\t": "⇥", "\u00a0": "⍽"}  # of whitespa
 
 
 def number(language: Language, value: float, decimals: int = 0, *, sign: bool = False) -> str:
-    """1234.5 as each language writes it, 1.234,5 or 1,234.5, with a real minus. sign: with a plus, too."""
+    """Return 1234.5 as the language writes it, “1.234,5” or “1,234.5”; sign: with a plus, too."""
     text = f"{value:{'+' if sign else ''},.{decimals}f}"
     if not any(digit in text for digit in "123456789"):
         text = text.lstrip("+-")
@@ -17,8 +17,8 @@ def number(language: Language, value: float, decimals: int = 0, *, sign: bool = 
 
 
 def percent(language: Language, share: float, decimals: int = 0) -> str:
-    """0.25 as 25 %; in English without the space."""
-    return number(language, 100 * share, decimals) + ("\u00a0%" if language == "pt" else "%")
+    """Return 0.25 as “25%”, the only form of a percentage on the page and in the report."""
+    return number(language, 100 * share, decimals) + "%"
 
 
 def symbol(character: str) -> str:
@@ -37,7 +37,7 @@ def variable(letter: str, instant: str) -> str:
 
 
 def flowing(character: str) -> str:
-    """A character within a text, at its natural width: line ends are marked, controls replaced. Escaped."""
+    """Return a character of running text: ↵ before a line end, U+FFFD for a control. Escaped."""
     if character == "\n":
         return "↵\n"
     return "\ufffd" if _hidden(character) and character != "\t" else escape(character)

@@ -20,7 +20,7 @@ from charrnn.data.tokenizer import CharTokenizer
 from charrnn.html import coloured, figure, plots
 from charrnn.html.lesson import Material, gather, page, report, telling
 from charrnn.html.texts import TEXTS
-from charrnn.html.writing import number, visible
+from charrnn.html.writing import number, symbol, visible
 from charrnn.lens import trace
 from charrnn.lens.tiny_elman import learn
 
@@ -64,9 +64,7 @@ def test_surprisal_is_shown_character_by_character(tokenizer: CharTokenizer) -> 
         assert ("lens-unknown" in span.get("class")) == (text[place] not in tokenizer.characters)
         assert f": {bits:.1f} bits; expected: " in span.get("title")
         best = tokenizer.token_text(int(found.candidates.tokens[place, 0]))
-        assert f"expected: {visible(best)}" in span.get("title").replace("<", "&lt;")
-    part = html.fragment_fromstring(coloured.surprisal(found, tokenizer, "pt", 3, 6))
-    assert shown(part) == text[3:6]
+        assert f"expected: {symbol(best)}" in span.get("title")
 
 
 def test_the_hardest_places_are_listed_the_hardest_first(tokenizer: CharTokenizer) -> None:

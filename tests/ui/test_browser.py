@@ -69,9 +69,9 @@ def test_the_story_of_a_text(
     bars = page.locator("#alternatives .bar").count()
     assert bars > 6
     page.locator("#temperature input[type=range]").fill("0")
-    page.get_by_text("100 %").wait_for()
+    page.get_by_text("100%").wait_for()
     page.locator("#temperature input[type=range]").fill("1")
-    page.get_by_text("100 %").wait_for(state="detached")
+    page.get_by_text("100%").wait_for(state="detached")
     other = next(
         letter for letter in (one.get_attribute("data-choose") for one in page.locator("#alternatives tr button").all())
         if letter and letter != whole[place + 1]

@@ -124,7 +124,7 @@ def test_a_text_is_scored_letter_by_letter(
         page.keyboard.press("ArrowRight")
     told = page.locator(".told")
     assert told.text_content().startswith("E: ")
-    page.locator(".marks i").nth(4).click()
+    page.locator(".marks span").nth(4).click()
     assert told.text_content().startswith("r: ")
     page.get_by_label("machado × tiny").check()
     page.get_by_text(say(locale, "furthest")).wait_for()

@@ -87,7 +87,7 @@ def test_the_alternatives_are_those_that_can_be_chosen(tiny: Version) -> None:
     assert f"<q>{escape(found.text[40 - html.NEAR : 40])}</q>" in panel
     # A temperature of 0 leaves one letter; a rule leaves none of those that it rules out.
     frozen = actions.view(found, at, dataclasses.replace(CONFIG, temperature=0.0), ConstraintConfig(), "pt")
-    assert frozen.count("<span>100 %</span>") == 1
+    assert frozen.count("<span>100%</span>") == 1
     with pytest.raises(UserError):
         actions.view(found, at, CONFIG, ConstraintConfig(without=""), "pt")
     for place in (-1, len(found.text) + 1, None, "3", 2.5):

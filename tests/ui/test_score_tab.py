@@ -59,7 +59,7 @@ def test_a_text_that_a_model_has_read_is_told(entries: list[Any], saved: Path, t
     (entry,) = registry.models(tmp_path)[-1:]
     *_, (_, scored) = score.read(text, [entries[0], entry], adapt=False)
     assert scored.read == (None, 1.0)  # of the first it is not known
-    assert "lido já leu 100 % deste texto" in Parts(score.table(scored, "pt")).text
+    assert "lido já leu 100% deste texto" in Parts(score.table(scored, "pt")).text
     assert Parts(score.table(scored, "pt")).text.count("já leu") == 1
 
 
@@ -77,7 +77,7 @@ def test_a_long_text_stands_beside_what_counting_achieves(entries: list[Any]) ->
 def test_each_character_is_marked_once_in_its_colour(found: Scored, language: texts.Language) -> None:
     view = found.static[0]
     page = Parts(marks.surprise(view, language))
-    spans = [a for a in page.all("i") if "title" in a]
+    spans = [a for a in page.all("span") if "title" in a]
     assert len(spans) == len(TEXT)
     assert "".join(str(a["title"])[0] for a in spans) == TEXT.replace(" ", "␣").replace("\n", "↵")
     for attributes, bits in zip(spans, view.surprisal.tolist(), strict=True):
@@ -91,7 +91,7 @@ def test_each_character_is_marked_once_in_its_colour(found: Scored, language: te
 def test_differences_are_coloured_by_who_predicted_better(found: Scored) -> None:
     one, other = found.static
     page = Parts(marks.difference(one, other, "pt"))
-    levels = [int(str(a["class"])[1:]) for a in page.all("i") if "title" in a]
+    levels = [int(str(a["class"])[1:]) for a in page.all("span") if "title" in a]
     for level, a, b in zip(levels, one.surprisal.tolist(), other.surprisal.tolist(), strict=True):
         assert (level < 2) == (a - b <= -1)  # blue: the first
         assert (level > 2) == (a - b > 1)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from charrnn.html.writing import symbol
 from charrnn.ui.generate.draft import Draft, command
-from charrnn.ui.texts import Language, number, say
+from charrnn.ui.texts import Language, number, percent, say
 
 if TYPE_CHECKING:  # loads torch
     from charrnn.sampling.alternatives import Alternative
@@ -118,10 +118,9 @@ _NAMES = {"\n": "line_end", " ": "space"}
 def _bars(before: float, after: float, language: Language) -> str:
     cells = []
     for share in (before, after):
-        percent = number(language, 100 * share, 0 if share >= 0.0995 else 1)
-        if 0 < share < LEAST:
-            percent = "<" + number(language, 0.1, 1)
+        small = 0 < share < LEAST
+        shown = "<" * small + percent(language, 0.001 if small else share, 0 if share >= 0.0995 else 1)
         cells.append(
-            f'<td><span class="bar" style="--share:{min(share, 1.0):.4f}"></span><span>{escape(percent)} %</span></td>'
+            f'<td><span class="bar" style="--share:{min(share, 1.0):.4f}"></span><span>{escape(shown)}</span></td>'
         )
     return "".join(cells)

@@ -1,10 +1,10 @@
-"""The tab that scores: a text under one, two or three models, letter by letter."""
+"""The tab that scores a text with up to three models, character by character."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import gradio as gr
 
@@ -13,7 +13,7 @@ from charrnn.errors import UserError
 from charrnn.storage import registry
 from charrnn.ui.model_cache import MENU, choices, listed, preselected, sampler, version
 from charrnn.ui.score import marks
-from charrnn.ui.texts import Language, label, language_of, number, say
+from charrnn.ui.texts import Language, label, language_of, number, percent, say
 from charrnn.ui.texts.score_tab import EXAMPLE
 from charrnn.ui.visitors import Permissions, ShownErrors, api_errors, waiting
 
@@ -23,22 +23,20 @@ if TYPE_CHECKING:  # loads torch, for which the page does not wait
 LIMIT = 10_000  # characters that are coloured: each is an element of the page
 AT_ONCE = 2  # texts scored side by side, over all visitors
 MODELS = 3
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+QUIET: dict[str, object] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 @dataclass(frozen=True)
 class Scored:
-    """A text under several models, in their order; adaptive: as many, or none. Never changed in place."""
+    """The scores of a text by several models, in their order; `adaptive` may be empty. Never changed in place."""
 
     static: "tuple[Marks, ...]" = ()
     adaptive: "tuple[Marks, ...]" = ()
     opponents: "Opponents | None" = None
-    read: tuple[
-        float | None, ...
-    ] = ()  # as far as it is known: what share of the text each model has read in its training
+    read: tuple[float | None, ...] = ()  # the share of the text that each model was trained on; None if unknown
 
     def views(self, language: Language) -> "dict[str, tuple[Marks, ...]]":
-        """What can be coloured, by its name: one reading of a model, or two models against each other."""
+        """Return the views of the text by name: one score of a model, or two models compared."""
         found: dict[str, tuple[Marks, ...]] = {
             say(language, "view_static", name=m.score.model): (m,) for m in self.static
         }
@@ -50,7 +48,7 @@ class Scored:
 
 
 def table(found: Scored, language: Language) -> str:
-    """The scores side by side, and what needs no model."""
+    """Return a table of the scores, and lines on the compressor and the simple models beside them."""
     assert found.opponents is not None
     columns = ["column_model", "column_static", *(["column_adaptive"] if found.adaptive else [])]
     columns += ["column_bytes", "column_unknown"]
@@ -64,7 +62,7 @@ def table(found: Scored, language: Language) -> str:
         )
     head = "".join(f'<th scope="col">{escape(say(language, column))}</th>' for column in columns)
     lines = [
-        say(language, "score_read", name=one.score.model, share=number(language, 100 * share, 0))
+        say(language, "score_read", name=one.score.model, share=percent(language, share))
         for one, share in zip(found.static, found.read, strict=True)
         if share and share >= fingerprints.NOTABLE
     ]
@@ -82,14 +80,14 @@ def table(found: Scored, language: Language) -> str:
 
 
 def coloured(found: Scored, view: str | None, language: Language) -> str:
-    """The text in the colours of one view, by default the first."""
+    """Return the text coloured by one view, by default the first."""
     views = found.views(language)
     chosen = views.get(view or "") or next(iter(views.values()))
     return marks.surprise(chosen[0], language) if len(chosen) == 1 else marks.difference(chosen[0], chosen[1], language)
 
 
 def read(text: str, entries: Sequence[registry.ModelEntry], *, adapt: bool) -> Iterator[tuple[int, Scored]]:
-    """Score `text` with each model; how many readings are done, and at last, what was found."""
+    """Score a text with each model; yield the number of finished scores and, at the end, the result."""
     from charrnn.lens import mark, opponents
     from charrnn.storage import checkpoint
 
@@ -108,13 +106,16 @@ def read(text: str, entries: Sequence[registry.ModelEntry], *, adapt: bool) -> I
 
 
 def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
-    """Lay the tab out and connect it; to be called inside `blocks`."""
+    """Lay out the tab and connect its events, inside `blocks`."""
     text, menu, limit, adapt, button, figures, view, page = _layout(models)
     scored = gr.State(Scored())
 
     def evaluate(
-        request: gr.Request, given: str | None, names: list[str] | None, adaptive: bool | None
-    ) -> Iterator[dict[Any, Any]]:
+        request: gr.Request,
+        given: str | None,
+        names: list[str] | None,
+        adaptive: bool | None,  # noqa: FBT001 - an event
+    ) -> Iterator[dict[gr.Component, object]]:
         language, given, names = language_of(request), given or "", names or []
         started, found = False, Scored()
         with ShownErrors(language), waiting(language):
@@ -138,16 +139,16 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
             page: coloured(found, views[0], language),
         }
 
-    def recolour(request: gr.Request, found: Scored, chosen: str | None) -> Any:
+    def recolour(request: gr.Request, found: Scored, chosen: str | None) -> object:
         return coloured(found, chosen, language_of(request)) if found.static else gr.skip()
 
-    def arrive(request: gr.Request) -> tuple[Any, ...]:
+    def arrive(request: gr.Request) -> tuple[gr.Component, str, str]:
         language = language_of(request)
         blank = f'<p class="blank">{escape(say(language, "score_blank"))}</p>'
         most = f"<p>{escape(say(language, 'score_text_help', limit=number(language, LIMIT)))}</p>"
         return gr.Dropdown(listed(models, language)), blank, most
 
-    infer: dict[str, Any] = {"concurrency_limit": AT_ONCE, "concurrency_id": "score"}
+    infer: dict[str, object] = {"concurrency_limit": AT_ONCE, "concurrency_id": "score"}
     button.click(evaluate, [text, menu, adapt], [scored, figures, view, page], **QUIET, **infer)
     view.input(recolour, [scored, view], page, queue=False, **QUIET)
     blocks.load(arrive, None, [menu, page, limit], queue=False, **QUIET)
@@ -192,13 +193,13 @@ def check(text: str, models: int) -> None:
         raise UserError("too-many-models", limit=MODELS)
 
 
-def _endpoint(directory: Path) -> Callable[..., dict[str, Any]]:
+def _endpoint(directory: Path) -> Callable[..., dict[str, object]]:
     def score(
         request: gr.Request,
         text: str,
         models: list[str] | None = None,
-        adaptive: bool = False,
-    ) -> dict[str, Any]:
+        adaptive: bool = False,  # noqa: FBT001, FBT002
+    ) -> dict[str, object]:
         """Score a text: the static score of each model, if `adaptive` the adaptive ones, and what needs no model.
 
         read_in_training: for each model, the share of the text that it was trained on; null if that is not known.

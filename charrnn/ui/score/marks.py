@@ -1,11 +1,12 @@
-"""A text in the colours of its surprise, as HTML: legend, tooltips, and the places worth a look."""
+"""A scored text as HTML: coloured characters with tooltips, a legend, and a table of the hardest places."""
 
 from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from charrnn.html.coloured import marked
 from charrnn.html.writing import symbol
-from charrnn.ui.texts import Language, number, say
+from charrnn.ui.texts import Language, number, percent, say
 
 if TYPE_CHECKING:  # loads torch, for which the page does not wait
     from charrnn.lens import Guess, Marks
@@ -14,12 +15,11 @@ STEPS = (0.5, 1.0, 2.0, 4.0, 7.0)  # bits: up to each of them, and above the las
 GAPS = (-3.0, -1.0, 1.0, 3.0)  # bits more than the other model: below, between and above them
 LISTED = 12  # of the hardest places
 CONTEXT = 28  # characters shown before a place
-LINE_END = "\n"
 SCRIPT = """
 const place = (mark) => {
     const told = element.querySelector(".told");
-    if (!told || !mark?.matches?.(".marks i")) return;
-    element.querySelector(".marks i.here")?.classList.remove("here");
+    if (!told || !mark?.matches?.(".marks span")) return;
+    element.querySelector(".marks span.here")?.classList.remove("here");
     mark.classList.add("here");
     told.textContent = mark.title;
 };
@@ -28,7 +28,7 @@ element.addEventListener("click", (event) => place(event.target));
 element.addEventListener("keydown", (event) => {
     const step = {ArrowRight: 1, ArrowLeft: -1}[event.key];
     if (!step || !event.target.matches(".marks")) return;
-    const marks = [...event.target.querySelectorAll("i")];
+    const marks = [...event.target.querySelectorAll("span")];
     const now = marks.findIndex((mark) => mark.classList.contains("here"));
     place(marks[Math.max(0, Math.min(marks.length - 1, now + step))]);
     event.preventDefault();
@@ -37,7 +37,7 @@ element.addEventListener("keydown", (event) => {
 
 
 def surprise(found: "Marks", language: Language) -> str:
-    """One model's view of the text."""
+    """Return the text coloured by one model's surprisals."""
     levels = [sum(bits > step for step in STEPS) for bits in found.surprisal.tolist()]
     tips = [_tip(found, place, language) for place in range(len(found.text))]
     names = [say(language, "legend_step", bits=number(language, bits, 1 if bits < 1 else 0)) for bits in STEPS]
@@ -51,7 +51,7 @@ def surprise(found: "Marks", language: Language) -> str:
 
 
 def difference(one: "Marks", other: "Marks", language: Language) -> str:
-    """Where two models part: blue where the first predicted better, orange where the second did."""
+    """Return the text coloured by the difference of two models: blue where the first predicted better, else orange."""
     from charrnn.lens import apart
 
     gaps = (one.surprisal - other.surprisal).tolist()
@@ -75,11 +75,9 @@ def difference(one: "Marks", other: "Marks", language: Language) -> str:
 
 
 def guesses(found: "Sequence[Guess]", language: Language) -> str:
-    return " · ".join(f"{symbol(guess.text)}\u00a0{_percent(guess.chance, language)}" for guess in found)
-
-
-def _percent(chance: float, language: Language) -> str:
-    return f"{number(language, 100 * chance)}\u00a0%" if chance >= 0.005 else "<1\u00a0%"
+    """Return predictions as text: “a 62% · e 20% · z <1%”."""
+    shown = [percent(language, guess.chance) if guess.chance >= 0.005 else "<1%" for guess in found]
+    return " · ".join(f"{symbol(guess.text)}\u00a0{share}" for guess, share in zip(found, shown, strict=True))
 
 
 def _bits(found: "Marks", place: int, language: Language) -> str:
@@ -94,20 +92,15 @@ def _tip(found: "Marks", place: int, language: Language) -> str:
 
 
 def _text(text: str, classes: Sequence[str], tips: Sequence[str], language: Language) -> str:
-    marks = "".join(
-        f'<i class="{kind}" title="{escape(tip)}">{"↵" if character == LINE_END else escape(character)}</i>'
-        + LINE_END * (character == LINE_END)
-        for character, kind, tip in zip(text, classes, tips, strict=True)
-    )
     label = escape(say(language, "marks_label"))
     return (
-        f'<div class="marks" tabindex="0" role="group" aria-label="{label}">{marks}</div>'
+        f'<div class="marks" tabindex="0" role="group" aria-label="{label}">{marked(text, classes, tips)}</div>'
         '<p class="told" aria-live="polite">&nbsp;</p>'
     )
 
 
 def _legend(items: Sequence[tuple[str, str]], title: str) -> str:
-    keys = "".join(f'<li><i class="{kind}">&nbsp;a&nbsp;</i>{escape(name)}</li>' for kind, name in items)
+    keys = "".join(f'<li><span class="{kind}">&nbsp;a&nbsp;</span>{escape(name)}</li>' for kind, name in items)
     return f'<ul class="legend">{f"<li>{escape(title)}</li>" if title else ""}{keys}</ul>'
 
 
@@ -118,7 +111,7 @@ def _table(
     rows: "Sequence[tuple[int, list[str], list[Marks]]]",
     language: Language,
 ) -> str:
-    """Places of a text, each with what came, what it cost, and what was expected."""
+    """Return a table of places in a text: the character there, its bits and the predictions."""
     told = any(found.expected for _, _, marks in rows for found in marks)
     heads = [say(language, "column_place"), *columns, *([say(language, "column_expected")] if told else [])]
     body = ""
@@ -141,5 +134,5 @@ def _table(
 
 
 def sign_break(character: str) -> str:
-    """A character within a line: only what breaks it is replaced."""
+    """Return a character as it is, or a visible sign for one that would break the line."""
     return symbol(character) if character in "\n\t" else character

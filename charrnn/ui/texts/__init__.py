@@ -16,9 +16,9 @@ from starlette.requests import Request
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.errors import UserError
 from charrnn.errors.quantities import Language
-from charrnn.html.writing import number
+from charrnn.html.writing import number, percent
 
-__all__ = ["TEXTS", "Language", "label", "language_of", "number", "problem", "say"]
+__all__ = ["TEXTS", "Language", "label", "language_of", "number", "percent", "problem", "say"]
 
 PAGE: dict[str, tuple[str, str]] = {  # key: (Portuguese, English); the texts around the tabs
     "title": ("charrnn · escrever em português", "charrnn · writing in Portuguese"),

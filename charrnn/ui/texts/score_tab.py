@@ -49,8 +49,8 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "column_bytes": ("bits por byte", "bits per byte"),
     "column_unknown": ("caracteres que não conhece", "characters it does not know"),
     "score_read": (
-        "{name} já leu {share} % deste texto ao treinar: um texto novo custa mais bits.",
-        "{name} has read {share} % of this text in its training: a new text costs more bits.",
+        "{name} já leu {share} deste texto ao treinar: um texto novo custa mais bits.",
+        "{name} has read {share} of this text in its training: a new text costs more bits.",
     ),
     "score_xz": (
         "Sem modelo, o compressor xz precisa de {xz} bits por caractere para este texto inteiro; é com ele que se "

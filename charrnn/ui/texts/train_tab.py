@@ -60,7 +60,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "To compare: counting single letters takes {unigram} bits per character of this text; remembering the "
         "{order} letters before, {ngram}; the compressor xz, {xz}. The network should stay below.",
     ),
-    "report_foreign": ("{share} % do texto não está em português.", "{share} % of the text is not Portuguese."),
+    "report_foreign": ("{share} do texto não está em português.", "{share} of the text is not Portuguese."),
     "report_failed": (
         "Este texto não pôde ser lido. Guarde-o como texto simples (.txt) em UTF-8 e tente de novo. O motivo:",
         "This text could not be read. Save it as plain text (.txt) in UTF-8 and try again. The reason:",
@@ -162,7 +162,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "See whether the text is still in its place and the disk has room. What the program said last:",
     ),
     "train_left": ("tempo restante: {time}", "{time} left"),
-    "train_share": ("{share} % do tempo", "{share} % of the time"),
+    "train_share": ("{share} do tempo", "{share} of the time"),
     "train_speed": ("{count} caracteres/s", "{count} characters/s"),
     "train_score": ("{bits} bits por caractere no texto reservado", "{bits} bits per character on the held-out text"),
     "train_log": ("O que o treino contou", "What the training told"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import charrnn
 from charrnn.corpus.catalogue import catalogue, words
 from charrnn.errors import UserError
-from charrnn.ui.texts import TEXTS, Language, number, say
+from charrnn.ui.texts import TEXTS, Language, number, percent, say
 
 if TYPE_CHECKING:  # the page does not wait for it
     from charrnn.corpus.doctor import Example, Finding, Report
@@ -105,7 +105,7 @@ def _one(report: "Report", language: Language) -> str:
     if report.examined < report.characters:
         sentences.append(say(language, "report_part", count=number(language, report.examined)))
     if report.not_portuguese >= 0.01:
-        sentences.append(say(language, "report_foreign", share=number(language, 100 * report.not_portuguese)))
+        sentences.append(say(language, "report_foreign", share=percent(language, report.not_portuguese)))
     if not report.faults:
         sentences.append(say(language, "report_clean"))
     after = ""

@@ -10,7 +10,7 @@ from charrnn.errors.quantities import duration
 from charrnn.storage import run_log
 from charrnn.storage.run_log import Record
 from charrnn.training.jobs import Job, Workshop
-from charrnn.ui.texts import Language, label, number, say
+from charrnn.ui.texts import Language, label, number, percent, say
 from charrnn.ui.train import curve
 
 LOST = ("failed", "dropped")  # which may have left nothing behind to be listed by
@@ -48,7 +48,7 @@ def status(job: Job, record: Record, language: Language, *, training: bool = Tru
     said = f'<p role="status" class="{job.phase}"><strong>{escape(say(language, words))}</strong></p>'
     facts, last = [], record.last
     if last is not None and job.phase not in ("preparing", "finished", "none"):
-        facts.append(say(language, "train_share", share=number(language, 100 * last.fraction)))
+        facts.append(say(language, "train_share", share=percent(language, last.fraction)))
         if job.phase in ("training", "elsewhere"):
             facts.append(say(language, "train_left", time=duration(last.remaining, language)))
             facts.append(say(language, "train_speed", count=number(language, last.characters_per_second)))
