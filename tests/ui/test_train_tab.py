@@ -163,7 +163,7 @@ def test_every_phase_has_words_and_all_is_escaped(language: texts.Language, phas
     assert texts.say(language, f"phase_{phase}") in page.text
     assert (NASTY in page.text) == (phase == "failed")
     assert not page.all("script")
-    share = texts.say(language, "train_share", share="50")
+    share = texts.say(language, "train_share", share="50%")
     assert (share in page.text) == (phase not in ("preparing", "finished", "none"))
 
 
