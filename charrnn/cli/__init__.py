@@ -1,6 +1,7 @@
 """The command line: one small file per command. Importing it loads neither torch nor gradio."""
 
 import io
+import os
 import signal
 import sys
 from typing import Any
@@ -58,12 +59,15 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         with compiled.listening(_compiling):
             sys.exit(cli(arguments, prog_name="charrnn", standalone_mode=False) or 0)
-    except UserError as error:
-        line = str(error)
     except UsageError as error:
         line = explain(error)
-    except OSError as error:  # a full disk, a directory taken away: not ours to mend either
-        line = str(refusal(error))
+    except (UserError, OSError) as error:  # OSError: a full disk, a directory taken away
+        failure = error if isinstance(error, UserError) else refusal(error)
+        if "CHARRNN_FAILURE" in os.environ:  # the page started this process
+            from charrnn.training.jobs import report
+
+            report(failure)
+        line = str(failure)
     except typer.Abort:
         sys.exit(1)
     if line:

@@ -9,7 +9,7 @@ import re
 import socket
 import string
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Self
 
 from charrnn.errors.messages import MESSAGES
 from charrnn.errors.quantities import UNITS, Language, duration, number, quantity
@@ -38,6 +38,23 @@ class Phrase:
         if settings and (name := facts.get("setting")) in settings:
             facts["setting"] = settings[str(name)]
         return _Formatter(language, settings).vformat(MESSAGES[self.code][language == "en"], (), facts)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the code and the facts, for another process; a fact that JSON has no type for becomes its text."""
+        plain = (str, int, float, bool, type(None))
+        facts = {
+            name: fact.to_json() if isinstance(fact, Phrase) else fact if isinstance(fact, plain) else str(fact)
+            for name, fact in self.facts.items()
+        }
+        return {"code": self.code, "facts": facts}
+
+    @classmethod
+    def from_json(cls, found: Any) -> Self:
+        """Return what `to_json` was called on. Raises ValueError for anything else."""
+        if not isinstance(found, dict) or found.get("code") not in MESSAGES or not isinstance(found.get("facts"), dict):
+            raise ValueError("not a phrase")
+        facts = {name: Phrase.from_json(one) if isinstance(one, dict) else one for name, one in found["facts"].items()}
+        return cls(found["code"], **facts)
 
 
 class UserError(Phrase, Exception):

@@ -6,6 +6,7 @@ outlives neither this process nor a crash of it, and what it had learned is ther
 
 import atexit
 import functools
+import json
 import os
 import subprocess
 import sys
@@ -27,6 +28,7 @@ Phase = Literal[
 GOING = ("preparing", "training", "finishing", "stopping")
 EVALUATIONS = 20  # of a run: each with a sample, to see it grow up
 POLITE = 5  # how much the training yields to others, of 19, so that writing texts stays quick
+FAILURE = "CHARRNN_FAILURE"  # the environment variable that names the file for the error
 PATIENCE = 60.0  # seconds that a training is given to save before it is killed
 
 
@@ -36,7 +38,8 @@ class Job:
 
     path: Path
     phase: Phase
-    told: tuple[str, ...] = ()  # what the process had to say; of one that failed, the last line is why
+    told: tuple[str, ...] = ()  # the lines that the process wrote; of one that failed, the last says why
+    failure: UserError | None = None  # why it failed, if the process ended in a UserError or by a signal
 
 
 class Workshop:
@@ -109,8 +112,7 @@ class Workshop:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-        if self._log is not None:
-            self._log.unlink(missing_ok=True)
+        self._forget_log()
 
     def job(self, path: Path, record: run_log.Record | None = None) -> Job:
         """How the training of the model at `path` stands. record: what is known of it, if that was read already."""
@@ -122,8 +124,8 @@ class Workshop:
             if code == 0 or self._asked == "pause" or code in (130, 143):  # as after Ctrl-C and SIGTERM, which save
                 seen = _seen(record)
                 return Job(path, "dropped" if (seen, self._asked) == ("none", "pause") else seen, told)
-            killed = (f"the process was ended by signal {-code}",) if code < 0 else ()
-            return Job(path, "failed", (*told, *killed))
+            failure = UserError("training-killed", signal=-code) if code < 0 else self._failure()
+            return Job(path, "failed", (*told, str(failure)) if code < 0 else told, failure)
         if self._asked:
             return Job(path, "stopping" if self._asked == "pause" else "finishing", told)
         return Job(path, "training" if self._has_begun() else "preparing", told)
@@ -140,14 +142,37 @@ class Workshop:
                 raise UserError("run-in-training", folder=path.name)
             handle, log = tempfile.mkstemp(prefix="charrnn-training-", suffix=".log")
             with os.fdopen(handle, "wb") as file:
-                self._process = _spawn(["train", "--attached", "--out", str(path), *options], file)
-            if self._log is not None:
-                self._log.unlink(missing_ok=True)
+                self._process = _spawn(
+                    ["train", "--attached", "--out", str(path), *options], file, _failure_of(Path(log))
+                )
+            self._forget_log()
             self._path, self._log, self._asked, self._began = path, Path(log), "", time.time() - 1.0
 
     def _told(self) -> tuple[str, ...]:
         text = self._log.read_text(encoding="utf-8", errors="replace") if self._log and self._log.exists() else ""
         return tuple(line.rstrip() for line in text.split("\n") if line.strip())
+
+    def _failure(self) -> UserError | None:
+        try:
+            return UserError.from_json(json.loads(_failure_of(self._log or Path()).read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return None
+
+    def _forget_log(self) -> None:
+        if self._log is not None:
+            self._log.unlink(missing_ok=True)
+            _failure_of(self._log).unlink(missing_ok=True)
+
+
+def _failure_of(log: Path) -> Path:
+    """Return the file beside a log in which the process writes the UserError that ends it."""
+    return log.with_suffix(".error")
+
+
+def report(failure: UserError) -> None:
+    """Tell the Workshop that started this process, if one did, which error ends it."""
+    if path := os.environ.get(FAILURE):
+        Path(path).write_text(json.dumps(failure.to_json()), encoding="utf-8")
 
 
 @functools.cache
@@ -165,7 +190,7 @@ def _seen(record: run_log.Record) -> Phase:
     return "paused" if record.resumable else "none"
 
 
-def _spawn(arguments: list[str], log: IO[bytes]) -> "subprocess.Popen[bytes]":
+def _spawn(arguments: list[str], log: IO[bytes], failure: Path) -> "subprocess.Popen[bytes]":
     """`charrnn` with these arguments, listening to a pipe."""
     # Of a group of its own, as Ctrl-C goes to all of a group: the process is to hear of it by its pipe, once.
     group: dict[str, object] = {"start_new_session": True}
@@ -174,7 +199,7 @@ def _spawn(arguments: list[str], log: IO[bytes]) -> "subprocess.Popen[bytes]":
     process = subprocess.Popen(
         [sys.executable, "-m", "charrnn", *arguments],
         stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log,
-        env={**os.environ, "PYTHONUTF8": "1"}, **group,  # type: ignore[call-overload]
+        env={**os.environ, "PYTHONUTF8": "1", FAILURE: str(failure)}, **group,  # type: ignore[call-overload]
     )  # fmt: skip
     if sys.platform != "win32":
         os.setpriority(os.PRIO_PROCESS, process.pid, POLITE)

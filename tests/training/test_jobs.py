@@ -187,6 +187,9 @@ def test_what_cannot_be_trained_is_refused_at_once_or_told(workshop: Workshop, t
     job = workshop.job(path)
     assert job.phase == "failed"
     assert "none.txt: expected a file, a folder or a name" in job.told[-1]
+    assert job.failure is not None
+    assert job.failure.render("en") == job.told[-1].removeprefix("charrnn: ")
+    assert "none.txt: não há arquivo, pasta nem obra" in job.failure.render("pt")
     assert not path.exists()
 
 

@@ -14,7 +14,7 @@ from charrnn.config import ModelConfig
 from charrnn.corpus.baselines import Baselines
 from charrnn.corpus.catalogue import is_catalogue_name
 from charrnn.corpus.repairs import REPAIRS
-from charrnn.errors import UserError
+from charrnn.errors import Phrase, UserError
 from charrnn.storage import run_log
 from charrnn.storage.run_log import Evaluation, Point, Record
 from charrnn.training.jobs import Job, Phase, Workshop
@@ -165,6 +165,19 @@ def test_every_phase_has_words_and_all_is_escaped(language: texts.Language, phas
     assert not page.all("script")
     share = texts.say(language, "train_share", share="50%")
     assert (share in page.text) == (phase not in ("preparing", "finished", "none"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_error_that_ended_a_training_is_in_the_language_of_the_page(language: texts.Language) -> None:
+    """As the process that trains reports it: by code and facts, through JSON."""
+    error = UserError("setting", setting="batch", expected=Phrase("one-of", choices="1, 2"), found=1234.5)
+    failure = UserError.from_json(json.loads(json.dumps(error.to_json())))
+    page = Parts(watch.status(Job(Path("m"), "failed", ("charrnn: in English",), failure), record(), language))
+    assert error.render(language) in page.text
+    assert "in English" not in page.text
+    for damaged in (None, {}, {"code": "setting"}, {"code": "none", "facts": {}}):
+        with pytest.raises(ValueError, match="not a phrase"):
+            UserError.from_json(damaged)
 
 
 def test_samples_can_be_travelled(tmp_path: Path) -> None:

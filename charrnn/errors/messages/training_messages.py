@@ -2,6 +2,10 @@
 
 MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
     # training
+    "training-killed": (
+        "o processo do treino foi encerrado pelo sinal {signal}",
+        "the process was ended by signal {signal}",
+    ),
     "no-text-to-train": (
         "TEXT: esperado pelo menos um arquivo de texto, não veio nenhum",
         "TEXT: expected at least one text file, found none",

@@ -10,7 +10,7 @@ from charrnn.errors.quantities import duration
 from charrnn.storage import run_log
 from charrnn.storage.run_log import Record
 from charrnn.training.jobs import Job, Workshop
-from charrnn.ui.texts import Language, label, number, percent, say
+from charrnn.ui.texts import Language, label, number, percent, problem, say
 from charrnn.ui.train import curve
 
 LOST = ("failed", "dropped")  # which may have left nothing behind to be listed by
@@ -57,7 +57,7 @@ def status(job: Job, record: Record, language: Language, *, training: bool = Tru
         facts.append(say(language, "train_score", bits=number(language, record.final_bpc, 3)))
     said += f'<p class="facts">{escape(" · ".join(facts))}</p>' if facts else ""
     if job.phase == "failed":
-        reason = escape(job.told[-1]) if job.told else "?"
+        reason = escape(problem(language, job.failure) if job.failure else job.told[-1] if job.told else "?")
         said += f'<p role="alert">{escape(say(language, "train_failed"))} <code>{reason}</code></p>'
     return said
 
