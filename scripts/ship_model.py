@@ -18,8 +18,7 @@ import torch
 import charrnn
 from charrnn.corpus import read_file, read_files
 from charrnn.storage import checkpoint
-from charrnn.training.calibration import calibrate
-from charrnn.training.validation import CONTEXT, LANES, QUICK
+from charrnn.training.validation import CONTEXT, LANES, QUICK, calibrate
 
 FILES = ("config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json", "README.md",
          "learning_curve.png", "metrics.jsonl")  # fmt: skip
@@ -28,7 +27,7 @@ FILES = ("config.json", "tokenizer.json", "tokenizer_config.json", "generation_c
 def scores(model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, path: Path, fixes: Sequence[str]) -> str:
     """A row of the card."""
     text = read_file(path, fixes=fixes)
-    static, adaptive = (charrnn.score(model, tokenizer, text, adapt) for adapt in (False, True))
+    static, adaptive = (charrnn.score(model, tokenizer, text, adapt=adapt) for adapt in (False, True))
     how = f"with {', '.join(fixes)}" if fixes else "as printed"
     return (
         f"| `{path.name}`, {how} | {static.bits_per_character:.4f} bits per character static, "

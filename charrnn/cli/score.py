@@ -45,7 +45,7 @@ def score(
     (network, tokenizer), known = load(directory), read_passages(directory)
     for file, text in zip(files, texts, strict=True):
         with _bar(file) as progress:
-            result = score_text(network, tokenizer, text, adapt, progress)
+            result = score_text(network, tokenizer, text, adapt=adapt, progress=progress)
             read = fingerprints.share(fingerprints.sketch([fingerprints.of(text)]), known)
             beside = baselines.of_text(text)
         if json:

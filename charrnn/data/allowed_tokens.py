@@ -1,9 +1,9 @@
-"""Which tokens may come next: the one rule that sampling, scoring and every reader of probabilities share.
+"""AllowedTokens: the one rule for legal next tokens, which sampling, scoring and every other reader of logits share.
 
-After any text, a next token is legal if and only if the tokens so far and it can be continued to the
-canonical spelling of some text: valid UTF-8 (no stray or overlong bytes, no surrogates), and bytes only for
-characters that the vocabulary lacks. So each text has exactly one spelling, and with illegal tokens masked
-the probabilities of all texts of one length sum to one.
+A next token is legal if and only if it continues the tokens so far to a prefix of the canonical spelling of some text:
+valid UTF-8 (no stray or overlong bytes, no surrogates), and bytes only for characters that the vocabulary lacks. So
+each text has exactly one spelling, and with illegal tokens masked, the probabilities of all texts of one length sum to
+one.
 """
 
 import bisect
@@ -18,7 +18,7 @@ _LENGTHS = ((0x80, 1), (0xC2, 0), (0xE0, 2), (0xF0, 3), (0xF5, 4))  # (below thi
 
 
 def sequence_length(lead: int) -> int:
-    """Bytes of the UTF-8 sequence that a lead byte opens; 0 if it opens none: below 0x80 gives 1."""
+    """Return the length of the UTF-8 sequence that a lead byte starts; 0 if it starts none."""
     for bound, length in _LENGTHS:
         if lead < bound:
             return length
@@ -26,7 +26,7 @@ def sequence_length(lead: int) -> int:
 
 
 def code_points(prefix: bytes) -> range:
-    """The code points whose UTF-8 form begins with `prefix`; surrogates aside, which `spellable` removes."""
+    """Return the code points whose UTF-8 form begins with `prefix`, including surrogates."""
     length = sequence_length(prefix[0])
     missing = length - len(prefix)
     if missing < 0 or any(not 0x80 <= byte < 0xC0 for byte in prefix[1:]):
@@ -40,7 +40,7 @@ def code_points(prefix: bytes) -> range:
 
 
 class AllowedTokens:
-    """The rule for one vocabulary."""
+    """The rule of legal next tokens for one vocabulary."""
 
     def __init__(self, tokenizer: CharTokenizer) -> None:
         self.first_byte = tokenizer.first_byte
@@ -48,7 +48,7 @@ class AllowedTokens:
         self._masks: dict[tuple[bytes, torch.device], Tensor] = {}
 
     def spellable(self, prefix: bytes) -> bool:
-        """Whether some character outside the vocabulary has a UTF-8 form that begins with `prefix`."""
+        """Return whether a character outside the vocabulary has a UTF-8 form that begins with `prefix`."""
         points = code_points(prefix)
         taken = self._known_within(points) + len(range(max(points.start, 0xD800), min(points.stop, 0xE000)))
         return len(points) > taken
@@ -57,7 +57,7 @@ class AllowedTokens:
         return bisect.bisect_left(self._known, points.stop) - bisect.bisect_left(self._known, points.start)
 
     def mask(self, pending: bytes, device: torch.device | str = "cpu") -> Tensor:
-        """Which tokens may follow the unfinished byte sequence `pending` (b"" between characters): (v,) bool."""
+        """Return which tokens may follow the unfinished sequence `pending` (b"" between characters): (v,) bool."""
         key = (pending, torch.device(device))
         if key not in self._masks:
             of_bytes = [self.spellable(pending + bytes([byte])) for byte in range(256)]
@@ -66,7 +66,7 @@ class AllowedTokens:
         return self._masks[key]
 
     def pending(self, last: list[int]) -> bytes:
-        """The unfinished byte sequence at the end of the ids `last`, of which the last three matter."""
+        """Return the unfinished byte sequence at the end of the ids `last`, of which the last three matter."""
         for back in range(1, min(REACH, len(last)) + 1):
             tail = [token - self.first_byte for token in last[-back:]]
             if tail[0] < 0:
@@ -78,16 +78,18 @@ class AllowedTokens:
         return b""
 
     def constrain(self, logits: Tensor, recent: Tensor, tokens: Tensor | None = None) -> Tensor:
-        """Logits with those of illegal tokens at −inf.
+        """Return the logits with illegal tokens set to −inf.
 
-        logits: (b, t, v), where step j predicts what follows `tokens[:, j]`; recent: (b, 3), the ids before
-        `tokens`, −1 where there were none; tokens: (b, t). Without `tokens`, logits (b, v) follow `recent`.
+        Args:
+            logits: (b, t, v), where step j predicts the token after `tokens[:, j]`; without `tokens`, (b, v).
+            recent: (b, 3), the ids before `tokens`, −1 where there are none.
+            tokens: (b, t); default: `logits` follow `recent`.
         """
         if tokens is None:
             return self.constrain(logits.unsqueeze(1), recent[:, :-1], recent[:, -1:]).squeeze(1)
         history = torch.cat([recent, tokens], dim=1)
         legal = logits.masked_fill(~self.mask(b"", logits.device), -torch.inf)
-        # Characters spelled by bytes are rare, so the few unfinished places are mended one by one.
+        # Characters spelled by bytes are rare, so the masks of unfinished ones are set one by one.
         before = history.shape[1] - tokens.shape[1]
         for row, column in (history[:, before:] >= self.first_byte).nonzero().tolist():
             end = before + column + 1
@@ -97,6 +99,6 @@ class AllowedTokens:
         return legal
 
     def starts_character(self, tokens: Tensor) -> Tensor:
-        """Where a character begins in canonical ids, bool of their shape: all but continuation bytes."""
+        """Return where characters begin in canonical ids (bool, same shape): all but continuation bytes."""
         byte = tokens - self.first_byte
         return (byte < 0x80) | (byte >= 0xC0)

@@ -1,7 +1,7 @@
-"""TrainingText: what a run learns and what is held out, as tokens on disk.
+"""TrainingText: a training part and a held-out part, as token ids on disk.
 
-A text is read, cleaned, divided and tokenized once, piece by piece, and kept in the cache under a name that stands for
-all that it depends on; so memory stays bounded, and the next run on the same text begins at once.
+A text is read, cleaned, divided and tokenized once, piece by piece, so that memory stays bounded. It is cached under a
+hash of all that it depends on, so that the next run on the same text starts at once.
 """
 
 import glob
@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,33 +30,41 @@ from charrnn.corpus.documents import Note, files, reading, silent
 from charrnn.corpus.repairs import chosen
 from charrnn.corpus.spool import Span, Spool
 from charrnn.corpus.works import works_in
-from charrnn.data import token_file
 from charrnn.data.stream import MINIMUM
-from charrnn.data.tokenizer import CharTokenizer
+from charrnn.data.tokenizer import CharTokenizer, Ids
 from charrnn.errors import UserError
 
-HELD_OUT = 0.05  # share of the text that is held out if no other text is given for it
-MOST_HELD_OUT = 250_000  # characters: more takes long to score and is hardly more certain
-EXAMINED = 1_000_000  # characters, in beginnings of works, in which faults are looked for: half a second
+HELD_OUT = 0.05  # share of the text that is held out, unless another text is
+MOST_HELD_OUT = 250_000  # characters: more take long to score and hardly make the score more certain
+EXAMINED = 1_000_000  # characters, at the beginnings of works, that are searched for faults: half a second
 VERSION = 4  # of the files in the cache
 DAY = 86400.0  # seconds
 KEEP = 30 * DAY  # seconds after its last use that a text stays in the cache
 INDEX = "index.json"
 
 
+class PartIndex(TypedDict):
+    """The entry of a part in the index of a text in the cache."""
+
+    characters: int
+    works: list[str]
+    starts: list[int]
+    tokens: int
+
+
 @dataclass(frozen=True)
 class SplitPart:
-    """One side of the division."""
+    """The training part or the held-out part of a text."""
 
-    ids: token_file.Ids  # (n,), memory-mapped
+    ids: Ids  # (n,), memory-mapped
     characters: int
-    works: tuple[str, ...]
-    starts: tuple[int, ...]  # where each work begins in ids
+    works: tuple[str, ...]  # names
+    starts: tuple[int, ...]  # index in ids at which each work begins
     passages: NDArray[np.uint64]  # sketch of its fingerprints
 
     @classmethod
-    def read(cls, path: Path, index: dict[str, Any], tokenizer: CharTokenizer) -> Self:
-        ids = token_file.read(path, tokenizer)
+    def read(cls, path: Path, index: PartIndex, tokenizer: CharTokenizer) -> Self:
+        ids = tokenizer.read_ids(path)
         if len(ids) != index["tokens"]:
             raise ValueError(path)
         sketch = path.with_suffix(".npy")  # which an earlier version did not write
@@ -65,15 +73,25 @@ class SplitPart:
 
 
 class Opened(NamedTuple):
-    """The files of a source, by the names they are shown by."""
+    """The files of a source, each with the name that is shown for it."""
 
     train: list[tuple[str, Path]]
     valid: list[tuple[str, Path]]
 
 
+class SourceJson(TypedDict):
+    """A Source in JSON."""
+
+    names: list[str]
+    valid: str | None
+    corpus: dict[str, object]
+    window: int
+    known: str
+
+
 @dataclass(frozen=True)
 class Source:
-    """Where a text comes from and how it is divided: all that the tokens depend on besides the files' bytes."""
+    """The origin of a text and the rules of its division: with the files' bytes, all that its tokens depend on."""
 
     names: tuple[str, ...]  # as given: files (absolute), folders, works of the catalogue, "-"
     valid: str | None  # likewise, of the held-out text; None: a part of the same text
@@ -94,17 +112,17 @@ class Source:
         return cls(lasting, None if valid is None else _lasting(valid), corpus or CorpusConfig(), window, known)
 
     def open(self, note: Note = silent) -> "Opened":
-        """Find the files; pipes are read, so they can be read again. Raises UserError for what is not there."""
+        """Find the files; pipes are copied, so that they can be read again. Raises UserError for a missing file."""
         return Opened(files(self.names, note), [] if self.valid is None else files([self.valid], note))
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Self:
-        corpus = CorpusConfig.from_json(values.pop("corpus"))
-        return cls(names=tuple(values.pop("names")), corpus=corpus, **values)
+    def from_json(cls, values: SourceJson) -> Self:
+        corpus = CorpusConfig.from_json(values["corpus"])
+        return cls(tuple(values["names"]), values["valid"], corpus, values["window"], values["known"])
 
 
 def _lasting(name: str | Path) -> str:
-    """A name that means the same in another working directory."""
+    """Return a name that means the same in another working directory."""
     text = str(name)
     if text not in ("", "-") and Path(text).exists():
         return str(Path(text).resolve())
@@ -128,8 +146,8 @@ class TrainingText:
     def prepare(cls, source: Source, note: Note = silent, opened: Opened | None = None) -> Self:
         """Read a text, or find it in the cache.
 
-        note: told at once of what is left out or decided; opened: the source's files, if they are known. Raises
-        UserError if something cannot be read or the text is too short to train on.
+        note: is told what is left out or decided; opened: the source's files, if they are known. Raises UserError if
+        something cannot be read or the text is too short to train on.
         """
         notes: list[str] = []
 
@@ -168,7 +186,7 @@ class TrainingText:
 
     @classmethod
     def cached(cls, key: str, source: Source) -> Self | None:
-        """The text of that name if the cache has it."""
+        """Return the text of that name, or None if the cache lacks it."""
         folder = _root() / key
         try:
             index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
@@ -178,7 +196,7 @@ class TrainingText:
             train, valid = (
                 SplitPart.read(folder / f"{name}.ids", index[name], tokenizer) for name in ("train", "valid")
             )
-        except (OSError, EOFError, ValueError, KeyError, TypeError):  # none, or damaged: it is made anew
+        except (OSError, EOFError, ValueError, KeyError, TypeError):  # missing or damaged: it is made again
             return None
         return cls(key, source, train, valid, tokenizer, index["sha256"], index["tail"], tuple(index["notes"]))
 
@@ -188,7 +206,7 @@ def _root() -> Path:
 
 
 def _key(source: Source, found: Sequence[tuple[str, Path]]) -> str:
-    """A name for everything that the tokens depend on."""
+    """Return a hash of everything that the tokens depend on."""
     rules = [VERSION, HELD_OUT, MOST_HELD_OUT, source.corpus.to_json(), source.window, source.known]
     digest = hashlib.sha256(json.dumps(rules).encode())
     for shown, path in found:
@@ -200,7 +218,7 @@ def _key(source: Source, found: Sequence[tuple[str, Path]]) -> str:
 
 
 def _forget_unused(root: Path) -> None:
-    """Remove texts long unused, and what a killed process left; never a folder that is not ours."""
+    """Remove texts long unused, and what killed processes left; never a folder of anyone else."""
     for folder in root.iterdir():
         keep = KEEP if re.fullmatch("[0-9a-f]{32}", folder.name) else DAY if folder.name.startswith(".new-") else None
         with suppress(OSError):
@@ -210,7 +228,7 @@ def _forget_unused(root: Path) -> None:
 
 
 def _build(folder: Path, source: Source, text: Spool, valid: Spool | None, notes: list[str], note: Note) -> None:
-    """Divide the spooled text, settle the vocabulary, write the tokens, and at last the index."""
+    """Divide the spooled text, fit the vocabulary, write the tokens, and finally the index."""
     if valid is None:
         learned, held, tail = divide(text, source.window)
         held_spool = text
@@ -231,25 +249,25 @@ def _build(folder: Path, source: Source, text: Spool, valid: Spool | None, notes
     fitted = CharTokenizer.fit(piece for span in learned for piece in text.text(span))
     tokenizer = CharTokenizer(source.known + fitted.characters)
     digest = hashlib.sha256()
-    index: dict[str, Any] = {}
+    parts: dict[str, PartIndex] = {}
     for name, spool, spans in (("train", text, learned), ("valid", held_spool, held)):
-        starts = token_file.write(folder / f"{name}.ids", (spool.text(span) for span in spans), tokenizer)
+        starts = tokenizer.write_ids(folder / f"{name}.ids", (spool.text(span) for span in spans))
         for span in spans:
             digest.update(f"{span.sha256}:{span.stop - span.start}\n".encode())
         digest.update(b"\0")
         count = sum(span.characters for span in spans)
-        index[name] = {
+        parts[name] = {
             "characters": count,
             "works": [span.name for span in spans],
             "starts": starts[:-1],
             "tokens": starts[-1],
         }
-    index |= {"alphabet": tokenizer.characters, "sha256": digest.hexdigest(), "tail": tail, "notes": notes}
-    (folder / INDEX).write_text(json.dumps(index, ensure_ascii=False), encoding="utf-8")
+    whole = {"alphabet": tokenizer.characters, "sha256": digest.hexdigest(), "tail": tail, "notes": notes}
+    (folder / INDEX).write_text(json.dumps({**parts, **whole}, ensure_ascii=False), encoding="utf-8")
 
 
 def _suggestion(spools: Sequence[Spool], made: Sequence[str]) -> str | None:
-    """What `charrnn corpus check` would find and `--clean` repair, in a line, by the beginnings of the works."""
+    """Return a line that names the faults at the beginnings of works and the `--clean` that repairs them; or None."""
     works = [(spool, span) for spool in spools for span in spool.spans]
     each, names, repairs = max(EXAMINED // len(works), EXAMINED // 50), dict[str, None](), list(made)
     for spool, span in works[: EXAMINED // each]:
@@ -265,11 +283,11 @@ def _suggestion(spools: Sequence[Spool], made: Sequence[str]) -> str | None:
 
 
 def divide(text: Spool, window: int = MINIMUM) -> tuple[list[Span], list[Span], bool]:
-    """What is learned, what is held out, and whether the latter is the end of the text.
+    """Return the training part, the held-out part, and whether the latter is the end of the text.
 
-    About 5 % are held out, at least a window if that is at most a tenth of the text, at most MOST_HELD_OUT
-    characters: whole works if some are small enough, drawn by their hashes, so that their order and names do not
-    matter and no copy of one is learned; else the end of the text.
+    About 5 % are held out, at least a window if that is at most a tenth of the text, at most MOST_HELD_OUT characters.
+    If some works are small enough, whole works are held out, of which the training part has no copy; their choice
+    depends on their hashes only, not on order or names. Else the end of the text is held out.
     """
     whole = text.characters
     size = min(max(MINIMUM, round(HELD_OUT * whole), min(window, whole // 10)), MOST_HELD_OUT)
@@ -289,7 +307,7 @@ def divide(text: Spool, window: int = MINIMUM) -> tuple[list[Span], list[Span], 
 def _sketches(
     text: Spool, learned: Sequence[Span], held_spool: Spool, held: Sequence[Span], note: Note
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """Sketches of the passages of both parts; tells of works held out that also stand in the training part."""
+    """Return sketches of both parts, and report held-out works that also occur in the training part."""
     prints = [fingerprints.of_pieces(held_spool.text(span)) for span in held]
     wanted = np.unique(np.concatenate(prints))
     met, sketch = [], fingerprints.sketch([])
@@ -303,5 +321,5 @@ def _sketches(
     for span, found in zip(held, prints, strict=True):
         share = 1.0 if span.sha256 in copies else np.isin(found, seen).mean() if len(found) else 0.0
         if share >= fingerprints.NOTABLE:
-            note(f"{span.name}: {share:.0%} of this held-out text also stands in the training text")
+            note(f"{span.name}: {share:.0%} of this held-out text also occurs in the training text")
     return sketch, fingerprints.sketch(prints)

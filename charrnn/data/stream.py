@@ -14,30 +14,29 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from charrnn.data.token_file import Ids
-from charrnn.data.tokenizer import CharTokenizer
+from charrnn.data.tokenizer import CharTokenizer, Ids
 from charrnn.errors import UserError
 
-MINIMUM = 64  # characters (tokens) below which no training makes sense
-EXAMINED = 2**22  # tokens of a text, at its beginning, that tell how its paragraphs begin
-ENDING = 0.05  # share of the lines that end a sentence from which on only a line after one begins a paragraph
+MINIMUM = 64  # characters (tokens) of the shortest training text
+EXAMINED = 2**22  # tokens at the beginning of a text that are examined for how paragraphs begin
+ENDING = 0.05  # share of lines, at least, that must end a sentence for paragraphs to begin only after one
 EVERY, TUNED_EVERY = 16, 2
-"""In one of so many windows some lanes start anew, in a new network and in one that goes on from another: that one must
-unlearn how texts began, in few steps. A window in two pieces takes up to a tenth more time."""
+"""One of so many windows starts some lanes anew: from scratch, and after a warm start, which has few steps to unlearn
+how earlier texts began. Such a window is read in two pieces, which takes up to a tenth more time."""
 
 
 class Paragraphs(NamedTuple):
-    """How to find the newlines in a text of tokens with which a text could begin."""
+    """A rule that finds the newlines before paragraphs, after which a text could begin."""
 
     newline: int
-    open: npt.NDArray[np.bool_]  # (v,): which tokens, before a newline, leave a sentence open
+    open: npt.NDArray[np.bool_]  # (v,): tokens that leave a sentence open when a newline follows
 
     @classmethod
     def of(cls, ids: Ids, tokenizer: CharTokenizer) -> Self | None:
-        """Return how the paragraphs of a text (n,) begin; None if its vocabulary has no newline.
+        """Return the rule for a text (n,); None if its vocabulary has no newline.
 
-        They begin after the end of a sentence, as lines may end within one; but if hardly a line ends one, as in a list
-        of words, each line is a paragraph.
+        Paragraphs begin after the end of a sentence, as lines may end within one. If hardly any line ends one, as in a
+        list of words, each line is a paragraph.
         """
         if (newline := tokenizer.characters.find("\n")) < 0:
             return None
@@ -48,28 +47,28 @@ class Paragraphs(NamedTuple):
         return cls(newline, open_ if ends > ENDING * lines else none)
 
     def begin(self, ids: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
-        """Return, of the tokens (…, n) but the first and the last, which are such newlines: (…, n − 2)."""
+        """Return which of the tokens (…, n), without the first and the last, are such newlines: (…, n − 2)."""
         before, here, after = ids[..., :-2], ids[..., 1:-1], ids[..., 2:]
         begins: npt.NDArray[np.bool_] = (here == self.newline) & (after != self.newline) & ~self.open[before]
         return begins
 
     def some(self, ids: npt.NDArray[np.integer], most: int) -> npt.NDArray[np.int64]:
-        """Return the places in a text (n,) of some of these newlines, evenly spread: at most so many, at most half."""
+        """Return the places of some of these newlines in a text (n,), evenly spread: at most half, at most `most`."""
         places = np.flatnonzero(self.begin(ids)) + 1
         step = max(2, -(-len(places) // most))
         return places[step // 2 :: step]
 
 
 class Window(NamedTuple):
-    """What one update reads."""
+    """The tokens that one update reads."""
 
     inputs: Tensor  # (b, t)
     targets: Tensor  # (b, t): the tokens after the inputs
-    starts: tuple[tuple[int, tuple[int, ...]], ...]  # (time, lanes): there another text begins in these lanes
-    paragraph: tuple[int, tuple[int, ...]] = (0, ())  # the same of a paragraph that is read as if it began a text
+    starts: tuple[tuple[int, tuple[int, ...]], ...]  # (time, lanes) at which other texts begin
+    paragraph: tuple[int, tuple[int, ...]] = (0, ())  # (time, lanes) of paragraphs read as if they began a text
 
     def rows(self, lanes: slice) -> "Window":
-        """The window of some of the lanes, which are numbered anew; its pieces are cut where those of all are."""
+        """Return the window of some lanes, renumbered from 0; it is cut into pieces where the whole window is."""
         of = range(len(self.inputs))[lanes]
 
         def among(fresh: tuple[int, ...]) -> tuple[int, ...]:
@@ -80,7 +79,7 @@ class Window(NamedTuple):
         return Window(self.inputs[lanes], self.targets[lanes], starts, (time, among(fresh)))
 
     def pieces(self) -> Iterator["Piece"]:
-        """The window, cut where the state of lanes starts anew."""
+        """Cut the window where lanes start anew."""
         begun, (time, lanes) = dict(self.starts), self.paragraph
         for start, stop in pairwise(sorted({0, *begun, time, self.inputs.shape[1]})):
             other = begun.get(start, ())
@@ -89,16 +88,16 @@ class Window(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A part of a window in which all lanes read on."""
+    """A part of a window within which no lane starts anew."""
 
     inputs: Tensor  # (b, t)
     targets: Tensor  # (b, t)
-    fresh: tuple[int, ...]  # lanes whose state starts anew before it
+    fresh: tuple[int, ...]  # lanes whose state is emptied before it
     other: tuple[int, ...]  # those of them in which another text begins
 
 
 class TextStream:
-    """`window(k)` is a pure function of the count k of windows read so far, so that resuming needs only k."""
+    """A text in lanes. `window(k)` is a pure function of the number k of windows read so far: resuming needs only k."""
 
     def __init__(
         self,
@@ -110,12 +109,16 @@ class TextStream:
         paragraphs: Paragraphs | None = None,
         every: int = EVERY,
     ) -> None:
-        """ids: (n,) token ids of the whole text; batch: lanes; window: the longest window, in tokens; works: the
-        places in ids at which the state is to start anew, ascending; edition: what is read, (n,), in each pass over
-        the text, by a pure function of the number of passes before; default: the text itself; paragraphs: how they
-        begin; in one of `every` windows some are read from the empty state, as what follows an empty prompt is.
+        """Raises UserError if the text is too short for so many lanes.
 
-        Raises UserError if the text is too short for so many lanes.
+        Args:
+            ids: (n,), the whole text.
+            batch: lanes.
+            window: the longest window, in tokens.
+            works: indices in ids at which lanes start anew, ascending.
+            edition: a pure function of the number of earlier passes that gives the ids (n,) to read; default: `ids`.
+            paragraphs: how they begin; in one of `every` windows some are read from the empty state, as text after an
+                empty prompt is.
         """
         self.ids = ids
         self.batch = batch
@@ -128,7 +131,7 @@ class TextStream:
         self.windows = -(-self.lane // window)  # in one pass over the text
 
     def window(self, count: int) -> Window:
-        """Window `count`. In the first one of a pass all lanes start anew, in some others those that begin a paragraph.
+        """Return window `count`. All lanes start anew in the first of a pass; in some others those at a paragraph do.
 
         Lanes are cut into windows of equal length (to within one token), so that none is a leftover.
         """
@@ -141,7 +144,7 @@ class TextStream:
         return Window(tokens[:, :-1], tokens[:, 1:], starts, paragraph)
 
     def place(self, count: int) -> npt.NDArray[np.int64]:
-        """(b,): where in ids the lanes' parts of window `count` begin."""
+        """Return the indices in ids, (b,), at which the lanes of window `count` begin."""
         return np.arange(self.batch, dtype=np.int64) * self.lane + self._bounds(count)[0]
 
     def _bounds(self, count: int) -> tuple[int, int]:
@@ -157,9 +160,9 @@ class TextStream:
         return tuple((time, tuple(sorted(rows))) for time, rows in sorted(found.items()))
 
     def _paragraph(self, count: int, rows: npt.NDArray[np.int64]) -> tuple[int, tuple[int, ...]]:
-        """The time at which most lanes begin a paragraph, and these lanes; in one of each `every` windows, else none.
+        """Return the time at which most lanes begin a paragraph, and these lanes, in one of `every` windows; else none.
 
-        Which window it is depends on its number, so that in another pass over the text other ones are drawn.
+        The choice depends on the window's number, so that another pass over the text draws others.
         """
         group, number = divmod(count, self.every)
         if self.paragraphs is None or number != np.random.default_rng(group).integers(self.every):
@@ -172,9 +175,9 @@ class TextStream:
 
 
 def fitted(characters: int, batch: int, window: int) -> tuple[int, int]:
-    """Batch and window shrunk so that a short text still gives each lane some windows to carry state over.
+    """Return batch and window, reduced for a short text so that each lane has some windows to carry state over.
 
-    Raises UserError below a text of MINIMUM tokens.
+    Raises UserError for a text of fewer than MINIMUM characters.
     """
     if characters < MINIMUM:
         raise UserError("text-too-short-to-train", least=MINIMUM, found=characters)

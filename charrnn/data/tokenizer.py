@@ -21,12 +21,14 @@ from charrnn.errors import UserError, cause
 
 BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
 
+Ids = npt.NDArray[np.integer]
+
 
 class CharTokenizer:
     """Pure characters over a `tokenizers.Tokenizer`: BPE without merges, with byte fallback."""
 
     def __init__(self, characters: Iterable[str]) -> None:
-        """characters: in the order of their ids. One that grows is given the old ones first, which keep theirs."""
+        """characters: in the order of their ids. To extend a vocabulary, give the old characters first."""
         self.characters = "".join(dict.fromkeys(characters))
         vocab = {token: index for index, token in enumerate([*self.characters, *BYTES])}
         self._tokenizer = Tokenizer(models.BPE(vocab=vocab, merges=[], byte_fallback=True))
@@ -34,9 +36,9 @@ class CharTokenizer:
 
     @classmethod
     def fit(cls, text: str | Iterable[str], min_count: int = 2) -> Self:
-        """The tokenizer of a training text, whole or in pieces.
+        """Return the tokenizer of a training text, whole or in pieces.
 
-        Characters that are rarer than `min_count` stay out, so that byte tokens are trained too.
+        Characters rarer than `min_count` are left out, so that byte tokens are trained too.
         """
         counts = np.zeros(0x110000, dtype=np.int64)
         for piece in [text] if isinstance(text, str) else text:
@@ -61,7 +63,7 @@ class CharTokenizer:
         return tokenizer
 
     def save(self, path: str | Path) -> None:
-        """Write a `tokenizer.json` that `tokenizers.Tokenizer.from_file` reads too."""
+        """Write a `tokenizer.json`, which `tokenizers.Tokenizer.from_file` can read, too."""
         Path(path).write_text(self._json, encoding="utf-8")
 
     @functools.cached_property
@@ -70,7 +72,7 @@ class CharTokenizer:
 
     @functools.cached_property
     def sha256(self) -> str:
-        """Hash of the vocabulary: a model and a tokenizer belong together if it agrees."""
+        """Hash of the vocabulary: a model belongs to the tokenizer whose hash it stores."""
         return hashlib.sha256(self.characters.encode("utf-8")).hexdigest()
 
     @property
@@ -79,11 +81,11 @@ class CharTokenizer:
 
     @property
     def first_byte(self) -> int:
-        """Id of the token <0x00>; every id from here on is a byte."""
+        """Id of the token <0x00>; all higher ids are bytes, too."""
         return len(self.characters)
 
     def encode(self, text: str) -> list[int]:
-        """Ids of `text`: one for a character of the vocabulary, one to four (its bytes) for any other.
+        """Return the ids of `text`: one per character of the vocabulary, one to four (its bytes) for any other.
 
         Raises UserError for a lone surrogate.
         """
@@ -91,7 +93,7 @@ class CharTokenizer:
         return ids
 
     def encode_array(self, text: str) -> npt.NDArray[np.int32]:
-        """`encode` as a compact array (n,): a table look-up, some twenty times as fast as the `tokenizers` library.
+        """Return the ids as an array (n,): a table look-up, some twenty times as fast as the `tokenizers` library.
 
         Raises UserError for a lone surrogate, which is no Unicode character and has no UTF-8 form.
         """
@@ -118,15 +120,36 @@ class CharTokenizer:
         table[[ord(character) for character in self.characters]] = np.arange(self.first_byte)
         return table
 
+    @property
+    def dtype(self) -> np.dtype[np.unsignedinteger]:
+        """The narrowest type that holds every id."""
+        return np.dtype(np.uint16 if self.vocab_size <= 2**16 else np.uint32)
+
+    def write_ids(self, path: Path, works: Iterable[Iterable[str]]) -> list[int]:
+        """Write the ids of works, each given in pieces, to one file. Return where each work begins, and the length."""
+        starts = [0]
+        with path.open("wb") as file:
+            for work in works:
+                for piece in work:
+                    file.write(self.encode_array(piece).astype(self.dtype).tobytes())
+                starts.append(file.tell() // self.dtype.itemsize)
+        return starts
+
+    def read_ids(self, path: Path) -> Ids:
+        """Map the ids (n,) of a file that `write_ids` wrote into memory, read-only."""
+        if path.stat().st_size == 0:  # which nothing can be mapped to
+            return np.zeros(0, dtype=self.dtype)
+        return np.memmap(path, dtype=self.dtype, mode="r")
+
     def decode(self, ids: Sequence[int]) -> str:
-        """The text that `ids` spell; bytes that form no character become U+FFFD."""
+        """Return the text that `ids` spell; bytes that form no character become U+FFFD."""
         return self._tokenizer.decode(list(ids), skip_special_tokens=False)
 
     def token_text(self, token: int) -> str:
-        """One token by itself: its character, or a byte's name such as `<0xC3>`."""
+        """Return a token's character, or a byte's name such as `<0xC3>`."""
         return self.characters[token] if token < self.first_byte else BYTES[token - self.first_byte]
 
     def unknown_characters(self, text: str) -> int:
-        """How many characters of `text` are spelled by bytes."""
+        """Return how many characters of `text` are spelled by bytes."""
         known = set(self.characters)
         return sum(count for character, count in Counter(text).items() if character not in known)

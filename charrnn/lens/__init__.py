@@ -3,8 +3,7 @@
 Read `tracing.py` first (X, H, M, S and surprisal at each character), then
 
 memory_map.py       the trace as rows, one for each unit; their order; where else the same units are on
-properties.py       properties that a unit might follow: quotations, speech, the position in a word
-findings.py         which unit follows which property, and whether by more than chance
+findings.py         properties of a text (quotations, speech, …), and the units that follow them by more than chance
 reach.py            how far back the memory reaches
 interventions.py    changing the memory, and what that costs
 tiny_elman.py       a network so small that every number can be followed by hand
@@ -12,9 +11,8 @@ surprisal.py        what each character of a text costs, for one model beside an
 """
 
 from charrnn.lens import interventions, memory_map, tiny_elman
-from charrnn.lens.findings import UnitFinding, findings
+from charrnn.lens.findings import PROPERTIES, UnitFinding, findings
 from charrnn.lens.interventions import Effect, effects
-from charrnn.lens.properties import PROPERTIES
 from charrnn.lens.reach import Reach, connectivity, influence, reach
 from charrnn.lens.surprisal import Guess, Marks, Opponents, apart, mark, opponents
 from charrnn.lens.tracing import Candidates, Trace, extended, trace

@@ -64,7 +64,7 @@ def mark(model: CharRNN, tokenizer: CharTokenizer, text: str, *, adapt: bool = F
             for both in zip(tokens, chances, strict=True)
         )
     bits = float(surprisal.sum(dtype=np.float64))
-    return Marks(text, score_of(bits, model, tokenizer, text, adapt), surprisal, expected)
+    return Marks(text, score_of(bits, model, tokenizer, text, is_adaptive=adapt), surprisal, expected)
 
 
 def apart(one: Marks, other: Marks, count: int) -> list[int]:

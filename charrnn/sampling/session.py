@@ -21,7 +21,7 @@ from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.corpus import clean
 from charrnn.errors import UserError
 from charrnn.model import RecurrentState
-from charrnn.model.fusion import PLACES
+from charrnn.model.network import PLACES
 from charrnn.sampling.constraints import Constraint
 from charrnn.sampling.sampler import HISTORY, Sampler, Step
 from charrnn.storage.checkpoint import COUNTS, WEIGHTS, read_tensors, write_tensors

@@ -1,15 +1,13 @@
-"""Adapting: predicting a text while learning from the part of it that was already predicted, as compressors do.
+"""Adaptive scoring: predict a text while learning from the part already predicted, as compressors do.
 
-Three things learn, each from what was predicted before and from nothing else:
+Three parts of a copy of the model learn, each only from text that was predicted before:
 
-    the counts see the document's own past, beside what was counted in the training text (`ngram.DocumentCounts`);
-    the mixture of the counts goes on learning;
+    the n-gram model also counts the document's own past (`ngram.DocumentCounts`);
+    its context mixer continues to learn;
     the network's weights follow the gradient of each window (dynamic evaluation: Krause et al., ICML 2018), scaled by
-    its root mean square, and are drawn back towards the trained weights:
+    its root mean square, and decay towards the trained weights:
 
         v ← β v + (1 − β) g²,      θ ← θ − η g / (√v + ε) + δ (θ₀ − θ)
-
-What learns is a copy: the model that is given stays as it is.
 """
 
 import copy
@@ -27,22 +25,22 @@ from charrnn.model import CharRNN, RecurrentState
 from charrnn.model.threads import ThreadTuner
 from charrnn.ngram.document_counts import DocumentCounts
 
-WINDOW = 48  # tokens from one step of the weights to the next
+WINDOW = 48  # tokens per update of the weights
 RATE = 1e-4  # η
 DECAY = 1e-4  # δ
 SMOOTHING = 0.99  # β
 LEAST = 1e-5  # ε
-MIXING = 3e-5  # rate of the mixture's weights
+MIXING = 3e-5  # learning rate of the context mixer
 
-_ALONE = np.zeros(1, dtype=np.int64)  # the one text whose past is seen
+_ALONE = np.zeros(1, dtype=np.int64)  # the one document whose past is seen
 _WHOLE = np.full((1, WINDOW), -1)  # no block of the training text is left out
 
 
 class Adaptive:
-    """A model that learns from each window that it has predicted: it holds what it learned, and `read` changes it."""
+    """A copy of a model that learns from each window after predicting it; `read` changes it."""
 
     def __init__(self, model: CharRNN, tokenizer: CharTokenizer, length: int) -> None:
-        """length: how many tokens of the text the counts will have room for."""
+        """length: tokens of the text, for which the counts of its past reserve memory."""
         self.model = copy.deepcopy(model).eval()
         self.legal = AllowedTokens(tokenizer)
         self._parameters: list[Tensor] = list(self.model.parameters())
@@ -52,9 +50,9 @@ class Adaptive:
         self._counts, self._past = model.counts, DocumentCounts(length if model.counts is not None else 0)
 
     def read(self, tokens: Tensor, targets: Tensor, state: RecurrentState) -> tuple[Tensor, RecurrentState]:
-        """Bits (t,) of `targets` (t,), each of which follows one of `tokens` (t,), at most WINDOW; and the state.
+        """Return the bits (t,) of `targets` (t,), which follow `tokens` (t,), and the state after them; t ≤ WINDOW.
 
-        The bits of a target depend on the tokens up to it only.
+        The bits of a target depend on earlier tokens only.
         """
         predictions = None
         if self._counts is not None:
@@ -68,7 +66,7 @@ class Adaptive:
         return nats.detach() / math.log(2), after.detach()
 
     def learned(self) -> CharRNN:
-        """The model as it is now, with counts that know what was read."""
+        """Return the model as it is now, with counts of what was read."""
         self._optimizer.zero_grad()  # frees the last gradients
         if self._counts is None:
             return self.model
@@ -85,21 +83,21 @@ class Adaptive:
 def adaptive_bits(
     model: CharRNN, tokenizer: CharTokenizer, ids: Tensor, progress: Callable[[float], None] | None = None
 ) -> float:
-    """Bits that `model` spends on a text of tokens (n,) in one pass, beginning after a newline, adapting as it goes.
+    """Return the bits that a text (n,) costs `model`, in one pass after a newline, adapting as it reads.
 
-    progress: is told what share of the text has been read.
+    progress: is told the share of the text that has been read.
     """
     return float(_read(model, tokenizer, ids, progress)[1].sum(dtype=torch.float64))
 
 
 def adapted(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor) -> tuple[CharRNN, float]:
-    """The copy of `model` that has read the text so, and the bits it spent. Its counts, if any, know the text too."""
+    """Return a copy of `model` adapted to the text (n,), and the bits of the text. Its counts include the text."""
     adaptive, bits = _read(model, tokenizer, ids)
     return adaptive.learned(), float(bits.sum(dtype=torch.float64))
 
 
 def adaptive_surprisals(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor) -> Tensor:
-    """The bits (n,) of each token when a text is read so."""
+    """Return the bits (n,) of each token of a text read adaptively."""
     return _read(model, tokenizer, ids)[1]
 
 

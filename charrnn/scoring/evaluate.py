@@ -1,4 +1,4 @@
-"""Bits per character: how many bits the model needs, on average, for each next character."""
+"""Bits per character (bpc): the mean surprisal of the next character, −log2 p."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -15,17 +15,17 @@ from charrnn.errors import UserError
 from charrnn.model import CharRNN, RecurrentState, Unrolled
 from charrnn.model.threads import ThreadTuner
 
-Progress = Callable[[float], None]  # told what share of a text has been read, up to 1
+Progress = Callable[[float], None]  # is told the share of a text that has been read
 
 WINDOW = 4096  # tokens per forward, over all lanes: enough to be fast, small enough to stay in the cache
 
 
 @dataclass(frozen=True)
 class Score:
-    """The score of a text, with the state carried from the first character to the last.
+    """The score of a text, read with the state carried from the first character to the last.
 
-    A static score leaves the weights as they were trained; an adaptive one, the fair opponent of compressors, learns
-    from each part of the text when it has been predicted.
+    A static score leaves the weights as they were trained. An adaptive score learns from each part of the text after it
+    was predicted, as compressors do.
     """
 
     bits_per_character: float
@@ -39,11 +39,12 @@ class Score:
 
 
 def score(
-    model: CharRNN, tokenizer: CharTokenizer, text: str, adapt: bool = False, progress: Progress | None = None
+    model: CharRNN, tokenizer: CharTokenizer, text: str, *, adapt: bool = False, progress: Progress | None = None
 ) -> Score:
-    """Score the whole of `text`, starting from the newline of the empty prompt; adapt: see `charrnn.scoring.adaptive`.
+    """Score the whole of `text`, which follows the newline of the empty prompt.
 
-    Raises UserError if `text` is empty.
+    adapt: whether a copy of the model learns while it reads, see `charrnn.scoring.adaptive`; progress: is told the
+    share of the text that has been read. Raises UserError if `text` is empty.
     """
     if not text:
         raise UserError("no-text-to-score")
@@ -55,11 +56,11 @@ def score(
     else:
         with ThreadTuner() as tuner:
             bits, _ = held_out_bits(model, tokenizer, ids, tuner=tuner, progress=progress)
-    return score_of(bits, model, tokenizer, text, adapt)
+    return score_of(bits, model, tokenizer, text, is_adaptive=adapt)
 
 
-def score_of(bits: float, model: CharRNN, tokenizer: CharTokenizer, text: str, adaptive: bool) -> Score:
-    """The score of a text on which `model` spent so many bits."""
+def score_of(bits: float, model: CharRNN, tokenizer: CharTokenizer, text: str, *, is_adaptive: bool) -> Score:
+    """Return the score of a text that costs `model` so many bits."""
     size = len(text.encode("utf-8"))
     return Score(
         bits_per_character=bits / len(text),
@@ -69,13 +70,13 @@ def score_of(bits: float, model: CharRNN, tokenizer: CharTokenizer, text: str, a
         bytes=size,
         unknown_characters=tokenizer.unknown_characters(text),
         model=model.name,
-        adaptive=adaptive,
+        adaptive=is_adaptive,
     )
 
 
 @contextmanager
 def evaluating(model: CharRNN) -> Iterator[CharRNN]:
-    """A context in which the model drops nothing; after it, however it ends, training is as it was."""
+    """A context without dropout; when it ends, the training mode is restored."""
     was_training = model.training
     model.eval()
     try:
@@ -85,7 +86,7 @@ def evaluating(model: CharRNN) -> Iterator[CharRNN]:
 
 
 class HeldOutWindow(NamedTuple):
-    """A window of a held-out text, as it is read."""
+    """What a model computes for one window of a held-out text."""
 
     recent: Tensor  # of the state before it
     inputs: Tensor  # (b, t)
@@ -101,11 +102,12 @@ def held_out_windows(
     context: int = 1,
     limit: int | None = None,
 ) -> Iterator[HeldOutWindow]:
-    """Read `ids` (n,) with the state carried, without dropout; within `torch.inference_mode`.
+    """Read `ids` (n,) with the state carried, without dropout; call it within `torch.inference_mode`.
 
-    With `lanes` > 1 the text is cut into that many strips, read side by side: much faster, and, as each strip first
-    reads the `context` tokens before it, nearly the same. Up to lanes − 1 tokens at the end are then left out.
-    `limit` reads only so many tokens from the beginning of each strip.
+    Args:
+        lanes: strips into which the text is cut, to be read side by side: much faster, with nearly the same result, as
+            each strip is read after the `context` tokens before it. Up to lanes − 1 tokens at the end are left out.
+        limit: tokens that are read of each strip; default: all.
     """
     newlines = torch.tensor(tokenizer.encode("\n") * context, device=ids.device)
     padded = torch.cat([newlines, ids]).to(model.device)
@@ -138,9 +140,9 @@ def held_out_bits(
     tuner: ThreadTuner | None = None,
     progress: Progress | None = None,
 ) -> tuple[float, int]:
-    """Bits that the model spends on `ids` (n,), and the characters among them; the rest: see `held_out_windows`.
+    """Return the bits that `ids` (n,) cost the model, and the number of characters in them.
 
-    tuner: chooses the number of threads meanwhile.
+    lanes, context, limit: see `held_out_windows`; tuner: adapts the number of threads meanwhile.
     """
     legal, characters, read = AllowedTokens(tokenizer), 0, 0
     nats = torch.zeros((), dtype=torch.float64, device=model.device)
@@ -159,7 +161,7 @@ def held_out_bits(
 def token_bits(
     model: CharRNN, tokenizer: CharTokenizer, ids: Tensor, state: RecurrentState
 ) -> tuple[Tensor, RecurrentState]:
-    """Bits (b, t) that each of `ids` (b, t) costs when they are read from `state`; and the state after them."""
+    """Return the bits (b, t) that each of `ids` (b, t) costs after `state`, and the state after them."""
     legal, predicted, bits = AllowedTokens(tokenizer), model.predict(state), []
     window = max(1, WINDOW // len(ids))
     for start in range(0, ids.shape[1], window):

@@ -5,9 +5,9 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Self
+from typing import Self, SupportsFloat, cast
 
 from charrnn.corpus.baselines import Baselines
 from charrnn.errors import UserError
@@ -19,6 +19,9 @@ POINTS = "training/progress.jsonl"  # a line each second
 BASELINES = "training/baselines.json"  # what simple models need on the same held-out text
 LOCK = "training/lock"  # held by the process that trains
 EVERY = 1.0  # seconds between two points
+
+Row = dict[str, object]
+"""A line of a log, from JSON."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,8 @@ class Evaluation:
     sample: str
 
     @classmethod
-    def of(cls, row: dict[str, Any]) -> Self:
-        return cls(row["step"], row["seconds"], row["train_bpc"], row["valid_bpc"], row["sample"])
+    def of(cls, row: Row) -> Self:
+        return cls(**{field.name: row[field.name] for field in fields(cls)})  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -77,13 +80,12 @@ class Record:
 
 def read(directory: Path) -> Record:
     """Return what there is of a run; an empty record if there is none. Incomplete lines are skipped."""
-    rows = _lines(directory / METRICS)
-    scored = [Evaluation.of(row) for row in rows if "valid_bpc" in row]
-    final = [float(row["final_bpc"]) for row in rows if "final_bpc" in row]
+    rows = lines(directory / METRICS)
+    final = [float(cast("SupportsFloat", row["final_bpc"])) for row in rows if "final_bpc" in row]
     return Record(
         path=directory,
-        points=tuple(Point(**row) for row in _lines(directory / POINTS)),
-        evaluations=tuple(scored),
+        points=tuple(Point(**row) for row in lines(directory / POINTS)),  # type: ignore[arg-type]
+        evaluations=tuple(Evaluation.of(row) for row in rows if "valid_bpc" in row),
         baselines=_baselines(directory / BASELINES),
         final_bpc=final[-1] if final else None,
         live=is_live(directory),
@@ -105,17 +107,22 @@ def _touched(directory: Path) -> float:
     return max(times, default=0.0)
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
+def lines(path: Path) -> list[Row]:
+    """Return the complete lines of a log; none if there is no file."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError:
         return []
-    # Not splitlines(), which would also split at the rarer line ends that a sample may hold.
     rows = []
-    for line in text.split("\n"):
+    for line in text.split("\n"):  # splitlines() would also split at the rarer line ends that a sample may hold
         with contextlib.suppress(ValueError):
             rows.append(json.loads(line))
     return rows
+
+
+def evaluations(directory: Path) -> list[Row]:
+    """Return the evaluations of a run as they were logged. (The final score is none.)"""
+    return [row for row in lines(directory / METRICS) if "valid_bpc" in row]
 
 
 def _baselines(path: Path) -> Baselines | None:
@@ -126,19 +133,20 @@ def _baselines(path: Path) -> Baselines | None:
 
 
 class Journal:
-    """Appends the points of a run to its log, one each second."""
+    """Writes the log of a run: a point each second, each evaluation, the final score."""
 
     def __init__(self, directory: Path, after: int | None = None, before: tuple[float, int] = (0.0, 0)) -> None:
-        """after: the step from which training resumes; later points are dropped.
+        """after: the step from which training resumes; what was logged later, and the final score, are dropped.
 
         before: sum of bits, and steps, since the last evaluation before that step.
         """
-        self.path = directory / POINTS
+        self.points, self.metrics = directory / POINTS, directory / METRICS
         self._written = 0.0
         self._total, self._losses = before  # sum of bits, and steps, at the last point
-        if after is not None and self.path.exists():
-            kept = [row for row in _lines(self.path) if row["step"] <= after]
-            self.path.write_text("".join(json.dumps(row) + "\n" for row in kept), encoding="utf-8")
+        if after is not None:
+            for path, rows in ((self.points, lines(self.points)), (self.metrics, evaluations(directory))):
+                kept = [row for row in rows if cast("int", row["step"]) <= after]
+                path.write_text("".join(map(_line, kept)), encoding="utf-8")
 
     def note(self, point: Point, losses: int, *, now: bool = False) -> None:
         """Write a point if the last one is a second old.
@@ -153,10 +161,22 @@ class Journal:
             return
         total = point.train_bpc * losses
         if losses > self._losses:
-            mean = (total - self._total) / (losses - self._losses)
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({**asdict(point), "train_bpc": mean}) + "\n")
+            row = {field.name: getattr(point, field.name) for field in fields(Point)}
+            self._append(self.points, {**row, "train_bpc": (total - self._total) / (losses - self._losses)})
         self._written, self._total, self._losses = time.perf_counter(), total, losses
+
+    def score(self, row: Row) -> None:
+        """Write an evaluation, or the final score."""
+        self._append(self.metrics, row)
+
+    @staticmethod
+    def _append(path: Path, row: Row) -> None:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(_line(row))
+
+
+def _line(row: Row) -> str:
+    return json.dumps(row, ensure_ascii=False) + "\n"
 
 
 @contextlib.contextmanager

@@ -1,20 +1,31 @@
-"""The model that a run begins with: a new one, as wide as the budget allows, or another one that learns on."""
+"""The model that a run starts with: a new one, sized for the budget, or a warm start from another model.
+
+`--from auto` chooses. A model that knows Portuguese helps most texts more than minutes of training do. It is taken if
+the text is Portuguese, if the text is too short to learn the language from it (gains were measured up to a million
+characters: docs/benchmarks.md), and if the model, before any fine-tuning, predicts the held-out text not much worse
+than an n-gram model of the training text.
+"""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 import torch
 
 from charrnn.config import ModelConfig, TrainConfig
+from charrnn.corpus import baselines, fingerprints
 from charrnn.corpus.documents import Note
-from charrnn.data.dataset import TrainingText
+from charrnn.corpus.language import foreign
+from charrnn.data.dataset import SplitPart, TrainingText
 from charrnn.data.stream import Paragraphs, TextStream
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
+from charrnn.scoring.evaluate import held_out_bits
+from charrnn.storage import checkpoint, registry
 from charrnn.training import plan
 from charrnn.training.distributed import ProcessGroup
 from charrnn.training.ngram_prefetch import block_length
@@ -23,13 +34,30 @@ from charrnn.training.probe import Trial, try_out
 if TYPE_CHECKING:
     from charrnn.ngram.model import NgramModel  # loads numba, which only a model with counts needs
 
-MOST_CHARACTERS = 1000  # in an alphabet that is counted: its time and memory grow with it
-MISJUDGED = 0.7  # of the tokens that a plan expects to be read: if there is time for fewer, the plan is made again
+MOST_CHARACTERS = 1000  # of an alphabet that is counted: time and memory grow with it
+MISJUDGED = 0.7  # share of the planned tokens: a plan is made again if a trial allows fewer
+
+# A warm start, by `choose_base`
+LONGEST = 2_000_000  # characters of a training text: a longer one teaches the language itself
+FOREIGN = 0.5  # share of a text, at most, that may be foreign
+PROBED, COUNTED = 8_000, 400_000  # characters of the held-out and training parts on which the models are compared
+LANES, CONTEXT = 8, 64  # see `held_out_windows`
+READ = 0.1  # share of a part's passages from which on the base model is said to have read it
+MARGIN = 0.15  # bits per character by which the base may be worse: fine-tuning gains more than that
+
+
+class CountOptions(TypedDict):
+    """How the training part is counted, as arguments of the n-gram model."""
+
+    block: int  # tokens of each block that can be left out of the counts
+    threads: int
+    most: int  # tokens that are counted
+    paragraphs: Paragraphs | None  # how paragraphs begin
 
 
 @dataclass(frozen=True)
 class BuildTask:
-    """What is to be learned, and in what time."""
+    """The text to train on and the budget."""
 
     text: TrainingText
     config: TrainConfig  # settled: batch, window, device, how much is counted
@@ -37,13 +65,13 @@ class BuildTask:
     began: float  # by `time.perf_counter`
 
     def share(self) -> TextStream:
-        """As many lanes as one rank reads, to try out how fast it is."""
+        """Return a stream of as many lanes as one rank reads, to time training steps."""
         lanes = max(1, self.config.batch_size // self.ranks.count)
         works = self.text.train.starts if self.config.at_work_end == "reset" else ()
         return TextStream(self.text.train.ids, lanes, self.config.window, works)
 
     def tokens(self, seconds: float) -> float:
-        """That can be read in the time that is left, if a step takes so many seconds; or in the steps."""
+        """Return the tokens that the rest of the budget can read. seconds: duration of a training step."""
         each = self.config.batch_size * self.config.window
         if self.config.steps is not None:
             return self.config.steps * each
@@ -51,8 +79,8 @@ class BuildTask:
         left = 0.9 * 60 * self.config.minutes - (time.perf_counter() - self.began)
         return max(left, 0.0) / seconds * each
 
-    def counting(self) -> dict[str, Any]:
-        """How the training part is counted: in which blocks, by how many threads, how much of it, which beginnings."""
+    def counting(self) -> CountOptions:
+        """Return how the n-gram model counts the training part."""
         assert self.config.counted is not None
         ids = self.text.train.ids
         block, paragraphs = block_length(len(ids), self.config.batch_size), Paragraphs.of(ids, self.text.tokenizer)
@@ -61,25 +89,25 @@ class BuildTask:
 
     @property
     def counts_size(self) -> float | None:
-        """In bytes, at most."""
+        """The largest size of the n-gram tables, in bytes."""
         return None if self.config.counts_size is None else 1e6 * self.config.counts_size
 
 
 def new(shape: ModelConfig, task: BuildTask, name: str, note: Note) -> tuple[CharRNN, Trial]:
-    """A model of this shape, what it leaves open planned from the budget; how fast it learns.
+    """Build a new model and time its training steps. What `shape` leaves open is planned from the budget.
 
-    note: told what cannot be had.
+    note: is told what the text does not allow.
     """
     tokenizer, ids = task.text.tokenizer, task.text.train.ids
     shape = replace(shape, vocab_size=tokenizer.vocab_size)
     if shape.counts != "none" and len(tokenizer.characters) >= MOST_CHARACTERS:
-        note(f"counts: more than {MOST_CHARACTERS:,} different characters are not counted")
+        note(f"counts: an alphabet of {MOST_CHARACTERS:,} or more characters is not counted")
         shape = replace(shape, counts="none")
     counts = None
     if shape.counts != "none":
         from charrnn.ngram.model import NgramModel, reader_of
 
-        reader = task.ranks.agreed(lambda: reader_of(ids, tokenizer.characters))  # its classes are of rounded numbers
+        reader = task.ranks.agreed(lambda: reader_of(ids, tokenizer.characters))  # depends on rounding
         counts = NgramModel.of(ids, reader, size=task.counts_size, **task.counting())
 
     def planned(budget: plan.Budget) -> ModelConfig:
@@ -110,12 +138,13 @@ def new(shape: ModelConfig, task: BuildTask, name: str, note: Note) -> tuple[Cha
 def tuned(
     base: tuple[CharRNN, CharTokenizer], dropout: float | None, task: BuildTask, name: str
 ) -> tuple[CharRNN, Trial]:  # fmt: skip
-    """`base` with the text's characters, what it had counted and what is counted in the text; how fast it learns.
+    """Build a model that starts from `base`, and time its training steps.
 
-    dropout: None to choose it by how often the text will be read. Raises UserError if the alphabet is too large.
+    Its vocabulary and its n-gram model are the base's, extended by the text's. dropout: None to choose it by the number
+    of passes over the text. Raises UserError if the alphabet is too large to count.
     """
     tokenizer = task.text.tokenizer
-    assert tokenizer.characters.startswith(base[1].characters)  # by whose ids the counts know their contexts
+    assert tokenizer.characters.startswith(base[1].characters)  # the n-gram model's contexts are made of these ids
     if base[0].config.counts != "none" and (size := len(tokenizer.characters)) >= MOST_CHARACTERS:
         raise UserError("too-many-characters-to-count", base=base[0].name, most=MOST_CHARACTERS, found=size)
     model, _ = expand_vocab(*base, tokenizer, dropout or 0.0, name=name)
@@ -131,16 +160,16 @@ def tuned(
 
 
 def recounted(counts: NgramModel, task: BuildTask) -> NgramModel:
-    """What a saved run had counted, ready to train on."""
+    """Return a saved run's n-gram model, ready for training: its counts can be left out block by block again."""
     return counts.again(task.text.train.ids, **task.counting())
 
 
 def expand_vocab(
     model: CharRNN, old: CharTokenizer, new: CharTokenizer, dropout: float | None, name: str
 ) -> tuple[CharRNN, CharTokenizer]:
-    """`model` with a vocabulary that holds both tokenizers' characters; the old ones keep their weights.
+    """Return `model` with a vocabulary of both tokenizers' characters; the old ones keep their weights.
 
-    A new character starts with an average embedding, and as unlikely as its lead byte was.
+    A new character starts with the mean embedding and the probability of its lead byte.
     """
     tokenizer = CharTokenizer(old.characters + new.characters)
     place = {old.token_text(token): token for token in range(old.vocab_size)}
@@ -153,7 +182,7 @@ def expand_vocab(
     embedding = weights["embedding.weight"]
     average = embedding[: old.first_byte].mean(dim=0)
     weights["embedding.weight"] = torch.where(known[:, None], embedding[rows], average)
-    # Of the symbols: a character that the old model spelled by bytes takes over what the escape had learned.
+    # A character that the old model spelled by bytes takes over the output weights of the escape.
     symbols = rows[: tokenizer.first_byte + 1].clamp(max=old.first_byte)
     lead = torch.where(known, 0.0, weights["spelling"].log_softmax(0)[(rows - old.first_byte).clamp(min=0)])
     weights["output.weight"] = weights["output.weight"][symbols]
@@ -162,3 +191,51 @@ def expand_vocab(
         weights["fusion.input.weight"] = weights["fusion.input.weight"][:, symbols]
     result.load_state_dict(weights)
     return result, tokenizer
+
+
+class WarmStart(NamedTuple):
+    """The name of a model to start from, or None, and the reason in one line."""
+
+    base: str | None
+    why: str
+
+
+def choose_base(text: TrainingText, name: str = registry.BASE) -> WarmStart:
+    """Decide whether to start from the shipped model `name`."""
+    if not registry.is_model(registry.SHIPPED / name):
+        return WarmStart(None, "this copy of charrnn ships no model that knows Portuguese")
+    if text.train.characters > LONGEST:
+        return WarmStart(None, f"{text.train.characters:,} characters are enough to learn the language from your text")
+    if line := already_read(text, registry.SHIPPED / name):
+        return WarmStart(None, f"{line}: the held-out score would not show how it predicts new text")
+    valid, train = _beginning(text, text.valid, PROBED), _beginning(text, text.train, COUNTED)
+    if sum(len(passage) for passage in foreign(valid)) > FOREIGN * len(valid):
+        return WarmStart(None, f"your text is not Portuguese, the only language that {name} knows")
+    model, tokenizer = checkpoint.load(registry.SHIPPED / name)
+    ids = torch.from_numpy(tokenizer.encode_array(valid)).long()
+    lanes = max(1, min(LANES, len(ids) // (4 * CONTEXT)))
+    bits, characters = held_out_bits(model, tokenizer, ids, lanes, CONTEXT)
+    known, counted = bits / characters, baselines.ngram(train, valid)
+    bpc, counting = f"({known:.2f} bits per character)", f"counting in it would ({counted:.2f})"
+    if known < counted:
+        return WarmStart(name, f"it already predicts your text better {bpc} than {counting}")
+    if known < counted + MARGIN:
+        return WarmStart(name, f"it predicts your text about as well {bpc} as {counting}, and training improves it")
+    return WarmStart(None, f"{name} predicts your text worse {bpc} than {counting}")
+
+
+def already_read(text: TrainingText, directory: Path) -> str | None:
+    """Return a line if the model in `directory` was trained on much of this text, else None.
+
+    Then a score on the held-out part does not show how the model predicts new text, and counting the text once more
+    would teach the network to trust the n-gram model too much.
+    """
+    known = checkpoint.read_passages(directory)
+    train, valid = (fingerprints.share(part.passages, known) or 0.0 for part in (text.train, text.valid))
+    if max(train, valid) < READ:
+        return None
+    return f"{directory.name} has read {train:.0%} of the training part before, and {valid:.0%} of what is held out"
+
+
+def _beginning(text: TrainingText, part: SplitPart, characters: int) -> str:
+    return text.tokenizer.decode(part.ids[:characters].tolist())

@@ -1,7 +1,7 @@
-"""ProcessGroup: several processes that train one model, as `torchrun` starts them; alone, it does nothing.
+"""ProcessGroup: data-parallel training in several processes, as `torchrun` starts them; a process alone does nothing.
 
-Each rank holds all of the model and reads its share of the lanes; gradients are averaged (DistributedDataParallel), so
-that all take the same steps. What depends on a clock or on a file is settled by the first rank, which alone writes.
+Each rank holds the whole model and reads its share of the lanes. Gradients are averaged (DistributedDataParallel), so
+that all ranks take the same steps. The first rank decides what depends on a clock or a file, and it alone writes.
 """
 
 import os
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import NamedTuple, Self, TypeVar
 
 import torch
 from torch import Tensor, distributed, nn
@@ -17,11 +17,11 @@ from torch import Tensor, distributed, nn
 from charrnn.errors import UserError
 
 Value = TypeVar("Value")
-PATIENCE = timedelta(days=7)  # for the first rank, which may have a long text to read or to score
+PATIENCE = timedelta(days=7)  # of ranks that wait for the first, which may read or score a long text
 
 
 class Moment(NamedTuple):
-    """Where a run stands, as the first rank sees it; and whether any rank was asked to stop."""
+    """The state of a run, as the first rank sees it, and whether any rank was asked to stop."""
 
     fraction: float  # of the budget
     evaluate: bool
@@ -36,11 +36,11 @@ class ProcessGroup:
     rank: int = 0
     count: int = 1
     local: int = 0  # this process among those of its machine
-    talk: Any = None  # the group over which all but gradients goes, on CPUs
+    talk: distributed.ProcessGroup | None = None  # for everything but gradients, on CPUs
 
     @classmethod
     def join(cls, device: str) -> Self:
-        """The processes that a launcher started with this one (it sets WORLD_SIZE and its like); else this one alone.
+        """Join the processes that a launcher started with this one (it sets WORLD_SIZE); else return this one alone.
 
         device: "cuda", where gradients are averaged between GPUs (NCCL), or "cpu" (Gloo).
         """
@@ -57,7 +57,7 @@ class ProcessGroup:
 
     @staticmethod
     def is_first() -> bool:
-        """Whether this process is the first rank, or alone; known before it joins the others."""
+        """Return whether this process is the first rank, or alone; known before it joins the others."""
         return os.environ.get("RANK", "0") == "0"
 
     @property
@@ -69,21 +69,21 @@ class ProcessGroup:
         return self.count == 1
 
     def rows(self, lanes: int) -> slice:
-        """This rank's lanes. Raises UserError if they cannot be shared equally."""
+        """Return this rank's lanes. Raises UserError if they cannot be shared equally."""
         if lanes % self.count:
             raise UserError("batch-not-multiple", processes=self.count, found=lanes)
         share = lanes // self.count
         return slice(self.rank * share, (self.rank + 1) * share)
 
     def averaging(self, module: nn.Module) -> nn.Module:
-        """The module, whose gradients will be the ranks' mean."""
+        """Return the module, so wrapped that its gradients are the mean over all ranks."""
         if self.alone:
             return module
         cuda = next(module.parameters()).is_cuda
         return nn.parallel.DistributedDataParallel(module, device_ids=[self.local] if cuda else None)
 
     def agreed(self, settle: Callable[[], Value]) -> Value:
-        """What the first rank settles; the others wait for it."""
+        """Return what `settle` returns in the first rank; the others wait for it."""
         if self.alone:
             return settle()
         said = [settle() if self.first else None]
@@ -91,7 +91,7 @@ class ProcessGroup:
         return said[0]  # type: ignore[return-value]
 
     def moment(self, mine: Moment) -> Moment:
-        """The moment that all ranks go by."""
+        """Return the first rank's moment, with `stop` if any rank was asked to."""
         if self.alone:
             return mine
         numbers = torch.tensor(mine, dtype=torch.float64)
@@ -102,7 +102,7 @@ class ProcessGroup:
         return Moment(fraction, *(wish > 0 for wish in wishes))
 
     def together(self, tensor: Tensor) -> Tensor:
-        """The ranks' tensors (b, …) one after the other, on the CPU."""
+        """Concatenate the ranks' tensors (b, …), on the CPU."""
         tensor = tensor.detach().cpu().contiguous()
         if self.alone:
             return tensor
@@ -111,13 +111,13 @@ class ProcessGroup:
         return torch.cat(parts)
 
     def wait(self) -> None:
-        """Until all are here."""
+        """Wait for all ranks."""
         if not self.alone:
             distributed.barrier(group=self.talk)
 
     @contextmanager
     def first_then_others(self) -> Iterator[None]:
-        """The first rank does what follows; then the others do, and find in the cache what it made."""
+        """Run the block in the first rank, then in the others, which find its results in the cache."""
         if not self.first:
             self.wait()
         yield

@@ -1,7 +1,7 @@
-"""Trainings in a process of their own: begun, watched, paused, ended early, gone on with. No torch needed.
+"""Train in a separate process: start, watch, pause, finish early and resume it. No torch needed.
 
-The process is `charrnn train --attached`: it stops, and saves, when the pipe to its standard input closes. So it
-outlives neither this process nor a crash of it, and what it had learned is there to go on with.
+The process is `charrnn train --attached`, which saves and stops when the pipe to its standard input closes. So it does
+not outlive this process, not even after a crash, and its run can be resumed.
 """
 
 import atexit
@@ -21,29 +21,29 @@ from typing import IO, Literal
 from charrnn.errors import UserError
 from charrnn.storage import registry, run_log
 
-# dropped: broken off before there was anything to save
+# dropped: stopped before there was anything to save
 Phase = Literal[
     "preparing", "training", "finishing", "stopping", "elsewhere", "paused", "finished", "failed", "dropped", "none"
 ]
 GOING = ("preparing", "training", "finishing", "stopping")
-EVALUATIONS = 20  # of a run: each with a sample, to see it grow up
-POLITE = 5  # how much the training yields to others, of 19, so that writing texts stays quick
+EVALUATIONS = 20  # per run, each with a sample
+POLITE = 5  # priority (nice) of the training process, so that generating text stays fast
 FAILURE = "CHARRNN_FAILURE"  # the environment variable that names the file for the error
-PATIENCE = 60.0  # seconds that a training is given to save before it is killed
+PATIENCE = 60.0  # seconds for a training process to save before it is killed
 
 
 @dataclass(frozen=True)
 class Job:
-    """How a training stands."""
+    """The state of a training."""
 
     path: Path
     phase: Phase
-    told: tuple[str, ...] = ()  # the lines that the process wrote; of one that failed, the last says why
-    failure: UserError | None = None  # why it failed, if the process ended in a UserError or by a signal
+    told: tuple[str, ...] = ()  # lines that the process printed; after a failure, the last one is the reason
+    failure: UserError | None = None  # the reason, if the process ended in a UserError or by a signal
 
 
 class Workshop:
-    """The one training at a time that goes on under a directory of models. Its methods may be called by any thread."""
+    """Runs one training at a time under a directory of models. Thread-safe."""
 
     def __init__(self, models: Path) -> None:
         self.models = models
@@ -57,18 +57,18 @@ class Workshop:
 
     @property
     def busy(self) -> Path | None:
-        """The model that is in training here, if one is."""
+        """The model that is being trained here, if any."""
         return self._path if self._process is not None and self._process.poll() is None else None
 
     @property
     def latest(self) -> Path | None:
-        """The model that was trained here last, or is in training."""
+        """The model that is being trained here, or was trained here last."""
         return self._path if self._process is not None else None
 
     def start(self, texts: Sequence[str], name: str, minutes: float, *options: str) -> Path:
-        """Begin to train a model of that name; options: further ones of `charrnn train`.
+        """Start training a model of that name. options: further ones of `charrnn train`.
 
-        Raises UserError if there is no text, if the name is none or taken, or if another training goes on.
+        Raises UserError if there is no text, if the name is invalid or taken, or if another training is running.
         """
         if not texts:
             raise UserError("job-without-text")
@@ -82,7 +82,7 @@ class Workshop:
         return path
 
     def resume(self, name: str) -> Path:
-        """Go on with a training that was paused. Raises UserError if there is none of that name, or another goes on."""
+        """Resume a paused training. Raises UserError if there is none of that name, or if another one is running."""
         path = self.models / name
         if path not in run_log.known(self.models) or not (path / run_log.STATE).is_file():
             raise UserError("no-training-to-resume", found=name)
@@ -90,13 +90,13 @@ class Workshop:
         return path
 
     def pause(self) -> None:
-        """Have the training saved and its process ended."""
+        """Save the training and end its process."""
         with self._lock:
             self._asked = "pause"
             _close(self._process)
 
     def finish(self) -> None:
-        """Have the training ended now and its best weights scored, as if its time were over."""
+        """End the training now and score its best weights, as if its time were over."""
         with self._lock:
             if self.busy and self._process and self._process.stdin and not self._asked:
                 self._asked = "finish"
@@ -104,7 +104,7 @@ class Workshop:
                 self._process.stdin.flush()
 
     def close(self) -> None:
-        """Pause the training, if one goes on, and wait until it is saved."""
+        """Pause the training, if one is running, and wait until it is saved."""
         self.pause()
         if self._process is not None:
             try:
@@ -115,7 +115,7 @@ class Workshop:
         self._forget_log()
 
     def job(self, path: Path, record: run_log.Record | None = None) -> Job:
-        """How the training of the model at `path` stands. record: what is known of it, if that was read already."""
+        """Return the state of the training of the model at `path`. record: its log, if that was read already."""
         record = record or run_log.read(path)
         if self._process is None or path != self._path:
             return Job(path, _seen(record))
@@ -177,12 +177,12 @@ def report(failure: UserError) -> None:
 
 @functools.cache
 def workshop(models: Path) -> Workshop:
-    """The workshop of a directory: one in a process, whoever asks."""
+    """Return the workshop of a directory: always the same one in a process."""
     return Workshop(models)
 
 
 def _seen(record: run_log.Record) -> Phase:
-    """How a run stands by what its directory tells."""
+    """Return the phase of a run by its directory."""
     if record.live:
         return "elsewhere"
     if record.final_bpc is not None:
@@ -191,8 +191,8 @@ def _seen(record: run_log.Record) -> Phase:
 
 
 def _spawn(arguments: list[str], log: IO[bytes], failure: Path) -> "subprocess.Popen[bytes]":
-    """`charrnn` with these arguments, listening to a pipe."""
-    # Of a group of its own, as Ctrl-C goes to all of a group: the process is to hear of it by its pipe, once.
+    """Start `charrnn` with these arguments and a pipe to its standard input."""
+    # A process group of its own: Ctrl-C goes to a whole group, but the process must learn of it by its pipe only.
     group: dict[str, object] = {"start_new_session": True}
     if sys.platform == "win32":
         group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}

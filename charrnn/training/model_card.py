@@ -1,15 +1,16 @@
-"""The model card: what a model was made from and how good it is, with its learning curve."""
+"""The model card: a model's provenance, its held-out score and its learning curve."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from charrnn.errors.quantities import duration, number, quantity
-from charrnn.storage import checkpoint
+from charrnn.storage import checkpoint, run_log
 
 if TYPE_CHECKING:
     from charrnn.config import ModelConfig, TrainConfig
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """What a model card says of a run."""
+    """The facts of a run that its model card states."""
 
     name: str  # of the model
     text: TrainingText
@@ -32,27 +33,27 @@ class RunSummary:
     steps: int
     seconds: float
     final_bpc: float | None
-    scored: int  # held-out characters that this score is of
+    scored: int  # characters of the held-out text in this score
     calibration: tuple[float, float]
-    metrics: list[dict[str, Any]]
+    evaluations: tuple[run_log.Evaluation, ...]
 
 
 def write(folder: Path, summary: RunSummary) -> None:
     """Write README.md and learning_curve.png into a run's directory."""
-    checkpoint.write_bytes(folder / "learning_curve.png", learning_curve(summary.metrics))
+    checkpoint.write_bytes(folder / "learning_curve.png", learning_curve(summary.evaluations))
     checkpoint.write_bytes(folder / "README.md", text(summary).encode("utf-8"))
 
 
-def learning_curve(metrics: list[dict[str, Any]]) -> bytes:
-    """Training and held-out bits per character over the steps, as a PNG."""
+def learning_curve(evaluations: Sequence[run_log.Evaluation]) -> bytes:
+    """Plot training and validation loss, in bits per character, over the steps. Return a PNG."""
     from matplotlib.figure import Figure  # not pyplot: no display and no global figure is wanted
 
     figure = Figure(figsize=(6.4, 3.6), dpi=100, layout="constrained")
     axes = figure.subplots()
-    steps = [line["step"] for line in metrics]
+    steps = [each.step for each in evaluations]
     # Blue and vermilion of Okabe and Ito's palette: told apart by every kind of colour vision.
-    axes.plot(steps, [line["train_bpc"] for line in metrics], color="#0072B2", marker=".", label="training text")
-    axes.plot(steps, [line["valid_bpc"] for line in metrics], color="#D55E00", marker="o", label="held-out text")
+    axes.plot(steps, [each.train_bpc for each in evaluations], color="#0072B2", marker=".", label="training text")
+    axes.plot(steps, [each.valid_bpc for each in evaluations], color="#D55E00", marker="o", label="held-out text")
     axes.set(xlabel="step", ylabel="bits per character")
     axes.grid(alpha=0.3)
     axes.legend(frameon=False)
@@ -62,7 +63,7 @@ def learning_curve(metrics: list[dict[str, Any]]) -> bytes:
 
 
 def held_out(corpus: TrainingText) -> str:
-    """What is held out, in words."""
+    """Name the held-out text."""
     if corpus.source.valid is not None:
         return f"`{Path(corpus.source.valid).name}`"
     if corpus.tail:
@@ -72,7 +73,7 @@ def held_out(corpus: TrainingText) -> str:
 
 
 def budget(config: TrainConfig) -> str:
-    """The budget of a run, in words."""
+    """Return the budget of a run in words."""
     return duration(60 * (config.minutes or 0.0)) if config.steps is None else quantity(config.steps, "steps")
 
 
@@ -84,7 +85,7 @@ def text(run: RunSummary) -> str:
         files += f" ({len(corpus.train.works):,} works)"
     held = f"{run.scored:,} of {corpus.valid.characters:,} characters: {held_out(corpus)}"
     cleaned = ", ".join(("normal form, line ends, byte-order mark", *corpus.source.corpus.repairs))
-    sample = run.metrics[-1]["sample"] if run.metrics else ""
+    sample = run.evaluations[-1].sample if run.evaluations else ""
     quoted = "\n".join(f"> {line}  ".rstrip("\n") for line in sample.strip().splitlines())  # two spaces: a line break
     numbers = "bfloat16 products" if run.trial.bf16 else "float32"
     rate = number(float(f"{config.lr:.3g}"))
@@ -111,7 +112,7 @@ A character-level recurrent language model, made with charrnn on {date.today().i
 | cleaned | {cleaned} |
 | started from | {run.base or "scratch"} |
 | network | {shape.cell}, {shape.size}, embedding {shape.embed}, dropout {shape.dropout or 0:g} |
-| joined to | {"what was counted in the training text" if shape.counts == "joined" else "no counts"} |
+| n-gram model | {"of the training text" if shape.counts == "joined" else "none"} |
 | parameters | {run.parameters:,} |
 | vocabulary | {run.characters} characters and 256 bytes |
 | budget | {budget(config)}: {quantity(run.steps, "steps")} in {duration(run.seconds)} |

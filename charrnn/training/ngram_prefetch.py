@@ -1,4 +1,4 @@
-"""NgramPrefetcher: the n-gram predictions of each window, computed while the network learns from the one before."""
+"""NgramPrefetcher: n-gram predictions of each window, computed while the network trains on the window before."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
@@ -12,23 +12,23 @@ from charrnn.ngram.document_counts import STATIC, DocumentCounts
 from charrnn.ngram.model import RATE, NgramModel, start
 from charrnn.ngram.prediction import NgramPrediction
 
-BLOCKS = 16  # at least: into so many parts the text is cut, of which the one that is read is left out of the counts
-MOST_PAST = 2**20  # tokens that pasts remember, in some 270 bytes each; then they begin anew, as with another text
+BLOCKS = 16  # parts of the text, at least: a part is predicted by the counts of all others
+MOST_PAST = 2**20  # tokens of the documents' own past, some 270 bytes each; then the past is cleared
 
 
 class PrefetchState(NamedTuple):
-    """Where a reader of windows stands."""
+    """The n-gram model's state between two windows."""
 
     counts: NgramModel
     reading: Tensor  # (b, r)
-    documents: NDArray[np.int64]  # (b,): the text whose past each lane sees
+    documents: NDArray[np.int64]  # (b,): the document whose past each lane sees
 
 
 class NgramPrefetcher:
-    """Reads each window before the network does, and learns how to mix what was counted.
+    """Predicts each window before the network reads it, and trains the context mixer.
 
-    Every other lane sees its own past, as a score that adapts does; the others see the counts of the other blocks only.
-    The mixture learns in the first `lessons` windows; its rate falls to zero over them.
+    Every other lane also sees its own past, as in an adaptive score; the others see only the counts of other blocks.
+    The mixer learns in the first `lessons` windows; its learning rate falls to zero over them.
     """
 
     def __init__(self, known: NgramModel, stream: TextStream, lessons: int) -> None:
@@ -50,11 +50,11 @@ class NgramPrefetcher:
 
     @property
     def counts(self) -> NgramModel:
-        """With the mixture as it was learned up to the window last taken."""
+        """The n-gram model, with the mixer trained up to the window last taken."""
         return self._seen.counts
 
     def take(self, window: int) -> list[NgramPrediction]:
-        """What is expected in the pieces of a window. Windows are taken in their order."""
+        """Return the predictions for the pieces of a window. Windows must be taken in order."""
         assert window == self._next, (window, self._next)
         pending = self._pending or self._pool.submit(self._learn, window, self._seen)
         expectations, seen = pending.result()
@@ -63,7 +63,7 @@ class NgramPrefetcher:
         return expectations
 
     def skip_to(self, window: int, known: NgramModel) -> None:
-        """Stand before a window, knowing this, as if all those before it had been taken."""
+        """Continue before a window with this n-gram model, as if all earlier windows had been taken."""
         assert self._pending is None
         seen = self._fresh(known)
         for earlier in range(window - window % self.stream.windows, window):
@@ -94,12 +94,12 @@ class NgramPrefetcher:
         return expectations, seen
 
     def _begin(self, window: int) -> None:
-        """With each pass over the text, and each span of it, the pasts begin anew."""
+        """Clear the past at the start of each pass over the text, and of each span of it."""
         if window % self.stream.windows % self._span == 0:
             self._past.clear()
 
     def _renewed(self, seen: PrefetchState, piece: Piece) -> PrefetchState:
-        """Lanes that start anew have read nothing, and see no past but that of the text that they are in."""
+        """Empty the state of the lanes that start anew; where another document begins, its past is empty."""
         if not piece.fresh:
             return seen
         lanes = list(piece.fresh)
@@ -114,5 +114,5 @@ class NgramPrefetcher:
 
 
 def block_length(length: int, lanes: int) -> int:
-    """Tokens in each of the blocks into which a text is cut, so that one can be left out of the counts."""
+    """Return the tokens of a block; each block can be left out of the counts."""
     return -(-length // max(BLOCKS, lanes))

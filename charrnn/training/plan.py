@@ -1,6 +1,6 @@
-"""What fits a budget: how wide a network, of one member or two, how many lanes and passes, how much dropout.
+"""Choose what fits a budget: hidden size, members, lanes, tokens to count, dropout, and the learning rate schedule.
 
-The rules are rough, and their optimum is flat; docs/benchmarks.md has the runs that they come from.
+The rules are rough and their optimum is flat. docs/benchmarks.md has the runs from which they were derived.
 """
 
 import math
@@ -9,36 +9,34 @@ from dataclasses import dataclass, replace
 from charrnn.config import ModelConfig, TrainConfig
 from charrnn.model.cells import CELLS
 
-PROBE = 512  # width at which the machine's speed is tried
-WIDTHS = range(128, 1281, 64)
-READ_PER_WEIGHT = 12.0  # tokens for each recurrent weight, at least: a network that reads fewer stays half-trained
-HELD_PER_WEIGHT = 3.5  # tokens of the text for each, at least: a network that has fewer learns them by heart
-DROPOUT = ((2.0, 0.0), (5.0, 0.1), (12.0, 0.25), (float("inf"), 0.35))  # up to so many passes, so much
-PASSES, TUNED_PASSES = 20, 4  # over a text, by a new network and by one that goes on: more teach it by heart
-# Where the text allows no wider network, two members use the time better than more passes, if they read it so often and
-# need not be much narrower for it; a third and fourth gain no more.
+PROBE = 512  # hidden size at which the machine's speed is measured
+WIDTHS = range(128, 1281, 64)  # hidden sizes to choose from
+READ_PER_WEIGHT = 12.0  # tokens read per recurrent weight, at least: else the network is undertrained
+HELD_PER_WEIGHT = 3.5  # tokens in the text per recurrent weight, at least: else the network overfits
+DROPOUT = ((2.0, 0.0), (5.0, 0.1), (12.0, 0.25), (float("inf"), 0.35))  # (most passes, dropout)
+PASSES, TUNED_PASSES = 20, 4  # over the text, at most, from scratch and from a warm start: more overfit
+# Where the text allows no wider network, an ensemble of two uses the time better than more passes, if each member makes
+# so many passes and is at least so wide relative to the one network. A third and a fourth member gain nothing.
 MEMBERS, PASSES_OF_MEMBERS, NARROWER = 2, 10, 0.75
 
-LANES = 16
-# A long run makes enough updates in any case, and wide networks read more lanes faster: a sixth from 640 units on.
-LONG, MORE_LANES = 30.0, 32  # minutes
-LONG_TEXT = 2**21  # tokens: of a shorter one PASSES are few updates
+LANES, MORE_LANES = 16, 32  # more for long runs: they make enough updates, and wide networks read 32 lanes faster
+LONG, LONG_TEXT = 30.0, 2**21  # minutes, and tokens, of a long run; PASSES over a shorter text are few updates
 
-COUNTED_EACH_MINUTE = 2**22  # tokens, for each minute of the budget; some ten seconds of one core
+COUNTED_EACH_MINUTE = 2**22  # tokens per minute of the budget, some ten seconds of one core
 MOST_COUNTED = 2**24
 
-TUNED = 0.2  # of a cell's peak for one that goes on from another: its first steps must not undo what that had learned
-JOINED = 0.45  # of that for a network that is joined to counts: it starts where others arrive
+TUNED = 0.2  # × the cell's peak learning rate for a warm start: its first steps must not undo what the base learned
+JOINED = 0.45  # × that with an n-gram model: the network starts near where others end
 
 
 def lanes(config: TrainConfig, text: int) -> int:
-    """For a text of so many tokens, unless they are given."""
+    """Return the lanes for a text of so many tokens, unless `config` sets them."""
     long = config.steps is None and (config.minutes or 0.0) >= LONG and text >= LONG_TEXT
     return config.batch or (MORE_LANES if long else LANES)
 
 
 def counted(config: TrainConfig) -> int:
-    """How many tokens are counted, at most: what its time allows, or as many as its steps read; never too few."""
+    """Return how many tokens to count, at most: what the minutes allow, or as many as the steps read."""
     if config.steps is not None:
         affordable = float(config.steps * config.batch_size * config.window)
     else:
@@ -49,25 +47,25 @@ def counted(config: TrainConfig) -> int:
 
 @dataclass(frozen=True)
 class Budget:
-    """How much can be read: either of the two."""
+    """How many tokens can be read: one of two, depending on whether the budget is told in steps or in minutes."""
 
-    tokens: float | None = None  # whatever the width
-    tokens_at_probe: float | None = None  # in the given time, at width PROBE
+    tokens: float | None = None  # at any hidden size
+    tokens_at_probe: float | None = None  # at hidden size PROBE
 
     def at(self, width: int, members: int = 1) -> float:
-        """Tokens read by members of this width each: nearly all of the time goes into products of width × width."""
+        """Return the tokens that each member of this width reads; the time of a step grows with width²."""
         if self.tokens is not None:
             return self.tokens
         assert self.tokens_at_probe is not None
         return self.tokens_at_probe * (PROBE / width) ** 2 / members
 
     def adjusted(self, tokens: float, width: int, members: int = 1) -> "Budget":
-        """The budget of time with which members of this width read so many tokens each."""
+        """Return the budget with which each member of this width reads so many tokens."""
         return Budget(tokens_at_probe=tokens * (width / PROBE) ** 2 * members)
 
 
 def shaped(shape: ModelConfig, text: int, budget: Budget) -> ModelConfig:
-    """`shape` with what it leaves open, for a text of so many tokens."""
+    """Return `shape` with all that it leaves open chosen for a text of so many tokens."""
     members = shape.member_count
     if shape.hidden is None:
         each = width(text, budget, members)
@@ -82,12 +80,12 @@ def shaped(shape: ModelConfig, text: int, budget: Budget) -> ModelConfig:
 
 
 def dropout_for(passes: float) -> float:
-    """By how often the text will be read."""
+    """Return the dropout for so many passes over the text."""
     return next(share for most, share in DROPOUT if passes <= most)
 
 
 def width(text: int, budget: Budget, members: int = 1) -> int:
-    """Of the widest members that read enough for their size, or all that makes sense, and whose text is long enough."""
+    """Return the largest hidden size per member that the token budget and the text length can train."""
 
     def fits(hidden: int) -> bool:
         weights, read = 4 * hidden**2, budget.at(hidden, members)
@@ -97,17 +95,17 @@ def width(text: int, budget: Budget, members: int = 1) -> int:
 
 
 def width_of_members(alone: int, text: int, budget: Budget) -> int | None:
-    """Of each of MEMBERS in place of a network of width `alone`; None if that is better."""
+    """Return the width per member of an ensemble that replaces a network of width `alone`; None if that is better."""
     fitting = (each for each in WIDTHS if each <= alone and budget.at(each, MEMBERS) >= PASSES_OF_MEMBERS * text)
     found = max(fitting, default=0)
     return found if found >= NARROWER * alone else None
 
 
 def peak(shape: ModelConfig, lanes: int, *, is_tuned: bool = False) -> float:
-    """The peak learning rate of a network that reads so many lanes, be it a new one or tuned from another.
+    """Return the peak learning rate. is_tuned: whether training starts from another model.
 
-    Of those wider than 512 it falls with the root of the width; with more than 16 lanes, whose gradients have less
-    noise, it rises with the root of their number, up to 32 (for Adam: Malladi et al., NeurIPS 2022).
+    Beyond a width of 512 per member it falls with the square root of the width. Beyond 16 lanes, whose gradients have
+    less noise, it rises with the square root of their number, up to 32 (for Adam: Malladi et al., NeurIPS 2022).
     """
     rate = CELLS[shape.cell].peak * math.sqrt(min(1.0, 512 * shape.member_count / shape.hidden_size))
     rate *= TUNED if is_tuned else 1.0
@@ -116,9 +114,9 @@ def peak(shape: ModelConfig, lanes: int, *, is_tuned: bool = False) -> float:
 
 
 def learning_rate(progress: float, peak: float, warmup: float) -> float:
-    """Linear warm-up to `peak`, then linear decay to zero.
+    """Return the learning rate: linear warm-up to `peak`, then linear decay to zero.
 
-    progress: share of the budget that is spent, 0 to 1; warmup: share of the budget spent climbing.
+    progress: share of the budget that is spent, 0 to 1; warmup: share of the budget of the warm-up.
     """
     if progress < warmup:
         return peak * max(progress, 0.01 * warmup) / warmup

@@ -1,4 +1,4 @@
-"""Choose the machine's fastest way to train, by trying it."""
+"""Find the fastest way to train on this machine, by timing training steps."""
 
 import copy
 import math
@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 import torch
 
@@ -18,15 +18,15 @@ from charrnn.model.cells import CELLS
 from charrnn.model.threads import BETTER, candidates
 from charrnn.training.trainer import Trainer
 
-ROUNDS = 4  # at least; the first one also warms up
-PATIENCE, LONGEST = 0.005, 3.0  # such a share of the minutes, and so many seconds: other programs disturb short ones
-DISTURBED = 1.15  # times as long as the fastest step: then the second fastest tells that something else was running
+ROUNDS = 4  # at least; the first also warms up
+PATIENCE, LONGEST = 0.005, 3.0  # duration of a trial: a share of the budget, at most so many seconds
+DISTURBED = 1.15  # × the fastest step: if the second fastest took longer, other programs disturbed the trial
 
 Way = TypeVar("Way")
 
 
 def choose_device(name: str) -> torch.device:
-    """The device of a name; "auto" is the GPU if there is one. Raises UserError if it is not usable."""
+    """Return the device of a name; "auto" is the GPU if there is one. Raises UserError if it is not usable."""
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
@@ -39,24 +39,25 @@ def choose_device(name: str) -> torch.device:
 
 @dataclass(frozen=True)
 class Trial:
-    """The fastest way that this machine has to train a model."""
+    """The fastest way to train a model on this machine."""
 
-    bf16: bool  # whether products are made in bfloat16
-    seconds: float  # of a training step
+    bf16: bool  # whether matrix products use bfloat16
+    seconds: float  # per training step
     threads: int  # of the CPU
 
     @classmethod
-    def from_json(cls, values: dict[str, Any], threads: int | None) -> Self:
-        """threads: those that a run of an earlier version was given, which did not store them here."""
-        return cls(**{"threads": threads or torch.get_num_threads(), **values})
+    def from_json(cls, values: dict[str, float], threads: int | None) -> Self:
+        """threads: for a run of an earlier version, which did not store them here."""
+        known = values.get("threads") or threads or torch.get_num_threads()
+        return cls(bool(values["bf16"]), values["seconds"], int(known))
 
     def usable(self, model: CharRNN) -> Self:
-        """This way, or the same in f32 where the machine at hand has no bfloat16 for the model."""
+        """Return this trial, in f32 if this machine cannot train the model in bfloat16."""
         return replace(self, bf16=self.bf16 and has_bf16(model))
 
 
 def has_bf16(model: CharRNN) -> bool:
-    """Whether this machine can train the model's cell in bfloat16 autocast."""
+    """Return whether this machine can train the model's cell in bfloat16 autocast."""
     shape = replace(model.config, vocab_size=300, embed=16, hidden=16, members=1, layers=1, counts="none")
     tokens = torch.zeros(2, 3, dtype=torch.int64)
     try:
@@ -69,29 +70,29 @@ def has_bf16(model: CharRNN) -> bool:
 
 
 def try_out(model: CharRNN, stream: TextStream, config: TrainConfig) -> Trial:
-    """Time training steps in f32 and in bfloat16 autocast and then, unless `config` says how many, with fewer threads.
+    """Time training steps in f32 and in bfloat16 autocast and then, unless `config` sets their number, fewer threads.
 
-    bfloat16, and fewer threads, must be at least a tenth faster. All is tried on a copy of the model; the model, the
-    random states and the number of threads stay as they were. Raises UserError if the format that was asked for cannot
-    be had.
+    bfloat16, and fewer threads, are chosen if they are at least a tenth faster. Copies of the model are trained; the
+    model, the random states and the number of threads stay unchanged. Raises UserError if the requested format is not
+    available.
     """
     most = torch.get_num_threads()
     minutes = config.minutes if config.steps is None and config.minutes else 0.0
     patience = min(PATIENCE * 60 * minutes, LONGEST)
     trainers = {bf16: Trainer(copy.deepcopy(model), stream, config, bf16=bf16) for bf16 in _formats(model, config)}
 
-    def step(bf16: bool, threads: int) -> None:
+    def step(trainer: Trainer, threads: int) -> None:
         torch.set_num_threads(threads)
-        trainers[bf16].step(0.0).item()
+        trainer.step(0.0).item()
 
     try:
         with torch.random.fork_rng():
-            fastest = _race(list(trainers), lambda bf16: step(bf16, most), patience)
+            fastest = _race(list(trainers), lambda bf16: step(trainers[bf16], most), patience)
             bf16 = True in fastest and fastest[True] < BETTER * fastest.get(False, math.inf)
             fixed = config.threads is not None or model.device.type != "cpu" or "WORLD_SIZE" in os.environ
             if fixed or most == 1:
                 return Trial(bf16, fastest[bf16], most)
-            times = _race(candidates(most), lambda threads: step(bf16, threads), patience)
+            times = _race(candidates(most), lambda threads: step(trainers[bf16], threads), patience)
     finally:
         torch.set_num_threads(most)
     best = min(times, key=lambda threads: times[threads])
@@ -100,7 +101,7 @@ def try_out(model: CharRNN, stream: TextStream, config: TrainConfig) -> Trial:
 
 
 def _formats(model: CharRNN, config: TrainConfig) -> tuple[bool, ...]:
-    """Which number formats to try: whether each is bfloat16."""
+    """Return the number formats to try: for each, whether it is bfloat16."""
     if config.precision == "f32":
         return (False,)
     if model.device.type == "cuda" and CELLS[model.config.cell].fused_on_gpu:
@@ -117,7 +118,7 @@ def _formats(model: CharRNN, config: TrainConfig) -> tuple[bool, ...]:
 
 
 def _race(ways: Sequence[Way], run: Callable[[Way], None], patience: float) -> dict[Way, float]:
-    """The fastest of the times, in seconds, that each way took. patience: seconds; twice that where times differ."""
+    """Return the shortest time of each way, in seconds. patience: seconds to try; doubled while times differ."""
     times: dict[Way, list[float]] = {way: [] for way in ways}
     began, rounds = time.perf_counter(), 0
     while rounds < ROUNDS or time.perf_counter() - began < patience * (1 + _disturbed(list(times.values()))):
@@ -130,5 +131,5 @@ def _race(ways: Sequence[Way], run: Callable[[Way], None], patience: float) -> d
 
 
 def _disturbed(times: Sequence[list[float]]) -> bool:
-    """Whether the two fastest times of some way differ, so that the fastest may not be as fast as it could be."""
+    """Return whether the two shortest times of some way differ, so that even the shortest may be too long."""
     return any(sorted(found)[1] > DISTURBED * min(found) for found in times)

@@ -1,6 +1,7 @@
-"""What a run is made of: a text, a model and settings, for a new run or for one that is resumed."""
+"""RunSetup: text, model and settings, for a new run or from a checkpoint."""
 
 import json
+import math
 import os
 import shlex
 import time
@@ -25,14 +26,16 @@ from charrnn.model import CharRNN
 from charrnn.ngram.layout.rewrapper import Rewrapper
 from charrnn.storage import checkpoint, registry
 from charrnn.training import build_model, plan
+from charrnn.training.build_model import already_read, choose_base
 from charrnn.training.distributed import ProcessGroup
+from charrnn.training.ngram_prefetch import NgramPrefetcher
 from charrnn.training.probe import Trial, choose_device
-from charrnn.training.warm_start import already_read, choose
+from charrnn.training.trainer import Trainer
 
 
 @dataclass(frozen=True)
 class SavedRun:
-    """What a run saves between sittings; by default, what a run has that begins."""
+    """The checkpoint of a run, apart from its settings; the defaults are those of a new run."""
 
     steps: int = 0
     seconds: float = 0.0  # spent in earlier sittings
@@ -48,7 +51,7 @@ class SavedRun:
 
 @dataclass(frozen=True)
 class RunSetup:
-    """All that a run begins with in this process."""
+    """All that a run needs to start or resume in this process."""
 
     out: Path
     text: TrainingText
@@ -74,11 +77,19 @@ class RunSetup:
         paragraphs, every = Paragraphs.of(ids, self.tokenizer), EVERY if self.base is None else TUNED_EVERY
         return TextStream(ids, config.batch_size, config.window, works, edition, paragraphs, every)
 
+    def trainer(self) -> Trainer:
+        """Return a trainer of the model, at step 0."""
+        config, counts, stream, foresight = self.config, self.model.counts, self.stream(), None
+        if counts is not None:  # their mixture learns in the first pass, if the budget is enough for one
+            steps = config.steps or math.ceil(60 * (config.minutes or 0.0) / self.trial.seconds)
+            foresight = NgramPrefetcher(counts, stream, min(steps, stream.windows))
+        return Trainer(self.model, stream, config, foresight, self.ranks, bf16=self.trial.bf16)
+
 
 def new_run(
     source: Source, out: Path, shape: ModelConfig, config: TrainConfig, base: str | None, note: Note
 ) -> RunSetup:
-    """Read the text, choose and build the model, and settle what the settings leave open.
+    """Read the text, build the model, and choose what the settings leave open.
 
     base: a model to start from; "auto": the shipped one, if it helps.
     """
@@ -105,11 +116,11 @@ def new_run(
 
 
 class _Start(NamedTuple):
-    """Where training starts: from scratch, or from a model."""
+    """The start of training: from scratch, or from a base model."""
 
     base: str | None
     model: tuple[CharRNN, CharTokenizer] | None
-    passages: list[NDArray[np.uint64]]  # what the model will have read; none if that of the base is not known
+    passages: list[NDArray[np.uint64]]  # sketches of all that the model will have read; empty if the base's is unknown
 
 
 def _text_and_start(
@@ -126,9 +137,9 @@ def _text_and_start(
     if base in (None, "auto"):
         text = prepared("", note)
         if base == "auto":
-            base, why = ranks.agreed(lambda: choose(text))
+            base, why = ranks.agreed(lambda: choose_base(text))
             note(f"starting from {base or 'scratch'}: {why}")
-            place, heard = registry.SHIPPED / (base or ""), silent  # what it told above is not told again
+            place, heard = registry.SHIPPED / (base or ""), silent  # its notes were given above
         if base is None:
             return text, _Start(None, None, [text.train.passages])
     model = checkpoint.load(place)
@@ -184,7 +195,7 @@ def saved_run(
     model = CharRNN(shape, name=out.name, counts=counts).to(device)
     trial = Trial.from_json(saved["trial"], config.threads)
     if trial.bf16 and not (trial := trial.usable(model)).bf16:
-        note("this machine has no bfloat16 for this model: the run goes on in f32")
+        note("this machine has no bfloat16 for this model: training continues in f32")
     kept = {name: saved[name] for name in SAVED if name in saved}  # earlier versions lack some
     return RunSetup(
         out, text, tokenizer, model, config, trial, saved["base"], ranks, note, time.perf_counter(),

@@ -1,4 +1,4 @@
-"""Trainer: one step of truncated back-propagation through time, again and again."""
+"""Trainer: truncated back-propagation through time (TBPTT), one window per step."""
 
 from collections.abc import Sequence
 from itertools import repeat
@@ -16,9 +16,9 @@ from charrnn.training.ngram_prefetch import NgramPrefetcher
 
 
 class Trainer:
-    """Owns what changes while training: weights, optimizer, carried state and the count of steps.
+    """Owns what changes during training: weights, optimizer, carried state and step count.
 
-    It only steps; the caller decides on the learning rate, prints, evaluates, saves and stops.
+    The caller sets the learning rate, evaluates, saves and stops.
     """
 
     def __init__(
@@ -31,9 +31,9 @@ class Trainer:
         *,
         bf16: bool = False,
     ) -> None:
-        """foresight: of a model with counts, so that it does not learn to trust what it has counted itself.
+        """foresight: the n-gram predictions, for a model with counts: each without the counts of the text it predicts.
 
-        ranks: the processes that share the lanes; all of them foresee all lanes, so that they agree on the counts.
+        ranks: the processes that share the lanes. Each predicts all lanes, so that all agree on the counts' mixture.
         """
         self.ranks, self.rows = ranks, ranks.rows(stream.batch)
         self.foresight = foresight
@@ -49,7 +49,7 @@ class Trainer:
         )
 
     def step(self, lr: float) -> Tensor:
-        """One update from the next window. Gives its mean loss in nats per token in this rank's lanes, detached: ()."""
+        """Update the weights from the next window. Return this rank's mean loss in nats per token, (), detached."""
         window = self.stream.window(self.steps)
         expectations = self._foreseen()
         with self.autocast():
@@ -66,7 +66,7 @@ class Trainer:
         return found
 
     def _foreseen(self) -> list[NgramPrediction] | None:
-        """What the counts expect in each piece of the next window, in this rank's lanes."""
+        """Return the n-gram predictions for each piece of the next window, in this rank's lanes."""
         if self.foresight is None:
             return None
         found = self.foresight.take(self.steps)
@@ -74,15 +74,15 @@ class Trainer:
 
     @property
     def trained(self) -> CharRNN:
-        """The model as it is now, joined to counts whose mixture has learned as much as the network."""
+        """The model as it is now, with the context mixer as it is now."""
         return self.model if self.foresight is None else self.model.with_counts(self.foresight.counts)
 
     def autocast(self) -> torch.autocast:
-        """Products in bfloat16 if asked for; weights, sums and the carried state stay f32."""
+        """Return a context for matrix products in bfloat16, if so chosen; weights, sums and carried state stay f32."""
         return torch.autocast(self.model.device.type, torch.bfloat16, enabled=self.bf16)
 
     def tensors(self) -> dict[str, Tensor]:
-        """All that a bit-exact continuation needs, of all ranks, apart from the count of steps."""
+        """Return all that a bit-exact continuation needs, of all ranks, apart from the step count."""
         flat = {f"model.{name}": weight for name, weight in self.trained.weights().items()}
         for index, values in self.optimizer.state_dict()["state"].items():
             flat |= {f"optimizer.{index}.{name}": value for name, value in values.items()}
@@ -94,9 +94,9 @@ class Trainer:
         return {name: tensor.detach().cpu().clone() for name, tensor in flat.items()}
 
     def restore(self, tensors: dict[str, Tensor], steps: int) -> None:
-        """Go on from what `tensors` gave after `steps` steps.
+        """Continue from what `tensors` returned after `steps` steps.
 
-        Raises UserError if they are of an earlier version, or of other ranks.
+        Raises UserError if they are of an earlier version, or of another number of ranks.
         """
         if not {f"model.{name}" for name in self.model.weights()} <= tensors.keys():
             raise UserError("run-of-earlier-version", path="--resume")
@@ -124,7 +124,7 @@ def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 class WindowLoss(nn.Module):
-    """What a window costs, as one module: in several processes, gradients are averaged of what passes through it."""
+    """The loss of a window, as one module: DistributedDataParallel averages the gradients of what passes through it."""
 
     def __init__(self, model: CharRNN) -> None:
         super().__init__()
@@ -133,7 +133,7 @@ class WindowLoss(nn.Module):
     def forward(
         self, window: Window, expectations: Sequence[NgramPrediction] | None, state: RecurrentState | None
     ) -> tuple[Tensor, RecurrentState]:
-        """Mean nats per token, (), of the model's members, if it has several; and the state after the window."""
+        """Return the mean nats per token, (), over all members, and the state after the window."""
         logits, after = self.read(window, expectations, state)
         targets = window.targets.to(self.model.device).expand(logits.shape[:-1])
         return nn.functional.cross_entropy(logits.float().flatten(0, -2), targets.flatten()), after
@@ -141,9 +141,9 @@ class WindowLoss(nn.Module):
     def read(
         self, window: Window, expectations: Sequence[NgramPrediction] | None, state: RecurrentState | None
     ) -> tuple[Tensor, RecurrentState]:
-        """The logits (n, b, t, v) of each member, for a window, and the state after it.
+        """Return each member's logits (n, b, t, v) for a window, and the state after it.
 
-        Where a lane starts anew, its state does.
+        Where a lane starts anew, its state is empty.
         """
         device, logits = self.model.device, []
         fresh = self.model.initial_state(len(window.inputs))

@@ -95,7 +95,7 @@ def test_near_copies_across_the_division_are_told(works: list[Path], tmp_path: P
     lines = read_file(held).split(" ")
     near.write_text("Outro começo.\n" + " ".join(lines[: len(lines) // 2]) + "\n", encoding="utf-8")
     (note,) = prepare(*works, valid=held).notes
-    assert "100% of this held-out text also stands in the training text" in note
+    assert "100% of this held-out text also occurs in the training text" in note
     others = [path for path in works if path != held]
     (note,) = prepare(*others, near, valid=held).notes
     share = int(note.split(": ")[1].split("%")[0])

@@ -18,7 +18,7 @@ TEXT = QUATRAINS.read_text(encoding="utf-8")[:300] + "Ω e 🎈 não se conhecem
 @pytest.mark.parametrize("adapt", [False, True])
 def test_marks_add_up_to_the_score(model: CharRNN, tokenizer: CharTokenizer, adapt: bool) -> None:
     found = mark(model, tokenizer, TEXT, adapt=adapt)
-    whole = charrnn.score(model, tokenizer, found.text, adapt)
+    whole = charrnn.score(model, tokenizer, found.text, adapt=adapt)
     assert found.text == TEXT.replace("\r\n", "\n")
     assert len(found.surprisal) == len(found.text)
     assert found.score.bits_per_character == pytest.approx(whole.bits_per_character, rel=1e-4)

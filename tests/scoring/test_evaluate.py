@@ -35,8 +35,8 @@ def test_score_is_the_sum_of_single_steps(model: CharRNN, tokenizer: CharTokeniz
 def test_score_tells_how_far_it_is(joined: CharRNN, tokenizer: CharTokenizer, adapt: bool) -> None:
     """And is the same whether anyone listens or not."""
     text, shares = TEXT * 300, list[float]()
-    told = charrnn.score(joined, tokenizer, text, adapt, shares.append)
-    assert told == charrnn.score(joined, tokenizer, text, adapt)
+    told = charrnn.score(joined, tokenizer, text, adapt=adapt, progress=shares.append)
+    assert told == charrnn.score(joined, tokenizer, text, adapt=adapt)
     assert shares == sorted(set(shares))
     assert len(shares) > 1
     assert 0 < shares[0] <= shares[-1] == 1

@@ -66,7 +66,7 @@ def test_great_alphabets_are_not_counted(tmp_path: Path, monkeypatch: pytest.Mon
     run = Run.start([QUATRAINS], tmp_path / "m", shape=JOINED, config=quick(steps=1), note=notes.append)
     list(run)
     assert (run.model.config.counts, run.model.counts) == ("none", None)
-    assert "counts: more than 20 different characters are not counted" in notes
+    assert "counts: an alphabet of 20 or more characters is not counted" in notes
     with pytest.raises(UserError, match="expected fewer than 20 different characters") as error:
         Run.start([QUATRAINS], tmp_path / "grown", config=quick(), base=str(tmp_path / "base"))
     assert error.value.code == "too-many-characters-to-count"

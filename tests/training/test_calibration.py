@@ -9,7 +9,7 @@ from support import QUATRAINS, tokens_of
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
 from charrnn.scoring.evaluate import held_out_bits
-from charrnn.training.calibration import SPREAD, calibrate, fit
+from charrnn.training.validation import SPREAD, calibrate, fit
 
 
 @pytest.mark.parametrize(("own", "added"), [(0.8, 0.1), (1.3, -0.2), (1.0, 0.0)])

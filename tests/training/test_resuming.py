@@ -128,7 +128,7 @@ def test_a_run_in_bf16_goes_on_in_f32_on_a_machine_without_it(tmp_path: Path, mo
     monkeypatch.setattr("charrnn.training.probe.has_bf16", lambda model: False)
     said: list[str] = []
     again = Run.resume(tmp_path / "m", note=said.append)
-    assert said == ["this machine has no bfloat16 for this model: the run goes on in f32"]
+    assert said == ["this machine has no bfloat16 for this model: training continues in f32"]
     assert not again.trainer.bf16
     assert list(again)[-1].fraction == 1.0
 

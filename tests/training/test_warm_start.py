@@ -15,8 +15,8 @@ from charrnn.corpus.fingerprints import of, share, sketch
 from charrnn.data.dataset import Source, TrainingText
 from charrnn.ngram.model import start
 from charrnn.storage import checkpoint, registry
+from charrnn.training import build_model as bases
 from charrnn.training import plan
-from charrnn.training import warm_start as bases
 from charrnn.training.run import Run
 
 SHAPE = ModelConfig(embed=8, hidden=32)
@@ -118,7 +118,7 @@ def test_the_choice_explains_itself(
     text = TrainingText.prepare(Source.of([tmp_path / "novo.txt"]))
     monkeypatch.setattr(bases, "held_out_bits", lambda *_: (known * 1000, 1000))
     monkeypatch.setattr(bases.baselines, "ngram", lambda *_: counted)
-    choice = bases.choose(text)
+    choice = bases.choose_base(text)
     assert choice.base == base
     assert re.match(why, choice.why)
 
@@ -127,7 +127,7 @@ def test_without_a_shipped_model_training_starts_from_scratch(tmp_path: Path, mo
     monkeypatch.setattr(registry, "SHIPPED", tmp_path / "nothing")
     run, notes = begun(QUATRAINS, tmp_path / "m")
     assert run.base is None
-    assert bases.choose(run.text).base is None
+    assert bases.choose_base(run.text).base is None
     assert any("ships no model that knows Portuguese" in note for note in notes)
 
 

@@ -45,7 +45,7 @@ def test_the_table_holds_the_scores_of_the_library(found: Scored, entries: list[
     for entry in entries:
         model, tokenizer = charrnn.load(entry.path)
         for adapt in (False, True):
-            bits = charrnn.score(model, tokenizer, TEXT, adapt).bits_per_character
+            bits = charrnn.score(model, tokenizer, TEXT, adapt=adapt).bits_per_character
             assert texts.number(language, bits, 3) in page.text
     assert found.opponents is not None
     assert texts.number(language, found.opponents.xz, 3) in page.text
@@ -190,7 +190,7 @@ def test_the_endpoint_scores_as_the_library_does(url: str, entries: list[Any]) -
         ]  # fmt: skip
         for one in scores:
             model, tokenizer = charrnn.load(next(entry.path for entry in entries if entry.name == one["model"]))
-            expected = charrnn.score(model, tokenizer, TEXT, one["adaptive"])
+            expected = charrnn.score(model, tokenizer, TEXT, adapt=one["adaptive"])
             assert one["bits_per_character"] == pytest.approx(expected.bits_per_character, rel=1e-4)
         assert found["opponents"]["last"] is None
         for arguments, message in (

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from charrnn.compiled.kernels import Number, kernel, part
-from charrnn.data.token_file import Ids
+from charrnn.data.tokenizer import Ids
 from charrnn.ngram.contexts import ContextHasher, Script
 from charrnn.ngram.layout.line_layout import LINE, MARGIN, SLOTS, UNIT, Keys, turn
 
