@@ -1,4 +1,8 @@
-"""The app: a page in the browser, one folder per tab. Importing this loads gradio; nothing else does."""
+"""The app: a page in the browser, a folder per tab. Only importing this room loads gradio.
+
+In: a folder of models, and what visitors may do. Out: a served page (`build`, then `start` or `serve`). Read `build`
+first, then a tab, such as `generate`; `server` guards and serves what was built.
+"""
 
 import os
 from pathlib import Path
@@ -13,7 +17,7 @@ from charrnn.ui.visitors import EVERYTHING, Permissions
 
 __all__ = ["build", "serve", "start"]
 
-TABS = {  # as they stand on the page; each also names its text
+TABS = {  # in the order of the page; a name also names the file of texts
     "generate": generate.tab,
     "train": train.tab,
     "score": score.tab,
@@ -23,7 +27,7 @@ TABS = {  # as they stand on the page; each also names its text
 
 
 def build(models: Path, allowed: Permissions = EVERYTHING) -> gr.Blocks:
-    """The page, not yet served. `models`: the directory of the trained models; it need not exist."""
+    """Return the page, not yet served. models: the directory of the trained models, which need not exist."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     with gr.Blocks(title=label("title"), analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
         with gr.Row(elem_id="head"):

@@ -25,19 +25,19 @@ _loading = threading.Lock()
 
 
 class Version(NamedTuple):
-    """A model as it was at one moment: training may replace the weights of a directory."""
+    """A model at one moment: training may replace the weights of a directory."""
 
     path: Path
     modified: int
 
 
 def choices(models: Path) -> dict[str, registry.ModelEntry]:
-    """The models by name. One trained here hides a shipped one of its name, as it does in `registry.find`."""
+    """Return the models by name. A trained one hides a shipped one of its name, as in `registry.find`."""
     return {entry.name: entry for entry in registry.models(models)}
 
 
 def preselected(models: Path) -> str | None:
-    """The model that `charrnn sample` takes by default; else the first there is."""
+    """Return the model that `charrnn sample` takes by default, else the first."""
     names = {entry.path.resolve(): name for name, entry in choices(models).items()}
     try:
         default = names.get(registry.find(trained=models).resolve())
@@ -47,7 +47,7 @@ def preselected(models: Path) -> str | None:
 
 
 def chosen(models: Path, name: str | None, allowed: Permissions) -> Version | None:
-    """The model of a name; where paths are allowed, also of a directory. None if there is none."""
+    """Return the model of a name or, where paths are allowed, of a directory; None if there is none."""
     entry = choices(models).get(name or "")
     if entry is not None:
         return version(entry.path)
@@ -57,7 +57,7 @@ def chosen(models: Path, name: str | None, allowed: Permissions) -> Version | No
 
 
 def listed(models: Path, language: Language) -> list[tuple[str, str]]:
-    """The choices of a menu of models: what is shown, with the score, and the name."""
+    """Return the choices of a menu of models: pairs of a title with the score, and the name."""
     return [(described(entry, language), entry.name) for entry in choices(models).values()]
 
 
@@ -88,10 +88,10 @@ def version(path: Path) -> Version:
 
 
 def sampler(model: Version) -> "Sampler":
-    """The model, loaded once. It holds no state, so all visitors share it."""
+    """Return the model, loaded once. It holds no state, so all visitors share it."""
     from charrnn.sampling import engine_choice
 
-    with _loading:  # or two visitors who come at once would each load it
+    with _loading:  # else two visitors at once would each load it
         return _sampler(model, engine_choice.choose())
 
 
@@ -105,7 +105,7 @@ def _sampler(model: Version, engine: str) -> "Sampler":
 
 @functools.cache
 def warm(models: Path) -> None:
-    """Begin to load what the first text needs, once, while its visitor still looks at the page, which has arrived."""
+    """Start loading, once, what the first text needs, while its visitor looks at the page."""
     timer = threading.Timer(0.3, _warm, [models])
     timer.daemon = True
     timer.start()
@@ -114,12 +114,12 @@ def warm(models: Path) -> None:
 def _warm(models: Path) -> None:
     name = preselected(models)
     if name is not None:
-        with contextlib.suppress(UserError):  # what is wrong with it is told when it is asked to write
+        with contextlib.suppress(UserError):  # the error is shown when a text is requested
             sampler(version(choices(models)[name].path)).generate("", SampleConfig(length=2, seed=0))
 
 
 def command_name(path: Path) -> str:
-    """The model's name if the command line finds it by that, else its path."""
+    """Return the model's name if the command line finds it by name, else its path."""
     try:
         return path.name if registry.find(path.name).resolve() == path.resolve() else str(path)
     except UserError:

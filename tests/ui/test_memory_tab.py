@@ -133,7 +133,7 @@ def test_a_text_has_its_limits(saved: Path) -> None:
 
 
 def test_properties_are_those_of_the_library() -> None:
-    assert tuple(PROPERTIES) == NAMED == views.properties()
+    assert tuple(PROPERTIES) == NAMED
 
 
 def test_the_map_is_ordered_as_asked(read: NetworkView) -> None:

@@ -1,4 +1,4 @@
-"""The tab that explains: what a recurrent network is, the models that are here, licences."""
+"""The tab About: what a recurrent network is, a card for each model, licences. Read `card` first."""
 
 from collections.abc import Iterator
 from html import escape
@@ -20,7 +20,7 @@ QUIET: dict[str, object] = {"show_progress": "hidden", "api_visibility": "privat
 
 
 def lesson(language: Language) -> str:
-    """What a recurrent network is, with a drawing."""
+    """Return the introduction to recurrent networks, with its drawing."""
 
     def paragraph(key: str) -> str:
         return f"<p>{escape(say(language, key))}</p>"
@@ -47,7 +47,7 @@ def _chain() -> str:
 
 
 def card(entry: registry.ModelEntry | None, language: Language) -> str:
-    """A model in the visitor's language: what it is, how it learned, what it wrote; and its card as it was written."""
+    """Return a model's facts, its curves, a sample, and its model card as it was written."""
     if entry is None:
         return f'<p class="blank">{escape(say(language, "card_none"))}</p>'
     record = run_log.read(entry.path)
@@ -89,7 +89,7 @@ def licences(language: Language) -> str:
 
 
 def _licence(library: str) -> str:
-    """What the installed package says of its licence, in one short line."""
+    """Return the licence that an installed package states, in one short line."""
     try:
         about = metadata.metadata(library)
     except metadata.PackageNotFoundError:
@@ -102,7 +102,7 @@ def _licence(library: str) -> str:
 
 
 def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
-    """Lay the tab out and connect it; to be called inside `blocks`."""
+    """Lay out and connect the tab. Call it inside `blocks`."""
     text = gr.HTML(elem_id="about-lesson")
     gr.Markdown(label("about_cards"), elem_id="about-cards")
     menu = gr.Dropdown(

@@ -1,7 +1,7 @@
-"""The tab Memory: first a small network, number by number, then a real one on one's own text.
+"""The tab Memory: a small network shown number by number, and a trained one on the visitor's own text.
 
-A word or a text comes in; what a network's memory held at each character goes out. Read `network_view` first: a text as
-a real network reads it, which `views` measures. `tiny_network` is the small one.
+In: a word or a text. Out: what the network's memory held at each character. Read `network_view` first, a text as the
+trained network reads it; `views` measures that, and `tiny_network` is the small one.
 """
 
 from collections.abc import Callable
@@ -25,12 +25,12 @@ INFER: dict[str, object] = {**QUIET, "show_progress": "minimal", "concurrency_li
 PLACES = ("all", "marked")  # where the memory is changed
 THRESHOLD = 0.5
 KEEP = 16
-VIEWS = ("findings", "reach", "effects", "similar")  # what is measured only when asked for
+VIEWS = ("findings", "reach", "effects", "similar")  # measured only on request
 Shown = tuple[object, ...]  # values of components
 
 
 def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
-    """Lay the tab out and connect it; to be called inside `blocks`."""
+    """Lay out and connect the tab. Call it inside `blocks`."""
     events = MemoryEvents(models, allowed)
     _small_network(events)
     parts = _lay_out(models)
@@ -188,7 +188,7 @@ def view(
     name: str, found: NetworkView, start: int, stop: int, values: tuple[object, ...], models: Path,
     allowed: Permissions, language: Language,
 ) -> str:  # fmt: skip
-    """One of VIEWS. values: those of its controls."""
+    """Return one of VIEWS as HTML. values: those of its controls."""
     if name == "findings":
         return views.findings(found, language)
     if name == "reach":
@@ -207,7 +207,7 @@ def view(
 
 
 def span(found: NetworkView, first: object, last: object) -> tuple[int, int]:
-    """Characters first to last, counted from 1, as a range from 0. Raises UserError unless they are in the text."""
+    """Return characters first to last, counted from 1, as a range from 0. Raises UserError outside of the text."""
     one, other = (int(_real(value, "span")) for value in (first, last))
     if not 1 <= one <= other <= len(found.text):
         raise UserError("passage-outside-text", most=len(found.text), first=one, last=other)
@@ -236,7 +236,7 @@ def _orders() -> list[tuple[object, str]]:
 
 
 def _controls(name: str, models: Path) -> dict[str, gr.Component]:
-    """What can be asked of a view."""
+    """Return the controls of a view by name."""
     if name == "reach":
         return {"second": _menu(models, "memory_second", "memory-second", None)}
     if name == "similar":

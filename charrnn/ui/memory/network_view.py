@@ -1,4 +1,4 @@
-"""A text as a real network read it, for the browser to go through: X, M, H and S at each instant, sent at once."""
+"""A text as a trained network read it: X, M, H and S at every instant, sent at once for the browser to step through."""
 
 import base64
 import functools
@@ -28,7 +28,7 @@ KINDS = {"hidden": "H", "cell": "C"}
 
 @dataclass(frozen=True)
 class NetworkView:
-    """What was asked for: a text and who reads it. What came of it is kept for all visitors who ask for the same."""
+    """A text and the model that reads it; the trace is cached for all visitors who ask for the same."""
 
     model: Version
     text: str
@@ -79,16 +79,16 @@ class Frames(TypedDict):
 
 
 def frames(reading: NetworkView) -> Frames:
-    """What the browser needs, t + 1 instants: at the first the newline comes in after which every text is read.
+    """Return what the browser draws at t + 1 instants; the first reads the newline that precedes every text.
 
-    letters, bits (what each cost, null for the first), guesses (S_t: pairs of a character and its probability, the
-    likeliest first), and for "hidden" and an LSTM's "cell" of the last layer all units of all instants, as bytes in
-    base64: whole numbers q from −127 to 127 that stand for q · scale / 127. M_t is H of the instant before.
+    letters; bits (the cost of each, null for the first); guesses (S_t: pairs of a character and its probability, the
+    most probable first); and “hidden”, with an LSTM's “cell”, all units of the last layer at all instants as bytes in
+    base64: integers q from −127 to 127 that mean q · scale / 127. M_t is H of the previous instant.
     """
     from charrnn.lens import extended
 
     found, model = reading.trace, sampler(reading.model)
-    # What is expected after the last character is what would have predicted one more.
+    # One more character makes the trace include the prediction after the last.
     tokens, chances = extended(model.model, model.tokenizer, found, found.text + "\n").candidates
     guesses: list[list[list[object]]] = [
         [[symbol(model.tokenizer.token_text(token)), round(chance, 4)] for token, chance in zip(*row, strict=True)]
@@ -102,7 +102,7 @@ def frames(reading: NetworkView) -> Frames:
         "units": hidden.shape[1],
         "hidden": _packed(hidden),
     }
-    if found.cell.shape[2]:  # what it was after the newline, a trace does not tell
+    if found.cell.shape[2]:  # a trace does not hold the cell after the newline
         cell = found.cell[:, -1].astype(np.float32)
         sent["cell"] = _packed(np.concatenate([np.zeros_like(cell[:1]), cell]))
     return sent
@@ -115,7 +115,7 @@ def _packed(values: NDArray[np.float32]) -> PackedUnits:
 
 
 def stage(reading: NetworkView, language: Language) -> str:
-    """The text in its colours, and the network at one of its characters, which the browser draws."""
+    """Return the coloured text, and the room in which the browser draws the network at one character."""
     from charrnn.html import coloured
 
     found, model = reading.trace, sampler(reading.model)
@@ -150,7 +150,7 @@ def stage(reading: NetworkView, language: Language) -> str:
 
 
 def _strip(kind: str, language: Language, *, before: bool) -> str:
-    """Room for all units of an instant, a cell each. before: of the instant before, which is what is remembered."""
+    """Return the canvas for all units of an instant. before: of the previous instant, which is the memory."""
     name = variable(KINDS[kind], "t−1" if before else "t")
     head = f"{variable('M', 't')} = {name}" if before and kind == "hidden" else name
     words = escape(say(language, f"part_{kind}_before" if before else f"part_{kind}"))

@@ -1,4 +1,4 @@
-"""The small network of the tab on memory, as HTML: taught one word while one waits, and seen at each instant of it."""
+"""The small network of the tab Memory as HTML: trained on one word on request, and shown at each of its instants."""
 
 import functools
 from html import escape
@@ -14,12 +14,12 @@ if TYPE_CHECKING:  # loads torch, for which the page does not wait
 WORD = "banana"
 PACES = {"slow": 1600, "medium": 700, "fast": 160}  # milliseconds from one instant to the next
 USUAL = "medium"
-LONGEST = 12  # characters: each different one is two more neurons to be drawn
+LONGEST = 12  # characters: each distinct one adds two neurons to the drawing
 
 
 @functools.lru_cache(maxsize=64)
 def taught(word: str) -> "SmallNetwork":
-    """A network that was just taught `word`. Raises UserError if that is empty or too long to be drawn."""
+    """Return a network trained on `word`. Raises UserError if that is empty or too long to draw."""
     from charrnn.corpus import clean
     from charrnn.lens.tiny_elman import learn
 
@@ -30,7 +30,7 @@ def taught(word: str) -> "SmallNetwork":
 
 
 def shown(word: str, language: Language) -> str:
-    """All instants at which the network reads `word`; the browser shows one at a time."""
+    """Return all instants at which the network reads `word`; the browser shows one at a time."""
     network = taught(word)
     instants = network.follow(word)
     from charrnn.html import figure, number_tables
@@ -51,7 +51,7 @@ def shown(word: str, language: Language) -> str:
 
 
 def _frame(network: "SmallNetwork", now: "Instant", time: int, language: Language) -> str:
-    """One instant: the drawing, and beside it its numbers and how they come about."""
+    """Return an instant: its drawing, its numbers, and how they are computed."""
     from charrnn.html import figure
     from charrnn.html.writing import percent, visible
 
@@ -62,7 +62,7 @@ def _frame(network: "SmallNetwork", now: "Instant", time: int, language: Languag
         "bits": number(language, now.surprisal, 2),
     }  # fmt: skip
     told = say(language, "small_told", time=time, **letters)
-    # Each drawing with its own arrow heads: those of one that is hidden would be hidden in all.
+    # Each drawing has its own arrow heads: shared ones would vanish with the drawing that defines them.
     drawn = figure.instant(network, now, time, language).replace("lens-arrow", f"lens-arrow-{time}")
     return (
         f'<div class="frame" data-told="{told}"{" hidden" * (time > 1)}>'
@@ -101,7 +101,7 @@ def _numbers(network: "SmallNetwork", now: "Instant", time: int, language: Langu
 
 
 def _sums(network: "SmallNetwork", now: "Instant", language: Language) -> str:
-    """The equations, and each hidden neuron's number as a sum to be followed with a pencil."""
+    """Return the equations, and each hidden neuron's value as a sum to check by hand."""
     from charrnn.html import number_tables
 
     h, x, m = variable("H", "t"), variable("X", "t"), variable("M", "t")

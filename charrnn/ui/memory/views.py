@@ -1,4 +1,4 @@
-"""Views of one reading for the tab on memory, as HTML: what the library measures, as its report shows it."""
+"""Measurements of one reading for the tab Memory, as HTML in the form of the library's report."""
 
 from html import escape
 from typing import TYPE_CHECKING
@@ -24,20 +24,14 @@ ORDERS = ("variance", "similarity")  # of the map's rows; and by each property
 
 
 def rows_of(reading: NetworkView) -> "Rows":
-    """What each unit of the last layer was at each character: (h, t)."""
+    """Return each unit of the last layer at each character: (h, t)."""
     from charrnn.lens import memory_map
 
     return memory_map.units(reading.trace)
 
 
-def properties() -> tuple[str, ...]:
-    from charrnn.lens import PROPERTIES
-
-    return tuple(PROPERTIES)
-
-
 def heatmap(reading: NetworkView, order: str, language: Language) -> str:
-    """All units at all characters. order: one of ORDERS, or the name of a property."""
+    """Draw all units at all characters. order: one of ORDERS, or the name of a property."""
     from charrnn.html import plots
     from charrnn.lens import PROPERTIES, memory_map
 
@@ -58,12 +52,12 @@ def heatmap(reading: NetworkView, order: str, language: Language) -> str:
 
 
 def _linked(picture: str, characters: int) -> str:
-    """A picture with a column for each character, over which a line shows the one that is looked at."""
+    """Wrap a picture with a column per character, over which a line marks the selected one."""
     return f'<div class="map" data-characters="{characters}">{picture}<i class="line" hidden></i></div>'
 
 
 def findings(reading: NetworkView, language: Language) -> str:
-    """Which unit follows which property in the text's halves, with the verdict; and those units along the text."""
+    """Show which unit follows which property in the halves of the text, with a verdict, and those units along it."""
     from charrnn.html import number_tables, plots
     from charrnn.html.texts import say as reported
     from charrnn.lens.findings import in_halves
@@ -84,7 +78,7 @@ def findings(reading: NetworkView, language: Language) -> str:
 
 
 def reach(reading: NetworkView, other: Version | None, place: int, language: Language) -> str:
-    """How far back the memory reaches, beside that of another model; and what mattered to the character at `place`."""
+    """Show how far back the memory reaches, beside another model's, and what influenced the character at `place`."""
     from charrnn.html import plots
     from charrnn.html.texts import say as reported
     from charrnn.lens import influence
@@ -129,7 +123,7 @@ def _named(model: str, cell: str) -> str:
 
 
 def _mattered(reading: NetworkView, place: int, language: Language) -> str:
-    """What mattered to the prediction of one character, as shades of the text before it."""
+    """Show what influenced the prediction of one character, as shades of the text before it."""
     from charrnn.html import coloured
     from charrnn.lens import connectivity
 
@@ -147,7 +141,7 @@ def _mattered(reading: NetworkView, place: int, language: Language) -> str:
 def effects(
     reading: NetworkView, at: int | None, keep: int, unit: int | None, value: float, other: str, language: Language
 ) -> str:
-    """What changing the memory costs: after `at` characters, or at places all over the text.
+    """Show what changing the memory costs: after `at` characters, or at places throughout the text.
 
     keep: units of each layer; unit, value: which is clamped to what, by default the strongest to its opposite;
     other: the text whose memory is swapped in, by default the first half of this one.
@@ -188,7 +182,7 @@ def _tail(text: str) -> str:
 
 
 def similar(reading: NetworkView, start: int, stop: int, threshold: float, language: Language) -> str:
-    """Which units are on throughout a span, and where else in the text most of them are."""
+    """Show which units are on throughout a span, and where else in the text most of them are."""
     from charrnn.lens.memory_map import on, places_like
 
     rows = rows_of(reading)

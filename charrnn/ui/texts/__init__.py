@@ -1,8 +1,8 @@
-"""Every text of the page, in Portuguese and English, side by side so that neither can be forgotten: a file per tab.
+"""Every text of the page in Portuguese and English, side by side so that neither can be forgotten: a file per tab.
 
-`label(key)` is translated by the browser, for what stands on the page from the start; `say(language, key)`
-is for what the server writes later. Which of the two is chosen by the switch on the page, and before it was used by the
-browser's first language; the page is served in that language (see `charrnn.ui.server.Localized`).
+`label(key)` is for what the page shows from the start, and is translated by the browser; `say(language, key)` is for
+what the server writes later. The language is the visitor's choice with the page's switch, else the browser's first
+language; `charrnn.ui.server.Localized` serves the page in it.
 """
 
 import importlib
@@ -56,7 +56,7 @@ COOKIE = "charrnn_language"  # set by the switch on the page
 
 
 def _catalogue(column: int) -> dict[str, str]:
-    # The browser's formatter reads braces as its own; texts that have some are the server's anyway.
+    # The browser's formatter would interpret braces; only the server writes texts that have some.
     return {key: pair[column] for key, pair in TEXTS.items() if "{" not in pair[column]}
 
 
@@ -64,10 +64,7 @@ label = gr.I18n(**{"en": _catalogue(1), "pt": _catalogue(0), "pt-BR": _catalogue
 
 
 def language_of(request: gr.Request | Request | None) -> Language:
-    """What the visitor chose with the switch; before that, Portuguese for a browser whose first language it is.
-
-    Without a request, English.
-    """
+    """Return the language chosen with the switch, else Portuguese if it is the browser's first language, else English."""
     headers = request.headers if request else {}
     chosen = re.search(rf"(?:^|;)\s*{COOKIE}=(pt|en)\s*(?:;|$)", headers.get("cookie", ""))
     if chosen:
@@ -80,5 +77,5 @@ def say(language: Language, key: str, **values: object) -> str:
 
 
 def problem(language: Language, error: UserError) -> str:
-    """Return an error's message, in which a setting is called as its control on the page is."""
+    """Return an error's message with the names that settings have on the page."""
     return error.render(language, {name: say(language, key) for name, key in _SETTINGS.items() if key in TEXTS})

@@ -48,9 +48,9 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "small_unrolled": ("A palavra inteira, de uma vez", "The whole word at once"),
     "small_weights": ("Todos os pesos", "All weights"),
     # The instants
-    "instants": ("Andar pelos instantes", "Go through the instants"),
+    "instants": ("Percorrer os instantes", "Step through the instants"),
     "instants_first": ("Voltar ao começo", "Back to the beginning"),
-    "instants_back": ("Instante anterior", "Instant before"),
+    "instants_back": ("Instante anterior", "Previous instant"),
     "instants_forth": ("Próximo instante", "Next instant"),
     "instants_play": ("Tocar", "Play"),
     "instants_pause": ("Pausar", "Pause"),
@@ -66,17 +66,17 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "## A real network\n\nThe same happens in a model that has read books, only with hundreds of neurons. Let it "
         "read a text and see the memory change, letter by letter.",
     ),
-    "memory_text": ("Texto a ler", "Text to be read"),
+    "memory_text": ("Texto para ler", "Text to read"),
     "memory_limit": ("Até {limit} caracteres.", "Up to {limit} characters."),
-    "memory_model": ("Modelo que lê", "Model that reads"),
+    "memory_model": ("Modelo", "Model"),
     "memory_read": ("Ler", "Read"),
     "memory_too_short": (
-        "Isto precisa de um texto de {least} caracteres ou mais; este tem {found}.",
-        "This takes a text of {least} characters or more; this one has {found}.",
+        "Para isto, o texto precisa de {least} caracteres ou mais; este tem {found}.",
+        "This needs a text of at least {least} characters; this one has {found}.",
     ),
     "memory_blank": (
-        "Aperte «Ler»: a rede aparece aqui, para ir para a frente e para trás no texto.",
-        "Press “Read”: the network appears here, to go back and forth in the text.",
+        "Aperte «Ler»: a rede aparece aqui, para você percorrer o texto com ela.",
+        "Press “Read”: the network appears here, for you to step through the text with it.",
     ),
     "reading_about": (
         "{model} ({cell}, {units} neurônios por camada) leu {characters} caracteres; cada um lhe custou {bits} bits, "
@@ -85,28 +85,28 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "average. Each little square is a neuron: blue above zero, orange below.",
     ),
     "reading_layers": (
-        "Das {layers} camadas, vê-se aqui a última, da qual sai S.",
-        "Of its {layers} layers, the last is shown, from which S comes.",
+        "Das {layers} camadas, aqui aparece a última, da qual sai S.",
+        "Of its {layers} layers, the last one is shown, which produces S.",
     ),
     "reading_text": (
-        "O texto lido: use as setas para andar pelas letras; clique numa letra ou selecione um trecho",
-        "The text that was read: arrow keys go through its letters; click one or select a stretch",
+        "O texto lido: use as setas para percorrer as letras; clique numa letra ou selecione um trecho",
+        "The text: use the arrow keys to move through the letters; click one or select a passage",
     ),
     "reading_told": ("custou {bits} bits", "cost {bits} bits"),
-    "reading_told_first": ("o começo, antes do texto", "the beginning, before the text"),
+    "reading_told_first": ("o começo, antes do texto", "the start, before the text"),
     "reading_unit": ("neurônio {unit}: {value}", "neuron {unit}: {value}"),
     "part_x": ("entra", "comes in"),
-    "part_hidden_before": ("a memória: H de antes", "the memory: H of before"),
+    "part_hidden_before": ("a memória: o H anterior", "the memory: the previous H"),
     "part_hidden": ("a camada oculta", "the hidden layer"),
-    "part_cell_before": ("a célula, de antes", "the cell, of before"),
+    "part_cell_before": ("a célula anterior", "the previous cell"),
     "part_cell": ("a célula, que a LSTM também guarda", "the cell, which an LSTM also keeps"),
     "part_s": ("espera a seguir", "expected next"),
     # The map
     "memory_map": ("Mapa da memória: ordem das linhas", "Map of the memory: order of the rows"),
     "memory_map_help": (
-        "Uma linha por neurônio, uma coluna por letra do texto. Passe sobre o mapa: a mesma letra se marca em tudo.",
-        "A row for each neuron, a column for each letter of the text. Point at the map: the same letter is marked "
-        "everywhere.",
+        "Uma linha por neurônio, uma coluna por letra do texto. Passe o mouse sobre o mapa: a letra fica marcada em "
+        "toda parte.",
+        "One row per neuron, one column per letter of the text. Point at the map: that letter is marked everywhere.",
     ),
     "map_said": (
         "Mapa de {units} neurônios em {characters} caracteres: azul acima de zero, laranja abaixo",
@@ -126,14 +126,14 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "order_position_in_line": ("pela posição na linha", "by the position in the line"),
     # What is measured when asked for
     "memory_span": (
-        "**Trecho marcado**: clique numa letra do texto ou selecione um trecho dele com o mouse; ou diga aqui de que "
-        "caractere a que caractere.",
-        "**Marked stretch**: click a letter of the text or select a stretch of it with the mouse; or say here from "
-        "which character to which.",
+        "**Trecho marcado**: clique numa letra do texto, selecione um trecho com o mouse ou diga aqui onde começa e "
+        "onde termina.",
+        "**Marked passage**: click a letter of the text, select a passage with the mouse, or enter here where it "
+        "begins and ends.",
     ),
     "memory_first": ("do caractere", "from character"),
     "memory_last": ("ao caractere", "to character"),
-    "span": ("trecho", "stretch"),
+    "span": ("trecho", "passage"),
     "memory_measure": ("Medir", "Measure"),
     "memory_findings": ("O que cada neurônio acompanha", "What each neuron follows"),
     "memory_findings_help": (
@@ -143,12 +143,12 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "with a verdict that does not sell chance as meaning.",
     ),
     "findings_intro": (
-        "Achado na primeira metade do texto, conferido na segunda. O limite do acaso é o que o melhor neurônio alcança "
-        "quando a propriedade é deslocada ao longo do texto ({shifts} vezes). Num texto curto o limite é alto: poucos "
-        "se confirmam.",
-        "Found in the first half of the text, checked in the second. The limit of chance is what the best neuron "
-        "reaches when the property is shifted along the text ({shifts} times). In a short text the limit is high: few "
-        "are confirmed.",
+        "Achado na primeira metade do texto, conferido na segunda. O limite do acaso é o que o melhor neurônio "
+        "alcança quando a propriedade é deslocada ao longo do texto ({shifts} vezes). Num texto curto o limite é "
+        "alto: poucos se confirmam.",
+        "Found in the first half of the text, verified in the second. The chance limit is what the best neuron "
+        "reaches when the property is shifted along the text ({shifts} times). In a short text the limit is high: "
+        "few neurons pass it.",
     ),
     "unit_number": ("neurônio {unit}", "neuron {unit}"),
     "memory_reach": ("Até onde a memória alcança", "How far the memory reaches"),
@@ -158,79 +158,80 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     ),
     "memory_second": ("Lado a lado com", "Side by side with"),
     "reach_forgetting": (
-        "Esquecendo de propósito: quanto custa um caractere quando só se leram tantos desde que a memória estava "
-        "vazia. A faixa contém a média em 95 de 100 casos.",
-        "Forgetting on purpose: what a character costs when only so many were read since the memory was empty. The "
-        "band holds the mean in 95 of 100 cases.",
+        "Esquecendo de propósito: quanto custa um caractere quando o modelo só leu tantos outros desde que a "
+        "memória foi esvaziada. A faixa contém a média em 95 de 100 casos.",
+        "Forgetting on purpose: the cost of a character when the model has read only so many others since its "
+        "memory was cleared. The band contains the mean in 95 of 100 cases.",
     ),
     "reach_gradients": (
-        "Pelos gradientes: que parte da influência sobre uma previsão vem dos últimos tantos caracteres.",
-        "By gradients: which share of the influence on a prediction comes from the last so many characters.",
+        "Pelos gradientes: que parte da influência sobre uma previsão vem dos últimos caracteres.",
+        "By gradients: the share of the influence on a prediction that comes from the latest characters.",
     ),
     "influence_half": (
         "{name}: metade vem dos últimos {half} (entre {back})",
         "{name}: half comes from the last {half} (of {back})",
     ),
     "mattered": (
-        "O primeiro caractere do trecho marcado (emoldurado): mais azul é o que mais pesou na previsão dele.",
-        "The first character of the marked stretch (framed): the bluer, the more it mattered to its prediction.",
+        "O primeiro caractere do trecho marcado (na moldura): quanto mais azul, mais pesou na previsão dele.",
+        "The first character of the marked passage (framed): the bluer a letter, the more it influenced its "
+        "prediction.",
     ),
     "mattered_first": (
-        "Marque outro caractere que não o primeiro para ver o que pesou na previsão dele.",
-        "Mark a character other than the first to see what mattered to its prediction.",
+        "Marque um caractere depois do primeiro para ver o que pesou na previsão dele.",
+        "Mark a character after the first to see what influenced its prediction.",
     ),
     "memory_effects": ("Mexer na memória", "Change the memory"),
     "memory_effects_help": (
         "Para que serve a memória? Mude-a no meio do texto: quanto custa o que vem depois, e como o modelo "
         "continuaria?",
-        "What is the memory good for? Change it amid the text: what does the rest cost now, and how would the model "
-        "go on?",
+        "What is the memory good for? Change it in the middle of the text: what does the rest cost then, and how "
+        "would the model continue?",
     ),
     "memory_where": ("Onde", "Where"),
-    "where_all": ("por todo o texto", "all over the text"),
-    "where_marked": ("depois do trecho marcado", "after the marked stretch"),
+    "where_all": ("por todo o texto", "throughout the text"),
+    "where_marked": ("depois do trecho marcado", "after the marked passage"),
     "keep": ("neurônios a guardar", "neurons to keep"),
     "unit": ("neurônio", "neuron"),
     "memory_keep": ("Quantos neurônios guardar", "How many neurons to keep"),
     "memory_unit": ("Neurônio a prender (vazio: o mais forte)", "Neuron to clamp (empty: the strongest)"),
     "memory_value": ("Prender em", "Clamp to"),
     "memory_other": ("Memória de outro texto", "Memory of another text"),
-    "memory_other_hint": ("Vazio: a da metade deste", "Empty: that at the middle of this one"),
+    "memory_other_hint": ("Vazio: a da primeira metade deste", "Empty: that of this text's first half"),
     "effects_all": (
-        "Em {places} lugares do texto, bits de cada um dos {ahead} caracteres que vêm depois, e a continuação a partir "
-        "do último lugar, com a mesma semente para todas.",
-        "At {places} places of the text, bits of each of the {ahead} characters after it, and the continuation from "
-        "the last place, with the same seed for all.",
+        "Em {places} lugares do texto, bits de cada um dos {ahead} caracteres seguintes, e a continuação a partir "
+        "do último lugar, sempre com a mesma semente.",
+        "At {places} places in the text: bits per character over the next {ahead}, and the continuation from the "
+        "last place, always with the same seed.",
     ),
     "effects_one": (
-        "Depois do caractere {place} («…{before}»): bits de cada um dos {ahead} que vêm depois, e a continuação, com a "
-        "mesma semente para todas.",
-        "After character {place} (“…{before}”): bits of each of the {ahead} after it, and the continuation, with the "
-        "same seed for all.",
+        "Depois do caractere {place} («…{before}»): bits de cada um dos {ahead} seguintes, e a continuação, sempre "
+        "com a mesma semente.",
+        "After character {place} (“…{before}”): bits per character over the next {ahead}, and the continuation, "
+        "always with the same seed.",
     ),
     "changed_kept": ("só os {keep} neurônios mais fortes", "only the {keep} strongest neurons"),
     "changed_clamped": ("o neurônio {unit} preso em {value}", "neuron {unit} clamped to {value}"),
     "changed_swapped": ("trocada pela do outro texto", "swapped for that of the other text"),
     "memory_similar": ("Lugares parecidos", "Similar places"),
     "memory_similar_help": (
-        "Que neurônios estão acesos no trecho marcado inteiro, e onde mais no texto a maioria deles também está?",
-        "Which neurons are on throughout the marked stretch, and where else in the text are most of them on, too?",
+        "Que neurônios ficam acesos em todo o trecho marcado, e onde mais no texto a maioria deles também fica?",
+        "Which neurons are on throughout the marked passage, and where else in the text are most of them on?",
     ),
     "memory_threshold": ("Aceso a partir de (para cima ou para baixo de zero)", "On from (above or below zero)"),
     "similar_none": (
         "Nenhum neurônio passa de {threshold} em todo o trecho «{span}». Baixe o limite ou marque um trecho menor.",
-        "No neuron is beyond {threshold} throughout “{span}”. Lower the threshold, or mark a shorter stretch.",
+        "No neuron exceeds {threshold} throughout “{span}”. Lower the threshold, or mark a shorter passage.",
     ),
     "similar_found": (
-        "Neurônios que passam de {threshold} em todo o trecho «{span}»: {count} de {units}. Os lugares onde mais deles "
-        "passam também, os melhores primeiro:",
-        "Neurons beyond {threshold} throughout “{span}”: {count} of {units}. Where most of them are so, too, "
-        "the best first:",
+        "Neurônios que passam de {threshold} em todo o trecho «{span}»: {count} de {units}. Os lugares onde mais "
+        "deles também passam, a começar pelo melhor:",
+        "Neurons that exceed {threshold} throughout “{span}”: {count} of {units}. The places where most of them do "
+        "so, too, best first:",
     ),
     "similar_on": ("{on} de {count}", "{on} of {count}"),
     "similar_units": ("Que neurônios são, e de que lado do zero", "Which neurons, and on which side of zero"),
     "similar_nowhere": (
-        "Em nenhum outro lugar do texto metade deles está acesa ao mesmo tempo.",
-        "Nowhere else in the text are half of them on at a time.",
+        "Em nenhum outro lugar do texto metade deles fica acesa ao mesmo tempo.",
+        "Nowhere else in the text are half of them on at once.",
     ),
 }

@@ -10,23 +10,23 @@ EXAMPLE = (
 TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "score_tab": ("Avaliar", "Score"),
     "score_intro": (
-        "Quanto um texto surpreende um modelo? A cada letra, ele distribui apostas sobre a próxima; quanto menos "
-        "apostou na que veio, mais bits ela custa.",
-        "How much does a text surprise a model? At each letter it spreads its bets on the next one; the less it had "
-        "bet on the one that came, the more bits it costs.",
+        "Quanto um texto surpreende um modelo? A cada letra, o modelo distribui apostas sobre a próxima; quanto "
+        "menor a aposta na letra que veio, mais bits ela custa.",
+        "How much does a text surprise a model? At each letter, the model spreads its bets on the next one; the "
+        "smaller its bet on the letter that came, the more bits that letter costs.",
     ),
     "score_text": ("Texto", "Text"),
     "score_text_help": ("Até {limit} caracteres.", "Up to {limit} characters."),
     "score_text_hint": ("Cole ou escreva um texto", "Paste or write a text"),
     "score_models": ("Modelos", "Models"),
     "score_models_help": (
-        "Até três, lado a lado. Com dois ou mais, vê-se onde diferem.",
+        "Até três, lado a lado. Com dois ou mais, você vê onde diferem.",
         "Up to three, side by side. With two or more, you see where they differ.",
     ),
     "score_adaptive": ("Também aprendendo enquanto lê", "Also learning while reading"),
     "score_adaptive_help": (
         "Uma cópia do modelo aprende com cada trecho depois de prevê-lo, como fazem os compressores.",
-        "A copy of the model learns from each part once it has predicted it, as compressors do.",
+        "A copy of the model learns from each part after predicting it, as compressors do.",
     ),
     "score_button": ("Avaliar", "Score"),
     "score_view": ("Cores", "Colours"),
@@ -35,8 +35,8 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Point at a letter, touch it, or use the arrow keys.",
     ),
     "score_blank": (
-        "O texto volta aqui, cada letra na cor da surpresa que causou.",
-        "The text comes back here, each letter in the colour of the surprise it was.",
+        "O texto volta aqui, com cada letra na cor da surpresa que causou.",
+        "The text appears here, with each letter in the colour of its surprise.",
     ),
     "score_working": ("Lendo com {name} ({place} de {count})…", "Reading with {name} ({place} of {count})…"),
     "score_caption": (
@@ -49,31 +49,31 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "column_bytes": ("bits por byte", "bits per byte"),
     "column_unknown": ("caracteres que não conhece", "characters it does not know"),
     "score_read": (
-        "{name} já leu {share} deste texto ao treinar: um texto novo custa mais bits.",
-        "{name} has read {share} of this text in its training: a new text costs more bits.",
+        "{name} já leu {share} deste texto no treino: um texto novo custaria mais bits.",
+        "{name} read {share} of this text in training: a new text would cost more bits.",
     ),
     "score_xz": (
-        "Sem modelo, o compressor xz precisa de {xz} bits por caractere para este texto inteiro; é com ele que se "
-        "compara quem aprende ao ler.",
-        "Without a model, the compressor xz takes {xz} bits per character of this whole text; that is the opponent "
-        "of those that learn while reading.",
+        "Sem modelo, o compressor xz precisa de {xz} bits por caractere para o texto inteiro: é com ele que se "
+        "compara a coluna «aprendendo ao ler».",
+        "Without a model, the compressor xz needs {xz} bits per character for the whole text: compare it with the "
+        "column “learning while reading”.",
     ),
     "score_last": (
-        "Para o último décimo depois do resto: só contar letras, {unigram}; contar sequências de {order}, {ngram}; "
-        "xz, {xz}.",
-        "For its last tenth after the rest: counting letters, {unigram}; counting sequences of {order}, {ngram}; "
-        "xz, {xz}.",
+        "Para prever o último décimo depois de ler o resto: {unigram} contando letras, {ngram} contando sequências "
+        "de {order}, {xz} com xz.",
+        "To predict the last tenth after reading the rest: {unigram} from counting letters, {ngram} from counting "
+        "sequences of {order}, {xz} with xz.",
     ),
     "score_short": (
-        "Com {least} caracteres ou mais, aparece aqui também o que a simples contagem consegue.",
-        "With {least} characters or more, what plain counting achieves appears here too.",
+        "A partir de {least} caracteres, aparece aqui também o que a simples contagem consegue.",
+        "From {least} characters on, the scores of plain counting appear here, too.",
     ),
     "view_static": ("{name}", "{name}"),
     "view_adaptive": ("{name}, aprendendo ao ler", "{name}, learning while reading"),
     "view_apart": ("{one} × {other}", "{one} × {other}"),
     "legend_bits": ("bits: de óbvio a espantoso", "bits: from obvious to astonishing"),
     "legend_one": ("{name} previu melhor", "{name} predicted it better"),
-    "legend_alike": ("quase igual", "nearly alike"),
+    "legend_alike": ("quase igual", "nearly equal"),
     "legend_step": ("até {bits}", "up to {bits}"),
     "legend_above": ("mais de {bits}", "above {bits}"),
     "tip_bits": ("{character}: {bits} bits", "{character}: {bits} bits"),
@@ -82,13 +82,13 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "{character}: {bits} bits para {one}, {others} para {other}",
         "{character}: {bits} bits for {one}, {others} for {other}",
     ),
-    "hardest": ("Onde mais se surpreendeu", "Where it was surprised most"),
+    "hardest": ("Onde o modelo mais se surpreendeu", "Where the model was most surprised"),
     "furthest": ("Onde mais diferem", "Where they differ most"),
     "column_place": ("lugar", "place"),
     "column_bits": ("bits", "bits"),
     "column_expected": ("esperava", "expected"),
     "marks_label": (
-        "Texto colorido: use as setas para andar pelas letras",
-        "Coloured text: arrow keys go through the letters",
+        "Texto colorido: use as setas para percorrer as letras",
+        "Coloured text: use the arrow keys to move through the letters",
     ),
 }

@@ -20,49 +20,50 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "shelf_own": ("{title} (acompanha o programa)", "{title} (comes with the program)"),
     # The report
     "report_blank": (
-        "Escolha um texto, e aqui se lê o que há nele antes que qualquer treino comece.",
-        "Choose a text, and here you read what is in it before any training begins.",
+        "Escolha um texto: o relatório sobre ele aparece aqui, antes de qualquer treino.",
+        "Choose a text: its report appears here, before any training.",
     ),
     "report_reading": ("Lendo e examinando…", "Reading and examining…"),
     "report_facts": (
-        "{characters} caracteres ({encoding}); palavras: {words}; linhas: {lines}; sinais diferentes: {alphabet}.",
-        "{characters} characters ({encoding}); words: {words}; lines: {lines}; different signs: {alphabet}.",
+        "{characters} caracteres ({encoding}); palavras: {words}; linhas: {lines}; caracteres distintos: {alphabet}.",
+        "{characters} characters ({encoding}); words: {words}; lines: {lines}; distinct characters: {alphabet}.",
     ),
     "report_tiny": (
-        "É pouco: o modelo vai quase decorar este texto. Bom para ver a rede aprender, não para que escreva bem.",
-        "That is little: the model will nearly learn it by heart. Good for watching, not for writing well.",
+        "É pouco: o modelo vai quase decorar o texto. Serve para ver a rede aprender, não para escrever bem.",
+        "That is little: the model will almost memorise it. Good for watching it learn, not for good writing.",
     ),
     "report_fair": (
-        "Dá para aprender palavras e o ritmo das frases. Com alguns milhões de caracteres, escreve bem melhor.",
-        "Enough to learn words and the rhythm of sentences. With a few million characters it writes far better.",
+        "Dá para aprender palavras e o ritmo das frases. Com alguns milhões de caracteres, o modelo escreve bem "
+        "melhor.",
+        "Enough to learn words and the rhythm of sentences. With a few million characters, a model writes far better.",
     ),
-    "report_ample": ("É um bom tamanho para aprender.", "That is a good size to learn from."),
+    "report_ample": ("É um bom tamanho para aprender.", "A good size to learn from."),
     "report_total": (
-        "Ao todo, {count} textos e {characters} caracteres.",
-        "Together {count} texts, {characters} characters.",
+        "No total: {count} textos, {characters} caracteres.",
+        "In total: {count} texts, {characters} characters.",
     ),
     "report_more": (
-        "Textos que não foram examinados um a um: {count}.",
-        "Texts that were not examined one by one: {count}.",
+        "Outros textos, não examinados um a um: {count}.",
+        "Further texts, not examined one by one: {count}.",
     ),
     "report_part": (
         "Só os primeiros {count} caracteres foram examinados.",
         "Only the first {count} characters were examined.",
     ),
-    "report_clean": ("Nenhum defeito encontrado.", "No faults were found."),
+    "report_clean": ("Nenhum defeito encontrado.", "No faults found."),
     "report_fault": ("Defeito", "Fault"),
     "report_note": ("Nota", "Note"),
     "report_times": ("{count} vezes", "{count} times"),
     "report_line": ("linha {line}", "line {line}"),
     "report_baselines": (
-        "Para comparar: quem só conta letras precisa de {unigram} bits por caractere neste texto; quem lembra as "
-        "{order} letras anteriores, {ngram}; o compressor xz, {xz}. A rede deve ficar abaixo.",
-        "To compare: counting single letters takes {unigram} bits per character of this text; remembering the "
-        "{order} letters before, {ngram}; the compressor xz, {xz}. The network should stay below.",
+        "Para comparar, em bits por caractere deste texto: {unigram} contando letras isoladas; {ngram} contando o "
+        "que vem depois de cada {order} letras; {xz} com o compressor xz. A rede deve ficar abaixo disso.",
+        "For comparison, in bits per character of this text: {unigram} from counting single letters; {ngram} from "
+        "counting what follows each {order} letters; {xz} with the compressor xz. The network should need fewer.",
     ),
     "report_foreign": ("{share} do texto não está em português.", "{share} of the text is not Portuguese."),
     "report_failed": (
-        "Este texto não pôde ser lido. Guarde-o como texto simples (.txt) em UTF-8 e tente de novo. O motivo:",
+        "Não foi possível ler este texto. Salve-o como texto simples (.txt) em UTF-8 e tente de novo. O motivo:",
         "This text could not be read. Save it as plain text (.txt) in UTF-8 and try again. The reason:",
     ),
     "repair_bom": ("tirar a marca de ordem de bytes", "remove the byte-order mark"),
@@ -81,54 +82,58 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "repair_quotes": ("igualar as aspas", "make quotation marks alike"),
     "repair_dashes": ("igualar os travessões", "make dashes alike"),
     "train_repairs": ("Consertar ao ler", "Repair while reading"),
-    "train_repairs_help": ("Só muda o que o modelo lê; o seu arquivo fica como está.", "Your file stays as it is."),
+    "train_repairs_help": (
+        "Muda só o que o modelo lê; o seu arquivo fica como está.",
+        "Changes only what the model reads; your file stays as it is.",
+    ),
     # The order
     "train_time_step": ("### 2. Quanto tempo você tem?", "### 2. How much time do you have?"),
-    "train_minutes": ("Duração do treino", "Time to train"),
+    "train_minutes": ("Duração do treino", "Training time"),
     "minutes_1": ("1 minuto", "1 minute"),
     "minutes_5": ("5 minutos", "5 minutes"),
     "minutes_15": ("15 minutos", "15 minutes"),
     "minutes_60": ("1 hora", "1 hour"),
     "train_minutes_help": (
-        "O tamanho da rede é planejado para este tempo, este texto e este computador.",
-        "How large the network is gets planned for this time, this text and this computer.",
+        "O tamanho da rede depende do tempo, do texto e deste computador.",
+        "Network size is chosen from your time, your text and this computer.",
     ),
-    "train_name": ("Nome do modelo", "Name of the model"),
+    "train_name": ("Nome do modelo", "Model name"),
     "train_name_help": ("Letras, números, hífen e sublinhado.", "Letters, digits, hyphen and underscore."),
     "train_more": ("Mais ajustes", "More settings"),
     "train_cell": ("Célula", "Cell"),
     "train_cell_help": (
-        "elman é a rede do livro; gru e lstm têm portas que decidem o que a memória guarda.",
-        "elman is the textbook's network; gru and lstm have gates that decide what the memory keeps.",
+        "elman é a rede dos livros didáticos; gru e lstm têm portas que decidem o que a memória guarda.",
+        "elman is the textbook network; gru and lstm have gates that decide what the memory keeps.",
     ),
-    "train_counts": ("Ajuda da contagem", "Help from counting"),
+    "train_counts": ("Contagem de sequências", "Sequence counts"),
     "train_counts_help": (
-        "Com ela, a rede corrige o que a contagem de sequências já espera. Sem ela, aprende tudo sozinha.",
-        "With it, the network corrects what counting sequences expects already. Without, it learns all by itself.",
+        "Com ela, a rede só corrige o que a contagem já prevê. Sem ela, a rede aprende tudo sozinha.",
+        "With them, the network only corrects what the counts already predict. Without them, it learns everything "
+        "itself.",
     ),
-    "counts_joined": ("com contagem", "with counting"),
+    "counts_joined": ("com contagem", "with counts"),
     "counts_none": ("só a rede", "the network alone"),
     "train_prompt": ("Começo das amostras", "How the samples begin"),
     "train_prompt_help": (
-        "A cada avaliação o modelo escreve a partir daqui, sempre com a mesma semente.",
-        "At each evaluation the model writes from here, always with the same seed.",
+        "A cada avaliação, o modelo continua este começo, sempre com a mesma semente.",
+        "At each evaluation the model continues this prompt, always with the same seed.",
     ),
     "train_start": ("Treinar", "Train"),
     "train_leave": (
-        "O treino corre num processo próprio: pode fechar esta aba e voltar depois. Se o programa for encerrado, o "
-        "treino para e fica guardado, e pode ser retomado aqui.",
-        "Training runs in a process of its own: close this tab and come back later if you like. When the program is "
-        "ended, the training stops and is saved, and can be gone on with here.",
+        "O treino roda num processo próprio: você pode fechar esta aba e voltar depois. Se o programa for "
+        "encerrado, o treino para, fica salvo e pode ser retomado aqui.",
+        "Training runs in its own process: you can close this tab and come back later. If the program is closed, "
+        "the training stops, is saved, and can be resumed here.",
     ),
     "train_not_here": (
-        "Quem serve esta página não abriu o treino a visitantes. Aqui se vê o que já foi treinado.",
-        "Whoever serves this page did not open training to visitors. What was trained is shown below.",
+        "Nesta página, visitantes não treinam modelos. Aqui aparece o que já foi treinado.",
+        "Visitors cannot train models on this page. Past trainings are shown here.",
     ),
     # The run
     "train_run_step": ("### 3. Ver a rede aprender", "### 3. Watch it learn"),
     "train_run_head": ("### Ver a rede aprender", "### Watch it learn"),
     "train_run": ("Treino", "Training"),
-    "train_pause": ("Pausar e guardar", "Pause and save"),
+    "train_pause": ("Pausar e salvar", "Pause and save"),
     "train_finish": ("Terminar agora", "Finish now"),
     "train_resume": ("Retomar", "Resume"),
     "phase_none": (
@@ -136,40 +141,37 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "No training yet. Choose a text and a time, and press Train.",
     ),
     "phase_none_here": ("Nenhum treino ainda.", "No training yet."),
-    "phase_dropped": (
-        "Interrompido antes de começar; nada foi guardado",
-        "Stopped before it began; nothing was saved",
-    ),
+    "phase_dropped": ("Interrompido antes de começar; nada foi salvo", "Stopped before it began; nothing was saved"),
     "phase_preparing": (
-        "Preparando: lendo o texto e experimentando este computador…",
-        "Preparing: reading the text and trying out this computer…",
+        "Preparando: lendo o texto e medindo a velocidade deste computador…",
+        "Preparing: reading the text and measuring this computer's speed…",
     ),
     "phase_training": ("Aprendendo", "Learning"),
     "phase_finishing": ("Terminando: avaliando o melhor modelo…", "Finishing: scoring the best model…"),
-    "phase_stopping": ("Parando e guardando…", "Stopping and saving…"),
+    "phase_stopping": ("Parando e salvando…", "Stopping and saving…"),
     "phase_elsewhere": (
-        "Aprendendo, a pedido de outro programa deste computador",
-        "Learning, for another program of this computer",
+        "Aprendendo, em outro programa deste computador",
+        "Learning, in another program on this computer",
     ),
-    "phase_paused": ("Pausado e guardado", "Paused and saved"),
+    "phase_paused": ("Pausado e salvo", "Paused and saved"),
     "phase_finished": (
-        "Pronto. O modelo já está na lista de Gerar e de Avaliar",
-        "Done. The model is in the lists of Generate and Score",
+        "Pronto. O modelo já está nas listas de Gerar e de Avaliar",
+        "Done. The model is listed under Generate and Score",
     ),
     "phase_failed": ("O treino parou com um erro", "The training stopped with an error"),
     "train_failed": (
-        "Confira se o texto ainda está no lugar e se há espaço em disco. O que o programa disse por último:",
-        "See whether the text is still in its place and the disk has room. What the program said last:",
+        "Confira se o texto ainda está no lugar e se há espaço em disco. O motivo, segundo o programa:",
+        "Check that the text is still in place and that the disk has room. The reason, as the program gives it:",
     ),
     "train_left": ("tempo restante: {time}", "{time} left"),
     "train_share": ("{share} do tempo", "{share} of the time"),
     "train_speed": ("{count} caracteres/s", "{count} characters/s"),
     "train_score": ("{bits} bits por caractere no texto reservado", "{bits} bits per character on the held-out text"),
-    "train_log": ("O que o treino contou", "What the training told"),
-    "train_moment": ("Viagem no tempo", "Travel in time"),
+    "train_log": ("Registro do treino", "Training log"),
+    "train_moment": ("Viagem no tempo", "Time travel"),
     "train_moment_help": (
-        "O mesmo começo e a mesma semente, a cada avaliação.",
-        "The same beginning and the same seed, at each evaluation.",
+        "Amostras com o mesmo começo e a mesma semente, uma por avaliação.",
+        "Samples with the same prompt and seed, one per evaluation.",
     ),
     "sample_head": (
         "Avaliação {place} de {count}, depois de {time}: {bits} bits por caractere",
@@ -183,19 +185,19 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     # The curves
     "curve_blank": (
         "As curvas aparecem aqui assim que a rede começa a aprender.",
-        "The curves appear here once it begins to learn.",
+        "The curves appear here as soon as the network starts to learn.",
     ),
     "curve_title": (
-        "Bits por caractere ao longo do treino: treino {train}, texto reservado {valid}.",
-        "Bits per character over the training: training {train}, held-out text {valid}.",
+        "Bits por caractere ao longo do treino: texto de treino, {train}; texto reservado, {valid}.",
+        "Bits per character during training: training text, {train}; held-out text, {valid}.",
     ),
     "curve_bits": ("bits por caractere", "bits per character"),
     "curve_minutes": ("minutos", "minutes"),
     "curve_seconds": ("segundos", "seconds"),
-    "curve_train": ("no que está lendo", "on what it reads"),
+    "curve_train": ("no texto de treino", "on the training text"),
     "curve_valid": ("no texto reservado", "on the held-out text"),
-    "curve_unigram": ("só contar letras", "counting letters"),
-    "curve_ngram": ("contar sequências", "counting sequences"),
+    "curve_unigram": ("contando letras", "counting letters"),
+    "curve_ngram": ("contando sequências", "counting sequences"),
     "curve_xz": ("compressor xz", "compressor xz"),
 }
 

@@ -1,4 +1,8 @@
-"""The tab that trains: a text, its report, the time there is, and a network that is seen to learn."""
+"""The tab Train: choose texts, read their report, choose a duration, and watch a network learn.
+
+In: texts and options from a visitor. Out: a training process of the `Workshop`, and its progress on the page. Read
+`tab` first; `sources` reports on the texts, `watch` and `curve` show the progress.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,14 +22,14 @@ from charrnn.ui.train.watch import Changes, Chosen, Watch, WatchState, column, l
 from charrnn.ui.visitors import Permissions, ShownErrors
 
 MINUTES = (1, 5, 15, 60)
-TICK = 1.5  # seconds between two looks at the training
+TICK = 1.5  # seconds between two updates of the page
 SHOW = """() => document.querySelector("#train-watch").scrollIntoView({block: "nearest"})"""  # it is below on a phone
 QUIET: dict[str, object] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 @dataclass(frozen=True)
 class Order:
-    """The controls with which a training is ordered."""
+    """The controls that describe the training to start."""
 
     upload: gr.File
     shelf: gr.Dropdown
@@ -41,7 +45,7 @@ class Order:
 
 
 def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
-    """Lay the tab out and connect it; to be called inside `blocks`."""
+    """Lay out and connect the tab. Call it inside `blocks`."""
     shop, order = workshop(models.resolve()), None
     with gr.Row(elem_id="training"):
         with gr.Column(scale=4, min_width=300, elem_id="train-order"):
@@ -117,7 +121,7 @@ def _order_column(allowed: Permissions) -> Order:
 
 
 def _connect_reading(blocks: gr.Blocks, shop: Workshop, order: Order, allowed: Permissions) -> None:
-    """The report on what is chosen, as soon as it is chosen."""
+    """Show the report on the chosen texts as soon as they are chosen."""
     unrepaired = {order.repairs: gr.CheckboxGroup([], value=[], visible=False)}
 
     def read(
@@ -131,7 +135,7 @@ def _connect_reading(blocks: gr.Blocks, shop: Workshop, order: Order, allowed: P
                 order.start: gr.Button(interactive=True),
             }
             return
-        # What is trained is the text that is reported on: until then it cannot be begun.
+        # Training waits for the report, so that the text trained is the text reported on.
         named = {order.name: free_name(shop.models, names[0]), order.start: gr.Button(interactive=False)}
         yield {order.report: _blank(language, "report_reading"), **unrepaired, **named}
         try:
@@ -157,7 +161,7 @@ def _connect_reading(blocks: gr.Blocks, shop: Workshop, order: Order, allowed: P
 
 
 def _connect_training(shop: Workshop, order: Order, watch: Watch, allowed: Permissions) -> None:
-    """Start, Pause, Finish, Resume."""
+    """Connect the buttons Start, Pause, Finish and Resume."""
 
     def begin(
         request: gr.Request, before: WatchState, files: list[str] | None, works: list[str] | None, path: str | None,
@@ -195,7 +199,7 @@ def _connect_training(shop: Workshop, order: Order, watch: Watch, allowed: Permi
 
     sources = [order.upload, order.shelf, order.path]
     given = [*sources, order.repairs, order.minutes, order.name, order.cell, order.counts, order.prompt]
-    # In the queue, as gradio shows messages of what is queued only; of its own, as generating may keep that busy.
+    # Queued, as gradio shows messages of queued events only; in its own queue, as generating may fill the common one.
     own: dict[str, object] = {"concurrency_id": "train", "concurrency_limit": 1, **QUIET}
     order.start.click(begin, [watch.seen, *given], watch.parts, **own)
     order.start.click(None, js=SHOW)
@@ -204,15 +208,15 @@ def _connect_training(shop: Workshop, order: Order, watch: Watch, allowed: Permi
 
 
 def chosen_texts(files: list[str] | None, works: list[str] | None, path: str | None) -> list[str]:
-    """The names of what was chosen, in this order. Standard input, "-", is the server's, and no visitor's."""
+    """Return the names of the chosen texts. “-”, the server's standard input, is not a visitor's to read."""
     wished = (path or "").strip()
     return [*(files or ()), *(works or ()), *([wished] if wished.strip("-") else [])]
 
 
 def wished(*options: str | None) -> list[str]:
-    """What was chosen of cell, counts and prompt, as options: only what is not the default.
+    """Return cell, counts and prompt as options of `charrnn train`, without those that have their default.
 
-    For who asks for a shape starts from scratch, though a model that knows Portuguese might be better.
+    Asking for a shape trains from scratch, while a warm start from a model that knows Portuguese might be better.
     """
     usual, given = {"--cell": ModelConfig.cell, "--counts": ModelConfig.counts, "--prompt": ""}, []
     for (option, default), value in zip(usual.items(), options, strict=True):
@@ -221,7 +225,7 @@ def wished(*options: str | None) -> list[str]:
 
 
 def free_name(models: Path, text: str) -> str:
-    """A name for a model of this text that no other has, of those that ship neither, as it would hide that."""
+    """Return an unused model name. Shipped names are avoided: a local model of that name would hide theirs."""
     name = registry.named_after(text).strip("-") or "modelo"
     for one in (name, *(f"{name}-{count}" for count in range(2, 10_000))):
         if not (models / one).exists() and not registry.is_model(registry.SHIPPED / one):

@@ -1,4 +1,4 @@
-"""The curves of a training run as a drawing: SVG, in the colours of the page, with its numbers in words."""
+"""The curves of a training run as SVG in the colours of the page, with the numbers in words."""
 
 import math
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ BESIDE = ("unigram", "ngram", "xz")
 
 
 def drawn(record: Record, language: Language, moment: int | None = None) -> str:
-    """The curves of `record` as HTML; moment: the evaluation that is looked at, from 0."""
+    """Return the curves of `record` as HTML. moment: the selected evaluation, from 0."""
     points = record.curve()
     if not points:
         return f'<p class="blank">{escape(say(language, "curve_blank"))}</p>'
@@ -46,14 +46,14 @@ def drawn(record: Record, language: Language, moment: int | None = None) -> str:
 
 
 def _duration(record: Record) -> float:
-    """Seconds that the drawing is wide: what the run took, and, while it goes on, what it is expected to take."""
+    """Return the width of the drawing in seconds: those the run took and, while it trains, those it will take."""
     seconds = max([p.seconds for p in record.points] + [e.seconds for e in record.evaluations])
     left = record.last.remaining if record.last and record.live else 0.0
     return max(seconds + left, 1.0)
 
 
 def _span(points: Points, valid: Points, beside: list[float]) -> tuple[float, float]:
-    """The bits shown: from what is reached to a little above the lines, as the first guesses are far above all."""
+    """Return the range of bits shown, which leaves out the first losses: they are far above all others."""
     every = [bits for _, bits in [*points, *valid]] + beside
     ceiling = max(beside + [bits for _, bits in valid] + [5.0 if beside else points[len(points) // 3][1]])
     low = math.floor(4 * (min(every) - 0.1)) / 4

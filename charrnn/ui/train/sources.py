@@ -21,7 +21,7 @@ LITTLE, AMPLE = 100_000, 1_500_000  # characters
 
 
 def offered(language: Language) -> list[tuple[str, str]]:
-    """What to show and what it stands for, a name for `charrnn.corpus.open_works`."""
+    """Return pairs of a title to show and the name that `charrnn.corpus.open_works` knows it by."""
     own = [(say(language, "shelf_own", title=path.name), str(path)) for path in sorted(OWN.glob("*.txt"))]
     works = catalogue()
     whole = []
@@ -38,7 +38,7 @@ def offered(language: Language) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Reports:
-    """What was found in the texts that were chosen."""
+    """What the doctor found in the chosen texts."""
 
     reports: "tuple[Report, ...]" = ()
     more: int = 0  # texts that were not examined

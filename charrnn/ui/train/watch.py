@@ -1,4 +1,4 @@
-"""What is seen of a training: how it stands, its curves, and the texts it wrote on the way. For the tab that trains."""
+"""The progress of a training on the page: its phase, its curves, and a sample from each evaluation."""
 
 from dataclasses import dataclass
 from html import escape
@@ -13,20 +13,20 @@ from charrnn.training.jobs import Job, Workshop
 from charrnn.ui.texts import Language, label, number, percent, problem, say
 from charrnn.ui.train import curve
 
-LOST = ("failed", "dropped")  # which may have left nothing behind to be listed by
+LOST = ("failed", "dropped")  # phases that may leave no directory to list
 GOES_ON = ("training", "elsewhere", "finishing", "stopping")
 Changes = dict[gr.Component, object]  # what the components are to show
 
 
 class Chosen(NamedTuple):
-    """What a visitor looks at: a training, and of it an evaluation, from 0; None: the newest."""
+    """A training that a visitor watches, and one of its evaluations, from 0; None: the newest."""
 
     name: str | None = None
     moment: int | None = None
 
 
 class WatchState(NamedTuple):
-    """What a page shows already: where all of it is the same, nothing needs to be sent."""
+    """What a page already shows; while it stays the same, nothing is sent."""
 
     names: tuple[str, ...] = ()
     busy: str | None = None
@@ -39,11 +39,11 @@ class WatchState(NamedTuple):
     language: Language | None = None
 
 
-# All text is escaped, as gr.HTML shows what it is given
+# All text is escaped here, as gr.HTML shows what it is given
 
 
 def status(job: Job, record: Record, language: Language, *, training: bool = True) -> str:
-    """How the training stands: in words that change seldom, and in numbers that a screen reader need not follow."""
+    """Return the phase in words, which screen readers announce, and the numbers, which they need not."""
     words = "phase_none_here" if job.phase == "none" and not training else f"phase_{job.phase}"
     said = f'<p role="status" class="{job.phase}"><strong>{escape(say(language, words))}</strong></p>'
     facts, last = [], record.last
@@ -63,7 +63,7 @@ def status(job: Job, record: Record, language: Language, *, training: bool = Tru
 
 
 def sample(record: Record, moment: int | None, language: Language) -> str:
-    """What the model wrote at an evaluation."""
+    """Return the sample of an evaluation."""
     if not record.evaluations:
         return f'<p class="blank">{escape(say(language, "sample_blank"))}</p>'
     place = _place(record, moment)
@@ -82,7 +82,7 @@ def _place(record: Record, moment: int | None) -> int:
 
 @dataclass(frozen=True)
 class Watch:
-    """The parts of the page that show a training, and what the visitor looks at."""
+    """The components that show a training, and what the visitor watches."""
 
     run: gr.Dropdown
     status: gr.HTML
@@ -101,7 +101,7 @@ class Watch:
 
 
 def column(*, training: bool) -> Watch:
-    """Lay the parts out; training: with buttons to pause, finish and resume."""
+    """Lay out the components; training: with buttons to pause, finish and resume."""
     gr.Markdown(label("train_run_step" if training else "train_run_head"))
     run = gr.Dropdown([], label=label("train_run"), elem_id="train-run", filterable=False)
     state = gr.HTML(elem_id="train-status")
@@ -122,12 +122,12 @@ def column(*, training: bool) -> Watch:
 
 
 def look(shop: Workshop, watch: Watch, chosen: Chosen, before: WatchState, language: Language) -> Changes:
-    """What to change on a page that shows `before`, for a visitor who has `chosen` what to look at."""
+    """Return what changes on a page that shows `before`, for a visitor who watches `chosen`."""
     wished = chosen
     busy = shop.busy.name if shop.busy else None
     latest = [shop.latest.name] if shop.latest and (busy or shop.job(shop.latest).phase in LOST) else []
     names = tuple(dict.fromkeys([*latest, *(path.name for path in run_log.known(shop.models))]))
-    if busy and busy != before.busy:  # begun here or by another visitor: it is what one wants to see
+    if busy and busy != before.busy:  # a training began, here or on another page: show it
         chosen = Chosen(busy)
     if chosen.name not in names:
         chosen = Chosen(names[0] if names else None)
@@ -152,7 +152,7 @@ def look(shop: Workshop, watch: Watch, chosen: Chosen, before: WatchState, langu
     changes[watch.run] = gr.Dropdown(list(names), value=chosen.name, visible=bool(names))
     changes[watch.sample] = sample(record, chosen.moment, language)
     changes[watch.log] = f"<pre>{escape(chr(10).join(job.told))}</pre>"
-    # Where one is just now dragging the slider, it is left alone.
+    # A slider that is being dragged is left alone.
     if (count, chosen.name) != (before.evaluations, before.chosen.name) or chosen.moment == before.chosen.moment:
         changes[watch.moment] = gr.Slider(
             maximum=max(count, 2), value=_place(record, chosen.moment) + 1, visible=count > 1
