@@ -7,6 +7,7 @@ tooltip or in the table beside it.
 from collections.abc import Sequence
 from html import escape
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,9 @@ from charrnn.errors.quantities import Language
 from charrnn.html.number_tables import table
 from charrnn.html.texts import say
 from charrnn.html.writing import flowing, number, percent, symbol, visible
-from charrnn.lens import Trace
+
+if TYPE_CHECKING:  # loads torch, for which the page does not wait
+    from charrnn.lens import Trace
 
 STEPS = (1.0, 2.0, 4.0, 7.0)  # bits up to which each shade goes; the last goes beyond
 SHADES = 8  # of a colour, beside none
@@ -43,7 +46,7 @@ def marked(text: str, classes: Sequence[str], titles: Sequence[str] = ()) -> str
     return "".join(pieces)
 
 
-def surprisal(found: Trace, tokenizer: CharTokenizer, language: Language) -> str:
+def surprisal(found: "Trace", tokenizer: CharTokenizer, language: Language) -> str:
     """Return the text coloured by bits per character; characters outside the vocabulary are framed."""
     levels = np.searchsorted(STEPS, found.surprisal).tolist()
     frames = [" lens-unknown" if unknown else "" for unknown in found.unknown]
@@ -65,7 +68,7 @@ def legend(language: Language) -> str:
     return f'<p class="lens-legend">{" ".join([*items, unknown])}</p>'
 
 
-def hardest(found: Trace, tokenizer: CharTokenizer, language: Language, count: int = 20) -> str:
+def hardest(found: "Trace", tokenizer: CharTokenizer, language: Language, count: int = 20) -> str:
     """Return a table of the highest surprisals, with the predictions at those places."""
     rows = []
     for place in found.hardest(count).tolist():
@@ -88,12 +91,12 @@ def activity(text: str, values: NDArray[np.floating], mark: int | None = None) -
     return f'<div class="lens-text">{marked(text, classes)}</div>'
 
 
-def _told(found: Trace, tokenizer: CharTokenizer, language: Language, place: int) -> str:
+def _told(found: "Trace", tokenizer: CharTokenizer, language: Language, place: int) -> str:
     bits = number(language, float(found.surprisal[place]), 1)
     return say(language, "told", bits=bits, expected=_expected(found, tokenizer, language, place))
 
 
-def _expected(found: Trace, tokenizer: CharTokenizer, language: Language, place: int) -> str:
+def _expected(found: "Trace", tokenizer: CharTokenizer, language: Language, place: int) -> str:
     tokens, chances = found.candidates
     pairs = list(zip(tokens[place].tolist(), chances[place].tolist(), strict=True))[:CANDIDATES]
     # A no-break space, so that a character is not parted from its number

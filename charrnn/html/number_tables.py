@@ -1,16 +1,18 @@
 """What was found, as HTML tables."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from charrnn.errors.quantities import Language
 from charrnn.html.texts import say
 from charrnn.html.writing import number, visible
-from charrnn.lens import Effect, UnitFinding
-from charrnn.lens.findings import PropertyMatch
-from charrnn.lens.interventions import KEPT
-from charrnn.lens.tiny_elman import Instant, Numbers, SmallNetwork
+
+if TYPE_CHECKING:  # loads torch, for which the page does not wait
+    from charrnn.lens import Effect, UnitFinding
+    from charrnn.lens.findings import PropertyMatch
+    from charrnn.lens.tiny_elman import Instant, Numbers, SmallNetwork
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int] = (), kind: str = "") -> str:
@@ -28,7 +30,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence
     return f'<div class="lens-wide">{whole}</div>\n'
 
 
-def followed(found: Sequence[UnitFinding], language: Language) -> str:
+def followed(found: "Sequence[UnitFinding]", language: Language) -> str:
     """The best unit of each property, and what it is worth."""
     rows = []
     for finding in found:
@@ -44,15 +46,17 @@ def followed(found: Sequence[UnitFinding], language: Language) -> str:
     return table(heads, rows, numbers=(1, 2, 3), kind="lens-stack")
 
 
-def _match(match: PropertyMatch | None, language: Language) -> str:
+def _match(match: "PropertyMatch | None", language: Language) -> str:
     if match is None:
         return ""
     limit = say(language, "limit", chance=number(language, match.chance, 2))
     return f"{number(language, match.correlation, 2, sign=True)}<small>{limit}</small>"
 
 
-def changed(found: Sequence[Effect], language: Language, names: Mapping[str, str] = {}) -> str:
+def changed(found: "Sequence[Effect]", language: Language, names: Mapping[str, str] = {}) -> str:
     """What each intervention costs, with a bar, and how the text would go on. names: HTML for some, by their names."""
+    from charrnn.lens.interventions import KEPT
+
     most = max([abs(effect.extra) for effect in found] + [1e-9])
     rows = []
     for effect in found:
@@ -68,7 +72,7 @@ def changed(found: Sequence[Effect], language: Language, names: Mapping[str, str
     return table(heads, rows, numbers=(1, 2), kind="lens-stack")
 
 
-def weights(network: SmallNetwork, language: Language) -> str:
+def weights(network: "SmallNetwork", language: Language) -> str:
     """All that a small network has learned."""
     h = [f"H<sub>{row + 1}</sub>" for row in range(len(network.bias))]
     m = [f"M<sub>{row + 1}</sub>" for row in range(len(network.bias))]
@@ -83,7 +87,7 @@ def weights(network: SmallNetwork, language: Language) -> str:
     return f'<div class="lens-matrices">{"".join(whole)}</div>'
 
 
-def matrix(name: str, rows: Sequence[str], columns: Sequence[str], values: Numbers, language: Language) -> str:
+def matrix(name: str, rows: Sequence[str], columns: Sequence[str], values: "Numbers", language: Language) -> str:
     """Some weights, with the neurons they lead to (rows) and from (columns)."""
     head = "".join(f'<th scope="col">{label}</th>' for label in (name, *columns))
     body = ""
@@ -94,7 +98,7 @@ def matrix(name: str, rows: Sequence[str], columns: Sequence[str], values: Numbe
     return f'<div class="lens-wide">{whole}</div>\n'
 
 
-def worked(network: SmallNetwork, now: Instant, language: Language, neuron: int = 0) -> str:
+def worked(network: "SmallNetwork", now: "Instant", language: Language, neuron: int = 0) -> str:
     """How one hidden neuron's number comes about, as a sum that can be followed with a pencil."""
     place = int(now.x.argmax())
     weight, bias = float(network.input_weight[neuron, place]), float(network.bias[neuron])

@@ -64,7 +64,7 @@ label = gr.I18n(**{"en": _catalogue(1), "pt": _catalogue(0), "pt-BR": _catalogue
 
 
 def language_of(request: gr.Request | Request | None) -> Language:
-    """Return the language chosen with the switch, else Portuguese if it is the browser's first language, else English."""
+    """Return the language chosen with the switch, else Portuguese if the browser prefers it, else English."""
     headers = request.headers if request else {}
     chosen = re.search(rf"(?:^|;)\s*{COOKIE}=(pt|en)\s*(?:;|$)", headers.get("cookie", ""))
     if chosen:
