@@ -1,21 +1,21 @@
-"""Every setting of charrnn, with its default, its limits and its help, in one place.
+"""Every setting of charrnn with its default, its limits and its help.
 
-The command line's options, the app's controls and the JSON in a checkpoint all derive from these
-frozen dataclasses. A value is checked once, when the dataclass is made.
+The command line's options, the page's controls and the JSON of a checkpoint all derive from these frozen dataclasses.
+A value is checked once, when its dataclass is built.
 """
 
 import dataclasses
 import math
 import types
 import typing
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self, TypedDict, TypeVar, Unpack
 
 from charrnn.errors import Phrase, UserError
 
 CELL_LABELS = {"lstm": "LSTM", "gru": "GRU", "elman": "Elman"}  # by name; the cells are in `model/cells.py`
-FORGIVING = 64  # tokens back that the penalty for repetition looks
-
+FORGIVING = 64  # characters back that the repetition penalty looks
 
 PANELS = (
     "Budget", "Text", "Start", "Length and chance", "Form", "Copying", "State", "Output", "Network", "Counts",
@@ -23,90 +23,115 @@ PANELS = (
 )  # fmt: skip
 """The headings under which `--help` lists options, in this order."""
 
+Value = TypeVar("Value")
 
-def setting(default: Any, help: str, *, panel: str | None = None, **limits: Any) -> Any:
-    """A dataclass field with its help and limits: `low`, `above` (exclusive), `high`, `choices`.
 
-    panel: its heading in `--help`, if that is not its config's PANEL.
+class Limits(TypedDict, total=False):
+    """The values that a setting may have."""
+
+    low: float
+    above: float  # exclusive
+    high: float
+    choices: Collection[str]
+
+
+def setting(
+    default: Value,
+    help: str,
+    *,
+    panel: str | None = None,
+    flags: tuple[str, ...] = (),
+    metavar: str | None = None,
+    **limits: Unpack[Limits],
+) -> Value:
+    """Return a dataclass field with its help and its limits.
+
+    Args:
+        panel: its heading in `--help`, if that is not its config's PANEL.
+        flags: its options on the command line, if they are not made from its name.
+        metavar: what stands for its value in `--help`, if not the value's type.
     """
-    return dataclasses.field(default=default, metadata={"help": help, "panel": panel, **limits})
+    return dataclasses.field(
+        default=default, metadata={"help": help, "panel": panel, "flags": flags, "metavar": metavar, **limits}
+    )
 
 
-class _Config:
-    """What the configs share: checking, and a JSON form that refuses what it does not know."""
+@dataclass(frozen=True)
+class Config:
+    """Settings that are checked when they are built. Their JSON form refuses unknown keys."""
 
     PANEL: ClassVar[str | None] = None  # one of PANELS; None: the general heading
 
     def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):  # type: ignore[arg-type]
-            value = _checked(field, getattr(self, field.name))
-            object.__setattr__(self, field.name, value)
+        for field in dataclasses.fields(self):
+            object.__setattr__(self, field.name, _checked(field, getattr(self, field.name)))
 
-    def to_json(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)  # type: ignore[call-overload, no-any-return]
+    def to_json(self) -> dict[str, object]:
+        return dataclasses.asdict(self)
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Self:
-        known = {field.name for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    def from_json(cls, values: Mapping[str, object]) -> Self:
+        known = {field.name for field in dataclasses.fields(cls)}
         if unknown := sorted(set(values) - known):
             raise UserError("unknown-settings", config=cls.__name__, known=sorted(known), unknown=unknown)
         return cls(**values)
 
+    @classmethod
+    def picked(cls, values: Mapping[str, object]) -> Self:
+        """Build a config from those of the values that are its fields. Raises UserError for one outside its limits."""
+        return cls(**{field.name: values[field.name] for field in dataclasses.fields(cls) if field.name in values})
 
-def _checked(field: "dataclasses.Field[Any]", value: Any) -> Any:
-    """`value` if it has the field's type and lies within its limits; else one clear UserError."""
-    kinds, limits = kinds_of(field), field.metadata
+
+def _checked(field: "dataclasses.Field[object]", value: object) -> object:
+    """Return a value of the field's type and within its limits. Raises UserError for any other."""
+    kinds, limits = kinds_of(field), typing.cast(Limits, field.metadata)
     if value is None and type(None) in kinds:
-        return value
-    if float in kinds and type(value) is int:
+        return None
+    if float in kinds and type(value) is int and abs(value) < 10**300:
         value = float(value)
     if tuple in kinds and isinstance(value, list):  # JSON has no tuples
         value = tuple(value)
-    if (
-        type(value) not in kinds  # `type`, not isinstance: True is no number here
-        or (isinstance(value, float) and not math.isfinite(value))
-        or (isinstance(value, tuple) and not all(isinstance(item, str) and item for item in value))
-        or ("choices" in limits and value not in limits["choices"])
-        or ("low" in limits and value < limits["low"])
-        or ("above" in limits and value <= limits["above"])
-        or ("high" in limits and value > limits["high"])
-    ):
+    if type(value) not in kinds or not _is_within(value, limits):  # `type`, not isinstance: True is no number here
         name, found = field.name.replace("_", "-"), value if type(value) in (int, float) else repr(value)
-        raise UserError("setting", setting=name, expected=_expected(kinds, limits), found=found)
+        raise UserError("setting", setting=name, expected=_expected(kinds[0], limits), found=found)
     return value
 
 
-def kinds_of(field: "dataclasses.Field[Any]") -> tuple[type, ...]:
-    """The plain types that a field accepts: `float | None` gives (float, NoneType)."""
+def _is_within(value: object, limits: Limits) -> bool:
+    if isinstance(value, tuple):
+        return all(isinstance(item, str) and item for item in value)
+    if not isinstance(value, int | float):
+        return "choices" not in limits or value in limits["choices"]
+    if isinstance(value, float) and not math.isfinite(value):
+        return False
+    return limits.get("low", value) <= value <= limits.get("high", value) and limits.get("above", -math.inf) < value
+
+
+def kinds_of(field: "dataclasses.Field[object]") -> tuple[type, ...]:
+    """Return the plain types that a field accepts: `float | None` gives (float, NoneType)."""
     members = typing.get_args(field.type) if isinstance(field.type, types.UnionType) else (field.type,)
     return tuple(typing.get_origin(member) or member for member in members)
 
 
-def _expected(kinds: tuple[type, ...], limits: typing.Mapping[str, Any]) -> Phrase:
+def _expected(kind: type, limits: Limits) -> Phrase:
     if "choices" in limits:
         return Phrase("one-of", choices=", ".join(limits["choices"]))
-    bounds = {key: limits[key] for key in ("low", "above", "high") if key in limits}
-    match tuple(bounds):
-        case ():
-            within = Phrase("no-limits")
-        case ("low",):
-            within = Phrase("at-least", **bounds)
-        case ("above",):
-            within = Phrase("above", **bounds)
-        case ("high",):
-            within = Phrase("at-most", **bounds)
-        case ("low", "high"):
-            within = Phrase("at-least-at-most", **bounds)
-        case _:
-            within = Phrase("above-at-most", **bounds)
-    if kinds[0] in (int, float):
-        return Phrase("whole-number" if kinds[0] is int else "finite-number", limits=within)
-    return Phrase({str: "text", bool: "true-or-false"}.get(kinds[0], "non-empty-texts"))
+    if kind not in (int, float):
+        return Phrase({str: "text", bool: "true-or-false"}.get(kind, "non-empty-texts"))
+    bounds = {key: limit for key, limit in limits.items() if key in ("low", "above", "high")}
+    within = Phrase(
+        {
+            (): "no-limits", ("low",): "at-least", ("above",): "above", ("high",): "at-most",
+            ("low", "high"): "at-least-at-most", ("above", "high"): "above-at-most",
+        }[tuple(bounds)],
+        **bounds,
+    )  # fmt: skip
+    return Phrase("whole-number" if kind is int else "finite-number", limits=within)
 
 
 @dataclass(frozen=True)
-class ModelConfig(_Config):
-    """The shape of a model: all that is needed to build it before its weights are loaded."""
+class ModelConfig(Config):
+    """The shape of a model, from which it is built before its weights are loaded."""
 
     PANEL = "Network"
 
@@ -117,17 +142,17 @@ class ModelConfig(_Config):
         None, "size of the hidden vector, per layer; default: by time, text and machine", low=1, high=16384
     )
     members: int | None = setting(
-        None, "networks that make an ensemble and share the hidden size; default: by time and text", low=1, high=64
+        None, "networks of the ensemble, which share the hidden size; default: by time and text", low=1, high=64
     )
     layers: int = setting(1, "number of recurrent layers", low=1, high=64)
     counts: str = setting(
         "joined",
-        "whether the network is joined to what was counted in its training text",
+        "train the network together with n-gram counts of its text, or alone",
         panel="Counts",
         choices=("joined", "none"),
     )
     dropout: float | None = setting(
-        None, "share of each layer's outputs dropped while training; default: by time and text", low=0.0, high=0.95
+        None, "share of each layer's outputs dropped in training; default: by time and text", low=0.0, high=0.95
     )
 
     def __post_init__(self) -> None:
@@ -136,8 +161,8 @@ class ModelConfig(_Config):
             raise UserError("hidden-not-multiple", members=self.member_count, hidden=self.hidden)
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Self:
-        return super().from_json({"members": 1, **values})  # which models of earlier versions do not tell
+    def from_json(cls, values: Mapping[str, object]) -> Self:
+        return super().from_json({"members": 1, **values})  # missing from models of earlier versions
 
     @property
     def hidden_size(self) -> int:
@@ -158,8 +183,8 @@ class ModelConfig(_Config):
 
 
 @dataclass(frozen=True)
-class CorpusConfig(_Config):
-    """How texts are read."""
+class CorpusConfig(Config):
+    """How texts are decoded and repaired."""
 
     PANEL = "Text"
 
@@ -172,38 +197,41 @@ class CorpusConfig(_Config):
 
 
 @dataclass(frozen=True)
-class TrainConfig(_Config):
-    """How a model is trained. Either `steps` or `minutes` is the budget; `steps` wins if both are given."""
+class TrainConfig(Config):
+    """How a model is trained. The budget is `steps` or `minutes`; `steps` wins if both are given."""
 
     PANEL = "Learning"
 
-    minutes: float | None = setting(5.0, "training time, planned by the clock", panel="Budget", above=0.0)
+    minutes: float | None = setting(5.0, "training time in minutes", panel="Budget", above=0.0)
     steps: int | None = setting(None, "number of updates, instead of --minutes", panel="Budget", low=1)
-    batch: int | None = setting(None, "lanes of text read side by side; default: by time and text", low=1, high=65536)
+    batch: int | None = setting(None, "lanes of text trained in parallel; default: by time and text", low=1, high=65536)
     window: int = setting(64, "characters between two updates (TBPTT)", low=1, high=65536)
     at_work_end: str = setting(
         "carry", "whether the state is carried into the next work or reset", choices=("carry", "reset")
     )
     line_ends: str = setting(
         "moved",
-        "line ends at a margin: moved in each new pass over the text, or kept (with counts only)",
+        "line ends of text wrapped at a margin: moved in each pass over the text, or kept (with counts only)",
         panel="Counts",
         choices=("moved", "kept"),
     )
     lr: float | None = setting(None, "peak learning rate; default: by cell", above=0.0, high=1.0)
-    warmup: float = setting(0.02, "share of the budget that the learning rate climbs", low=0.0, high=0.9)
+    warmup: float = setting(0.02, "share of the budget over which the learning rate rises", low=0.0, high=0.9)
     weight_decay: float = setting(0.15, "AdamW's decoupled weight decay", low=0.0, high=1.0)
-    clip: float = setting(0.25, "largest norm of the gradient", above=0.0)
+    clip: float = setting(0.25, "norm to which gradients are clipped", above=0.0)
     counted: int | None = setting(
-        None, "characters that are counted; default: by the budget", panel="Counts", low=1, high=2**24
+        None, "characters of the text that are counted; default: by the budget", panel="Counts", low=1, high=2**24
     )
     counts_size: float | None = setting(
-        None, "MB of what was counted, on disk, by dropping what is rare; default: some 40", panel="Counts", above=0.0
+        None,
+        "MB of counts on disk, for which rare contexts are dropped; default: about 40",
+        panel="Counts",
+        above=0.0,
     )
-    evaluations: int = setting(10, "how often the held-out text is scored", panel="Budget", low=1, high=10000)
+    evaluations: int = setting(10, "number of evaluations on the held-out text", panel="Budget", low=1, high=10000)
     patience: int = setting(
         3,
-        "stop early after so many evaluations in a row that got clearly worse; 0 never stops",
+        "stop early after this many clearly worse evaluations in a row; 0 never stops",
         panel="Budget",
         low=0,
         high=10000,
@@ -211,14 +239,14 @@ class TrainConfig(_Config):
     seed: int = setting(1, "seed of weights and dropout", low=0, high=2**63 - 1)
     threads: int | None = setting(
         None,
-        "CPU threads; default: tried out, also later, as other programs come and go",
+        "CPU threads; default: measured, and again as other programs start and end",
         panel="Machine",
         low=1,
         high=1024,
     )
     device: str = setting("auto", "where to train: auto, cpu, cuda or cuda:N", panel="Machine")
     precision: str = setting("auto", "number format of products", panel="Machine", choices=("auto", "f32", "bf16"))
-    prompt: str = setting("", "how the sample of each evaluation begins", panel="Output")
+    prompt: str = setting("", "prompt of the sample that each evaluation shows", panel="Output")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -233,7 +261,7 @@ class TrainConfig(_Config):
 
 
 @dataclass(frozen=True)
-class SampleConfig(_Config):
+class SampleConfig(Config):
     """How text is drawn from a model. The filters apply in the order of `charrnn.sampling.filters`."""
 
     PANEL = "Length and chance"
@@ -250,44 +278,47 @@ class SampleConfig(_Config):
         0.0, "drop characters below this share of the likeliest one's probability", low=0.0, high=1.0
     )
     typical: float = setting(
-        1.0, "keep the characters nearest to the expected surprise, up to this probability", above=0.0, high=1.0
+        1.0,
+        "keep the characters nearest to the expected surprisal, up to this probability",
+        above=0.0,
+        high=1.0,
     )
     repetition_penalty: float = setting(
-        1.0, f"above 1, make the last {FORGIVING} characters' characters less likely", low=0.1, high=10.0
+        1.0, f"above 1, penalise characters that occur in the last {FORGIVING}", low=0.1, high=10.0
     )
-    no_repeat: int = setting(0, "never repeat as many characters as this; 0 lets it", low=0, high=4096)
-    seed: int | None = setting(None, "repeats a sample; drawn and shown by default", low=0, high=2**63 - 1)
-    bias: tuple[str, ...] = setting((), "a character, = and what to add to its logit, such as e=-1.5 (repeatable)")
-    stop: tuple[str, ...] = setting((), "end before this text appears (repeatable)")
+    no_repeat: int = setting(0, "never repeat a run of this many characters; 0 allows any", low=0, high=4096)
+    seed: int | None = setting(None, "the same seed repeats a sample; default: drawn and shown", low=0, high=2**63 - 1)
+    bias: tuple[str, ...] = setting((), "add to a character's logit, such as e=-1.5 (repeatable)")
+    stop: tuple[str, ...] = setting((), "stop before this text appears (repeatable)")
     end: str = setting(
-        "length", "write on, past the length, to the end of this", choices=("length", "line", "sentence", "paragraph")
+        "length", "after the length, continue to the end of this", choices=("length", "line", "sentence", "paragraph")
     )
 
 
 @dataclass(frozen=True)
-class ConstraintConfig(_Config):
-    """What a text that is drawn must be like, and what it is compared with. See `charrnn.sampling.constraints`."""
+class ConstraintConfig(Config):
+    """Constraints on a generated text, and texts to compare it with. See `charrnn.sampling.constraints`."""
 
     PANEL = "Form"
 
-    only: str | None = setting(None, "write nothing but these characters (a line end, too, only if it is one of them)")
+    only: str | None = setting(None, "write only these characters (line ends must be among them, too)")
     without: str | None = setting(None, "write none of these letters, small or capital, with or without an accent")
-    keep_accents: bool = setting(False, "let --without rule out letters just as given: for a, not á")
+    keep_accents: bool = setting(default=False, help="make --without exclude letters exactly as given: a, but not á")
     acrostic: str | None = setting(None, "begin each line with the next letter of this word")
     line_length: int | None = setting(
         None, "longest line, in characters; words stay whole where they can", low=1, high=10000
     )
-    start: str = setting("", "begin with this text; it counts towards the length, as what --contain puts in does")
+    start: str = setting("", "begin with this text; it counts towards the length, as the words of --contain do")
     contain: tuple[str, ...] = setting((), "write this word where it fits best (repeatable)")
     most_copied: int | None = setting(
-        None, "longest run, in characters, that may stand in a --training text", panel="Copying", low=1, high=1000
+        None, "longest run of characters that may be copied from a --training text", panel="Copying", low=1, high=1000
     )
     training: tuple[str, ...] = setting(
-        (), "a text for --most-copied: whatever `charrnn train` reads (repeatable)", panel="Copying"
+        (), "a text that --most-copied compares with: whatever `charrnn train` reads (repeatable)", panel="Copying"
     )
     novelty: tuple[str, ...] = setting(
         (),
-        "report, on stderr or in the JSON, each longest run that stands in this text too (repeatable)",
+        "report the longest runs that also occur in this text, on stderr or in the JSON (repeatable)",
         panel="Copying",
     )
 
@@ -302,28 +333,28 @@ class ConstraintConfig(_Config):
 
 
 @dataclass(frozen=True)
-class StartConfig(_Config):
-    """What a text begins from, and where it is kept."""
+class StartConfig(Config):
+    """The model and the saved state that a text begins from, and where its state is saved."""
 
     PANEL = "State"
 
     weights: str = setting(
         "best",
-        "weights of a trained model: the best by held-out score, or the last that its training saved",
+        "weights of a trained model: the best on the held-out text, or the last saved",
         panel="Start",
         choices=("best", "last"),
     )
-    save_state: str | None = setting(None, "keep in this file what going on needs: as if it had never stopped")
-    load_state: str | None = setting(None, "go on from such a file, by its model and settings unless others are given")
-    rewind: int = setting(0, "characters of the loaded text to take back first", low=0, high=1000)
+    save_state: str | None = setting(None, "save the text and the state here, to continue as if never stopped")
+    load_state: str | None = setting(None, "continue a saved text, with its model and settings unless others are given")
+    rewind: int = setting(0, "characters to remove first from the end of the loaded text", low=0, high=1000)
     blend: tuple[str, ...] = setting(
-        (), "another model to mix in, : and its weight, such as last:0.3 (repeatable)", panel="Start"
+        (), "mix in another model with this weight, such as last:0.3 (repeatable)", panel="Start"
     )
-    adapt_on: str | None = setting(None, "a text to tune a copy of the model to before it writes", panel="Start")
+    adapt_on: str | None = setting(None, "a text on which a copy of the model is first fine-tuned", panel="Start")
 
 
 @dataclass(frozen=True)
-class ReportConfig(_Config):
+class ReportConfig(Config):
     """The page that `charrnn inspect` writes."""
 
     out: str | None = setting(None, "write a report for a lesson to this file, as one HTML page")

@@ -1,4 +1,4 @@
-"""charrnn app: the page in the browser."""
+"""charrnn app: the web page."""
 
 from pathlib import Path
 
@@ -12,10 +12,12 @@ def app(
         "127.0.0.1", "--host", help="Address to listen on; by default only this machine.", metavar="HOST"
     ),
     port: int = typer.Option(7860, "--port", help="Port to listen on; 0 takes any free one.", metavar="PORT"),
-    models: Path = typer.Option(registry.TRAINED, "--models", help="Where trained models are.", metavar="DIR"),
-    share: bool = typer.Option(False, "--share", help="Open it to the internet, through gradio's tunnel."),
+    models: Path = typer.Option(registry.TRAINED, "--models", help="Folder of the trained models.", metavar="DIR"),
+    share: bool = typer.Option(False, "--share", help="Open the page to the internet, through gradio's tunnel."),
     allow_training: bool = typer.Option(
-        False, "--allow-training", help="With --share or another --host: let visitors train, and name files to read."
+        False,
+        "--allow-training",
+        help="With --share or another --host: visitors may train, and name files to read.",
     ),
     auth: str = typer.Option(None, "--auth", help="Ask visitors for this name and password.", metavar="USER:PASSWORD"),
 ) -> None:

@@ -1,23 +1,22 @@
-"""charrnn export: a model in a form that other programs run."""
+"""charrnn export: a model in a format that other programs run."""
 
 from pathlib import Path
 
 import typer
 
-from charrnn.cli.options import MODEL
-from charrnn.cli.outputs import output
+from charrnn.cli.options import MODEL, output
 
 
 def export(
-    file: Path = typer.Argument(..., help="The file to write; an example beside it uses it.", metavar="FILE"),
+    file: Path = typer.Argument(..., help="File to write; an example of its use is written beside it.", metavar="FILE"),
     model: str | None = MODEL,
-    to: str = typer.Option("onnx", "--to", help="The form: onnx.", metavar="FORM"),
+    to: str = typer.Option("onnx", "--to", help="Format: onnx.", metavar="FORMAT"),
 ) -> None:
-    """Write one step of a model, with explicit states, for other programs to run."""
+    """Export one step of a model, with explicit states, for other programs to run."""
     from charrnn.errors import Phrase, UserError
     from charrnn.storage import registry
 
-    if file.parent.is_dir():  # else it is made
+    if file.parent.is_dir():  # else it will be made
         output("FILE", str(file))
     if to != "onnx":
         raise UserError("setting", setting="to", expected=Phrase("one-of", choices="onnx"), found=repr(to))

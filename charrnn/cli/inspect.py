@@ -1,14 +1,12 @@
 """charrnn inspect: a text as a model sees it, character by character."""
 
-import json as json_format
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
-from charrnn.cli.options import MODEL, json_option, options, pick
-from charrnn.cli.outputs import output
+from charrnn.cli.options import MODEL, json_option, note, options, output, write_json
 from charrnn.config import ReportConfig
 
 if TYPE_CHECKING:
@@ -27,14 +25,14 @@ def inspect(
     json: bool = json_option("a line for each character"),
     **given: object,
 ) -> None:
-    """Show how much each character of a text surprises a model, and what it expected at the hardest places.
+    """Show how much each character of a text surprises a model, and what it expected where it was most surprised.
 
-    With --out, a report of what it remembers, too, as a page for a lesson.
+    With --out, write a report for a lesson instead, which also shows what the model remembers.
     """
     from charrnn.errors import UserError
     from charrnn.storage import registry
 
-    wanted = pick(ReportConfig, given)
+    wanted = ReportConfig.picked(given)
     if wanted.out:
         output("out", wanted.out)
     if wanted.out and json:
@@ -52,18 +50,18 @@ def inspect(
 
         page = report(network, tokenizer, given_text, "pt" if wanted.language == "pt" else "en")
         Path(wanted.out).write_text(page, encoding="utf-8")
-        print(f"{wanted.out}: {len(page.encode()) / 1e6:.1f} MB", file=sys.stderr)
+        note(f"{wanted.out}: {len(page.encode()) / 1e6:.1f} MB")
         return
     found = trace(network, tokenizer, given_text)
     if json:
         for row in rows(found, tokenizer):
-            print(json_format.dumps(row, ensure_ascii=False))
+            write_json(row)
         return
     show(found, tokenizer)
 
 
-def rows(found: "Trace", tokenizer: "CharTokenizer") -> list[dict[str, Any]]:
-    """What `--json` writes: a line for each character."""
+def rows(found: "Trace", tokenizer: "CharTokenizer") -> list[dict[str, object]]:
+    """Return the fields that `--json` writes for each character."""
     return [
         {
             "character": character,
@@ -77,13 +75,13 @@ def rows(found: "Trace", tokenizer: "CharTokenizer") -> list[dict[str, Any]]:
 
 
 def expected(found: "Trace", tokenizer: "CharTokenizer", place: int, count: int) -> list[tuple[str, float]]:
-    """The likeliest tokens before a character came, and their probabilities."""
+    """Return the likeliest tokens at a character's place, with their probabilities."""
     tokens, chances = found.candidates.tokens[place, :count], found.candidates.chances[place, :count]
     return [(tokenizer.token_text(int(t)), round(float(p), 4)) for t, p in zip(tokens, chances, strict=True)]
 
 
 def show(found: "Trace", tokenizer: "CharTokenizer") -> None:
-    """The text in colours, its score, and the hardest places."""
+    """Print the text in colours, its score, and the characters that were hardest to predict."""
     from rich.console import Console
     from rich.text import Text
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from charrnn.cli.outputs import output
+from charrnn.cli.options import output
 from charrnn.cli.source import source
 from charrnn.config import ConstraintConfig, SampleConfig, kinds_of
 from charrnn.corpus import clean
@@ -104,7 +104,7 @@ def _obey(session: Conversation, line: str, sampler: Sampler) -> Turn:
             return Turn(session, "".join(_shown(config, name) for name in FIELDS))
         case "reset":
             key = _setting(_given(name, rest, "a-setting").removeprefix("/"))
-            changed = with_seed(SampleConfig(**{**config.to_json(), key: FIELDS[key].default}))
+            changed = with_seed(SampleConfig.from_json({**config.to_json(), key: FIELDS[key].default}))
             return Turn(session.with_config(changed), _shown(changed, key))
         case "save":
             session.document.save(output("/save", _given(name, rest, "a-file")))
@@ -186,7 +186,7 @@ def _set(config: SampleConfig, name: str, value: str) -> SampleConfig:
     return replace(config, **{name: given})
 
 
-def converse(model: str | None, prompt: str, engine: str | None, given: dict[str, Any]) -> None:
+def converse(model: str | None, prompt: str, engine: str | None, given: dict[str, object]) -> None:
     """Read lines, obey them, stream what the model writes to stdout; all else goes to stderr. Ends with the lines.
 
     The arguments are those of `source`.

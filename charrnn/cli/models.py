@@ -1,18 +1,17 @@
-"""charrnn models: what there is to sample from."""
+"""charrnn models: a list of the models."""
 
-import json as json_format
 from dataclasses import asdict
 from pathlib import Path
 
 import typer
 
-from charrnn.cli.options import json_option
+from charrnn.cli.options import json_option, write_json
 from charrnn.errors import Phrase, UserError
 from charrnn.storage import registry
 
 
 def models(
-    directory: Path = typer.Option(registry.TRAINED, "--models", help="Where trained models are.", metavar="DIR"),
+    directory: Path = typer.Option(registry.TRAINED, "--models", help="Folder of the trained models.", metavar="DIR"),
     json: bool = json_option("a list of the models"),
 ) -> None:
     """List the shipped and trained models: bits per character, size, date."""
@@ -22,7 +21,7 @@ def models(
     entries = registry.models(directory)
     if json:
         rows = [{**asdict(e), "path": str(e.path), "date": e.date.isoformat()} for e in entries]
-        print(json_format.dumps(rows, ensure_ascii=False, indent=2))
+        write_json(rows, indent=2)
         return
     width = max([5, *(len(entry.name) for entry in entries)])
     print(f"{'model':{width}}  bits/char     size  date        where")

@@ -1,87 +1,22 @@
-"""Command-line options from the fields of config dataclasses, so that each default lives in one place."""
+"""Command-line options from the fields of config dataclasses, and checks of the places that options name."""
 
 import dataclasses
 import inspect
+import json
 import math
+import os
+import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from pathlib import Path
 
 import typer
 
-from charrnn.config import PANELS, kinds_of
+from charrnn.config import PANELS, Config, kinds_of
+from charrnn.errors import UserError
 from charrnn.errors.quantities import number
 
-Config = TypeVar("Config")
-
-
-def options(*configs: type[Any], without: tuple[str, ...] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Decorate a command that takes `**given`: it gets an option for each field of `configs`.
-
-    `given` holds only what the user gave, so that a command can tell a wish from a default. `--help` lists the options
-    under the headings of `charrnn.config.PANELS`.
-    """
-    fields = [f for config in configs for f in dataclasses.fields(config) if f.name not in without]
-    panels = [config.PANEL for config in configs for f in dataclasses.fields(config) if f.name not in without]
-    extra = [_parameter(f, f.metadata["panel"] or panel) for f, panel in zip(fields, panels, strict=True)]
-
-    def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        def wrapper(**values: Any) -> None:
-            unset = [field.name for field in fields if values[field.name] in (None, [], ())]
-            command(**{name: value for name, value in values.items() if name not in unset})
-
-        own = [p for p in inspect.signature(command).parameters.values() if p.kind is not p.VAR_KEYWORD]
-        parameters = sorted((p.replace(kind=p.KEYWORD_ONLY) for p in [*own, *extra]), key=_place)
-        wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        wrapper.__annotations__ = {p.name: p.annotation for p in parameters}
-        wrapper.__name__, wrapper.__doc__ = command.__name__, command.__doc__
-        return wrapper
-
-    return decorate
-
-
-def _place(parameter: inspect.Parameter) -> int:
-    """Where a parameter's heading comes; the general one is the first."""
-    panel = parameter.default.rich_help_panel
-    return -1 if panel is None else PANELS.index(panel)
-
-
-def _parameter(field: "dataclasses.Field[Any]", panel: str | None) -> inspect.Parameter:
-    kind = kinds_of(field)[0]
-    annotation = list[str] | None if kind is tuple else kind | None
-    metavar = {int: "N", float: "X", str: "TEXT", tuple: "TEXT", bool: None}[kind]
-    if "choices" in field.metadata:
-        metavar = "|".join(field.metadata["choices"])
-    default: Any = field.default
-    unsaid = kind is bool or default in (None, (), "")
-    shown = None if unsaid else number(default) if kind in (int, float) else str(default)
-    help, range_ = field.metadata["help"], _range(field)
-    option = typer.Option(
-        None,
-        f"--{field.name.replace('_', '-')}",
-        help="; ".join([help[0].upper() + help[1:], *range_, *([] if shown is None else [f"default: {shown}"])]) + ".",
-        metavar=metavar,
-        rich_help_panel=panel,
-    )
-    return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=annotation)
-
-
-def _range(field: "dataclasses.Field[Any]") -> list[str]:
-    """What values a field may have, where it has limits: one text or none."""
-    limits = field.metadata
-    bounded = limits.get("high", math.inf) < 1e9  # else it is a fence, not a limit
-    if "above" in limits:
-        return [f"above {number(limits['above'])}" + (f", at most {number(limits['high'])}" if bounded else "")]
-    if "low" in limits:
-        low = number(limits["low"])
-        return [f"from {low} to {number(limits['high'])}" if bounded else f"at least {low}"]
-    return []
-
-
-def pick(config: type[Config], given: dict[str, Any]) -> Config:
-    """The config that `given` and the defaults make. Raises UserError for a value outside its limits."""
-    names = {field.name for field in dataclasses.fields(config)}  # type: ignore[arg-type]
-    return config(**{name: value for name, value in given.items() if name in names})
-
+Given = dict[str, object]  # values of options that the user set, by the names of their fields
+Command = Callable[..., None]
 
 MODEL = typer.Option(
     None,
@@ -92,7 +27,125 @@ MODEL = typer.Option(
 )
 
 
-def json_option(what: str, panel: str | None = None) -> Any:
-    """`--json`, which writes `what`. docs/json.md describes each field."""
-    help = f"Write JSON for programs: {what}. docs/json.md describes the fields."
-    return typer.Option(False, "--json", help=help, rich_help_panel=panel)
+def json_help(what: str) -> str:
+    """Return the help of `--json`, which writes `what`."""
+    return f"write JSON for programs: {what}; docs/json.md describes the fields"
+
+
+def json_option(what: str) -> bool:
+    """Return the option `--json`, which writes `what`."""
+    option: bool = typer.Option(False, "--json", help=_sentence(json_help(what)))
+    return option
+
+
+def options(*configs: type[Config], without: tuple[str, ...] = ()) -> Callable[[Command], Command]:
+    """Decorate a command that takes `**given`: it gets an option for each field of `configs`.
+
+    `given` holds only what the user set, so that a command can tell a choice from a default. `--help` lists the options
+    under the headings of `charrnn.config.PANELS`.
+    """
+    fields = {
+        field.name: _parameter(field, field.metadata["panel"] or config.PANEL)
+        for config in configs
+        for field in dataclasses.fields(config)
+        if field.name not in without
+    }
+
+    def decorate(command: Command) -> Command:
+        def wrapper(**values: object) -> None:
+            unset = [name for name in fields if values[name] in (None, [], ())]
+            command(**{name: value for name, value in values.items() if name not in unset})
+
+        own = [p for p in inspect.signature(command).parameters.values() if p.kind is not p.VAR_KEYWORD]
+        parameters = sorted((p.replace(kind=p.KEYWORD_ONLY) for p in [*own, *fields.values()]), key=_place)
+        wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        wrapper.__annotations__ = {p.name: p.annotation for p in parameters}
+        wrapper.__name__, wrapper.__doc__ = command.__name__, command.__doc__
+        return wrapper
+
+    return decorate
+
+
+def _place(parameter: inspect.Parameter) -> int:
+    """Return the place of a parameter's heading; the general one comes first."""
+    panel = parameter.default.rich_help_panel
+    return -1 if panel is None else PANELS.index(panel)
+
+
+def _parameter(field: "dataclasses.Field[object]", panel: str | None) -> inspect.Parameter:
+    kind, default, about = kinds_of(field)[0], field.default, field.metadata
+    metavar = "|".join(about.get("choices", ())) or {int: "N", float: "X", bool: None}.get(kind, "TEXT")
+    help, _, shown = about["help"].partition("; default: ")
+    if kind is not bool and default not in (None, (), ""):
+        shown = number(default) if isinstance(default, int | float) else str(default)
+    option = typer.Option(
+        None,
+        *(about["flags"] or [f"--{field.name.replace('_', '-')}"]),
+        help=_sentence("; ".join([help, *_range(field), *([f"default: {shown}"] if shown else [])])),
+        metavar=about["metavar"] or metavar,
+        rich_help_panel=panel,
+    )
+    annotation = list[str] | None if kind is tuple else kind | None
+    return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=annotation)
+
+
+def _range(field: "dataclasses.Field[object]") -> list[str]:
+    """Return the range of a field, if it has one: one text or none."""
+    limits = field.metadata
+    bounded = limits.get("high", math.inf) < 1e9  # higher ones only keep out nonsense
+    if "above" in limits:
+        return [f"above {number(limits['above'])}" + (f", at most {number(limits['high'])}" if bounded else "")]
+    if "low" in limits:
+        low = number(limits["low"])
+        return [f"from {low} to {number(limits['high'])}" if bounded else f"at least {low}"]
+    return []
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def write_json(value: object, indent: int | None = None) -> None:
+    """Write a value to standard output as JSON; on one line, unless it is indented."""
+    print(json.dumps(value, ensure_ascii=False, indent=indent), flush=True)
+
+
+def note(line: str) -> None:
+    """Write a line to standard error."""
+    print(line, file=sys.stderr)
+
+
+def output(name: str, given: str) -> Path:
+    """Return the path of a file that can be written.
+
+    Args:
+        name: the option or command that asks for it.
+
+    Raises:
+        UserError: if it is a folder, or if its folder is missing or read-only.
+    """
+    path = Path(given)
+    if path.is_dir():
+        raise UserError("output-is-folder", name=name, path=given)
+    if not path.parent.is_dir():
+        raise UserError("output-folder-missing", name=name, path=given, folder=path.parent)
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise UserError("output-not-writable", name=name, path=given)
+    return path
+
+
+def output_folder(name: str, path: Path) -> Path:
+    """Return the path of a folder that exists or can be made.
+
+    Args:
+        name: the option that asks for it.
+
+    Raises:
+        UserError: if a file is in its place, or if it cannot be written to.
+    """
+    there = next(one for one in (path, *path.absolute().parents) if one.exists())
+    if not there.is_dir():
+        raise UserError("output-folder-is-file", name=name, path=path, there=there)
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise UserError("output-folder-not-writable", name=name, path=path, there=there)
+    return path

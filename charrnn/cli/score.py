@@ -1,41 +1,35 @@
 """charrnn score: bits per character of texts."""
 
-import json as json_format
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Any
 
 import typer
 
 from charrnn.cli.corpus.check import simple_models
-from charrnn.cli.options import MODEL, json_option, options, pick
+from charrnn.cli.options import MODEL, json_option, note, options, write_json
 from charrnn.config import CorpusConfig
 
 
 @options(CorpusConfig)
 def score(
     files: list[str] = typer.Argument(
-        ..., help="Texts, each scored by itself: whatever `charrnn train` reads.", metavar="TEXT..."
+        ..., help="Texts, each scored on its own: whatever `charrnn train` reads.", metavar="TEXT..."
     ),
     model: str | None = MODEL,
     adapt: bool = typer.Option(
-        False, "--adapt", help="Learn from each part of the text when it has been predicted, as compressors do."
+        False, "--adapt", help="Learn from each part of the text after predicting it, as compressors do."
     ),
     json: bool = json_option("a line for each text"),
-    **given: Any,
+    **given: object,
 ) -> None:
-    """Score texts: bits per character and per byte, with the state carried from the first to the last."""
+    """Score texts: bits per character and per byte, with the state carried through each text."""
     from charrnn import corpus
     from charrnn.corpus import baselines
     from charrnn.storage import registry
 
-    def note(line: str) -> None:
-        print(line, file=sys.stderr)
-
-    reading = pick(CorpusConfig, given)
-    # What is wrong with a file is told before torch loads.
+    reading = CorpusConfig.picked(given)
+    # A file that cannot be read is reported before torch loads.
     texts = [corpus.read_file(file, reading.encoding, reading.repairs, note) for file in files]
     directory = registry.find(model)
     from charrnn.corpus import fingerprints
@@ -50,26 +44,26 @@ def score(
             beside = baselines.of_text(text)
         if json:
             row = {**asdict(result), "read_in_training": read, "baselines": None if beside is None else asdict(beside)}
-            print(json_format.dumps(row, ensure_ascii=False), flush=True)
+            write_json(row)
             continue
         print(f"{file}")
         kind = "adaptive" if adapt else "static"
         print(f"  {result.bits_per_character:.4f} bits per character ({kind}, model {result.model})")
         print(f"  {result.bits_per_byte:.4f} bits per byte")
         print(f"  {result.perplexity:.3f} perplexity per character")
-        print(f"  {result.characters:,} characters, {result.unknown_characters:,} of them unknown to the model")
+        print(f"  {result.characters:,} characters, {result.unknown_characters:,} of them not in the vocabulary")
         print(f"  {result.bytes:,} bytes")
         if beside is None:
             print(f"  simple models for comparison need {baselines.SHORTEST:,} characters", flush=True)
         else:
             print(f"  for comparison, {simple_models(beside)}", flush=True)
         if read and read >= fingerprints.NOTABLE:
-            print(f"  {read:.0%} of it was read in training: a text that is new to the model costs more", flush=True)
+            print(f"  {read:.0%} of it was read in training: the model predicts new texts less well", flush=True)
 
 
 @contextmanager
 def _bar(name: str) -> Iterator[Callable[[float], None]]:
-    """What to tell the share of a text that is scored: a bar on stderr, if that is a terminal, which then vanishes."""
+    """Show a progress bar on a terminal while a text is scored; yield what takes the share that is done."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 

@@ -1,79 +1,57 @@
-"""What `charrnn sample` writes with, and from where: models, blends, texts to adapt to, saved states."""
+"""The model and the text that `charrnn sample` continues: blends, texts to adapt to, saved states."""
 
-import sys
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from charrnn.cli.options import pick
-from charrnn.cli.outputs import output
+from charrnn.cli.options import Given, note, output
 from charrnn.config import SampleConfig, StartConfig
 from charrnn.errors import UserError
 from charrnn.storage import registry
 
-if TYPE_CHECKING:  # they load torch, which what is wrong with an option need not wait for
+if TYPE_CHECKING:  # they load torch, for which errors in options need not wait
     from charrnn.sampling import Sampler
     from charrnn.sampling.session import Session
 
+Weighted = Sequence[tuple[Path, float]]  # models, each with its weight in the blend
+
 
 def source(
-    model: str | None, prompt: str, engine: str | None, given: dict[str, Any], samples: int = 1, keep: bool = False
+    model: str | None, prompt: str, engine: str | None, given: Given, samples: int = 1, keep: bool = False
 ) -> "tuple[Sampler, Session]":
-    """The sampler, and the document that the text begins from, with the prompt read.
+    """Return the sampler, and the document that it continues, into which the prompt is read.
 
-    given: the fields of SampleConfig and StartConfig that the user set; samples: how many will be drawn; keep: whether
-    the text may be gone on with and saved. Raises UserError for what cannot be found, read or combined.
+    Args:
+        given: the fields of SampleConfig and StartConfig that the user set.
+        samples: how many will be drawn.
+        keep: whether the text may be saved and continued for as long as the user likes.
+
+    Raises:
+        UserError: for what cannot be found, read or combined.
     """
-    start = pick(StartConfig, given)
-    changed = [f"--{name.replace('_', '-')}" for name in ("blend", "adapt_on") if getattr(start, name)]
-    changed += ["--weights last"] * (start.weights == "last")
-    for name in ("save_state", "load_state"):
-        if getattr(start, name) and changed:
-            found = " and ".join(changed)
-            raise UserError("not-one-saved-model", setting=name.replace("_", "-"), found=found)
-    if start.rewind and not start.load_state:
-        raise UserError("rewind-alone", setting="rewind", found=start.rewind)
-    if start.save_state:
-        output("save-state", start.save_state)
-    others = [_weighted(text) for text in start.blend]
-    weights = [weight for _, weight in others]
-    if sum(weights) >= 1:
-        raise UserError("blend-weights", setting="blend", found=" + ".join(map(str, weights)))
-    text = _text(start.adapt_on) if start.adapt_on else ""
+    start = StartConfig.picked(given)
+    changed = _check(start)
+    others = _blend(start)
+    adapt_to = _text(start.adapt_on) if start.adapt_on else ""
     if not start.load_state:
         registry.find(model)
 
-    from charrnn.sampling import Sampler, engine_choice
+    from charrnn.sampling import engine_choice
     from charrnn.sampling.sampler import with_seed
     from charrnn.sampling.session import Session, fingerprint
-    from charrnn.storage.checkpoint import load
 
     saved = Session.load(Path(start.load_state)) if start.load_state else None
     directory = registry.find(model or (saved.model if saved else None))
     own = fingerprint(directory) if saved or start.save_state or (keep and not changed) else ""
     if saved and start.load_state:
         saved.check(Path(start.load_state), own, directory.name)
-    wished = pick(SampleConfig, {**(saved.config.to_json() if saved else {}), **given})
+    wished = SampleConfig.picked({**(saved.config.to_json() if saved else {}), **given})
     characters = None if keep else samples * wished.length
-    note = partial(print, file=sys.stderr)
     chosen = engine_choice.choose(engine or (saved.engine if saved else None), characters, note)
-    network, tokenizer = load(directory, "last" if start.weights == "last" else "best")
-    if text:
-        import torch
-
-        from charrnn.scoring.adaptive import adapted
-
-        network, bits = adapted(network, tokenizer, torch.from_numpy(tokenizer.encode_array(text)).long())
-        print(f"adapted to {start.adapt_on}: {bits / len(text):.3f} bits per character", file=sys.stderr)
-    sampler = Sampler(network, tokenizer, chosen, note)
-    if others:
-        from charrnn.sampling.model_mixture import blended
-
-        samplers = [sampler, *(Sampler(*load(name), chosen) for name, _ in others)]
-        sampler = blended(samplers, [1 - sum(weights), *weights])
+    sampler = _sampler(directory, start, adapt_to, others, chosen)
     config = with_seed(wished)
     if wished.seed is None and config.temperature > 0:
-        print(f"seed {config.seed}", file=sys.stderr)
+        note(f"seed {config.seed}")
     if saved is None:
         document = Session.begin(sampler, config, _named(directory), own, chosen)
     else:
@@ -81,8 +59,30 @@ def source(
     return sampler, document.read(sampler, prompt)
 
 
+def _check(start: StartConfig) -> list[str]:
+    """Return the options that change the model as it was saved. Raises UserError where they exclude others."""
+    changed = [f"--{name.replace('_', '-')}" for name in ("blend", "adapt_on") if getattr(start, name)]
+    changed += ["--weights last"] * (start.weights == "last")
+    for name in ("save_state", "load_state"):
+        if getattr(start, name) and changed:
+            raise UserError("not-one-saved-model", setting=name.replace("_", "-"), found=" and ".join(changed))
+    if start.rewind and not start.load_state:
+        raise UserError("rewind-alone", setting="rewind", found=start.rewind)
+    if start.save_state:
+        output("save-state", start.save_state)
+    return changed
+
+
+def _blend(start: StartConfig) -> Weighted:
+    """Return the models to mix in, each with its weight."""
+    others = [_weighted(text) for text in start.blend]
+    weights = [weight for _, weight in others]
+    if sum(weights) >= 1:
+        raise UserError("blend-weights", setting="blend", found=" + ".join(map(str, weights)))
+    return others
+
+
 def _weighted(text: str) -> tuple[Path, float]:
-    """A model to blend in, and its weight."""
     name, _, number = text.rpartition(":")
     try:
         weight = float(number)
@@ -96,11 +96,33 @@ def _weighted(text: str) -> tuple[Path, float]:
 def _text(name: str) -> str:
     from charrnn.corpus import read_file
 
-    return read_file(name, note=lambda line: print(line, file=sys.stderr))
+    return read_file(name, note=note)
+
+
+def _sampler(directory: Path, start: StartConfig, adapt_to: str, others: Weighted, engine: str) -> "Sampler":
+    """Return the model's sampler, once it is adapted to a text and blended with others."""
+    from charrnn.sampling import Sampler
+    from charrnn.storage.checkpoint import load
+
+    network, tokenizer = load(directory, "last" if start.weights == "last" else "best")
+    if adapt_to:
+        import torch
+
+        from charrnn.scoring.adaptive import adapted
+
+        network, bits = adapted(network, tokenizer, torch.from_numpy(tokenizer.encode_array(adapt_to)).long())
+        note(f"adapted to {start.adapt_on}: {bits / len(adapt_to):.3f} bits per character")
+    sampler = Sampler(network, tokenizer, engine, note)
+    if not others:
+        return sampler
+    from charrnn.sampling.model_mixture import blended
+
+    samplers = [sampler, *(Sampler(*load(name), engine) for name, _ in others)]
+    return blended(samplers, [1 - sum(weight for _, weight in others), *(weight for _, weight in others)])
 
 
 def _named(path: Path) -> str:
-    """How the model is found again: by name, or else by its path."""
+    """Return the model's name if it finds the model, else its path."""
     try:
         found = registry.find(path.name).resolve() == path.resolve()
     except UserError:

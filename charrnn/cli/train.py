@@ -1,23 +1,21 @@
 """charrnn train: from a text file to a model directory."""
 
 import _thread
-import json as json_format
 import os
 import shlex
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
-from charrnn.cli.options import json_option, options, pick
-from charrnn.cli.outputs import output_folder
-from charrnn.config import CorpusConfig, ModelConfig, TrainConfig
+from charrnn.cli.options import Given, json_help, options, output_folder, write_json
+from charrnn.config import Config, CorpusConfig, ModelConfig, TrainConfig, setting
 from charrnn.errors import UserError
 from charrnn.errors.quantities import duration
 from charrnn.storage import registry
@@ -27,121 +25,143 @@ if TYPE_CHECKING:
 
     from charrnn.training.run import Progress, Run
 
+SETTINGS = (TrainConfig, ModelConfig, CorpusConfig)
+Note = Callable[[str], None]
 
-@options(TrainConfig, ModelConfig, CorpusConfig, without=("vocab_size",))
+
+@dataclass(frozen=True)
+class TrainOptions(Config):
+    """Where `charrnn train` starts from, and where and what it writes."""
+
+    PANEL = "Output"
+
+    out: str | None = setting(
+        None, "model directory; default: models/<first file>", flags=("--out", "-o"), metavar="DIR"
+    )
+    valid: str | None = setting(
+        None, "held-out text; default: 5 % of the text, in whole works or at its end", panel="Text"
+    )
+    base: str = setting(
+        "auto",
+        "start from scratch or from this model; auto: from one that knows Portuguese, if that helps",
+        panel="Start",
+        flags=("--from",),
+        metavar="auto|scratch|MODEL",
+    )
+    resume: bool = setting(False, "resume an interrupted run", panel="Start")
+    overwrite: bool = setting(False, "replace the model in the directory")
+    baselines: bool = setting(False, "first measure simple models on the held-out text, for the app to show")
+    attached: bool = setting(
+        False,
+        "train while standard input is open, then stop and save; the line `finish` on it ends the run early",
+    )
+    json: bool = setting(False, json_help("a line for each evaluation, and one for the model at the end"))
+
+
+@options(TrainOptions, *SETTINGS, without=("vocab_size",))
 def train(
     files: list[str] = typer.Argument(
         None,
         help="Texts in this order: files, folders, archives, - for standard input, or names of `charrnn corpus list`.",
         metavar="TEXT...",
     ),
-    out: Path = typer.Option(
-        None,
-        "--out",
-        "-o",
-        help="Model directory; default: models/<first file>.",
-        metavar="DIR",
-        rich_help_panel="Output",
-    ),
-    valid: str = typer.Option(
-        None,
-        "--valid",
-        help="Held-out text; default: 5 % of the text, in whole works or at its end.",
-        metavar="TEXT",
-        rich_help_panel="Text",
-    ),
-    base: str = typer.Option(
-        "auto",
-        "--from",
-        help="Start from scratch or from this model; auto: from one that knows Portuguese, if that helps.",
-        metavar="auto|scratch|MODEL",
-        rich_help_panel="Start",
-    ),
-    resume: bool = typer.Option(False, "--resume", help="Go on with an interrupted run.", rich_help_panel="Start"),
-    overwrite: bool = typer.Option(
-        False, "--overwrite", help="Replace the model in the directory.", rich_help_panel="Output"
-    ),
-    baselines: bool = typer.Option(
-        False,
-        "--baselines",
-        help="First measure what simple models need on the held-out text, for the app to show.",
-        rich_help_panel="Output",
-    ),
-    attached: bool = typer.Option(
-        False,
-        "--attached",
-        help="Train while standard input is open: then stop and save. The line `finish` on it ends the run early.",
-        rich_help_panel="Output",
-    ),
-    json: bool = json_option("a line for each evaluation, and one for the model at the end", "Output"),
-    **given: Any,
+    **given: object,
 ) -> None:
     """Train a model on text files, for the time that you have.
 
     Example: charrnn train livros/ --minutes 30 --out models/livros
     """
-    if not files and not (resume and out):
-        raise UserError("no-text-to-train")
-    out = output_folder("--out", out or registry.TRAINED / registry.named_after(files[0]))
-    # All checked before torch loads.
-    config, shape, corpus = pick(TrainConfig, given), pick(ModelConfig, given), pick(CorpusConfig, given)
-    shaping = [f"--{name}" for name in ("cell", "embed", "hidden", "members", "layers") if name in given]
-    fixed = shaping + ["--counts"] * ("counts" in given)
-    if base not in ("auto", "scratch") and fixed:
-        raise UserError("base-has-shape", base=base, found=" ".join(fixed))
-    if resume and overwrite:
-        raise UserError("resume-or-overwrite")
-    if attached and "-" in [*(files or ()), valid]:
-        raise UserError("attached-reads-stdin")
-    early = _listen() if attached else threading.Event()
+    wanted, texts = TrainOptions.picked(given), files or []
+    out = _check(texts, wanted, given)  # before torch loads
+    early = _listen() if wanted.attached else threading.Event()
     from rich.console import Console
 
-    from charrnn.data.dataset import Source
-    from charrnn.storage import run_log
     from charrnn.training.distributed import ProcessGroup
-    from charrnn.training.run import Run
 
-    console = Console(stderr=True, highlight=False, quiet=json or not ProcessGroup.is_first())
+    console = Console(stderr=True, highlight=False, quiet=wanted.json or not ProcessGroup.is_first())
 
     def note(line: str) -> None:
         console.print(line, markup=False, soft_wrap=True)
 
-    _fetch([*(files or ()), *filter(None, [valid])], console)
+    _fetch([*texts, *filter(None, [wanted.valid])], console)
     with ExitStack() as held:
-        with console.status("Reading the text and trying out this machine …"):
-            if resume:
-                _refuse_changes(base, given)
-                if registry.is_model(out) and ProcessGroup.is_first():
-                    held.enter_context(run_log.held(out))
-                run = Run.resume(out, given.get("minutes"), given.get("steps"), files or (), valid, note)
-            else:
-                if ProcessGroup.is_first() and run_log.is_live(out):
-                    raise UserError("run-in-training", folder=out)
-                base_model = None if base == "scratch" or (base == "auto" and fixed) else base
-                source = Source.of(files, valid, corpus)
-                run = Run.start(source, out, shape, config, base_model, overwrite=overwrite, note=note)
-                if base_model != "auto":
-                    note(_start(base, fixed))
-                if run.ranks.first:
-                    held.enter_context(run_log.held(out))
-            if baselines and run.ranks.first:
+        with console.status("Reading the text and measuring this computer …"):
+            begin = _resume if wanted.resume else _start
+            run = begin(out, texts, wanted, given, held, note)
+            if wanted.baselines and run.ranks.first:
                 from charrnn.training.validation import measure_baselines
 
                 measure_baselines(run.text, run.out)
         with _signals(run) as caught:
             steps = _steps(run, early)
-            _report_json(run, steps) if json else _report(run, steps, console)
+            _report_json(run, steps) if wanted.json else _report(run, steps, console)
     if caught and not run.finished:
-        console.print(f"Stopped and saved. Go on with: {_resume_command(run)}", markup=False, soft_wrap=True)
+        resume = f"charrnn train --out {shlex.quote(str(run.out))} --resume"
+        console.print(f"Stopped and saved. Resume with: {resume}", markup=False, soft_wrap=True)
         sys.exit(128 + caught[0])
 
 
-def _start(base: str, fixed: Sequence[str]) -> str:
-    """Where training starts, and why, if that is not for the run to choose. fixed: options that ask for a shape."""
-    if base == "auto":
-        fix = "fixes" if len(fixed) == 1 else "fix"
-        return f"starting from scratch: {', '.join(fixed)} {fix} the network's shape, and {registry.BASE} has its own"
-    return f"starting from {base}, as --from asks"
+def _check(texts: Sequence[str], wanted: TrainOptions, given: Given) -> Path:
+    """Return the model directory. Raises UserError for options beyond their limits or that exclude one another."""
+    if not texts and not (wanted.resume and wanted.out):
+        raise UserError("no-text-to-train")
+    out = output_folder("--out", Path(wanted.out) if wanted.out else registry.TRAINED / registry.named_after(texts[0]))
+    for config in SETTINGS:
+        config.picked(given)
+    if wanted.base not in ("auto", "scratch") and (fixed := _fixed(given)):
+        raise UserError("base-has-shape", base=wanted.base, found=" ".join(fixed))
+    if wanted.resume and wanted.overwrite:
+        raise UserError("resume-or-overwrite")
+    if wanted.attached and "-" in (*texts, wanted.valid):
+        raise UserError("attached-reads-stdin")
+    return out
+
+
+def _fixed(given: Given) -> list[str]:
+    """Return the options that fix the network's shape, which rules out another model's."""
+    return [f"--{name}" for name in ("cell", "embed", "hidden", "members", "layers", "counts") if name in given]
+
+
+def _resume(out: Path, texts: Sequence[str], wanted: TrainOptions, given: Given, held: ExitStack, note: Note) -> "Run":
+    """Load an interrupted run. It keeps its settings: only its budget may change, and the place of its text."""
+    from charrnn.storage import run_log
+    from charrnn.training.distributed import ProcessGroup
+    from charrnn.training.run import Run
+
+    settings = {field.name for config in SETTINGS for field in fields(config)} - {"minutes", "steps"}
+    other = [f"--{name.replace('_', '-')}" for name in given if name in settings]
+    other += ["--from"] * (wanted.base != "auto")
+    if other:
+        raise UserError("resume-other-settings", found=" ".join(other))
+    if registry.is_model(out) and ProcessGroup.is_first():
+        held.enter_context(run_log.held(out))
+    budget = TrainConfig.picked(given)
+    minutes, steps = (budget.minutes if "minutes" in given else None), (budget.steps if "steps" in given else None)
+    return Run.resume(out, minutes, steps, texts, wanted.valid, note)
+
+
+def _start(out: Path, texts: Sequence[str], wanted: TrainOptions, given: Given, held: ExitStack, note: Note) -> "Run":
+    """Set up a new run, and tell what it starts from unless that is for the run to choose."""
+    from charrnn.data.dataset import Source
+    from charrnn.storage import run_log
+    from charrnn.training.distributed import ProcessGroup
+    from charrnn.training.run import Run
+
+    if ProcessGroup.is_first() and run_log.is_live(out):
+        raise UserError("run-in-training", folder=out)
+    fixed = _fixed(given)
+    base = None if wanted.base == "scratch" or (wanted.base == "auto" and fixed) else wanted.base
+    source = Source.of(texts, wanted.valid, CorpusConfig.picked(given))
+    shape, config = ModelConfig.picked(given), TrainConfig.picked(given)
+    run = Run.start(source, out, shape, config, base, overwrite=wanted.overwrite, note=note)
+    if wanted.base != "auto":
+        note(f"starting from {wanted.base}, as --from says")
+    elif fixed:
+        options = f"{', '.join(fixed)} {'fixes' if len(fixed) == 1 else 'fix'}"
+        note(f"starting from scratch: {options} the network's shape, and {registry.BASE} has its own")
+    if run.ranks.first:
+        held.enter_context(run_log.held(out))
+    return run
 
 
 def _fetch(names: Sequence[str], console: "Console") -> None:
@@ -202,10 +222,9 @@ def _report_json(run: "Run", steps: "Iterator[Progress]") -> None:
     """One line of JSON for each evaluation, and one at the end."""
     for progress in steps:
         if progress.valid_bpc is not None:
-            print(json_format.dumps(asdict(progress), ensure_ascii=False), flush=True)
+            write_json(asdict(progress))
     if run.finished and run.ranks.first:
-        row = {"model": str(run.out), "bits_per_character": run.final_bpc, "characters": run.scored}
-        print(json_format.dumps(row), flush=True)
+        write_json({"model": str(run.out), "bits_per_character": run.final_bpc, "characters": run.scored})
 
 
 def _report(run: "Run", steps: "Iterator[Progress]", console: "Console") -> None:
@@ -274,15 +293,3 @@ def _evaluation(progress: "Progress", characters: int, console: "Console") -> No
         soft_wrap=True,
     )
     console.print(f"  {sample[:100]}", style="dim", markup=False)
-
-
-def _resume_command(run: "Run") -> str:
-    return f"charrnn train --out {shlex.quote(str(run.out))} --resume"
-
-
-def _refuse_changes(base: str, given: dict[str, Any]) -> None:
-    """A resumed run keeps its settings; only its budget may be given anew, and where its text has moved to."""
-    other = [f"--{name.replace('_', '-')}" for name in given if name not in ("minutes", "steps")]
-    other += ["--from"] * (base != "auto")
-    if other:
-        raise UserError("resume-other-settings", found=" ".join(other))

@@ -1,7 +1,7 @@
-"""Errors that a user can correct, as codes with facts; `messages/` has their texts in English and Portuguese.
+"""Errors that a user can correct, as codes with facts; `messages/` holds their texts in English and Portuguese.
 
-In: a code and its facts. Out: `str(error)`, one line in English, or `error.render("pt")`. Read `messages/__init__.py`
-next: it joins the catalogue, a file per room.
+In: a code and its facts. Out: one line, in English by `str(error)`, in Portuguese by `error.render("pt")`. Read
+`messages/__init__.py` next: it joins the catalogue, one file per room.
 """
 
 import errno
@@ -9,17 +9,17 @@ import re
 import socket
 import string
 from collections.abc import Iterable, Mapping
-from typing import Any, Self
+from typing import Self
 
 from charrnn.errors.messages import MESSAGES
 from charrnn.errors.quantities import UNITS, Language, duration, number, quantity
 
 
 class Phrase:
-    """A text by its code in the catalogue and the facts that it holds; a fact may itself be a Phrase.
+    """A text of the catalogue, named by its code, and the facts that fill it. A fact may itself be a Phrase.
 
-    Numbers are written as the language writes them. A message's placeholder may name a unit of UNITS,
-    `{found:characters}`, or `{left:duration}`; `{path!r}` quotes; any other format is Python's.
+    Numbers are written in the language's way. A placeholder may name a unit of UNITS, `{found:characters}`, or
+    `{left:duration}`; `{path!r}` quotes; any other format is Python's.
     """
 
     def __init__(self, code: str, /, **facts: object) -> None:
@@ -32,7 +32,7 @@ class Phrase:
     def render(self, language: Language, settings: Mapping[str, str] | None = None) -> str:
         """Return the text in a language.
 
-        settings: how the fact `setting`, the name of a setting, is called where the text is shown; by default as it is.
+        settings: labels that replace the fact `setting`, the name of a setting, where the text is shown.
         """
         facts = dict(self.facts)
         if settings and (name := facts.get("setting")) in settings:
@@ -49,7 +49,7 @@ class Phrase:
         return {"code": self.code, "facts": facts}
 
     @classmethod
-    def from_json(cls, found: Any) -> Self:
+    def from_json(cls, found: object) -> Self:
         """Return what `to_json` was called on. Raises ValueError for anything else."""
         if not isinstance(found, dict) or found.get("code") not in MESSAGES or not isinstance(found.get("facts"), dict):
             raise ValueError("not a phrase")
@@ -58,22 +58,21 @@ class Phrase:
 
 
 class UserError(Phrase, Exception):
-    """Something that the user gave cannot be used. Programs tell errors apart by `code`; see `messages/`."""
+    """An input that cannot be used. Programs tell errors apart by `code`; see `messages/`."""
 
 
 class _Formatter(string.Formatter):
     def __init__(self, language: Language, settings: Mapping[str, str] | None) -> None:
         self.language, self.settings = language, settings
 
-    def format_field(self, value: Any, spec: str) -> str:
+    def format_field(self, value: object, spec: str) -> str:
         if isinstance(value, Phrase):
             return value.render(self.language, self.settings)
-        if spec == "duration":
-            return duration(value, self.language)
-        if spec in UNITS:
-            return quantity(value, spec, self.language)
-        if not spec and type(value) in (int, float):
-            return number(value, self.language)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            if spec == "duration":
+                return duration(value, self.language)
+            if not spec or spec in UNITS:
+                return quantity(value, spec, self.language) if spec else number(value, self.language)
         return str(super().format_field(value, spec))
 
 
@@ -99,7 +98,7 @@ _CAUSES = {
 
 
 def cause(error: OSError) -> Phrase:
-    """Return why the operating system refused, as a clause."""
+    """Return the reason for a refusal of the operating system, as a clause."""
     if isinstance(error, socket.gaierror):
         return Phrase("os-no-host")
     if isinstance(error, TimeoutError):
@@ -112,7 +111,7 @@ def cause(error: OSError) -> Phrase:
 
 
 def refusal(error: OSError) -> UserError:
-    """Return the error that tells what the operating system refused."""
+    """Return the UserError for a refusal of the operating system."""
     if error.errno == errno.ENOSPC:
         return UserError("disk-full", name=error.filename or "disk")
     return UserError("system-refused", name=error.filename or Phrase("the-disk"), cause=cause(error))

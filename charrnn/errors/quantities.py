@@ -19,9 +19,10 @@ _SIZES = (("hours", 3600), ("minutes", 60), ("seconds", 1))
 
 def number(value: float, language: Language = "en") -> str:
     """Return a number in full, with separators: 16777216 → “16,777,216”, 5.0 → “5”, 1e-05 → “0.00001”."""
-    if not math.isfinite(value) or abs(value) >= 1e21:
+    if isinstance(value, float) and not math.isfinite(value):
         return f"{value:g}"
-    return separated(format(Decimal(repr(value)).normalize(), ",f"), language)
+    exact = (Decimal(value) if isinstance(value, int) else Decimal(repr(value))).normalize()
+    return separated(format(exact, ".6g" if abs(exact) >= 10**21 else ",f"), language)
 
 
 def separated(text: str, language: Language) -> str:

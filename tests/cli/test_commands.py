@@ -72,14 +72,14 @@ def test_each_score_tells_what_it_is_of(tmp_path: Path) -> None:
     part, all_, most = (int(count.replace(",", "")) for count in (parts[0], scored, whole))
     assert part < 0.7 * all_
     assert all_ > most - 32
-    assert "starting from scratch, as --from asks" in told
+    assert "starting from scratch, as --from says" in told
 
 
 @pytest.mark.parametrize(
     ("given", "told"),
     [
         ([], "starting from scratch: --embed, --hidden, --counts fix the network's shape, and romances has its own"),
-        (["--from", "scratch"], "starting from scratch, as --from asks"),
+        (["--from", "scratch"], "starting from scratch, as --from says"),
     ],
 )
 def test_training_tells_where_it_starts(given: list[str], told: str, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """charrnn corpus check: the doctor's report on texts, before training."""
 
-import json as json_format
 import shlex
 import string
 import sys
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from charrnn.cli.options import json_option
+from charrnn.cli.options import json_option, write_json
 from charrnn.errors import UserError
 
 if TYPE_CHECKING:
@@ -38,11 +37,11 @@ def check(
         if isinstance(examined, UserError):
             unread += 1
             if json:
-                print(json_format.dumps({"name": name, "error": str(examined)}, ensure_ascii=False), flush=True)
+                write_json({"name": name, "error": str(examined)})
             else:
                 note(str(examined))
         elif json:
-            print(json_format.dumps(examined.to_json(), ensure_ascii=False), flush=True)
+            write_json(examined.to_json())
         else:
             _show(examined)
             reports.append(examined)

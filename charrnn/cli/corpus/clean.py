@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 import typer
 
 from charrnn.cli.corpus.check import ENCODING, note
-from charrnn.cli.outputs import output_folder
+from charrnn.cli.options import output_folder
 from charrnn.errors import UserError
 
 if TYPE_CHECKING:

@@ -1,6 +1,5 @@
 """charrnn corpus list and fetch: public-domain works, from the cache, a folder or the network."""
 
-import json as json_format
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from charrnn.cli.options import json_option
-from charrnn.cli.outputs import output_folder
+from charrnn.cli.options import json_option, output_folder, write_json
 from charrnn.errors import UserError
 
 if TYPE_CHECKING:
@@ -34,7 +32,7 @@ def list_works(
     paths = {entry: cache.find(entry) for entry in works}
     if json:
         rows = [{**asdict(entry), "path": str(path) if path else None} for entry, path in paths.items()]
-        print(json_format.dumps(rows, ensure_ascii=False, indent=2))
+        write_json(rows, indent=2)
         return
     wide = max(len("work"), *(len(entry.name) for entry in works))
     long = max(len("author"), *(len(entry.short_author) for entry in works))
@@ -92,7 +90,7 @@ def fetch(
 
 @contextmanager
 def downloading(console: "Console") -> Iterator["Progress"]:
-    """A progress bar on a terminal for `obtain` and `fetch`, which appears with the first bytes and then vanishes."""
+    """Yield what shows the progress of `obtain` and `fetch` on a terminal: a bar while bytes arrive."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
     from charrnn.corpus.catalogue import CatalogueEntry
@@ -113,7 +111,7 @@ def downloading(console: "Console") -> Iterator["Progress"]:
 
 
 def _copy(source: Path, target: Path) -> Path:
-    """Copy a file, unless its content is there already. Raises UserError if another file is."""
+    """Copy a file unless its content is there already. Raises UserError if another file has its name."""
     if target.exists():
         if target.read_bytes() == source.read_bytes():
             return target

@@ -1,9 +1,8 @@
-"""Every message of an error, by its code: (Portuguese, English). One file per room; a code has one meaning."""
+"""All messages of errors, by code: (Portuguese, English). One file per room; a code has one meaning."""
 
 from charrnn.errors.messages import (
     command_messages,
     common_messages,
-    config_messages,
     corpus_messages,
     model_messages,
     page_messages,
@@ -13,7 +12,6 @@ from charrnn.errors.messages import (
 
 MESSAGES: dict[str, tuple[str, str]] = (
     common_messages.MESSAGES
-    | config_messages.MESSAGES
     | corpus_messages.MESSAGES
     | model_messages.MESSAGES
     | sampling_messages.MESSAGES
