@@ -302,7 +302,7 @@ def bad_input(trained: Path, home: Path) -> dict[str, tuple[list[object], str]]:
         "beginning with a quote": (["sample", 'a "b"'], "charrnn sample -p 'a \"b\"'"),
         "unquoted text": (["inspect", "Era", "uma"], "unexpected argument 'uma'; a text of several words stands in"),
         "argument too many": (["models", "foo"], "models: unexpected argument 'foo'. See charrnn models --help"),
-        "no text to score": (["score"], "score: TEXT... is missing (texts, each scored by itself: whatever"),
+        "no text to score": (["score"], "score: TEXT... is missing (texts, each scored on its own: whatever"),
         "nearly a command": (["smaple"], "no command smaple; did you mean sample? There are: train, sample, score,"),
         "nearly a command below": (
             ["corpus", "chek"],
