@@ -19,15 +19,21 @@ COUNTED = np.array([chr(code).isalnum() for code in range(0x3000)])  # all chara
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
+def hashes_of_passages(letters: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Return a hash of each run of WIDTH letters, (n - WIDTH + 1,), by doubling the length of the runs."""
+    hashes, width, factor = letters, 1, MULTIPLIER
+    with np.errstate(over="ignore"):
+        while width < WIDTH:
+            hashes = hashes[: max(0, len(hashes) - width)] * factor + hashes[width:]
+            factor, width = factor * factor, 2 * width
+    return hashes
+
+
 def of(text: str) -> npt.NDArray[np.uint64]:
     """Return the fingerprints of a text, in the order of their places: about one per RATE characters."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    hashes = codes[COUNTED[np.minimum(codes, 0x2FFF)] | (codes > 0x2FFF)].astype(np.uint64)
-    width, factor = 1, MULTIPLIER
+    hashes = hashes_of_passages(codes[COUNTED[np.minimum(codes, 0x2FFF)] | (codes > 0x2FFF)].astype(np.uint64))
     with np.errstate(over="ignore"):
-        while width < WIDTH:  # doubles the width of the passages, at all places at once
-            hashes = hashes[: max(0, len(hashes) - width)] * factor + hashes[width:]
-            factor, width = factor * factor, 2 * width
         hashes ^= hashes >> np.uint64(32)
         hashes *= MULTIPLIER
         hashes ^= hashes >> np.uint64(29)

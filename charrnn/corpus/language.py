@@ -1,13 +1,17 @@
-"""Find passages that are not Portuguese, and their languages.
+"""Find passages in other languages, and the age and country of the Portuguese spelling.
 
 A text is cut into lines, and long lines into pieces of some hundred characters. Each piece votes for languages by its
 function words, which may belong to several. A passage is a run of pieces of at least SHORTEST characters in which
 another language clearly beats Portuguese, and in which the character model of Portuguese needs many bits. Verse, names
 and old spellings stay Portuguese, as they lack the words of another language.
+
+Only words in small letters tell a spelling, as names keep old ones: Thereza, Raphael, Müller. One word proves nothing:
+a spelling is reported from a certain share of the words on.
 """
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +42,10 @@ WORDS = dict(
     line.split("\t") for line in Path(__file__).with_name("function_words.tsv").read_text(encoding="utf-8").splitlines()
 )
 PORTUGUESE, *LANGUAGES = WORDS
+IN_PORTUGUESE = {
+    "Spanish": "espanhol", "French": "francês", "English": "inglês", "Italian": "italiano", "German": "alemão",
+    "Latin": "latim", UNKNOWN: "outra língua",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -147,3 +155,71 @@ def _runs(scores: NDArray[np.float64]) -> Iterator[tuple[int, int, int]]:
 def _stripped(text: str, start: int, stop: int) -> tuple[int, int]:
     part = text[start:stop]
     return start + len(part) - len(part.lstrip()), stop - len(part) + len(part.rstrip())
+
+
+FEWEST = 5  # words of a spelling, at least
+CLEARLY = 5  # words of one country's spelling per word of the other's, at least, to decide for it
+
+ETYMOLOGICAL = re.compile(
+    r"(?:d|n|aqu|daqu|naqu)?ell[ea]s?"  # elle, della, aquelles
+    r"|\w*(?:ph[aeiouyáéíóúâêôlr]|rh[ey]|[b-df-hj-np-tv-z]y[b-df-hj-np-tv-z])\w*"  # pharmacia, rhetorica, lyrio
+    r"|\w*(?:theatr|thesour|thron[oa]|method|cathol|cathedr|sympath|apath|athe[uni]|mathem|orthog)\w*"
+    r"|\w*(?:cc[aeou]|ff[aeilor]|ll[aeiou]|mm[aeiou]|nn[aeiou]|pp[aeilor]|tt[aeor]|dd[ei]|gg[er]|bb[ao])\w*"
+    r"(?:ão|ões|ar|er|ir|ad[ao]s?|id[ao]s?|ou|eu|iu|ava|ia|dade|mente|ente|[aoe]s?|al|el|em|am)"  # attenção, bella
+    r"|\w*(?:script|fruct|sanct|prompt|somn[oa]|damn[oa]|solemn|column|alumn|assign|extinct|assumpt)\w*"
+    r"|chr[iy]\w+|he|huma?s?|hia|sciencia\w*|mui|quasi|egreja|edade"
+)
+ACCENTED = re.compile(
+    r"(?:d|n|aqu|daqu|naqu)?êl[ea]s?|[dn]?ês[st][ea]s?|sôbre|tôd[ao]s?|govêrnos?|êrros?|fôrças?|bôcas?|pôrtos?|nôvo|môç[ao]s?"
+    r"|rôstos?|almôço|\w+[àèìòù]\w*(?:mente|zinh[oa]s?)"
+)
+BEFORE_2009 = re.compile(
+    r"\w*[gq]ü[eéêií]\w*|\w+(?:éi|ói)(?:[ao]s?|c[ao]s?|de)|v[ôo]os?|enjôos?|(?:cr|l|v|d|rel|prev)êem"
+)
+PORTUGAL = re.compile(
+    r"\w*[éó][mn](?!ente)[aeiou]\w*|\w{2,}ámos"  # género, económico, falámos
+    r"|(?:re|ex|tran)?acç(?:ão|ões)|(?:in)?act(?:os?|iv\w+|ual\w*|uais|or|ores|riz)|direc[çt]\w+|objec[çt]\w+|projec[çt]\w+"
+    r"|exact\w+|óptim\w+|bapti\w+|adopt\w+|factos?|colec[çt]\w+|protec[çt]\w+|correc[çt]\w+|contactos?"
+    r"|dezasseis|dezassete|dezanove|registos?|connosco|húmid\w+|bebés?|súbdit\w+|comboios?|autocarros?|telemóve\w+"
+)
+BRAZIL = re.compile(
+    r"\w*[êô][mn](?!e[ao]s?$)[aeiou]\w*"  # gênero, econômico; not fêmea
+    r"|dezesseis|dezessete|dezenove|registros?|conosco|úmid\w+|bebês?|súdit\w+|ônibus|caminhão"
+)
+
+
+AGES = (
+    ("spelling-1911", ETYMOLOGICAL, 0.005),
+    ("spelling-1971", ACCENTED, 0.001),
+    ("spelling-2009", BEFORE_2009, 0.0002),
+)  # the doctor's name of a spelling, its words, their share of a text's words from which it is reported
+
+
+def spellings(forms: Counter[str]) -> Iterator[tuple[str, Counter[str]]]:
+    """Yield the spellings of a text, by the doctor's names for them, each with its words.
+
+    forms: the words as written, with their numbers of occurrences.
+    """
+    small: Counter[str] = Counter()
+    for form, count in forms.items():
+        for part in form.split("-"):
+            if part[0].islower():
+                small[part] += count
+    total, before_1911 = small.total(), False
+    for name, pattern, share in AGES:
+        found = _matching(pattern, small)
+        if found.total() >= max(FEWEST, share * total):
+            before_1911 = before_1911 or name == "spelling-1911"
+            yield name, found
+        if before_1911 and name == "spelling-1971":
+            return  # in such a text, accents and consonants tell nothing about later reforms
+    portugal, brazil = _matching(PORTUGAL, small), _matching(BRAZIL, small)
+    most, least = max(portugal.total(), brazil.total()), min(portugal.total(), brazil.total())
+    if most >= FEWEST and most >= CLEARLY * least:
+        yield ("spelling-portugal", portugal) if portugal.total() == most else ("spelling-brazil", brazil)
+    elif most >= FEWEST:
+        yield "spelling-both", portugal + brazil
+
+
+def _matching(pattern: re.Pattern[str], forms: Counter[str]) -> Counter[str]:
+    return Counter({form: count for form, count in forms.items() if pattern.fullmatch(form)})

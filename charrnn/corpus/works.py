@@ -1,10 +1,13 @@
-"""Names → works, each with its clean text, piece by piece. Start with `open_works`."""
+"""Names → works, each with its clean text, piece by piece; and a spool of many. Start with `open_works`."""
 
+import codecs
+import hashlib
 import itertools
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from charrnn.corpus.documents import Document, Note, reading, silent
 from charrnn.errors import UserError
 
 SECTION = 2**22  # characters that are cleaned and repaired at a time
+PIECE = 2**22  # bytes of a spool that are read at a time
 MARKS = 1000  # on one letter; no language has more than a few, and normalizing takes quadratic time
 _TOO_MANY_MARKS = re.compile(
     f"[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{{{MARKS}}}"
@@ -173,3 +177,84 @@ def _cut(text: str, size: int) -> int:
 
 def _may_be_markup(start: bytes) -> bool:
     return start.lstrip(b" \t\r\n").startswith(b"<")
+
+
+@dataclass(frozen=True)
+class Span:
+    """A span of the spool: a work, or a part of one."""
+
+    name: str
+    start: int  # in bytes
+    stop: int
+    characters: int
+    sha256: str  # of the whole work's text, which identifies copies
+
+
+class Spool:
+    """The clean text of many works in one UTF-8 file, so that memory stays bounded, and the places of the works.
+
+    A newline separates works. It belongs to the later one, as if every work were read after an empty prompt.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.spans: list[Span] = []
+        self.changes: Counter[str] = Counter()  # how often each repair changed something
+
+    def fill(self, works: Iterable[Work], fixes: Sequence[str] = (), note: Note = silent) -> None:
+        """Append the clean text of works; `note` is called for empty ones. Raises NoText if all are empty."""
+        empty: list[tuple[str, NoText]] = []
+        with self.path.open("ab") as file:
+            for work in works:
+                start, characters, digest = file.tell(), 0, hashlib.sha256()
+                if self.spans:
+                    characters += file.write(b"\n")
+                try:
+                    for piece in work.text(fixes, self.changes):
+                        data = piece.encode("utf-8")
+                        digest.update(data)
+                        file.write(data)
+                        characters += len(piece)
+                except NoText as error:
+                    empty.append((work.name, error))
+                    file.truncate(start)
+                    file.seek(start)
+                    continue
+                self.spans.append(Span(work.name, start, file.tell(), characters, digest.hexdigest()))
+        if empty and not self.spans:
+            raise empty[-1][1]
+        for name, _ in empty:
+            note(f"{name}: left out, there is no text in it")
+
+    @property
+    def characters(self) -> int:
+        return sum(span.characters for span in self.spans)
+
+    def text(self, span: Span) -> Iterator[str]:
+        """Yield the text of a span in pieces."""
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        with self.path.open("rb") as file:
+            file.seek(span.start)
+            left = span.stop - span.start
+            while left:
+                data = file.read(min(PIECE, left))
+                left -= len(data)
+                yield decoder.decode(data, not left)
+
+    def cut(self, characters: int) -> tuple[list[Span], list[Span]]:
+        """Return all spans in two parts, of which the second has the last `characters` characters."""
+        before = list(self.spans)
+        after: list[Span] = []
+        while before and characters >= before[-1].characters:
+            after.insert(0, before.pop())
+            characters -= after[0].characters
+        if characters:
+            span = before.pop()
+            with self.path.open("rb") as file:
+                size = min(4 * characters, span.stop - span.start)
+                file.seek(span.stop - size)
+                tail = file.read(size).decode("utf-8", "ignore")[-characters:]
+            place = span.stop - len(tail.encode("utf-8"))
+            before.append(Span(span.name, span.start, place, span.characters - characters, span.sha256))
+            after.insert(0, Span(span.name, place, span.stop, characters, span.sha256))
+        return before, after

@@ -28,8 +28,7 @@ from charrnn.corpus.archives import unpack
 from charrnn.corpus.doctor import repairable
 from charrnn.corpus.documents import Note, files, reading, silent
 from charrnn.corpus.repairs import chosen
-from charrnn.corpus.spool import Span, Spool
-from charrnn.corpus.works import works_in
+from charrnn.corpus.works import Span, Spool, works_in
 from charrnn.data.stream import MINIMUM
 from charrnn.data.tokenizer import CharTokenizer, Ids
 from charrnn.errors import UserError

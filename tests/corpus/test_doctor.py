@@ -19,7 +19,7 @@ from charrnn.corpus.repairs import REPAIRS, repair
 CLEAN = STORIES.read_text(encoding="utf-8")
 CORPORA = os.environ.get("CHARRNN_CORPORA")
 LINE = 101  # where most faults are planted: a line of CLEAN that begins with «café. Quando»
-ALLOWED = {"variety"}  # the stories are written in Brazil, and that is told
+ALLOWED = {"spelling-brazil"}  # the stories are written in Brazil, and that is told
 
 
 def planted(new: str, line: int = LINE, column: int = 1) -> str:
@@ -73,7 +73,8 @@ def test_a_planted_fault_is_found_in_its_place(name: str) -> None:
     finding = findings[name]
     assert finding.count == count
     assert (finding.examples[0].line, finding.examples[0].column) == (LINE, column)
-    assert finding.sentence.endswith(".")
+    assert finding.sentence.render("en").endswith(".")
+    assert finding.sentence.render("pt").endswith(".")
     if finding.repair:  # and the repair that is named mends it
         assert name not in found(repair(planted(new), [finding.repair])[0])
 
@@ -89,7 +90,7 @@ def test_byte_order_mark_and_encoding() -> None:
     assert found("\ufeff" + CLEAN)["bom"].repair == "bom"
     assert set(found(CLEAN, encoding=Encoding("utf-8", bom=True))) == {"bom"} | ALLOWED
     read = Encoding("windows-1252", bits=3.1, example="não é")
-    assert "windows-1252. For example: «não é»" in found(CLEAN, encoding=read)["encoding"].sentence
+    assert "windows-1252. Check its accents: «não é»" in str(found(CLEAN, encoding=read)["encoding"].sentence)
 
 
 def test_binary() -> None:
@@ -147,7 +148,7 @@ SPELLINGS = {
     "spelling-1911": OLD * 40,
     "spelling-1971": "Êle falou sôbre tôda a gente; êste, porém, nada disse dêle. " * 10,
     "spelling-2009": "A idéia era tranqüila, e com freqüência lhe dava vôo. " * 10,
-    "variety": "O facto é que António gostava do género, e nós falámos com o director num acto húmido. " * 10,
+    "spelling-portugal": "O facto é que António gostava do género, e nós falámos com o director num acto húmido. " * 10,
 }
 
 
@@ -157,10 +158,10 @@ def test_spellings(name: str) -> None:
 
 
 def test_spelling_of_the_two_countries() -> None:
-    assert "as in Brazil: ônibus (3)" in found(CLEAN)["variety"].sentence
-    assert "as in Portugal: " in found(SPELLINGS["variety"])["variety"].sentence
-    both = SPELLINGS["variety"] + "O fenômeno do gênero acadêmico é econômico. " * 10
-    assert "as in Portugal, 40 as in Brazil" in found(both)["variety"].sentence
+    assert "as in Brazil: ônibus (3)" in str(found(CLEAN)["spelling-brazil"].sentence)
+    assert "do Brasil: ônibus (3)" in found(CLEAN)["spelling-brazil"].sentence.render("pt")
+    both = SPELLINGS["spelling-portugal"] + "O fenômeno do gênero acadêmico é econômico. " * 10
+    assert "as in Portugal, others as in Brazil: " in str(found(both)["spelling-both"].sentence)
 
 
 def test_names_prove_no_spelling() -> None:
@@ -176,7 +177,8 @@ def test_what_is_not_portuguese() -> None:
     report = examine(planted(english))
     finding = {finding.name: finding for finding in report.findings}["language"]
     assert finding.examples[0].line == LINE
-    assert "English" in finding.sentence
+    assert "English (1)" in str(finding.sentence)
+    assert "inglês (1)" in finding.sentence.render("pt")
     assert report.not_portuguese == pytest.approx(len(english) / len(CLEAN), rel=0.2)
 
 

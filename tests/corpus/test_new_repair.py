@@ -28,7 +28,8 @@ def _toy(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("charrnn.corpus.repairs.tildes")
     module.find_no_tilde = find_no_tilde  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    toy = Repair("no-tilde", "put back tildes: nao becomes não", "tildes", fault="Tildes are missing.")
+    help = ("repor tis: nao vira não", "put back tildes: nao becomes não")
+    toy = Repair("no-tilde", help, "tildes", fault=("Faltam tis.", "Tildes are missing."))
     monkeypatch.setitem(REPAIRS, "no-tilde", toy)
 
 
@@ -71,4 +72,4 @@ def test_the_commands_know_it(file: Path, tmp_path: Path, capsys: pytest.Capture
 def test_the_page_offers_it(language: str) -> None:
     from charrnn.ui.train.sources import repair_label
 
-    assert repair_label("no-tilde", language) == "put back tildes: nao becomes não"  # type: ignore[arg-type]
+    assert repair_label("no-tilde", language) == REPAIRS["no-tilde"].help[language == "en"]  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from charrnn.config import CorpusConfig
 from charrnn.corpus import fingerprints, open_works, read_file
 from charrnn.corpus.doctor import examine_work
 from charrnn.corpus.repairs import chosen
-from charrnn.corpus.spool import Span, Spool
+from charrnn.corpus.works import Span, Spool
 from charrnn.data import dataset as training_text
 from charrnn.data.dataset import Source, TrainingText, divide
 from charrnn.errors import UserError

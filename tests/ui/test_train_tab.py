@@ -13,8 +13,8 @@ from support import QUATRAINS, ROOT
 from charrnn.config import ModelConfig
 from charrnn.corpus.baselines import Baselines
 from charrnn.corpus.catalogue import is_catalogue_name
-from charrnn.corpus.repairs import REPAIRS
 from charrnn.errors import Phrase, UserError
+from charrnn.errors.messages import MESSAGES
 from charrnn.storage import run_log
 from charrnn.storage.run_log import Evaluation, Point, Record
 from charrnn.training.jobs import Job, Phase, Workshop
@@ -60,16 +60,6 @@ def test_every_text_of_a_tab_is_used(room: Any, more: Any) -> None:
         assert key in named or any(re.fullmatch(pattern, key) for pattern in patterns), key
 
 
-def test_everything_that_the_doctor_finds_has_words() -> None:
-    doctor = ROOT / "charrnn" / "corpus" / "doctor"
-    code = "".join((doctor / f"{name}.py").read_text() for name in ("__init__", "faults", "orthography"))
-    names = set(re.findall(r'(?:Finding\(|_(?:at|edits|spans)\(\s*subject,|enough\(|_finding\()\s*"([\w-]+)"', code))
-    names |= set(re.findall(r'^    \("([\w-]+)", "(?:note|fault)"', code, flags=re.MULTILINE))
-    names |= {name for name, repair in REPAIRS.items() if repair.fault}
-    assert len(names) > 25
-    assert {f"finding_{name}" for name in names} == set(texts.train_tab.FINDINGS)
-
-
 # The report
 
 
@@ -84,7 +74,7 @@ def test_a_report_tells_the_numbers_and_the_faults(language: texts.Language, tmp
     page = Parts(sources.shown(found, language))
     assert "a<b>.txt" in page.text
     assert texts.number(language, one.characters) in page.text
-    assert texts.say(language, "finding_soft-hyphens") in page.text
+    assert MESSAGES["soft-hyphens"][language == "en"] in page.text
     assert one.baselines is not None
     assert texts.number(language, one.baselines.ngram, 2) in page.text
     assert "fault" in [attributes.get("class") for attributes in page.all("li")]
@@ -260,10 +250,6 @@ def test_only_what_differs_from_the_defaults_is_asked_for() -> None:
     """Or no training begun here could start from a model that knows Portuguese."""
     assert train.wished(ModelConfig.cell, ModelConfig.counts, "") == []
     assert train.wished("elman", "none", "Era") == ["--cell", "elman", "--counts", "none", "--prompt", "Era"]
-
-
-def test_every_repair_has_words() -> None:
-    assert {f"repair_{name}" for name in REPAIRS} <= texts.train_tab.TEXTS.keys()
 
 
 def test_what_cannot_begin_is_told(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def _list(*, wanted: bool) -> None:
         from charrnn.corpus.repairs import DEFAULT, REPAIRS
 
         for name, repair in REPAIRS.items():
-            print(f"{name:13} {repair.help}{' (by default)' * (name in DEFAULT)}")
+            print(f"{name:13} {repair.help[1]}{' (by default)' * (name in DEFAULT)}")
         raise typer.Exit
 
 

@@ -1,6 +1,6 @@
 """In: a text or a work. Out: a `Report`: its characters, faults with their places and repairs, spelling and language.
 
-Read `report.py` first; `faults.py` has the checks, `orthography.py` tells the spelling's age and country.
+Read `report.py` first; `faults.py` has the checks.
 """
 
 import unicodedata
@@ -12,10 +12,11 @@ import numpy as np
 from charrnn.corpus import baselines
 from charrnn.corpus.decoding import Encoding
 from charrnn.corpus.doctor.faults import CHECKS, Subject
-from charrnn.corpus.doctor.orthography import spellings
 from charrnn.corpus.doctor.report import RARE, Character, Example, Finding, Places, Report, Severity
-from charrnn.corpus.language import foreign
+from charrnn.corpus.language import IN_PORTUGUESE, foreign
+from charrnn.corpus.repairs import Sentence
 from charrnn.corpus.works import Work
+from charrnn.errors import Phrase
 
 __all__ = ["EXAMINED", "Character", "Example", "Finding", "Report", "examine", "examine_work", "repairable"]
 
@@ -56,16 +57,16 @@ def examine(
     subject = Subject(examined)
     text, places = subject.text, subject.places
     findings = [*_encoding(encoding, subject.boms), *chain.from_iterable(check(subject) for check in CHECKS)]
-    findings += spellings(subject.words, places)
     passages = foreign(text) if len(text) >= PROSE * len(places) else ()
     away = sum(passage.stop - passage.start for passage in passages)
     if passages:
         languages = Counter(passage.language for passage in passages)
-        named = ", ".join(f"{language} ({count:,})" for language, count in languages.most_common())
-        sentence = f"Passages are not Portuguese: {named}."
+        portuguese = ", ".join(f"{IN_PORTUGUESE[name]} ({count})" for name, count in languages.most_common())
+        english = ", ".join(f"{name} ({count})" for name, count in languages.most_common())
+        named = Sentence("languages", (portuguese, english))
         examples = places.first((passage.start, passage.start + 60) for passage in passages)
         severity: Severity = "fault" if away > len(text) / 2 else "note"
-        findings.append(Finding("language", severity, len(passages), sentence, examples))
+        findings.append(Finding(Phrase("language", languages=named), severity, len(passages), examples))
     length = len(raw) if characters is None else characters
     return Report(
         name=name,
@@ -93,13 +94,12 @@ def repairable(text: str) -> list[Finding]:
 def _encoding(encoding: Encoding, boms: int) -> list[Finding]:
     found = []
     if encoding.bom or boms:
-        sentence = "The text begins with a byte-order mark; reading takes it off."
-        found.append(Finding("bom", "note", 1, sentence, repair="bom"))
+        found.append(Finding(Phrase("bom"), "note", 1, repair="bom"))
     if encoding.name != "utf-8":
-        example = "" if encoding.example is None else f" For example: «{encoding.example}»"
-        found.append(Finding("encoding", "note", 1, f"The file is not UTF-8; it was read as {encoding.name}.{example}"))
+        example = Phrase("for-example", example=encoding.example) if encoding.example else Phrase("no-example")
+        found.append(Finding(Phrase("encoding", encoding=encoding.name, example=example), "note", 1))
     if encoding.cut:
-        found.append(Finding("cut-off", "note", 1, "The file ends in the middle of a character, which is left out."))
+        found.append(Finding(Phrase("cut-off"), "note", 1))
     return found
 
 

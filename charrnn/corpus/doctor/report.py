@@ -1,14 +1,14 @@
 """The doctor's report on a text, as plain values, and the places in the text that it names."""
 
-import dataclasses
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 from charrnn.corpus.baselines import Baselines
 from charrnn.corpus.repairs import Edit
+from charrnn.errors import Phrase
 
 RARE = 5  # occurrences of a character that is reported with its name and place, at most
 SHOWN = 3  # examples per finding
@@ -30,14 +30,22 @@ class Example:
 
 @dataclass(frozen=True)
 class Finding:
-    """A fault or a note: its count, a sentence, its first places, and the name of the repair for it, if any."""
+    """A fault or a note: a sentence, its count, its first places, and the name of the repair for it, if any."""
 
-    name: str
+    sentence: Phrase  # its code names the finding
     severity: Severity
     count: int
-    sentence: str
     examples: tuple[Example, ...] = ()
     repair: str | None = None
+
+    @property
+    def name(self) -> str:
+        return self.sentence.code
+
+    def to_json(self) -> dict[str, object]:
+        examples = [asdict(example) for example in self.examples]
+        known = {"name": self.name, "severity": self.severity, "count": self.count, "sentence": str(self.sentence)}
+        return known | {"examples": examples, "repair": self.repair}
 
 
 @dataclass(frozen=True)
@@ -77,7 +85,10 @@ class Report:
         return tuple(finding for finding in self.findings if finding.severity == "fault")
 
     def to_json(self) -> dict[str, object]:
-        return dataclasses.asdict(self)
+        findings = [finding.to_json() for finding in self.findings]
+        alphabet = [asdict(character) for character in self.alphabet]
+        baselines = self.baselines and asdict(self.baselines)
+        return vars(self) | {"findings": findings, "alphabet": alphabet, "baselines": baselines}
 
 
 class Places:

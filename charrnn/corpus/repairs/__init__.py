@@ -1,18 +1,19 @@
 """In: a text and names of repairs. Out: the repaired text, and how often each repair changed something.
 
-To add a repair, write its module here and one line of REPAIRS; `charrnn corpus clean`, its list of repairs, `--clean`
-of the other commands and the doctor take it from there. The module holds one of two functions, named after the repair
-(`lost-hyphens`: `lost_hyphens`): `find_lost_hyphens(text)` returns the edits to make, or `lost_hyphens(text)` returns
-the repaired text and a count. With `fault=`, a sentence, the doctor reports those edits. Read `mojibake.py` next.
+To add a repair, write its function in a module here and one line of REPAIRS; `charrnn corpus clean`, its list of
+repairs, `--clean` of the other commands, the page and the doctor take it from there. The function is named after the
+repair (`lost-hyphens`: `lost_hyphens`): `find_lost_hyphens(text)` returns the edits to make, or `lost_hyphens(text)`
+returns the repaired text and a count. With `fault=`, the doctor reports those edits. Read `mojibake.py` next.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
 from typing import NamedTuple
 
-from charrnn.errors import UserError
+from charrnn.errors import Phrase, UserError
+from charrnn.errors.quantities import Language
 
 
 class Edit(NamedTuple):
@@ -55,14 +56,25 @@ def settle(find: Callable[[str], list[Edit]], text: str) -> tuple[str, int]:
     return text, count
 
 
+class Sentence(Phrase):
+    """A phrase that brings its texts, (Portuguese, English), in place of those of the catalogue."""
+
+    def __init__(self, code: str, texts: tuple[str, str]) -> None:
+        super().__init__(code)
+        self.texts = texts
+
+    def render(self, language: Language, settings: Mapping[str, str] | None = None) -> str:
+        return self.texts[language == "en"]
+
+
 @dataclass(frozen=True)
 class Repair:
     """A pure function from a text to the repaired text and a count of changes; a second call changes nothing."""
 
     name: str
-    help: str
+    help: tuple[str, str]  # what it does: Portuguese, English
     module: str  # in charrnn.corpus.repairs, imported at the first use
-    fault: str = ""  # the doctor's sentence about texts that need this repair; "" if the doctor has its own check
+    fault: tuple[str, str] | None = None  # what the doctor says of its edits; None if the doctor has its own check
 
     def __call__(self, text: str) -> tuple[str, int]:
         module, function = self._module(), self.name.replace("-", "_")
@@ -86,24 +98,34 @@ class Repair:
 REPAIRS = {
     repair.name: repair
     for repair in (
-        Repair("bom", "remove a byte-order mark at the beginning", "characters"),
-        Repair("newlines", "turn CRLF and CR into LF", "characters"),
-        Repair("nfc", "join a letter and its accent to one character", "characters"),
-        Repair("mojibake", "undo UTF-8 that was read as Windows-1252: nÃ£o becomes não", "mojibake",
-               fault="Letters were read in the wrong encoding (mojibake)."),
-        Repair("gutenberg", "remove Project Gutenberg's header, footer and credit", "gutenberg"),
-        Repair("pages", "remove page numbers and running heads", "pages"),
-        Repair("controls", "remove control characters; turn form feeds into newlines", "characters"),
-        Repair("soft-hyphens", "remove soft hyphens", "hyphens"),
-        Repair("spaces", "turn odd spaces into spaces; remove those without width", "characters"),
-        Repair("hyphens", "join words broken at line ends: pala-/vra, fazê-/lo", "hyphens",
-               fault="Words are broken at line ends."),
-        Repair("lost-hyphens", "put back hyphens lost before pronouns: disselhe becomes disse-lhe", "hyphens",
-               fault="Pronouns have lost the hyphen before them; elsewhere the text writes it."),
-        Repair("unwrap", "join hard-wrapped lines to paragraphs; includes hyphens", "unwrap"),
-        Repair("duplicates", "remove later copies of long passages", "duplicates"),
-        Repair("quotes", "turn quotes into “ ”, ‘ ’ and the apostrophe ’", "characters"),
-        Repair("dashes", "turn -- – ― and the like into —", "characters"),
+        Repair("bom", ("tirar a marca de ordem de bytes", "remove a byte-order mark at the beginning"), "characters"),
+        Repair("newlines", ("igualar os fins de linha", "turn CRLF and CR into LF"), "characters"),
+        Repair("nfc", ("juntar letra e acento", "join a letter and its accent to one character"), "characters"),
+        Repair("mojibake", ("desfazer a codificação trocada: nÃ£o vira não",
+                            "undo UTF-8 that was read as Windows-1252: nÃ£o becomes não"), "mojibake",
+               fault=("Letras foram lidas na codificação errada.",
+                      "Letters were read in the wrong encoding (mojibake).")),
+        Repair("gutenberg", ("tirar cabeçalho, rodapé e créditos do Project Gutenberg",
+                             "remove Project Gutenberg's header, footer and credit"), "gutenberg"),
+        Repair("pages", ("tirar números de página e cabeçalhos", "remove page numbers and running heads"), "pages"),
+        Repair("controls", ("tirar caracteres de controle; fim de página vira fim de linha",
+                            "remove control characters; turn form feeds into newlines"), "characters"),
+        Repair("soft-hyphens", ("tirar hífens opcionais", "remove soft hyphens"), "hyphens"),
+        Repair("spaces", ("igualar os espaços; tirar os sem largura",
+                          "turn odd spaces into spaces; remove those without width"), "characters"),
+        Repair("hyphens", ("juntar palavras partidas no fim da linha: pala-/vra, fazê-/lo",
+                           "join words broken at line ends: pala-/vra, fazê-/lo"), "hyphens",
+               fault=("Palavras estão partidas no fim da linha.", "Words are broken at line ends.")),
+        Repair("lost-hyphens", ("repor hífens perdidos antes de pronomes: disselhe vira disse-lhe",
+                                "put back hyphens lost before pronouns: disselhe becomes disse-lhe"), "hyphens",
+               fault=("Pronomes perderam o hífen, que o texto usa em outros lugares.",
+                      "Pronouns have lost the hyphen before them; elsewhere the text writes it.")),
+        Repair("unwrap", ("juntar as linhas quebradas em parágrafos; inclui hyphens",
+                          "join hard-wrapped lines to paragraphs; includes hyphens"), "unwrap"),
+        Repair("duplicates", ("tirar cópias de trechos longos", "remove later copies of long passages"), "duplicates"),
+        Repair("quotes", ("igualar as aspas: “ ”, ‘ ’ e o apóstrofo ’",
+                          "turn quotes into “ ”, ‘ ’ and the apostrophe ’"), "characters"),
+        Repair("dashes", ("trocar -- – ― e outros por —", "turn -- – ― and the like into —"), "characters"),
     )
 }  # fmt: skip
 DEFAULT = ("bom", "newlines", "nfc")  # made by every reading

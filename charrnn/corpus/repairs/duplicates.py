@@ -10,12 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from charrnn.corpus.fingerprints import MULTIPLIER, WIDTH, hashes_of_passages
 from charrnn.corpus.repairs import Edit, disjoint
 
 SHORTEST = 160  # letters and digits, about 200 characters of prose
-_RUN = 64  # letters of a hash
-_WINDOW = SHORTEST - _RUN + 1  # neighbouring hashes, of which the smallest is kept
-_BASE = 0x9E3779B97F4A7C15
+_WINDOW = SHORTEST - WIDTH + 1  # neighbouring hashes, of which the smallest is kept
 
 
 class RepeatedPassage(NamedTuple):
@@ -65,7 +64,8 @@ def passages(text: str) -> list[RepeatedPassage]:
     places, letters = _letters(text)
     if len(letters) < 2 * SHORTEST:
         return []
-    hashes = _hashes(letters)
+    hashes = hashes_of_passages(letters)
+    hashes = (hashes ^ (hashes >> np.uint64(29))) * MULTIPLIER
     sample = np.flatnonzero(_smallest(hashes))
     sample = sample[np.argsort(hashes[sample], kind="stable")]  # equal hashes side by side, in the order of the text
     equal = np.append(False, np.diff(hashes[sample]) == 0)
@@ -101,15 +101,6 @@ def _letters(text: str) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
     folded = lower[codes]
     places = np.flatnonzero(folded)
     return places, folded[places].astype(np.uint64)
-
-
-def _hashes(letters: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return the hash of each run of _RUN letters, (n - _RUN + 1,), by doubling the length of the runs."""
-    hashes, base, length = letters * np.uint64(_BASE), _BASE, 1
-    while length < _RUN:
-        hashes = hashes[:-length] * np.uint64(base) + hashes[length:]
-        base, length = base * base % 2**64, 2 * length
-    return (hashes ^ (hashes >> np.uint64(29))) * np.uint64(_BASE)
 
 
 def _smallest(hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:

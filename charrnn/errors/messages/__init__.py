@@ -4,6 +4,7 @@ from charrnn.errors.messages import (
     command_messages,
     common_messages,
     corpus_messages,
+    doctor_messages,
     model_messages,
     page_messages,
     sampling_messages,
@@ -13,6 +14,7 @@ from charrnn.errors.messages import (
 MESSAGES: dict[str, tuple[str, str]] = (
     common_messages.MESSAGES
     | corpus_messages.MESSAGES
+    | doctor_messages.MESSAGES
     | model_messages.MESSAGES
     | sampling_messages.MESSAGES
     | training_messages.MESSAGES

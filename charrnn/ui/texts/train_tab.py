@@ -66,21 +66,6 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Não foi possível ler este texto. Salve-o como texto simples (.txt) em UTF-8 e tente de novo. O motivo:",
         "This text could not be read. Save it as plain text (.txt) in UTF-8 and try again. The reason:",
     ),
-    "repair_bom": ("tirar a marca de ordem de bytes", "remove the byte-order mark"),
-    "repair_newlines": ("igualar os fins de linha", "make line ends alike"),
-    "repair_nfc": ("juntar letra e acento", "join letters and accents"),
-    "repair_mojibake": ("desfazer a codificação trocada (nÃ£o → não)", "undo a wrong encoding (nÃ£o → não)"),
-    "repair_gutenberg": ("tirar o cabeçalho do Projeto Gutenberg", "remove Project Gutenberg’s header"),
-    "repair_pages": ("tirar números de página", "remove page numbers"),
-    "repair_controls": ("tirar caracteres de controle", "remove control characters"),
-    "repair_soft-hyphens": ("tirar hífens invisíveis", "remove invisible hyphens"),
-    "repair_spaces": ("igualar os espaços", "make spaces alike"),
-    "repair_hyphens": ("juntar palavras partidas no fim da linha", "join words broken at line ends"),
-    "repair_lost-hyphens": ("repor hífens perdidos (disselhe → disse-lhe)", "put lost hyphens back"),
-    "repair_unwrap": ("desfazer a quebra de linhas em parágrafos", "turn wrapped lines into paragraphs"),
-    "repair_duplicates": ("tirar trechos repetidos", "remove repeated passages"),
-    "repair_quotes": ("igualar as aspas", "make quotation marks alike"),
-    "repair_dashes": ("igualar os travessões", "make dashes alike"),
     "train_repairs": ("Consertar ao ler", "Repair while reading"),
     "train_repairs_help": (
         "Muda só o que o modelo lê; o seu arquivo fica como está.",
@@ -200,85 +185,3 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "curve_ngram": ("contando sequências", "counting sequences"),
     "curve_xz": ("compressor xz", "compressor xz"),
 }
-
-FINDINGS: dict[str, tuple[str, str]] = {  # what the doctor finds, by its names
-    "finding_empty": ("Não há texto nele.", "There is no text in it."),
-    "finding_crlf": (
-        "As linhas terminam como no Windows (CR LF); a leitura ajusta.",
-        "Lines end as on Windows (CR LF); reading mends it.",
-    ),
-    "finding_cr": (
-        "As linhas terminam como nos Macs antigos (CR); a leitura ajusta.",
-        "Lines end as on old Macs (CR); reading mends it.",
-    ),
-    "finding_nfd": (
-        "Os acentos estão separados das letras; a leitura os junta.",
-        "Accents stand apart from their letters; reading joins them.",
-    ),
-    "finding_binary": (
-        "Parece um arquivo de programa, não um texto.",
-        "This looks like a program's data, not like a text.",
-    ),
-    "finding_nul": ("Caracteres NUL, que nenhum texto tem.", "NUL characters, which no text holds."),
-    "finding_controls": ("Caracteres de controle, que ninguém lê.", "Control characters, which nobody reads."),
-    "finding_form-feeds": ("Marcas de fim de página.", "Form feeds, where pages ended."),
-    "finding_soft-hyphens": ("Hífens invisíveis.", "Soft hyphens, which are not seen."),
-    "finding_odd-spaces": (
-        "Espaços especiais, que não quebram ou de outra largura.",
-        "Spaces that do not break, or of odd widths.",
-    ),
-    "finding_zero-width": ("Espaços sem largura, invisíveis.", "Spaces without width, which are not seen."),
-    "finding_lost-characters": (
-        "O sinal � está no lugar de letras que se perderam. Procure uma cópia melhor.",
-        "The sign � stands for letters that were lost. Look for a better copy.",
-    ),
-    "finding_mojibake": (
-        "Letras lidas na codificação errada (nÃ£o por não).",
-        "Letters read in the wrong encoding (nÃ£o for não).",
-    ),
-    "finding_hyphens": ("Palavras partidas no fim da linha.", "Words are broken at line ends."),
-    "finding_lost-hyphens": (
-        "Pronomes que perderam o hífen (disselhe).",
-        "Pronouns that lost their hyphen (disselhe).",
-    ),
-    "finding_wrapped": (
-        "As linhas são cortadas numa margem, no meio dos parágrafos.",
-        "Lines end at a margin, within paragraphs.",
-    ),
-    "finding_page-numbers": ("Números de página no meio do texto.", "Page numbers stand in the text."),
-    "finding_running-heads": ("Cabeçalhos que se repetem a cada página.", "Heads that run from page to page."),
-    "finding_gutenberg": ("Cabeçalhos e rodapés do Project Gutenberg.", "Headers and footers of Project Gutenberg."),
-    "finding_duplicates": (
-        "Trechos que aparecem duas vezes, letra por letra.",
-        "Passages that stand here twice, letter by letter.",
-    ),
-    "finding_quotes": ("Aspas retas ao lado de “ ” ou « ».", "Straight quotes stand beside “ ” or « »."),
-    "finding_dashes": ("Dois hífens no lugar do travessão (—).", "Two hyphens stand for a dash (—)."),
-    "finding_bom": (
-        "O texto começa com uma marca (BOM); a leitura a tira.",
-        "The text begins with a byte-order mark; reading takes it off.",
-    ),
-    "finding_encoding": (
-        "O arquivo não está em UTF-8; veja se os acentos estão certos.",
-        "The file is not UTF-8; see whether its accents are right.",
-    ),
-    "finding_cut-off": (
-        "O arquivo acaba no meio de um caractere, que fica de fora.",
-        "The file ends in the middle of a character, which is left out.",
-    ),
-    "finding_language": ("Há trechos que não estão em português.", "Some passages are not Portuguese."),
-    "finding_spelling-1911": (
-        "A grafia é a de antes das reformas de 1911 e 1943.",
-        "The spelling is that before the reforms of 1911 and 1943.",
-    ),
-    "finding_spelling-1971": ("Acentos como até 1971.", "Accents stand where they stood until 1971."),
-    "finding_spelling-2009": (
-        "Acentos e tremas como até 2009.",
-        "Accents and tremas stand where they stood until 2009.",
-    ),
-    "finding_variety": (
-        "Grafia própria de um país, como aqui:",
-        "Words are spelled as one country does, such as here:",
-    ),
-}
-TEXTS |= FINDINGS

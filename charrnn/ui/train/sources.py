@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import charrnn
 from charrnn.corpus.catalogue import catalogue, words
 from charrnn.errors import UserError
-from charrnn.ui.texts import TEXTS, Language, number, percent, say
+from charrnn.ui.texts import Language, number, percent, say
 
 if TYPE_CHECKING:  # the page does not wait for it
     from charrnn.corpus.doctor import Example, Finding, Report
@@ -84,10 +84,10 @@ def shown(reports: Reports, language: Language) -> str:
 
 
 def repair_label(name: str, language: Language) -> str:
-    """Return what a repair does, in the page's words or, for one that has none, in the registry's."""
+    """Return what a repair does."""
     from charrnn.corpus.repairs import REPAIRS
 
-    return say(language, key) if (key := f"repair_{name}") in TEXTS else REPAIRS[name].help
+    return REPAIRS[name].help[language == "en"]
 
 
 def _one(report: "Report", language: Language) -> str:
@@ -120,8 +120,7 @@ def _one(report: "Report", language: Language) -> str:
 
 
 def _finding(finding: "Finding", language: Language) -> str:
-    key = f"finding_{finding.name}"
-    sentence = say(language, key) if key in TEXTS else finding.sentence
+    sentence = finding.sentence.render(language)
     kind = say(language, "report_fault" if finding.severity == "fault" else "report_note")
     times = f" ({say(language, 'report_times', count=number(language, finding.count))})" if finding.count > 1 else ""
     examples = "".join(_example(example, language) for example in finding.examples[:2])
