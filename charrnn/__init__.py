@@ -4,12 +4,12 @@
     state = model.initial_state(batch=1)
     logits, state = model(tokens, state)
 
-The names below are the whole public API. They are imported on first use, so that
-`import charrnn` stays instant and torch loads only when a model is needed.
+The names below are the whole public API. Each is imported when it is first used, so that `import charrnn` is instant
+and torch loads only for a model.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 __version__ = "0.2.0"
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from charrnn.storage.checkpoint import load
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module 'charrnn' has no attribute {name!r}")
     return getattr(import_module(_HOME[name]), name)

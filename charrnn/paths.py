@@ -1,4 +1,4 @@
-"""Where charrnn keeps what it can get again: fetched works and tokenized texts; and what compiled loops depend on."""
+"""The cache directory, for what can be made again, and hashes of the sources that compiled loops depend on."""
 
 import ast
 import functools
@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parent
 
 
 def root() -> Path:
-    """$CHARRNN_CACHE, else charrnn's part of the user's cache directory."""
+    """Return $CHARRNN_CACHE, or else charrnn's folder in the user's cache directory."""
     if given := os.environ.get("CHARRNN_CACHE"):
         return Path(given)
     from platformdirs import user_cache_path
@@ -24,7 +24,7 @@ def root() -> Path:
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """A context in which the cache is written: where that fails, the UserError names CHARRNN_CACHE."""
+    """Turn an OSError while the cache is written into a UserError that names CHARRNN_CACHE."""
     try:
         yield
     except OSError as error:
@@ -32,9 +32,9 @@ def writing() -> Iterator[None]:
 
 
 def sources_of(module: str) -> str:
-    """Return a hash of the source of a module of charrnn and of all modules that it imports, one through another.
+    """Return a hash of the sources of a module of charrnn and of all modules that it imports, directly or not.
 
-    `charrnn.errors` is left out: it only holds texts.
+    `charrnn.errors` is left out, since it only holds texts.
     """
     found: dict[Path, bytes] = {}
     _collect(module, found)
@@ -54,7 +54,7 @@ def _collect(module: str, found: dict[Path, bytes]) -> None:
 
 @functools.cache
 def _imports(source: bytes) -> tuple[str, ...]:
-    """Return the modules of charrnn that a source imports; names within modules, which may be modules, too."""
+    """Return the modules of charrnn that a source imports, and the imported names, which may be modules, too."""
     names = []
     for node in ast.parse(source).body:
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("charrnn"):

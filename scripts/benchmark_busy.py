@@ -1,9 +1,9 @@
-"""Measure how fast training and scoring are beside programs that keep cores busy.
+"""Measure the speed of training and scoring beside programs that keep cores busy.
 
     python scripts/benchmark_busy.py [--rounds 3] [--steps 100] [--busy 0 1 3] [--package DIR]
 
-The same work is done alone and beside so many endless loops, in turn; the table shows medians and their share of the
-speed alone. --package measures the checkout in another folder, such as an earlier version's.
+The same work runs alone and beside this many endless loops, in turn. The table shows medians, and their share of the
+speed alone. --package measures the checkout in another folder, such as that of an earlier version.
 """
 
 import argparse
@@ -22,7 +22,7 @@ TEXT = Path(__file__).parent.parent / "corpora" / "contos.txt"
 
 
 def charrnn(package: str, *arguments: str | Path) -> str:
-    """The standard output of a command."""
+    """Return the standard output of a command."""
     env = {**os.environ, "PYTHONPATH": package, "CHARRNN_MODEL": "machado"}
     command = [sys.executable, "-m", "charrnn", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, env=env, cwd=package, check=True).stdout

@@ -1,10 +1,10 @@
-"""How fast a large text becomes tokens, and how much memory training on it takes.
+"""Measure the speed of tokenizing a large text, and the memory that training on it takes.
 
     python scripts/benchmark_corpus.py [--size 1e9] [TEXT...]
 
-writes a text of that many bytes, made from the texts by repeating their paragraphs in other orders and with other
-numbers, reads, cleans, divides and tokenizes it (by the clock and by the processor's time), trains on it for a few
-seconds, and prints the peak of the process's memory.
+This writes a text of that many bytes, which repeats the paragraphs of the texts in other orders and with other numbers.
+It reads, cleans, divides and tokenizes the text (wall-clock and processor time), trains on it for a few seconds, and
+prints the peak of the process's memory.
 """
 
 import argparse

@@ -1,10 +1,10 @@
-"""What counting alone predicts, and what it costs: the room `charrnn.ngram` without a network, on one core.
+"""Measure the n-gram model alone, without a network, on one core: its predictions and their cost.
 
     CHARRNN_CORPORA=DIR python scripts/benchmark_counts.py [--characters 640000] [--valid 131072]
 
-DIR holds machado/train/*.txt and machado/valid/*.txt. The tables count all of the training part; the mixture learns
-from the given number of characters in 16 lanes, of which every other one sees its own past; the beginning of the
-validation novel is scored static and with its own past.
+DIR holds machado/train/*.txt and machado/valid/*.txt. The tables count the whole training part. The mixture learns from
+the given number of characters in 16 lanes; every other lane also counts its own past. The beginning of the validation
+novel is then scored static, and with the counts of its own past.
 """
 
 import argparse

@@ -1,17 +1,17 @@
-"""Quality and speed on a large text in two spellings: ELTeC-por, 36 MB, every tenth novel kept out.
+"""Measure quality and speed on a large text in two spellings: ELTeC-por, 36 MB, every tenth novel held out.
 
     CHARRNN_CORPORA=DIR python scripts/benchmark_large.py [--minutes 60] [--seed 1] [--out DIR] [--adapt]
     … --passes 2 --lanes 32 --clean quotes,dashes -- --hidden 768 --counts-size 30    the shipped model `romances`
     … --clean quotes,dashes -- --hidden 768     repairs of all texts; options after -- go to `charrnn train`
-    … --model romances --clean quotes,dashes    no training: only score this one
+    … --model romances --clean quotes,dashes    no training: only score this model
 
-The works are had as `charrnn train eltec-por` has them. The bits per character of the novels that were kept out are
-told for each, and together by spelling: before the reforms of 1911 and 1943, or after, as `charrnn corpus check` tells.
-Modern novels are fewer. The works stand in such an order that what each lane reads last is modern: so at the end of
-one pass the network, and of a text so long also the counts, know best what is written today.
+The works are those of `charrnn train eltec-por`. Held-out novels are scored one by one, and together by spelling: from
+before the reforms of 1911 and 1943, or after, as `charrnn corpus check` finds. Modern novels are fewer. The works are
+ordered so that each lane reads modern ones last: then the network, and the counts of so long a text, know modern
+spelling best.
 
-With --passes, the budget is whole passes over all novels in modern spelling and every third in the old one, as people
-write today; the run ends where a pass ends. Then: scripts/ship_model.py --last --calibrate DIR/valid/*.txt.
+With --passes, the budget is whole passes over all novels in modern spelling and every third in the old one. Then:
+scripts/ship_model.py --last --calibrate DIR/valid/*.txt.
 """
 
 import argparse

@@ -1,10 +1,10 @@
-"""What it is worth to know where printed lines end: the same run with and without the layout of lines.
+"""Measure the gain from knowing where printed lines end: the same run with and without the layout of lines.
 
     CHARRNN_CORPORA=DIR python scripts/benchmark_layout.py [--steps 4900] [--seeds 1 2 3] [--out DIR]
 
-Trains on the Machado split, 4,900 steps of 1,024 characters (some five minutes of two cores), and scores the validation
-novel, static. Without the layout no margin is found: the n-gram model counts columns in characters, the network knows
-no place in the line, and every pass reads the same lines.
+Each run trains on the Machado split, 4,900 steps of 1,024 characters (about five minutes on two cores), and scores the
+validation novel, static. Without the layout no margin is found: the n-gram model counts columns in characters, the
+network knows no place in the line, and every pass reads the same lines.
 """
 
 import argparse

@@ -1,9 +1,9 @@
-"""How long the first three views of a text take: what is carried, what surprised, the map with what follows what.
+"""Time the first three views of a text: the carried state, the surprisal, and the map of similar states.
 
     python scripts/benchmark_lens.py TEXT [--model machado-lstm] [--characters 10000]
 
-Loading the model is not counted. The map's rows are ordered by similarity, and each property's best unit is held
-against 1,000 shifts of it.
+Loading the model is not timed. The map's rows are ordered by similarity, and the best unit of each property is compared
+with 1,000 shifts of itself.
 """
 
 import argparse

@@ -1,12 +1,11 @@
-"""Quality for a given time: train on the Machado split with several seeds, score the validation novel.
+"""Measure quality after a given time: train on the Machado split with several seeds, score the validation novel.
 
     CHARRNN_CORPORA=DIR python scripts/benchmark_quality.py [--minutes 5] [--seeds 1 2 3] [--baselines] [--out DIR]
     … -- --hidden 256          options after -- go to `charrnn train`
 
-DIR holds machado/train/*.txt and machado/valid/*.txt. Each model is scored from its saved directory, static and
-adaptive (which learns from the part of the novel that was already predicted), over all characters. With --baselines,
-what others need who know the same training text: an n-gram model (static), PPMd and xz (adaptive; PPMd needs
-`pip install pyppmd`).
+DIR holds machado/train/*.txt and machado/valid/*.txt. Each model is scored from its saved directory on the whole novel:
+static, and adaptive (it learns from the part of the novel that is already predicted). --baselines adds other models of
+the same training text: an n-gram model (static), PPMd and xz (adaptive; PPMd needs `pip install pyppmd`).
 """
 
 import argparse

@@ -1,9 +1,9 @@
-"""What a choice of the training recipe is worth: short runs of equal length that differ in one thing.
+"""Measure each choice of the training recipe: short runs of equal length that differ in one setting.
 
     CHARRNN_CORPORA=DIR python scripts/benchmark_recipe.py [--characters 1000000] [--seeds 1]
 
-Each variant reads the same number of characters of the Machado split, with the whole schedule from warm-up to
-zero, and is scored on the beginnings of 32 strips of the validation novel (static).
+Each variant trains on the same number of characters of the Machado split, with the whole schedule from warm-up to
+zero. It is scored, static, on the beginnings of 32 strips of the validation novel.
 """
 
 import argparse

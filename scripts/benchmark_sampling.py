@@ -1,11 +1,11 @@
-"""Sampling speed on one core: the engine beside the model's own forward, and the limit that reading the weights sets.
+"""Measure sampling speed on one core: the compiled engine, the model's own forward, and the limit of memory bandwidth.
 
     python scripts/benchmark_sampling.py [--model NAME] [--rounds 7] [--bits FILE]
 
-Every way draws the same number of characters in turn, round after round; medians. "eager nn.LSTM" and "eager LSTMCell"
-are the least that stepping with PyTorch needs: embedding, cell, linear layer, softmax, a draw. The limit is the time in
-which one core reads as many bytes as the weights have, again and again, measured in the same rounds. With --bits, what
-each precision needs for a text, in bits per character, one character at a time.
+All ways draw the same number of characters, in turn, round after round; the table shows medians. "eager nn.LSTM" and
+"eager LSTMCell" are the least that a step with PyTorch needs: embedding, cell, linear layer, softmax, a draw. The limit
+is the time in which one core reads as many bytes as the weights have, measured in the same rounds. --bits scores a text
+with each precision, one character at a time.
 """
 
 import argparse

@@ -1,9 +1,9 @@
-"""Quality for small texts: five minutes on cuts of the Machado training part, beside PPMd that was told the same cut.
+"""Measure quality on small texts: five minutes on cuts of the Machado training part, beside PPMd on the same cut.
 
     CHARRNN_CORPORA=DIR python scripts/benchmark_small.py [--sizes 30000 …] [--minutes 5] [--from scratch] [--out DIR]
 
-Each cut begins after the first million characters. Adaptive scores of the first 100,000 characters of the validation
-novel; PPMd needs `pip install pyppmd`.
+Each cut begins after the first million characters. Scores are adaptive, of the first 100,000 characters of the
+validation novel. PPMd needs `pip install pyppmd`.
 """
 
 import argparse

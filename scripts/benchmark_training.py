@@ -1,10 +1,10 @@
-"""Training speed of every cell, beside a bare `nn.LSTM` loop of the same sizes and this machine's own limit.
+"""Measure the training speed of every cell, beside a bare `nn.LSTM` loop of the same size and the machine's limit.
 
     python scripts/benchmark_training.py [--rounds 9] [--steps 20] [--hidden 512] [--precision auto|f32|bf16]
 
-The bare loop does the least that training needs: embedding, nn.LSTM, linear layer, loss, backward, clipping,
-AdamW, state carried. The limit is a product of two matrices as large as a cell's in one window. All are timed in turn,
-round after round. The text is random, as speed does not depend on it; "joined" is the LSTM with counts of that text.
+The bare loop does the least that training needs: embedding, nn.LSTM, linear layer, loss, backward, clipping, AdamW, a
+carried state. The limit is a product of two matrices as large as a cell's in one window. All are timed in turn, round
+after round. The text is random, since speed does not depend on it; "joined" is the LSTM with counts of that text.
 """
 
 import argparse

@@ -1,9 +1,9 @@
-"""Count what the character model of Portuguese needs to know, and write it to charrnn/corpus/portuguese.npz.
+"""Count the statistics of the character model of Portuguese, and write them to charrnn/corpus/portuguese.npz.
 
     python scripts/make_portuguese.py eltec-por FOLDER/machado/train [--target FILE]
 
-The names are those of `charrnn corpus list`, files, folders or archives. Every text is counted twice: as it is, and in
-the typography of today (“ ” … – ’ for " ... — '), as the novels have little of it.
+The arguments are names of `charrnn corpus list`, files, folders or archives. Every text is counted twice: as it is, and
+in modern typography (“ ” … – ’ for " ... — '), which is rare in the novels.
 """
 
 import argparse

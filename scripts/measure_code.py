@@ -1,4 +1,4 @@
-"""Figures of the code as a house: entries, files, lines, names, long functions, parameters, lines with Any.
+"""Measure the code: entries, files, lines, repeated names, long functions, parameters, lines with Any.
 
 python scripts/measure_code.py [--root .]
 """

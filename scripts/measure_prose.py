@@ -1,9 +1,9 @@
-"""How a model's prose stands beside a human's: known words, repetition, copying. With samples, as Markdown for a card.
+"""Compare a model's prose with a human's: known words, repetition, copying. Print samples, too, as Markdown for a card.
 
     python scripts/measure_prose.py MODEL --training FILE... --held-out FILE... [--clean unwrap,quotes,dashes]
 
-For each temperature, TEXTS texts of LENGTH characters (seeds 1, 2, …) that go on from a few words; beside them as many
-passages of the held-out texts, from all over them. `--training` is what the model was trained on, read as it was then.
+For each temperature, TEXTS texts of LENGTH characters (seeds 1, 2, …) continue a few words. As many passages of the
+held-out texts, evenly spaced, are compared with them. `--training` is the model's training text, with the same repairs.
 """
 
 import argparse
@@ -28,14 +28,14 @@ def words(text: str) -> list[str]:
 
 
 def repeated(text: str) -> float:
-    """Of the runs of RUN words, the share that came before."""
+    """Return the share of runs of RUN words that occurred before."""
     found = words(text)
     runs = list(zip(*(found[start:] for start in range(RUN)), strict=False))
     return 1 - len(set(runs)) / max(1, len(runs))
 
 
 def passages(text: str) -> Iterator[str]:
-    """As many as there are samples, as long, from all over the text; each from the beginning of a paragraph."""
+    """Yield TEXTS passages of LENGTH characters, evenly spaced, each from the beginning of a paragraph."""
     for number in range(TEXTS):
         start = text.find("\n", number * len(text) // TEXTS) + 1
         yield text[start : start + LENGTH].strip()

@@ -1,8 +1,8 @@
-"""Pictures of every tab of the app, on a wide and a narrow page, light and dark: into docs/images/.
+"""Take pictures of every tab of the app, on a wide and a narrow page, light and dark, for docs/images/.
 
     python scripts/picture_app.py [--models DIR] [--out DIR] [--tab NAME ...]
 
-Needs a Chromium ($CHROMIUM, or on the PATH), and takes what stands under --models.
+Needs a Chromium ($CHROMIUM, or on the PATH). Shows the models under --models.
 """
 
 import argparse

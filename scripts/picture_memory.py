@@ -1,10 +1,10 @@
-"""The pictures and figures of docs/memory.md: what the shipped model's memory holds.
+"""Make the pictures and figures of docs/memory.md, on what the shipped model's memory holds.
 
     CHARRNN_CORPORA=DIR python scripts/picture_memory.py
     CHARRNN_CORPORA=DIR python scripts/picture_memory.py --cells --minutes 2     # trains elman, gru and lstm first
 
-DIR holds machado/valid/*.txt, on which all is measured but the strips, which show a story of our own; --cells also
-needs machado/train/*.txt. Pictures go to docs/images, figures to stdout as rows for the document's tables.
+DIR holds machado/valid/*.txt, for all measurements; only the strips show a story from corpora/. --cells also needs
+machado/train/*.txt. Pictures go to docs/images, figures to stdout as rows for the document's tables.
 """
 
 import argparse

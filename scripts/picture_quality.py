@@ -2,7 +2,7 @@
 
     python scripts/picture_quality.py
 
-Every figure is read from the tables of docs/benchmarks.md, so the picture cannot differ from them.
+All figures come from the tables of docs/benchmarks.md, so that the picture cannot differ from them.
 """
 
 import re
@@ -13,7 +13,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-BLUE, ORANGE, GREY = "#0072b2", "#d55e00", "#666666"  # told apart by the colour-blind, too
+BLUE, ORANGE, GREY = "#0072b2", "#d55e00", "#666666"  # which colour-blind people can tell apart
 
 
 def rows(section: str) -> list[list[str]]:

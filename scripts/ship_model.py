@@ -1,10 +1,10 @@
-"""Make a trained model ready to ship: bfloat16 weights, what sampling needs, the card; no training state.
+"""Prepare a trained model for shipping: bfloat16 weights, the files for sampling and the card; no training state.
 
     python scripts/ship_model.py runs/machado charrnn/pretrained/machado [--valid FILE…] [--clean unwrap,quotes,dashes]
 
---last takes the weights that the run ended with, which were not calibrated yet: --calibrate FILE… does that.
-With --valid, the bfloat16 weights are scored on those texts, exactly, static and adaptive, as they are and with the
-repairs of --clean; the card says so.
+--last takes the last weights of the run, which are not calibrated yet; --calibrate FILE… calibrates them. With --valid,
+the bfloat16 weights are scored on those texts, static and adaptive, as they are and with the repairs of --clean, and
+the card gets the scores.
 """
 
 import argparse
@@ -25,7 +25,7 @@ FILES = ("config.json", "tokenizer.json", "tokenizer_config.json", "generation_c
 
 
 def scores(model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, path: Path, fixes: Sequence[str]) -> str:
-    """A row of the card."""
+    """Return a row of the card."""
     text = read_file(path, fixes=fixes)
     static, adaptive = (charrnn.score(model, tokenizer, text, adapt=adapt) for adapt in (False, True))
     how = f"with {', '.join(fixes)}" if fixes else "as printed"
@@ -43,10 +43,10 @@ def main() -> None:
     parser.add_argument(
         "--last",
         action="store_true",
-        help="the last weights, not those of the best evaluation, whose score the card tells: add theirs to it",
+        help="take the last weights, not the best; the score in the card is that of the best",
     )
-    parser.add_argument("--calibrate", type=Path, nargs="*", default=[], help="by these texts, held out")
-    parser.add_argument("--counts-size", type=float, help="MB of what was counted, before it is packed; default: all")
+    parser.add_argument("--calibrate", type=Path, nargs="*", default=[], help="calibrate on these held-out texts")
+    parser.add_argument("--counts-size", type=float, help="MB of counts, before they are packed; default: all")
     parser.add_argument("--valid", type=Path, nargs="*", default=[])
     parser.add_argument("--clean", default="", help="repairs, comma-separated")
     arguments = parser.parse_args()

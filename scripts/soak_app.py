@@ -1,9 +1,9 @@
-"""The app under load: visitors who write and stop at random while a model is trained beside them.
+"""Run the app under load: clients generate and stop at random while a model trains beside them.
 
     python scripts/soak_app.py [--minutes 10] [--clients 8]
 
-Fails if memory still grows after a warm-up, if a text is not the one that its seed gives alone, if the app or the
-training leaves a process behind, or if the training is lost. Linux only, as it reads /proc.
+Fails if memory still grows after a warm-up, if a text differs from the one that its seed gives alone, if the app or the
+training leaves a process behind, or if the training is lost. Linux only, because it reads /proc.
 """
 
 import argparse

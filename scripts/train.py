@@ -1,4 +1,4 @@
-"""`charrnn train` as a script, for launchers that want a file."""
+"""`charrnn train` as a script, for launchers that need a file, such as torchrun."""
 
 import sys
 

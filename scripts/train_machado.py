@@ -1,10 +1,9 @@
-"""Train the shipped model `machado`: it goes on from `romances`, and learns the prose of Machado de Assis.
+"""Train the shipped model `machado`: start from `romances`, and learn the prose of Machado de Assis.
 
     CHARRNN_CORPORA=DIR python scripts/train_machado.py [--minutes 40] [--out DIR] [-- --threads 1]
 
-Lines become paragraphs, and quotes and dashes are made equal, so that what the model writes can be set on any page. DIR
-holds machado/train/*.txt and machado/valid/*.txt, whose novel stays out. Then:
-scripts/ship_model.py --counts-size 28.
+Lines are joined to paragraphs, and quotes and dashes unified, so that generated text fits any page. DIR holds
+machado/train/*.txt, and machado/valid/*.txt for the held-out text. Then: scripts/ship_model.py --counts-size 28.
 """
 
 import argparse
@@ -14,8 +13,8 @@ import sys
 from pathlib import Path
 
 CLEAN = "unwrap,quotes,dashes"
-RATE = 0.0014  # of 32 lanes: between those of a short text, which mostly keeps what was known, and of a new model
-SIZE = 30  # MB of what was counted; ship_model.py keeps 28, so that the shipped model stays below 24 MB
+RATE = 0.0014  # for 32 lanes: between the rates of a short text, which keeps most of what is known, and of a new model
+SIZE = 30  # MB of counts; ship_model.py keeps 28, so that the shipped model stays below 24 MB
 
 
 def main() -> None:

@@ -110,7 +110,7 @@ def _lines(report: "Report") -> Iterator[tuple[str, str]]:
 
 
 def simple_models(found: "Baselines") -> str:
-    """Return a line with the bits per character of simple models."""
+    """Return a line with the bits per character that simple models need."""
     return (
         f"bits per character of the last tenth, after the rest: {found.unigram:.2f} by single characters, "
         f"{found.ngram:.2f} by an n-gram model ({found.order + 1} in a row), {found.xz:.2f} by xz"

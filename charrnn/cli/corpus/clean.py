@@ -53,7 +53,7 @@ def clean(
     unwrap: Annotated[
         bool, typer.Option("--unwrap", help="Join hard-wrapped lines: adds unwrap to the repairs.")
     ] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace texts that are in DIR already.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace texts that are already in DIR.")] = False,
     list_repairs: Annotated[
         bool,
         typer.Option(
