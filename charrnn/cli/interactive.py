@@ -1,41 +1,39 @@
 """charrnn sample -i: a text that person and model write together, command by command.
 
-`obey` is the core, a pure function of a Session and a line, but for the files of /save and /load; `converse` is the
-terminal around it.
+`obey` is the core, a pure function of a Conversation and a line, but for the files of /save and /load; `converse` is
+the terminal around it.
 """
 
 import dataclasses
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from charrnn.cli.options import output
+from charrnn.cli.options import Given, output
 from charrnn.cli.source import source
 from charrnn.config import ConstraintConfig, SampleConfig, kinds_of
 from charrnn.corpus import clean
 from charrnn.errors import Phrase, UserError, near, refusal
 from charrnn.errors.quantities import number
-from charrnn.sampling import Sampler
-from charrnn.sampling.filters import bias_of
-from charrnn.sampling.sampler import with_seed
-from charrnn.sampling.session import Recorder, Session
+from charrnn.sampling import Sampler, session_file
+from charrnn.sampling.filters import bias_of, with_seed
+from charrnn.sampling.session import ALL, Recorder, Session
 
 HELP = """\
-TEXT          is added to the text, after a space where two words would meet; then the model goes on
+TEXT          is added to the text, after a space where two words would meet; then the model continues
 \\TEXT         is added without a space, to end a word, say; what stands after the \\ may begin with / or \\, too
-(empty line)  the model goes on; so does /continue
-/again        what it wrote last anew, with the next seed
-/undo         take back the latest change of the text
-/temp 0.7     how it writes; so /length, /seed, /top-p, /stop and all settings of `charrnn sample`
+(empty line)  the model continues; so does /continue
+/again        writes its latest part anew, with the next seed
+/undo         takes back the latest change of the text
+/temp 0.7     changes a setting; so do /length, /seed, /top-p, /stop and all settings of `charrnn sample`
 /temp         shows a setting; /settings shows all; /reset temp sets it to its default
-/save FILE    keep all that going on needs; /load FILE goes on from it
-/text         all so far
-/quit         or Ctrl-D; Ctrl-C stops the writing
+/save FILE    saves the text with all that continuing needs; /load FILE continues from it
+/text         shows the whole text
+/quit         or Ctrl-D ends; Ctrl-C stops the writing
 """
-COMMANDS = ("continue", "again", "undo", "settings", "reset", "save", "load", "text", "help", "quit")
 SHORT = {"temp": "temperature"}
 FIELDS = {field.name: field for field in dataclasses.fields(SampleConfig)}
 CLOSING = ".,;:!?…)]}»”’"  # after which a word stands apart
@@ -46,82 +44,40 @@ OPENING = '([{«“‘"—–'  # which stands apart from the word before it
 class Conversation:
     """A text and its history. Never changed in place."""
 
-    document: Session
-    text: str = ""  # all of it
+    session: Session  # of the whole text
     start: "Conversation | None" = None  # from where the model wrote last
     before: "Conversation | None" = None  # the latest change of the text
 
-    def grown(self, document: Session, text: str) -> Self:
-        """When `text` was added, read or written."""
-        return replace(self, document=document, text=self.text + text)
+    def with_session(self, session: Session) -> Self:
+        return replace(self, session=session)
 
     def with_config(self, config: SampleConfig) -> Self:
-        return replace(self, document=replace(self.document, config=config))
+        return self.with_session(replace(self.session, config=config))
 
 
 @dataclass(frozen=True)
 class Turn:
-    """What comes of a line: another session, what to show, and what to do."""
+    """What comes of a line: another conversation, what to show, and what to do."""
 
-    session: Conversation
+    talk: Conversation
     show: str = ""  # to the person: an error, a setting, or help
-    text: str = ""  # of the document: what was added to it, or to be shown again
-    write: bool = False  # the model goes on
+    text: str = ""  # what was added to the text, or the text to be shown again
+    write: bool = False  # the model continues
     end: bool = False
 
 
-def obey(session: Conversation, line: str, sampler: Sampler) -> Turn:
-    """Carry out a line. A UserError is shown, and the session stays as it was."""
+def obey(talk: Conversation, line: str, sampler: Sampler) -> Turn:
+    """Carry out a line. A UserError is shown, and the conversation stays as it was."""
     try:
-        return _obey(session, line, sampler)
+        if not line.startswith("/"):
+            added = _apart(talk.session.text, clean(line))
+            return _write(talk.with_session(talk.session.read(sampler, added)), talk, added)
+        name, _, rest = line[1:].partition(" ")
+        return COMMANDS.get(name, _set)(talk, rest.strip(), sampler, name)
     except UserError as error:
-        return Turn(session, f"{error}\n")
+        return Turn(talk, f"{error}\n")
     except OSError as error:
-        return Turn(session, f"{refusal(error)}\n")
-
-
-def _obey(session: Conversation, line: str, sampler: Sampler) -> Turn:
-    if not line.startswith("/"):
-        added = _apart(session.text, clean(line))
-        return _write(session.grown(session.document.read(sampler, added), added), session, added)
-    name, _, rest = line[1:].partition(" ")
-    rest = rest.strip()
-    config = session.document.config
-    assert config.seed is not None
-    match name:
-        case "continue":
-            return _write(session, session)
-        case "again":
-            if session.start is None:
-                raise UserError("nothing-to-repeat")
-            return _write(session.start.with_config(replace(config, seed=(config.seed + 1) % 2**63)), session)
-        case "undo":
-            if session.before is None:
-                raise UserError("nothing-to-undo")
-            back = session.before.with_config(config)
-            return Turn(back, text=back.text)
-        case "settings":
-            return Turn(session, "".join(_shown(config, name) for name in FIELDS))
-        case "reset":
-            key = _setting(_given(name, rest, "a-setting").removeprefix("/"))
-            changed = with_seed(SampleConfig.from_json({**config.to_json(), key: FIELDS[key].default}))
-            return Turn(session.with_config(changed), _shown(changed, key))
-        case "save":
-            session.document.save(output("/save", _given(name, rest, "a-file")))
-            return Turn(session, f"saved: {rest}\n")
-        case "load":
-            document = _loaded(Path(_given(name, rest, "a-file")), session.document, sampler)
-            return Turn(Conversation(document, document.text, before=session), text=document.text)
-        case "text":
-            return Turn(session, text=session.text)
-        case "help":
-            return Turn(session, HELP)
-        case "quit":
-            return Turn(session, end=True)
-    key = _setting(name)
-    changed = _set(config, key, rest) if rest else config
-    bias_of(changed, sampler.tokenizer)  # whose characters must be the model's
-    return Turn(session.with_config(changed), _shown(changed, key))
+        return Turn(talk, f"{refusal(error)}\n")
 
 
 def _apart(text: str, line: str) -> str:
@@ -137,8 +93,71 @@ def _apart(text: str, line: str) -> str:
 
 
 def _write(start: Conversation, before: Conversation, added: str = "") -> Turn:
-    """The model goes on from `start`, at whose end `added` is new; /undo will go back to `before`."""
+    """Let the model continue from `start`, at whose end `added` is new; /undo will go back to `before`."""
     return Turn(replace(start, start=start, before=before), text=added, write=True)
+
+
+# The commands, each of a conversation, what stands after its name, the sampler, and the name
+
+
+def _again(talk: Conversation, rest: str, sampler: Sampler, name: str) -> Turn:
+    config = talk.session.config
+    if talk.start is None or config.seed is None:
+        raise UserError("nothing-to-repeat")
+    return _write(talk.start.with_config(replace(config, seed=(config.seed + 1) % 2**63)), talk)
+
+
+def _undo(talk: Conversation, rest: str, sampler: Sampler, name: str) -> Turn:
+    if talk.before is None:
+        raise UserError("nothing-to-undo")
+    back = talk.before.with_config(talk.session.config)
+    return Turn(back, text=back.session.text)
+
+
+def _settings(talk: Conversation, rest: str, sampler: Sampler, name: str) -> Turn:
+    return Turn(talk, "".join(_shown(talk.session.config, field) for field in FIELDS))
+
+
+def _reset(talk: Conversation, rest: str, sampler: Sampler, name: str) -> Turn:
+    key = _setting(_given(name, rest, "a-setting").removeprefix("/"))
+    changed = with_seed(SampleConfig.from_json({**talk.session.config.to_json(), key: FIELDS[key].default}))
+    return Turn(talk.with_config(changed), _shown(changed, key))
+
+
+def _save(talk: Conversation, rest: str, sampler: Sampler, name: str) -> Turn:
+    session_file.save(talk.session, output("/save", _given(name, rest, "a-file")))
+    return Turn(talk, f"saved: {rest}\n")
+
+
+def _load(talk: Conversation, rest: str, sampler: Sampler, name: str) -> Turn:
+    now, path = talk.session, Path(_given(name, rest, "a-file"))
+    session = session_file.load(path)
+    session_file.check_model(session, path, now.weights, sampler.model.name)
+    session_file.check_states(session, sampler)
+    loaded = replace(_unconstrained(session), model=now.model, engine=now.engine)
+    return Turn(Conversation(loaded, before=talk), text=loaded.text)
+
+
+def _set(talk: Conversation, rest: str, sampler: Sampler, name: str) -> Turn:
+    """Set or show the setting that the command names."""
+    config, key = talk.session.config, _setting(name)
+    changed = _with(config, key, rest) if rest else config
+    bias_of(changed, sampler.tokenizer)  # whose characters must be the model's
+    return Turn(talk.with_config(changed), _shown(changed, key))
+
+
+COMMANDS: dict[str, Callable[[Conversation, str, Sampler, str], Turn]] = {
+    "continue": lambda talk, rest, sampler, name: _write(talk, talk),
+    "again": _again,
+    "undo": _undo,
+    "settings": _settings,
+    "reset": _reset,
+    "save": _save,
+    "load": _load,
+    "text": lambda talk, rest, sampler, name: Turn(talk, text=talk.session.text),
+    "help": lambda talk, rest, sampler, name: Turn(talk, HELP),
+    "quit": lambda talk, rest, sampler, name: Turn(talk, end=True),
+}
 
 
 def _given(command: str, argument: str, expected: str) -> str:
@@ -147,16 +166,11 @@ def _given(command: str, argument: str, expected: str) -> str:
     return argument
 
 
-def _loaded(path: Path, now: Session, sampler: Sampler) -> Session:
-    document = Session.load(path)
-    document.check(path, now.weights, sampler.model.name)
-    _refuse_constraints(document)
-    return document.going_on(sampler, document.config, now.model, now.engine)
-
-
-def _refuse_constraints(document: Session) -> None:
-    if document.wishes != ConstraintConfig():
+def _unconstrained(session: Session) -> Session:
+    """Return a session that keeps its whole text. Raises UserError if it has constraints."""
+    if session.constraints != ConstraintConfig():
         raise UserError("interactive-with-constraints", setting="interactive")
+    return replace(session, reach=ALL)
 
 
 def _setting(name: str) -> str:
@@ -177,32 +191,31 @@ def _shown(config: SampleConfig, name: str) -> str:
     return f"{name.replace('_', '-')} {shown}\n"
 
 
-def _set(config: SampleConfig, name: str, value: str) -> SampleConfig:
+def _with(config: SampleConfig, name: str, value: str) -> SampleConfig:
     kind = kinds_of(FIELDS[name])[0]
     try:
-        given: Any = (value,) if kind is tuple else kind(value)
+        given: object = (value,) if kind is tuple else kind(value)
     except ValueError:
         given = value  # which the config refuses, saying what it expected
-    return replace(config, **{name: given})
+    return SampleConfig.from_json({**config.to_json(), name: given})
 
 
-def converse(model: str | None, prompt: str, engine: str | None, given: dict[str, object]) -> None:
+def converse(model: str | None, prompt: str, engine: str | None, given: Given) -> None:
     """Read lines, obey them, stream what the model writes to stdout; all else goes to stderr. Ends with the lines.
 
     The arguments are those of `source`.
     """
-    sampler, document = source(model, "", engine, given, keep=True)
-    _refuse_constraints(document)
-    session = Conversation(document, document.text)
+    sampler, session = source(model, "", engine, given, keep=True)
+    talk = Conversation(_unconstrained(session))
     if sys.stdin.isatty():
         _tell("Type a beginning, or /help.\n")
     if prompt:
-        session = _carry_out(obey(session, f"\\{prompt}", sampler), sampler)
+        talk = _carry_out(obey(talk, f"\\{prompt}", sampler), sampler)
     for line in _lines():
-        turn = obey(session, line, sampler)
+        turn = obey(talk, line, sampler)
         if turn.end:
             break
-        session = _carry_out(turn, sampler)
+        talk = _carry_out(turn, sampler)
 
 
 def _carry_out(turn: Turn, sampler: Sampler) -> Conversation:
@@ -210,14 +223,12 @@ def _carry_out(turn: Turn, sampler: Sampler) -> Conversation:
     _say(turn.text)
     if not turn.write:
         _say("\n" if turn.text else "")
-        return turn.session
-    document = turn.session.document
-    recorder, written = Recorder(document), []
+        return turn.talk
+    recorder = Recorder(turn.talk.session)
     stopped: list[int] = []
     handler = signal.signal(signal.SIGINT, lambda number, _: stopped.append(number))
     try:
-        for character in recorder.follow(document.steps(sampler)):
-            written.append(character)
+        for character in recorder.write(sampler):
             _say(character)
             if stopped:
                 _tell("\nstopped")
@@ -225,7 +236,7 @@ def _carry_out(turn: Turn, sampler: Sampler) -> Conversation:
     finally:
         signal.signal(signal.SIGINT, handler)
     _say("\n")
-    return turn.session.grown(recorder.document, "".join(written))
+    return turn.talk.with_session(recorder.session)
 
 
 def _lines() -> Iterator[str]:

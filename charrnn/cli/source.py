@@ -1,6 +1,7 @@
 """The model and the text that `charrnn sample` continues: blends, texts to adapt to, saved states."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ Weighted = Sequence[tuple[Path, float]]  # models, each with its weight in the b
 def source(
     model: str | None, prompt: str, engine: str | None, given: Given, samples: int = 1, keep: bool = False
 ) -> "tuple[Sampler, Session]":
-    """Return the sampler, and the document that it continues, into which the prompt is read.
+    """Return the sampler, and the session that it continues, into which the prompt is read.
 
     Args:
         given: the fields of SampleConfig and StartConfig that the user set.
@@ -36,15 +37,15 @@ def source(
     if not start.load_state:
         registry.find(model)
 
-    from charrnn.sampling import engine_choice
-    from charrnn.sampling.sampler import with_seed
-    from charrnn.sampling.session import Session, fingerprint
+    from charrnn.sampling import engine_choice, session_file
+    from charrnn.sampling.filters import with_seed
+    from charrnn.sampling.session import Session
 
-    saved = Session.load(Path(start.load_state)) if start.load_state else None
+    saved = session_file.load(Path(start.load_state)) if start.load_state else None
     directory = registry.find(model or (saved.model if saved else None))
-    own = fingerprint(directory) if saved or start.save_state or (keep and not changed) else ""
+    own = session_file.fingerprint(directory) if saved or start.save_state or (keep and not changed) else ""
     if saved and start.load_state:
-        saved.check(Path(start.load_state), own, directory.name)
+        session_file.check_model(saved, Path(start.load_state), own, directory.name)
     wished = SampleConfig.picked({**(saved.config.to_json() if saved else {}), **given})
     characters = None if keep else samples * wished.length
     chosen = engine_choice.choose(engine or (saved.engine if saved else None), characters, note)
@@ -52,11 +53,11 @@ def source(
     config = with_seed(wished)
     if wished.seed is None and config.temperature > 0:
         note(f"seed {config.seed}")
-    if saved is None:
-        document = Session.begin(sampler, config, _named(directory), own, chosen)
-    else:
-        document = saved.going_on(sampler, config, _named(directory), chosen).rewound(sampler, start.rewind)
-    return sampler, document.read(sampler, prompt)
+    session = replace(saved or Session(config), config=config, model=_named(directory), weights=own, engine=chosen)
+    if saved:
+        session_file.check_states(session, sampler)
+        session = session.rewound(sampler, start.rewind)
+    return sampler, session.read(sampler, prompt)
 
 
 def _check(start: StartConfig) -> list[str]:

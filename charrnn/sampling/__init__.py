@@ -1,8 +1,20 @@
 """In: a model and a state. Out: text, character by character.
 
-Read `sampler.py` first, then `filters.py`. Tokens come from a `Decoder`: the model itself, or `compiled/`.
+Read `sampler.py` first, then `filters.py`; a `Session` is a text so far. Tokens come from a `Decoder`: the model
+itself, or `compiled/`. Importing this loads no torch; `Sampler` and `Step` do.
 """
 
-from charrnn.sampling.sampler import Sampler, Step
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from charrnn.sampling.sampler import Sampler, Step
 
 __all__ = ["Sampler", "Step"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from charrnn.sampling import sampler
+
+    return getattr(sampler, name)

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.config import SampleConfig
-from charrnn.model import RecurrentState
 from charrnn.sampling import filters
 from charrnn.sampling.constraints import Constraint
-from charrnn.sampling.sampler import HISTORY, Sampler
+from charrnn.sampling.filters import HISTORY
+from charrnn.sampling.sampler import Sampler
 
 
 class Alternative(NamedTuple):
@@ -28,11 +28,6 @@ class Place:
 
     text: str
     logits: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, sampler: Sampler, text: str, state: RecurrentState) -> Self:
-        """After `text`, which left the model in `state`."""
-        return cls(text, sampler.predict(state))
 
     def alternatives(
         self, sampler: Sampler, config: SampleConfig, constraints: Sequence[Constraint] = ()

@@ -16,7 +16,7 @@ from charrnn.config import ConstraintConfig
 from charrnn.data.allowed_tokens import code_points
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
-from charrnn.sampling.novelty import Spans
+from charrnn.sampling.novelty import Spans, spans_of
 
 Logits = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -35,25 +35,24 @@ def bare(text: str) -> str:
     return "".join(character for character in folded if not combining(character))
 
 
-def asked(
-    tokenizer: CharTokenizer, wishes: ConstraintConfig, begin: int = 0, spans: Spans | None = None
-) -> list[Constraint]:
-    """The constraints that `wishes` asks for, of a text that is drawn from its character `begin` on.
+def build(tokenizer: CharTokenizer, constraints: ConstraintConfig, begin: int = 0) -> list[Constraint]:
+    """Return the constraints of a config, of a text that is drawn from its character `begin` on.
 
-    spans: of the texts that are not to be copied, of most_copied + 1 characters, if that is asked for.
+    Raises UserError for constraints that cannot be, and for texts against copying that cannot be read.
     """
-    made = []
-    if wishes.only is not None:
-        made.append(only(tokenizer, wishes.only))
-    if wishes.without is not None:
-        made.append(without(tokenizer, wishes.without, not wishes.keep_accents))
-    if wishes.acrostic is not None:
-        made.append(acrostic(tokenizer, wishes.acrostic, begin))
-    if wishes.line_length is not None:
-        made.append(line_length(tokenizer, wishes.line_length))
-    if wishes.most_copied is not None and spans is not None:  # last, as it gives way to the others
-        made.append(novel(tokenizer, spans, wishes.most_copied))
-    return made
+    built = []
+    if constraints.only is not None:
+        built.append(only(tokenizer, constraints.only))
+    if constraints.without is not None:
+        built.append(without(tokenizer, constraints.without, accents=not constraints.keep_accents))
+    if constraints.acrostic is not None:
+        built.append(acrostic(tokenizer, constraints.acrostic, begin))
+    if constraints.line_length is not None:
+        built.append(line_length(tokenizer, constraints.line_length))
+    if constraints.most_copied is not None:  # last, as it gives way to the others
+        spans, _ = spans_of(constraints.training, constraints.most_copied + 1)
+        built.append(novel(tokenizer, spans, constraints.most_copied))
+    return built
 
 
 def only(tokenizer: CharTokenizer, characters: str) -> Constraint:
@@ -63,7 +62,7 @@ def only(tokenizer: CharTokenizer, characters: str) -> Constraint:
     return _spelled(Spelling(tokenizer, _among(characters)))
 
 
-def without(tokenizer: CharTokenizer, letters: str, accents: bool = True) -> Constraint:
+def without(tokenizer: CharTokenizer, letters: str, *, accents: bool = True) -> Constraint:
     """A lipogram: none of these letters, small or capital; with `accents`, not under an accent either."""
     if not bare(letters):
         raise UserError("no-letters", setting="without", found=letters)
@@ -204,7 +203,7 @@ def _among(characters: str) -> Mask:
     return found
 
 
-def _like(letters: frozenset[str], whole: bool) -> Mask:
+def _like(letters: frozenset[str], *, whole: bool) -> Mask:
     """(0x110000,): the characters that are, but for accents and case, one of `letters`.
 
     whole: also those of several letters that hold one, such as ß.

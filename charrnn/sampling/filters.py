@@ -10,7 +10,9 @@ name in COMPILED. Without a loop, the compiled engine applies the function of FI
 """
 
 import math
+import secrets
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,8 @@ from numpy.typing import NDArray
 from charrnn.config import FORGIVING, SampleConfig
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
+
+HISTORY = 8192  # tokens that the filters against repetition look back
 
 Logits = NDArray[np.float64]
 Ids = NDArray[np.integer]
@@ -178,6 +182,11 @@ def bias_of(config: SampleConfig, tokenizer: CharTokenizer) -> Logits | None:
             raise UserError("bias-unknown-character", setting="bias", found=character)
         bias[tokenizer.encode(character)[0]] += value
     return bias
+
+
+def with_seed(config: SampleConfig) -> SampleConfig:
+    """Return `config` with a seed drawn, if it has none."""
+    return config if config.seed is not None else replace(config, seed=secrets.randbelow(2**31))
 
 
 def uniform(seed: int, position: int) -> float:

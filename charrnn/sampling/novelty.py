@@ -3,6 +3,7 @@
 `Spans`, all runs of one length in a text as a compact set, also serve the constraint that forbids copying.
 """
 
+import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Self
@@ -88,6 +89,18 @@ class Spans:
         places = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
         found: NDArray[np.bool_] = self.hashes[places] == hashes
         return found
+
+
+@functools.lru_cache(maxsize=2)
+def spans_of(names: tuple[str, ...], size: int) -> tuple[Spans, tuple[str, ...]]:
+    """Return the spans of works by their names, and the notes of reading them.
+
+    Raises UserError if one cannot be read.
+    """
+    from charrnn.corpus import open_works
+
+    notes: list[str] = []
+    return Spans.of(("".join(work.text()) for work in open_works(names, note=notes.append)), size), tuple(notes)
 
 
 @dataclass(frozen=True)

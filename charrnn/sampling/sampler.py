@@ -1,6 +1,5 @@
 """Sampler: prompt → state → steps → text."""
 
-import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,8 +20,8 @@ from charrnn.model import CharRNN, RecurrentState
 from charrnn.sampling import filters, stopping
 from charrnn.sampling.constraints import Constraint, escaped, parted
 from charrnn.sampling.decoder import Decoder, DrawRequest, Eager, Generated
+from charrnn.sampling.filters import HISTORY, with_seed
 
-HISTORY = 8192  # tokens that the filters against repetition look back
 CHUNK = 64  # tokens that are drawn at once, at most,
 PAUSE = 0.04  # as far as they take no more than such a time (s)
 S = TypeVar("S")
@@ -286,8 +285,3 @@ class _Text(Generic[S]):
         given, self.held = self.held[: max(count, 0)], self.held[max(count, 0) :]
         self.given += len(given)
         return given
-
-
-def with_seed(config: SampleConfig) -> SampleConfig:
-    """`config` with a seed drawn, if it has none."""
-    return config if config.seed is not None else replace(config, seed=secrets.randbelow(2**31))

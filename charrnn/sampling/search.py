@@ -12,7 +12,7 @@ from charrnn.corpus import clean
 from charrnn.errors import UserError
 from charrnn.sampling.constraints import Constraint, Logits, Mask, escaped, only
 from charrnn.sampling.filters import probabilities
-from charrnn.sampling.sampler import Sampler, Step, with_seed
+from charrnn.sampling.sampler import Sampler, Step
 
 
 def stands(word: str, text: str, start: int = 0) -> bool:
@@ -29,47 +29,36 @@ def _in_word(character: str) -> bool:
     return character != "" and (character.isalnum() or character in "-'’_" or combining(character) > 0)
 
 
-def with_words(
-    sampler: Sampler,
-    prompt: str = "",
-    config: SampleConfig | None = None,
-    words: Sequence[str] = (),
-    start: str = "",
+def steps_with_words(
+    sampler: Sampler, here: Step, before: str, config: SampleConfig, words: Sequence[str], start: str = "",
     constraints: Sequence[Constraint] = (),
-) -> str:
-    """What follows `prompt`: a text that begins with `start` and holds each of `words` as a whole word, cased as given.
+) -> Iterator[Step]:  # fmt: skip
+    """Yield a text that begins with `start` and holds each of `words` as a whole word, cased as given.
 
     The text is written in as many stretches as words are missing. In each, the likelihood of every missing word is
-    found at the beginning of each word that was written; the text is cut at the best place, and goes on there with
+    found at the beginning of each word that was written; the text is cut at the best place, and continues there with
     that word. `start` and the words count towards `config.length`, which is kept; `config.stop` and `config.end` wait
     until all words stand. The seed fixes the text. The constraints hold for start and words too.
+
+    Args:
+        here: where the text before stands, and `before`: that text.
+
+    Yields:
+        Each part as soon as it is certain: first the start and the stretches, then single characters.
 
     Raises UserError if start and words (with a space before each) need more than the length, or if the constraints
     leave no place for them.
     """
-    return "".join(stream_with_words(sampler, prompt, config, words, start, constraints))
-
-
-def stream_with_words(
-    sampler: Sampler,
-    prompt: str = "",
-    config: SampleConfig | None = None,
-    words: Sequence[str] = (),
-    start: str = "",
-    constraints: Sequence[Constraint] = (),
-) -> Iterator[str]:
-    """`with_words`, in parts: each as soon as it is certain."""
-    config = with_seed(config or SampleConfig())
     search = _Search(sampler, constraints, [word for given in words if (word := clean(given).strip())])
-    text = _Draft(clean(prompt), Step("", 0, partial(sampler.read, prompt)))
-    begun, least = len(text.whole), len(clean(start)) + sum(len(word) + 1 for word in search.words)
+    text, start = _Draft(before, here), clean(start)
+    begun, least = len(before), len(start) + sum(len(word) + 1 for word in search.words)
     if least > config.length and (start or search.words):
         raise UserError("length-below-words", setting="length", least=least, found=config.length)
     if start:
-        if search.chance(text, clean(start)) == -np.inf:
+        if search.chance(text, start) == -np.inf:
             raise UserError("start-ruled-out", setting="start", found=start)
-        text = search.and_then(text, clean(start))
-        yield clean(start)
+        text = search.and_then(text, start)
+        yield text.step
     while missing := [word for word in search.words if not stands(word, text.whole, begun)]:
         needed = sum(len(word) + 1 for word in missing)
         rest = config.length - (len(text.whole) - begun)
@@ -77,10 +66,10 @@ def stream_with_words(
         longer = search.best([text, *search.written(text, stretch)], missing)
         if longer is None:
             raise UserError("no-place-for-word", setting="contain", word=missing[0])
-        yield longer.whole[len(text.whole) :]
+        yield replace(longer.step, text=longer.whole[len(text.whole) :])
         text = longer
     last = replace(config, length=config.length - (len(text.whole) - begun))
-    yield from (draft.whole[-1] for draft in search.written(text, last))
+    yield from (draft.step for draft in search.written(text, last))
 
 
 @dataclass(frozen=True)
@@ -129,7 +118,7 @@ class _Search:
                 return self.and_then(draft, string)
         return None
 
-    def chance(self, text: _Draft, string: str, whole: bool = False) -> float:
+    def chance(self, text: _Draft, string: str, *, whole: bool = False) -> float:
         """The log-probability that `string` comes next, of what the constraints leave; whole: and that a word ends."""
         decoder, ids = self.sampler.decoder, self.tokenizer.encode_array(string)
         rows = iter(decoder.logits(np.append(ids, ids[:1]), decoder.from_model(text.step.state)))

@@ -1,262 +1,189 @@
-"""Session: a text so far as a value and a file, with all that is needed to continue it as if it had never stopped.
+"""Session: a text so far as a value, with all that is needed to continue it as if it had never stopped.
 
-`charrnn sample --save-state`, its /save and the page write the same file, and each continues what another has written.
+The command line, its interactive mode and the page hold their texts as Sessions; `session_file` saves and loads them.
 
 A token depends on the state before it, the seed and its position, and filters look back at a bounded part of the text.
 So this is what is kept, as it was after the last character that was given out: whatever was drawn beyond, to see
 whether a stop text comes, is drawn again. That character is whole, so no byte of another is pending.
+
+Importing this module loads no torch.
 """
 
-import hashlib
-import json
-from collections.abc import Iterable, Iterator, Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
-import torch
 
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.corpus import clean
 from charrnn.errors import UserError
-from charrnn.model import RecurrentState
-from charrnn.model.network import PLACES
-from charrnn.sampling.constraints import Constraint
-from charrnn.sampling.sampler import HISTORY, Sampler, Step
-from charrnn.storage.checkpoint import COUNTS, WEIGHTS, read_tensors, write_tensors
+from charrnn.sampling.filters import HISTORY
+
+if TYPE_CHECKING:  # loads torch
+    from charrnn.model import RecurrentState
+    from charrnn.sampling.constraints import Constraint
+    from charrnn.sampling.sampler import Sampler, Step
 
 REWIND = 1000  # characters that can be taken back
+ALL = sys.maxsize  # the reach of a text that is kept whole
 SPACING = 100  # characters from one kept state to the next
-FORMAT = 2  # 1 has no constraints
-MOST_BYTES = 2**28  # of a file
-MARKS = 64  # in a file, at most
 FREE = ConstraintConfig()
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A state on the way, and how many characters had been written when it was passed."""
+    """A state on the way. written: as of the Session at that place; negative before what was read last."""
 
     written: int
-    state: RecurrentState
+    state: "RecurrentState"
 
 
 @dataclass(frozen=True)
 class Session:
-    """A text so far, and how it goes on. Never changed in place."""
+    """A text so far, and how it continues. Never changed in place; without text, it is the empty text."""
 
-    state: RecurrentState  # after the last character
     config: SampleConfig  # with its seed
-    text: str = ""  # its last HISTORY + REWIND characters
+    constraints: ConstraintConfig = FREE
+    text: str = ""  # at least its last HISTORY + reach characters
+    state: "RecurrentState | None" = None  # after the last character; if None, it is read from the marks or the text
     position: int = 0  # tokens drawn
     written: int = 0  # characters drawn since something was read, the end of `text`
-    marks: tuple[Mark, ...] = ()  # for each multiple of SPACING written, as far back as REWIND; the oldest first
+    marks: tuple[Mark, ...] = ()  # where something was read, and each SPACING characters from there; the oldest first
+    reach: int = REWIND  # characters that marks are kept for
     model: str = ""  # how the model is found
-    weights: str = ""  # their hash; without it, it cannot be saved
+    weights: str = ""  # fingerprint of the model; without it, the Session cannot be saved
     engine: str = ""  # with what it was drawn: others differ by roundings
-    wishes: ConstraintConfig = FREE  # the constraints it is written under
 
-    @classmethod
-    def begin(
-        cls, sampler: Sampler, config: SampleConfig, model: str = "", weights: str = "", engine: str = ""
-    ) -> Self:
-        """The empty text. config: with its seed."""
-        state = sampler.read("")
-        return cls(state, config, marks=(Mark(0, state),), model=model, weights=weights, engine=engine)
-
-    def read(self, sampler: Sampler, text: str) -> Self:
-        """With `text` (made NFC) at its end. Raises UserError for a lone surrogate."""
-        text = clean(text)
+    def added(self, text: str) -> Self:
+        """Return it with `text` (NFC) at its end, which is read when the state is needed."""
         if not text:
             return self
-        # The newline of the empty text and what follows it are read at once, as `Sampler.read` does.
-        state = sampler.read(text, self.state if self.text else None)
-        return replace(self, state=state, text=_end(self.text + text), written=0, marks=(Mark(0, state),))
+        marks = self._marks_from(self.written + len(text))
+        return replace(self, text=self.text + text, state=None, written=0, marks=marks)
 
-    def steps(self, sampler: Sampler, constraints: Sequence[Constraint] = ()) -> Iterator[Step]:
-        """What follows, by its settings. Constraints are not kept: they see the text so far, and are given again."""
-        return sampler.steps(
-            self.state, self.config, self.text, self.position, constraints=constraints, written=self.written
-        )
+    def read(self, sampler: "Sampler", text: str) -> Self:
+        """Return it with `text`, made NFC, read at its end. Raises UserError for a lone surrogate."""
+        return self.added(clean(text)).ready(sampler)
 
-    def branches(
-        self, sampler: Sampler, seeds: Sequence[int], constraints: Sequence[Constraint] = ()
-    ) -> list[str]:  # fmt: skip
-        """What follows for each of these seeds."""
-        return sampler.branches(self.state, self.config, seeds, self.text, self.position, constraints, self.written)
+    def ready(self, sampler: "Sampler") -> Self:
+        """Return it with its state, and a mark at its end."""
+        whole = replace(self, state=self.state_at(sampler, len(self.text)))
+        return replace(whole, marks=whole._all_marks()).within(self.reach)
 
-    def after(self, steps: Sequence[Step]) -> Self:
-        """When these steps were taken."""
+    def state_at(self, sampler: "Sampler", place: int) -> "RecurrentState":
+        """Return the state after `place` characters of the text: what follows the nearest mark is read again."""
+        if self.state is not None and place == len(self.text):
+            return self.state
+        begin = len(self.text) - self.written
+        known = [mark for mark in self.marks if 0 < begin + mark.written <= place]
+        if not known:  # the newline of the empty text and what follows it are read at once
+            return sampler.read(self.text[:place])
+        at, state = begin + known[-1].written, known[-1].state
+        return sampler.read(self.text[at:place], state) if at < place else state
+
+    def steps(self, sampler: "Sampler") -> "Iterator[Step]":
+        """Return what follows, by its settings and constraints."""
+        state, rules = self.state_at(sampler, len(self.text)), self._rules(sampler)
+        if not self.places_words:
+            return sampler.steps(state, self.config, self.text, self.position, rules, self.written)
+        from charrnn.sampling.sampler import Step
+        from charrnn.sampling.search import steps_with_words
+
+        here, wanted = Step("", self.position, lambda: state), self.constraints
+        return steps_with_words(sampler, here, self.text, self.config, wanted.contain, wanted.start, rules)
+
+    def branches(self, sampler: "Sampler", seeds: Sequence[int]) -> list[str]:
+        """Return what follows for each of these seeds."""
+        if self.places_words:
+            each = (replace(self, config=replace(self.config, seed=seed)).steps(sampler) for seed in seeds)
+            return ["".join(step.text for step in steps) for steps in each]
+        state, rules = self.state_at(sampler, len(self.text)), self._rules(sampler)
+        return sampler.branches(state, self.config, seeds, self.text, self.position, rules, self.written)
+
+    @property
+    def places_words(self) -> bool:
+        """Whether words are put where the model finds them likeliest (see `search`)."""
+        return bool(self.constraints.start or self.constraints.contain)
+
+    def after(self, steps: "Sequence[Step]") -> Self:
+        """Return it when these steps were taken."""
         if not steps:
             return self
-        text, last, written = "".join(step.text for step in steps), steps[-1], self.written + len(steps)
-        marks = [*self.marks, *(
-            Mark(number, step.state) for number, step in enumerate(steps, self.written + 1) if number % SPACING == 0
-        )]  # fmt: skip
-        far = sum(mark.written <= written - REWIND for mark in marks)
-        return replace(
-            self, state=last.state, text=_end(self.text + text), position=last.position, written=written,
-            marks=tuple(marks[max(0, far - 1) :]),
-        )  # fmt: skip
+        marks, written = list(self.marks), self.written
+        for step in steps:
+            written += len(step.text)
+            if written % SPACING == 0:
+                marks.append(Mark(written, step.state))
+        text, last = self.text + "".join(step.text for step in steps), steps[-1]
+        grown = replace(self, text=text, state=last.state, position=last.position, written=written, marks=tuple(marks))
+        return grown.within(self.reach)
 
-    def rewound(self, sampler: Sampler, count: int) -> Self:
-        """As it was `count` characters ago, bit for bit. Raises UserError if that is further back than is kept."""
-        most = min(REWIND, self.written - self.marks[0].written)
+    def rewound(self, sampler: "Sampler", count: int) -> Self:
+        """Return it as it was `count` characters ago, bit for bit. Raises UserError where that is not kept."""
+        drawn = [mark for mark in self.marks if mark.written >= 0]
+        most = min(self.reach, self.written - drawn[0].written) if drawn else 0
         if not 0 <= count <= most:
             raise UserError("rewind-too-far", setting="rewind", most=most, found=count)
         if count == 0:
             return self
-        written, size = self.written - count, len(self.text)
+        written, end = self.written - count, len(self.text) - count
         marks = tuple(mark for mark in self.marks if mark.written <= written)
-        again = self.text[size - (self.written - marks[-1].written) : size - count]
+        again = self.text[end - (written - marks[-1].written) : end]
         state, decoder = sampler.decoder.from_model(marks[-1].state), sampler.decoder
         for token in sampler.tokenizer.encode(again):  # one by one, as they were drawn: roundings depend on it
             state = decoder.read(np.array([token]), state)
-        dropped = len(sampler.tokenizer.encode_array(self.text[size - count :]))
+        dropped = len(sampler.tokenizer.encode_array(self.text[end:]))
         return replace(
-            self, state=decoder.to_model(state), text=self.text[: size - count], position=self.position - dropped,
+            self, state=decoder.to_model(state), text=self.text[:end], position=self.position - dropped,
             written=written, marks=marks,
         )  # fmt: skip
 
-    def with_text(self, text: str) -> Self:
-        """Return it with `text`, of which the end is kept."""
-        return replace(self, text=_end(text))
+    def cut(self, place: int) -> Self:
+        """Return its first `place` characters, as a text that was read."""
+        state, drawn = self.state if place == len(self.text) else None, place - len(self.text) + self.written
+        return replace(
+            self, text=self.text[:place], state=state, position=0, written=0, marks=self._marks_from(drawn)
+        )  # fmt: skip
 
-    def save(self, path: Path) -> None:
-        """As one safetensors file, written whole or not at all. Raises UserError for what it cannot go on from."""
-        if not self.weights:
-            raise UserError("state-of-changed-model", path=path)
-        values = {
-            "text": self.text, "position": self.position, "written": self.written, "model": self.model,
-            "weights": self.weights, "engine": self.engine, "config": self.config.to_json(),
-            "wishes": self.wishes.to_json(),
-            "marks": [mark.written for mark in self.marks], "format": FORMAT,
-        }  # fmt: skip
-        states = {"state": self.state} | {f"mark{number}": mark.state for number, mark in enumerate(self.marks)}
-        tensors = {
-            f"{name}.{part}": tensor.detach().cpu().clone()
-            for name, state in states.items()
-            for part, tensor in state.tensors().items()
-        }
-        write_tensors(path, tensors, {"charrnn": json.dumps(values)})
+    def _all_marks(self) -> tuple[Mark, ...]:
+        """Return the marks, with one of the state."""
+        if self.state is None or (self.marks and self.marks[-1].written == self.written):
+            return self.marks
+        return *self.marks, Mark(self.written, self.state)
 
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read back what `save` wrote. Raises UserError if it is missing, damaged or something else.
+    def _marks_from(self, drawn: int) -> tuple[Mark, ...]:
+        """Return the marks up to `drawn` characters, which count from there."""
+        return tuple(Mark(mark.written - drawn, mark.state) for mark in self._all_marks() if mark.written <= drawn)
 
-        Whether the states are those of a model, `going_on` checks.
-        """
-        if path.is_file() and (size := path.stat().st_size) > MOST_BYTES:
-            raise UserError("state-too-large", path=path, most=MOST_BYTES, found=size)
-        tensors, metadata = read_tensors(path)
+    def within(self, reach: int) -> Self:
+        """Return it without what is further back than `reach`."""
+        far = sum(mark.written <= self.written - reach for mark in self.marks)
+        return replace(self, text=self.text[-(HISTORY + reach) :], marks=self.marks[max(0, far - 1) :], reach=reach)
 
-        def state(name: str) -> RecurrentState:
-            prefix = f"{name}."
-            parts = {part.removeprefix(prefix): tensor for part, tensor in tensors.items() if part.startswith(prefix)}
-            return RecurrentState.from_tensors(parts)
+    def _rules(self, sampler: "Sampler") -> "list[Constraint]":
+        from charrnn.sampling.constraints import build
 
-        try:
-            values = json.loads(metadata["charrnn"])
-            if (version := values.pop("format")) not in range(1, FORMAT + 1):
-                raise UserError("state-newer", path=path, format=FORMAT, found=version)
-            marks = tuple(Mark(written, state(f"mark{n}")) for n, written in enumerate(values.pop("marks")))
-            config, wishes = SampleConfig.from_json(values.pop("config")), values.pop("wishes", {})
-            document = cls(
-                state=state("state"), marks=marks, config=config, wishes=ConstraintConfig.from_json(wishes), **values
-            )
-            sound = document._is_sound()
-        except (KeyError, IndexError, ValueError, TypeError, AttributeError):
-            sound = False
-        except UserError as error:
-            if error.code == "state-newer":
-                raise
-            sound = False
-        if not sound:
-            raise UserError("state-not-a-state", path=path)
-        return document
-
-    def _is_sound(self) -> bool:
-        """Return whether the values that a file gave have their types and limits."""
-        self.text.encode("utf-8")
-        places = [0, *(mark.written for mark in self.marks), self.written, self.position]
-        return (
-            all(type(value) is str for value in (self.text, self.model, self.weights, self.engine))
-            and all(type(place) is int and place < 2**62 for place in places)
-            and places == sorted(places)
-            and 0 < len(self.marks) <= MARKS
-            and len(self.text) <= HISTORY + REWIND
-            and self.config.seed is not None
-        )
-
-    def check(self, path: Path, weights: str, name: str) -> None:
-        """Raises UserError if another model wrote it. path: of the document; weights, name: of the model at hand."""
-        if weights != self.weights:
-            raise UserError(
-                "state-other-model", path=path, model=self.model, expected=self.weights[:12], name=name,
-                found=weights[:12],
-            )  # fmt: skip
-
-    def going_on(self, sampler: Sampler, config: SampleConfig, model: str, engine: str) -> Self:
-        """Return it with these settings, to be continued by the model that wrote it.
-
-        Raises UserError for states that this model cannot have.
-        """
-        if not all(_is_state_of(state, sampler) for state in (self.state, *(mark.state for mark in self.marks))):
-            raise UserError("state-other-shape", path="load-state", model=self.model)
-        return replace(self, config=config, model=model, engine=engine)
+        return build(sampler.tokenizer, self.constraints, len(self.text) - self.written)
 
 
 class Recorder:
-    """Follows a text that is written: its `document` is always that of the last character given out."""
+    """Writes a text: its `session` is always that of the last character given out."""
 
-    def __init__(self, document: Session) -> None:
-        self._kept: tuple[Session, list[Step]] = document, []  # one value, as a signal may come at any moment
+    def __init__(self, session: Session) -> None:
+        self._kept: tuple[Session, list[Step]] = session, []  # one value, as a signal may come at any moment
 
-    def follow(self, steps: Iterable[Step]) -> Iterator[str]:
-        """The characters of these steps."""
-        for step in steps:
+    def write(self, sampler: "Sampler") -> Iterator[str]:
+        """Yield what follows, as it is written."""
+        for step in self._kept[0].steps(sampler):
             self._kept[1].append(step)
             if len(self._kept[1]) >= SPACING:
-                _ = self.document  # so that the states between the marks need not be kept
+                _ = self.session  # so that the states between the marks need not be kept
             yield step.text
 
     @property
-    def document(self) -> Session:
-        document, steps = self._kept
-        self._kept = document.after(steps), []
+    def session(self) -> Session:
+        session, steps = self._kept
+        self._kept = session.after(steps), []
         return self._kept[0]
-
-
-def fingerprint(directory: Path) -> str:
-    """The hash of a saved model: of its weights, and of its counts if it has such."""
-    digest = hashlib.sha256()
-    for name in (WEIGHTS, COUNTS):
-        path = directory / name
-        if path.exists():
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _is_state_of(state: RecurrentState, sampler: Sampler) -> bool:
-    """Return whether a state may be the model's: its shapes, and what is used as an index or must be finite."""
-    empty, model = sampler.model.initial_state().tensors(), sampler.model
-    given = state.tensors()
-    if {name: (one.shape, one.dtype) for name, one in given.items()} != {
-        name: (one.shape, one.dtype) for name, one in empty.items()
-    }:
-        return False
-    finite = all(bool(torch.isfinite(one).all()) for name, one in given.items() if name.startswith("layers"))
-    sound = finite and not bool(state.expected.isnan().any())
-    sound = sound and int(state.recent.min()) >= -1 and int(state.recent.max()) < sampler.tokenizer.vocab_size
-    if model.counts is None or not sound:
-        return sound
-    from charrnn.ngram.contexts import CLASS, CLASSES_SEEN  # loads numba, which a network alone does not need
-
-    place, classes = float(state.expected[0, -1]), state.reading[0, CLASS : CLASS + CLASSES_SEEN]
-    known = int(classes.min()) >= 0 and int(classes.max()) <= model.counts.reader.words.count + 2
-    return known and place.is_integer() and 0 <= place < PLACES
-
-
-def _end(text: str) -> str:
-    return text[-(HISTORY + REWIND) :]

@@ -14,7 +14,8 @@ from support import tiny
 
 from charrnn import CharTokenizer, SampleConfig, Sampler, cli
 from charrnn.cli.interactive import Conversation, Turn, obey
-from charrnn.sampling.session import Recorder, Session
+from charrnn.sampling import session_file
+from charrnn.sampling.session import ALL, Recorder, Session
 from charrnn.storage import checkpoint
 
 
@@ -97,7 +98,7 @@ def test_a_run_that_is_stopped_is_saved(saved: Path, tmp_path: Path) -> None:
     process.stdout.read(50)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
-    document = Session.load(tmp_path / "a")
+    document = session_file.load(tmp_path / "a")
     assert document.written > 0
     whole = sample(saved, "--seed", 1, "--length", document.written + 10)
     assert sample(None, "--load-state", tmp_path / "a", "--length", 10) == whole[-10:]
@@ -105,20 +106,21 @@ def test_a_run_that_is_stopped_is_saved(saved: Path, tmp_path: Path) -> None:
 
 def begun(sampler: Sampler) -> Conversation:
     config = SampleConfig(seed=1, length=12)
-    return Conversation(Session.begin(sampler, config, model="tiny", weights="abc", engine="eager"))
+    session = Session(config, reach=ALL, model="tiny", weights="abc", engine="eager")
+    return Conversation(session.read(sampler, ""))
 
 
-def told(session: Conversation, sampler: Sampler, *lines: str) -> Conversation:
+def told(talk: Conversation, sampler: Sampler, *lines: str) -> Conversation:
     """After these lines were obeyed, and written on where they want it."""
     for line in lines:
-        turn = obey(session, line, sampler)
+        turn = obey(talk, line, sampler)
         assert not turn.end
-        session = turn.session
+        talk = turn.talk
         if turn.write:
-            recorder = Recorder(session.document)
-            session = session.grown(recorder.document, "".join(recorder.follow(session.document.steps(sampler))))
-            session = replace(session, document=recorder.document)
-    return session
+            recorder = Recorder(talk.session)
+            _ = list(recorder.write(sampler))
+            talk = talk.with_session(recorder.session)
+    return talk
 
 
 @pytest.fixture
@@ -128,36 +130,36 @@ def sampler(tokenizer: CharTokenizer) -> Sampler:
 
 def test_writing_together_is_one_text(sampler: Sampler) -> None:
     whole = sampler.generate("Era ", SampleConfig(seed=1, length=36))
-    assert told(begun(sampler), sampler, "Era ", "", "/continue").text == "Era " + whole
+    assert told(begun(sampler), sampler, "Era ", "", "/continue").session.text == "Era " + whole
 
 
 def test_again_takes_the_next_seed(sampler: Sampler) -> None:
     start = begun(sampler)
     for times in (1, 2):
-        session = told(start, sampler, "Era ", *["/again"] * times)
+        talk = told(start, sampler, "Era ", *["/again"] * times)
         expected = sampler.generate("Era ", SampleConfig(seed=1 + times, length=12))
-        assert session.text == "Era " + expected
+        assert talk.session.text == "Era " + expected
 
 
 def test_undo_goes_back_and_leaves_the_settings(sampler: Sampler) -> None:
     one = told(begun(sampler), sampler, "Era ", "/temp 1.5")
     back = told(one, sampler, "", "/again", "/length 5", "/undo", "/undo")
-    assert (back.text, back.document.position, back.document.state) == (
-        one.text,
-        one.document.position,
-        one.document.state,
+    assert (back.session.text, back.session.position, back.session.state) == (
+        one.session.text,
+        one.session.position,
+        one.session.state,
     )
-    assert (back.document.config.length, back.document.config.seed) == (5, 2)
-    assert told(one, sampler, "/undo").text == ""
+    assert (back.session.config.length, back.session.config.seed) == (5, 2)
+    assert told(one, sampler, "/undo").session.text == ""
 
 
 def test_settings(sampler: Sampler) -> None:
     lines = ["/temp 0.5", "/length 9", "/seed 77", "/top-p 0.9", "/stop abc", "/end line"]
-    config = told(begun(sampler), sampler, *lines).document.config
+    config = told(begun(sampler), sampler, *lines).session.config
     assert config == SampleConfig(temperature=0.5, length=9, seed=77, top_p=0.9, stop=("abc",), end="line")
-    assert told(begun(sampler), sampler, *lines, "/stop").document.config == config
-    assert told(begun(sampler), sampler, *lines, "/reset stop").document.config == replace(config, stop=())
-    assert told(begun(sampler), sampler, *lines, "/reset seed").document.config.seed not in (None, 77)
+    assert told(begun(sampler), sampler, *lines, "/stop").session.config == config
+    assert told(begun(sampler), sampler, *lines, "/reset stop").session.config == replace(config, stop=())
+    assert told(begun(sampler), sampler, *lines, "/reset seed").session.config.seed not in (None, 77)
 
 
 def test_each_setting_is_shown_when_it_is_set_asked_for_or_listed(sampler: Sampler) -> None:
@@ -165,17 +167,17 @@ def test_each_setting_is_shown_when_it_is_set_asked_for_or_listed(sampler: Sampl
         "length": "9", "temperature": "0.9", "top-k": "3", "top-p": "0.5", "min-p": "0.1", "typical": "0.7",
         "repetition-penalty": "1.5", "no-repeat": "4", "seed": "7", "bias": "e=-1", "stop": "a b", "end": "line",
     }  # fmt: skip
-    session, shown = begun(sampler), {}
+    talk, shown = begun(sampler), {}
     for name, value in values.items():
-        turn = obey(session, f"/{name} {value}", sampler)
-        session, shown[name] = turn.session, turn.show
+        turn = obey(talk, f"/{name} {value}", sampler)
+        talk, shown[name] = turn.talk, turn.show
         assert turn.show.replace("'", "") == f"{name} {value}\n"
     for name in values:
-        assert obey(session, f"/{name}", sampler) == Turn(session, shown[name])
-    listed = obey(session, "/settings", sampler).show.splitlines(keepends=True)
+        assert obey(talk, f"/{name}", sampler) == Turn(talk, shown[name])
+    listed = obey(talk, "/settings", sampler).show.splitlines(keepends=True)
     assert sorted(listed) == sorted(shown.values())
     assert {name.replace("-", "_") for name in values} == set(SampleConfig().to_json())
-    assert obey(session, "/temp", sampler).show == "temperature 0.9\n"
+    assert obey(talk, "/temp", sampler).show == "temperature 0.9\n"
 
 
 @pytest.mark.parametrize(
@@ -192,9 +194,9 @@ def test_each_setting_is_shown_when_it_is_set_asked_for_or_listed(sampler: Sampl
 )  # fmt: skip
 def test_a_space_stands_where_words_would_meet(sampler: Sampler, before: str, line: str, added: str) -> None:
     """What is shown is what was added, and the model reads the same."""
-    start = obey(begun(sampler), f"\\{before}", sampler).session
+    start = obey(begun(sampler), f"\\{before}", sampler).talk
     turn = obey(start, line, sampler)
-    assert (turn.text, turn.session.text, turn.session.document.text) == (added, before + added, before + added)
+    assert (turn.text, turn.talk.session.text) == (added, before + added)
 
 
 @pytest.mark.parametrize(
@@ -221,18 +223,18 @@ def test_a_space_stands_where_words_would_meet(sampler: Sampler, before: str, li
     ],
 )
 def test_errors_are_told_and_change_nothing(sampler: Sampler, line: str, message: str) -> None:
-    session = begun(sampler)
-    turn = obey(session, line, sampler)
+    talk = begun(sampler)
+    turn = obey(talk, line, sampler)
     assert turn.show.startswith(message)
-    assert turn == Turn(session, turn.show)
+    assert turn == Turn(talk, turn.show)
 
 
 def test_saving_and_loading(sampler: Sampler, tmp_path: Path) -> None:
     one = told(begun(sampler), sampler, "Era ", f"/save {tmp_path / 'a'}")
     two = told(begun(sampler), sampler, "Foi ", f"/load {tmp_path / 'a'}", "")
-    assert two.text == told(one, sampler, "").text
-    assert told(two, sampler, "/undo", "/undo").text.startswith("Foi ")
-    elsewhere = Conversation(replace(begun(sampler).document, weights="def"))
+    assert two.session.text == told(one, sampler, "").session.text
+    assert told(two, sampler, "/undo", "/undo").session.text.startswith("Foi ")
+    elsewhere = Conversation(replace(begun(sampler).session, weights="def"))
     assert "expected the model that wrote it" in obey(elsewhere, f"/load {tmp_path / 'a'}", sampler).show
 
 
@@ -252,7 +254,7 @@ def test_in_a_pipe(saved: Path, tmp_path: Path) -> None:
         "temperature: expected a finite number of at least 0 and at most 100, found 'x'\nsaved: "
     )
     assert done.stderr.endswith("Ctrl-C stops the writing\n")
-    document = Session.load(state)
+    document = session_file.load(state)
     assert done.stdout.endswith(f"\n{document.text}\n")
     after = converse(saved, "\n", "--load-state", state, "--length", 7)
     assert after.stdout[:-1] == sample(saved, "--load-state", state, "--seed", 1, "--length", 7)

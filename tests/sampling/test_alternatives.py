@@ -11,7 +11,7 @@ from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
 from charrnn.sampling import Sampler
 from charrnn.sampling.alternatives import Alternative, Place
-from charrnn.sampling.constraints import asked, only
+from charrnn.sampling.constraints import build, only
 from charrnn.sampling.filters import uniform
 
 PROMPT = "Batatinha quando nasce, "
@@ -19,23 +19,23 @@ CONFIG = SampleConfig(length=1, temperature=1.3, top_k=30, min_p=0.01, repetitio
 
 
 def found(
-    sampler: Sampler, config: SampleConfig, prompt: str = PROMPT, wishes: ConstraintConfig | None = None
+    sampler: Sampler, config: SampleConfig, prompt: str = PROMPT, constraints: ConstraintConfig | None = None
 ) -> list[Alternative]:
-    place = Place.of(sampler, prompt, sampler.read(prompt))
-    return place.alternatives(sampler, config, asked(sampler.tokenizer, wishes) if wishes else ())
+    place = Place(prompt, sampler.predict(sampler.read(prompt)))
+    return place.alternatives(sampler, config, build(sampler.tokenizer, constraints) if constraints else ())
 
 
-@pytest.mark.parametrize("wishes", [None, ConstraintConfig(without="aeb", only="abcdefgh \n")])
+@pytest.mark.parametrize("constraints", [None, ConstraintConfig(without="aeb", only="abcdefgh \n")])
 def test_a_character_is_drawn_as_likely_as_is_said(
-    model: CharRNN, tokenizer: CharTokenizer, wishes: ConstraintConfig | None
+    model: CharRNN, tokenizer: CharTokenizer, constraints: ConstraintConfig | None
 ) -> None:
     sampler = Sampler(model, tokenizer)
-    after = {one.character: one.after for one in found(sampler, CONFIG, wishes=wishes)}
+    after = {one.character: one.after for one in found(sampler, CONFIG, constraints=constraints)}
     order = [*tokenizer.characters, ""]  # as the tokens are numbered, those of bytes last
     sums = np.cumsum([after[character] for character in order])
-    constraints = asked(tokenizer, wishes) if wishes else ()
+    rules = build(tokenizer, constraints) if constraints else ()
     for seed in range(25):
-        drawn = sampler.generate(PROMPT, replace(CONFIG, seed=seed), constraints=constraints)
+        drawn = sampler.generate(PROMPT, replace(CONFIG, seed=seed), constraints=rules)
         meant = order[int(np.searchsorted(sums, uniform(seed, 0) * sums[-1], side="right"))]
         assert meant == (drawn if drawn in tokenizer.characters else "")
 
@@ -54,6 +54,6 @@ def test_both_are_distributions_and_the_first_is_the_models(tokenizer: CharToken
 
 def test_where_nothing_is_left_nothing_is_likely(tokenizer: CharTokenizer) -> None:
     sampler = Sampler(tiny(tokenizer), tokenizer)
-    place = Place.of(sampler, PROMPT, sampler.read(PROMPT))
+    place = Place(PROMPT, sampler.predict(sampler.read(PROMPT)))
     ruled = [only(tokenizer, "a"), only(tokenizer, "b")]
     assert all(one.after == 0 for one in place.alternatives(sampler, CONFIG, ruled))

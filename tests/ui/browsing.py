@@ -45,9 +45,9 @@ def settled(page: Any) -> None:
     page.wait_for_timeout(1000)
 
 
-def wishes(page: Any) -> None:
+def open_rules(page: Any) -> None:
     """Open the list of what the text shall be."""
-    page.get_by_text(texts.TEXTS["wishes"][0]).click()
+    page.get_by_text(texts.TEXTS["constraints"][0]).click()
     page.wait_for_selector("#rule-acrostic")
     settled(page)
 

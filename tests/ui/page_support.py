@@ -18,7 +18,7 @@ PROMPT = "Batatinha quando nasce"
 NASTY = '-d\'água "<script>alert(1)</script>" & $HOME `ls` \\n ${value} {{value}}\n\n— É\n'
 CONFIG = SampleConfig(length=30, temperature=1.0, seed=7)
 FIELDS = dataclasses.fields(SampleConfig)
-WISHES = controls.wish_fields(EVERYTHING)
+RULES = controls.constraint_fields(EVERYTHING)
 RESTRICTED = Permissions(training=False, paths=False)
 
 

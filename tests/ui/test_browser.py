@@ -14,9 +14,9 @@ from browsing import (
     grown,
     looked,
     middle,
+    open_rules,
     settings,
     text,
-    wishes,
 )
 
 from charrnn.errors.messages import MESSAGES
@@ -128,7 +128,7 @@ def test_a_link_brings_the_settings(visit: Callable[..., Any]) -> None:
     page = visit(permissions=["clipboard-read", "clipboard-write"])
     page.fill("#prompt textarea", "Era uma vez & mais")
     settings(page, "30", "9")
-    wishes(page)
+    open_rules(page)
     page.fill("#rule-without textarea, #rule-without input", "àE")
     page.check("#rule-keep-accents input")
     page.fill("#rule-contain textarea", "mar\nlua")
@@ -140,7 +140,7 @@ def test_a_link_brings_the_settings(visit: Callable[..., Any]) -> None:
     assert other.input_value("#length input[type=number]") == "30"
     assert other.input_value("#prompt textarea") == "Era uma vez & mais"
     assert "?" not in other.url
-    wishes(other)
+    open_rules(other)
     assert other.input_value("#rule-contain textarea") == "mar\nlua"
     assert other.is_checked("#rule-keep-accents input")
     for one in (page, other):
@@ -190,7 +190,7 @@ def test_rules_shape_the_text_and_an_impossible_one_is_told(visit: Callable[...,
     page = visit()
     settings(page, "40", "5")
     page.fill("#prompt textarea", "")
-    wishes(page)
+    open_rules(page)
     page.fill("#rule-acrostic input, #rule-acrostic textarea", "mar")
     page.fill("#rule-line-length input", "12")
     page.click("#do-generate")

@@ -54,7 +54,7 @@ def test_continuing_equals_one_run(tiny: Version, sampler: Sampler) -> None:
     stop = whole[28:33]
     for length in (20, 40):
         found = last(go_on(found, tiny, replace(CONFIG, length=length, seed=None, stop=(stop,))))
-        assert found.config.seed == CONFIG.seed
+        assert found.session.config.seed == CONFIG.seed
         assert found.text == PROMPT + whole[: max(30, whole.index(stop))]
         assert found.ending == "stop"
         found = last(undo(found))
@@ -68,8 +68,8 @@ def test_other_settings_go_on_from_the_carried_state_with_the_next_seed(tiny: Ve
     after = list(sampler.steps(first[-1].state, second))
     found = last(go_on(last(begin(tiny, PROMPT, CONFIG)), tiny, replace(second, seed=None)))
     assert found.text == PROMPT + "".join(step.text for step in (*first, *after))
-    assert found.config == second
-    assert torch.equal(found.state.layers[-1][0], after[-1].state.layers[-1][0])  # type: ignore[union-attr]
+    assert found.session.config == second
+    assert torch.equal(found.session.state.layers[-1][0], after[-1].state.layers[-1][0])  # type: ignore[union-attr]
 
 
 def test_another_model_goes_on_by_reading_the_text(tiny: Version, saved: Path, tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_every_draft_carries_the_state_of_its_last_character(tiny: Version, samp
     assert [found.text for found in drafts[1:-1]] == [drafts[-1].text[: len(PROMPT) + n] for n in range(1, 13)]
     for found in drafts:
         expected = logits(sampler, sampler.read(found.text))
-        assert torch.allclose(logits(sampler, found.state_at(len(found.text))), expected, atol=1e-5)
+        assert torch.allclose(logits(sampler, found.session.state_at(sampler, len(found.text))), expected, atol=1e-5)
 
 
 @pytest.mark.usefixtures("every_character")
@@ -113,10 +113,10 @@ def test_the_page_is_not_redrawn_for_each_character(tiny: Version) -> None:
 def test_again_writes_from_the_same_state_with_the_next_seed(tiny: Version, sampler: Sampler) -> None:
     first = last(begin(tiny, PROMPT, CONFIG))
     grown = last(go_on(first, tiny, replace(CONFIG, temperature=0.9)))
-    steps = sampler.steps(first.state, replace(CONFIG, seed=9))
+    steps = sampler.steps(first.session.state, replace(CONFIG, seed=9))
     once = last(again(grown, CONFIG))
     assert once.text == first.text + "".join(step.text for step in steps)
-    assert last(again(once, CONFIG)).config.seed == 10
+    assert last(again(once, CONFIG)).session.config.seed == 10
     assert last(again(first, CONFIG)).text == PROMPT + sampler.generate(PROMPT, replace(CONFIG, seed=8))
 
 
@@ -155,7 +155,7 @@ def test_a_chosen_letter_stands_and_the_text_goes_on_from_it(tiny: Version, samp
 
 def test_forgetting_leaves_the_text_and_empties_the_memory(tiny: Version, sampler: Sampler) -> None:
     first = last(forget(last(begin(tiny, PROMPT, CONFIG))))
-    assert first.remembered == ""
+    assert first.session.text == ""
     found = last(go_on(first, tiny, CONFIG, words="Era "))
     assert found.text == first.text + "Era " + sampler.generate("Era ", replace(CONFIG, seed=8))
     remembering = last(go_on(last(undo(first)), tiny, CONFIG, words="Era "))
@@ -201,7 +201,7 @@ HISTORIES: dict[str, Callable[[Version], Iterator[Draft]]] = {
 @pytest.mark.parametrize("history", HISTORIES)
 def test_the_command_repeats_what_the_model_remembers(tiny: Version, history: str) -> None:
     found = last(HISTORIES[history](tiny))
-    assert printed(shlex.split(command(found))) == found.remembered
+    assert printed(shlex.split(command(found))) == found.session.text
 
 
 def test_the_command_names_only_what_differs(tiny: Version) -> None:
@@ -215,10 +215,10 @@ def test_the_command_names_only_what_differs(tiny: Version) -> None:
 
 
 def test_rules_hold_across_continue(tiny: Version) -> None:
-    wishes = ConstraintConfig(acrostic="roma", line_length=9, without="e")
-    found = last(begin(tiny, PROMPT, CONFIG, wishes))
+    constraints = ConstraintConfig(acrostic="roma", line_length=9, without="e")
+    found = last(begin(tiny, PROMPT, CONFIG, constraints))
     for _ in range(2):
-        found = last(go_on(found, tiny, CONFIG, wishes))
+        found = last(go_on(found, tiny, CONFIG, constraints))
     lines = found.text[len(PROMPT) :].split("\n")[1:]
     assert [bare(line[0]) for line in lines[:4]] == list("roma")
     assert max(map(len, lines)) <= 9

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from page_support import CONFIG, FIELDS, NASTY, PROMPT, RESTRICTED, WISHES, components, last
+from page_support import CONFIG, FIELDS, NASTY, PROMPT, RESTRICTED, RULES, components, last
 
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.errors import Phrase, UserError
@@ -44,7 +44,8 @@ class Parts(HTMLParser):
 @pytest.mark.parametrize("language", get_args(texts.Language))
 def test_all_text_is_escaped(tiny: Version, language: texts.Language) -> None:
     found = last(begin(tiny, NASTY, SampleConfig(length=5, seed=1)))
-    found = dataclasses.replace(found, text=NASTY + "<i>x</i> &amp; <img src=x onerror=y>")
+    session = dataclasses.replace(found.session, text=NASTY + "<i>x</i> &amp; <img src=x onerror=y>")
+    found = dataclasses.replace(found, session=session)
     page = Parts(html.page(found, language))
     assert page.tags == ["article", "em", "span"]
     assert page.texts["em"] + page.texts["span"] == found.text
@@ -158,8 +159,8 @@ def test_what_goes_wrong_is_told_and_ends_there(monkeypatch: pytest.MonkeyPatch,
 
 def test_every_setting_has_a_control_with_its_default_and_limits(saved: Path) -> None:
     found = components(build(saved.parent))
-    for field in (*FIELDS, *WISHES):
-        control = found[("rule-" if field in WISHES else "") + field.name.replace("_", "-")]
+    for field in (*FIELDS, *RULES):
+        control = found[("rule-" if field in RULES else "") + field.name.replace("_", "-")]
         textual = controls.kinds_of(field)[0] in (str, tuple) and "choices" not in field.metadata
         assert control.value == ((field.default or "") if textual else field.default), field.name
         if hasattr(control, "maximum") and field.default is not None:
@@ -189,10 +190,10 @@ def test_settings_are_read_from_the_controls() -> None:
     assert read(SampleConfig, FIELDS, raw(seed=7.0, length=30.0)) == SampleConfig(seed=7, length=30)
     assert read(SampleConfig, FIELDS, raw(stop="FIM\n\n\\n\\n\n a")).stop == ("FIM", "\n\n", " a")
     assert read(SampleConfig, FIELDS, raw(stop=None)).stop == ()
-    assert read(ConstraintConfig, WISHES, raw(WISHES, only="", acrostic=None)) == ConstraintConfig()
-    wished = read(ConstraintConfig, WISHES, raw(WISHES, without="e", contain="mar\nlua", line_length=20.0))
-    assert wished == ConstraintConfig(without="e", contain=("mar", "lua"), line_length=20)
-    for field in (*FIELDS, *WISHES):  # what a control is given, it gives back
+    assert read(ConstraintConfig, RULES, raw(RULES, only="", acrostic=None)) == ConstraintConfig()
+    limited = read(ConstraintConfig, RULES, raw(RULES, without="e", contain="mar\nlua", line_length=20.0))
+    assert limited == ConstraintConfig(without="e", contain=("mar", "lua"), line_length=20)
+    for field in (*FIELDS, *RULES):  # what a control is given, it gives back
         config = SampleConfig if field in FIELDS else ConstraintConfig
         for value in (field.default, ("a\nb", "c")) if field.default == () else (field.default,):
             if field.name != "training":

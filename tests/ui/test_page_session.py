@@ -1,5 +1,6 @@
 """A text of the page continues on the command line, and the other way round, as if it had never been interrupted."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,6 @@ from page_support import CONFIG, PROMPT, last, printed
 
 from charrnn.config import ConstraintConfig
 from charrnn.errors import UserError
-from charrnn.sampling import Sampler
-from charrnn.sampling.session import Recorder, Session, fingerprint
 from charrnn.storage.checkpoint import read_tensors, write_tensors
 from charrnn.ui import model_cache
 from charrnn.ui.generate.draft import begin, choose, forget, go_on
@@ -35,7 +34,7 @@ HISTORIES: dict[str, Any] = {
 def test_a_text_of_the_page_continues_on_the_command_line(tiny: Version, tmp_path: Path, history: str) -> None:
     found, path = last(HISTORIES[history](tiny)), tmp_path / "text"
     path.write_bytes(to_file(found))
-    after = last(go_on(found, tiny, replace(CONFIG, length=40), found.wishes))
+    after = last(go_on(found, tiny, replace(CONFIG, length=40), found.session.constraints))
     if history == "nothing written":  # on the page, a new press of the button has the next seed
         expected = model_cache.sampler(tiny).generate(PROMPT, replace(CONFIG, length=40))
     else:
@@ -43,17 +42,17 @@ def test_a_text_of_the_page_continues_on_the_command_line(tiny: Version, tmp_pat
     assert printed(["charrnn", "sample", "--load-state", str(path), "--length", "40"]) == expected
 
 
-@pytest.mark.parametrize("wishes", [ConstraintConfig(), RULES])
+@pytest.mark.parametrize("constraints", [ConstraintConfig(), RULES])
 def test_a_text_of_the_command_line_continues_on_the_page(
-    tiny: Version, saved: Path, tmp_path: Path, wishes: ConstraintConfig
+    tiny: Version, saved: Path, tmp_path: Path, constraints: ConstraintConfig
 ) -> None:
-    options = ["--without", "e", "--line-length", "12"] if wishes == RULES else []
+    options = ["--without", "e", "--line-length", "12"] if constraints == RULES else []
     common = ["--model", str(saved), "--prompt", PROMPT, "--seed", "7", "--temperature", "1", *options]
     whole = printed(["charrnn", "sample", *common, "--length", "170"])
     one = printed(["charrnn", "sample", *common, "--length", "130", "--save-state", str(tmp_path / "a")])
     opened = from_file(tmp_path / "a", saved.parent, EVERYTHING)
-    assert (opened.text, opened.wishes, opened.config.seed) == (one, wishes, 7)
-    assert last(go_on(opened, tiny, replace(CONFIG, length=40), wishes)).text == whole
+    assert (opened.text, opened.session.constraints, opened.session.config.seed) == (one, constraints, 7)
+    assert last(go_on(opened, tiny, replace(CONFIG, length=40), constraints)).text == whole
     (tmp_path / "b").write_bytes(to_file(opened))  # and back again
     assert one + printed(["charrnn", "sample", "--load-state", str(tmp_path / "b"), "--length", "40"]) == whole
     rewound = printed(["charrnn", "sample", "--load-state", str(tmp_path / "b"), "--rewind", "25", "--length", "25"])
@@ -69,10 +68,13 @@ def test_a_text_that_the_browser_kept_can_be_downloaded_too(tiny: Version, saved
 
 def test_a_file_may_name_no_other_files(saved: Path, tiny: Version, tmp_path: Path) -> None:
     named = replace(RULES, most_copied=5, training=("/etc/passwd",))
-    draft = replace(last(begin(tiny, PROMPT, CONFIG)), wishes=named)
+    draft = last(begin(tiny, PROMPT, CONFIG))
+    draft = replace(draft, session=replace(draft.session, constraints=named))
     (tmp_path / "a").write_bytes(to_file(draft))
-    assert from_file(tmp_path / "a", saved.parent, EVERYTHING).wishes == named
-    assert from_file(tmp_path / "a", saved.parent, Permissions(training=False, paths=False)).wishes == RULES
+    assert from_file(tmp_path / "a", saved.parent, EVERYTHING).session.constraints == named
+    assert (
+        from_file(tmp_path / "a", saved.parent, Permissions(training=False, paths=False)).session.constraints == RULES
+    )
 
 
 DAMAGE: dict[str, Any] = {
@@ -101,7 +103,8 @@ def test_a_strangers_file_is_checked(saved: Path, tiny: Version, tmp_path: Path,
     "change",
     [
         ('"position": 30', '"position": -1'), ('"written": 30', '"written": 2.5'), ('"seed": 7', '"seed": null'),
-        ('"temperature": 1.0', '"temperature": -1'), ('"format": 2', '"format": 3'), ('"marks": [0]', '"marks": []'),
+        ('"temperature": 1.0', '"temperature": -1'), ('"format": 3', '"format": 4'),
+        ('"marks": [0, 30]', '"marks": []'),
     ],
 )  # fmt: skip
 def test_values_of_a_file_are_checked(saved: Path, tiny: Version, tmp_path: Path, change: tuple[str, str]) -> None:
@@ -115,15 +118,15 @@ def test_values_of_a_file_are_checked(saved: Path, tiny: Version, tmp_path: Path
     assert error.value.code == ("state-newer" if "format" in change[0] else "state-not-a-state")
 
 
-def test_a_file_of_format_1_is_read(saved: Path, tiny: Version, tmp_path: Path) -> None:
-    """Format 1 is that of `charrnn sample --save-state` before constraints were kept."""
-    sampler, path = Sampler(model_cache.sampler(tiny).model, model_cache.sampler(tiny).tokenizer), tmp_path / "a"
-    start = Session.begin(sampler, CONFIG, model=str(saved), weights=fingerprint(saved), engine="eager")
-    recorder = Recorder(start)
-    text = "".join(recorder.follow(start.steps(sampler)))
-    recorder.document.save(path)
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_file_of_an_earlier_format_is_read(saved: Path, tiny: Version, tmp_path: Path, version: int) -> None:
+    """Format 1 has no constraints; 2 names them otherwise."""
+    path, draft = tmp_path / "a", last(begin(tiny, PROMPT, CONFIG, RULES if version == 2 else ConstraintConfig()))
+    path.write_bytes(to_file(draft))
     tensors, metadata = read_tensors(path)
-    values = metadata["charrnn"].replace('"format": 2', '"format": 1')
-    first, _, rest = values.partition('"wishes": {')
-    write_tensors(path, tensors, {"charrnn": first + rest[rest.index("}, ") + 3 :]})
-    assert from_file(path, saved.parent, EVERYTHING).text == text
+    values = json.loads(metadata["charrnn"])
+    constraints = values.pop("constraints")
+    values |= {"format": version} | ({"wishes": constraints} if version == 2 else {})
+    write_tensors(path, tensors, {"charrnn": json.dumps(values)})
+    opened = from_file(path, saved.parent, EVERYTHING)
+    assert (opened.text, opened.session.constraints) == (draft.text, draft.session.constraints)

@@ -24,15 +24,17 @@ NO_FILES = Permissions(training=False, paths=False)
 def test_a_kept_text_goes_on_as_it_would_have(saved: Path, tiny: Version) -> None:
     found = last(go_on(last(forget(last(begin(tiny, NASTY, CONFIG)))), tiny, CONFIG, words=PROMPT))
     back = from_json(to_json(found), saved.parent, EVERYTHING)
-    for field in ("model", "text", "config", "wishes", "own", "forgot", "begun", "ran", "position", "id"):
+    for field in ("model", "text", "own", "forgot", "begun", "ran", "id"):
         assert getattr(back, field) == getattr(found, field), field
+    for field in ("config", "constraints", "text", "position", "written"):
+        assert getattr(back.session, field) == getattr(found.session, field), field
     assert last(go_on(back, tiny, dataclasses.replace(CONFIG, temperature=0.6))).text == (
         last(go_on(found, tiny, dataclasses.replace(CONFIG, temperature=0.6))).text
     )
 
 
 CHANGES: dict[str, Any] = {
-    "text": 3, "config": {"temperature": -1}, "wishes": {"nothing": 1}, "own": [[0, 10**6]], "forgot": [-1],
+    "text": 3, "config": {"temperature": -1}, "constraints": {"nothing": 1}, "own": [[0, 10**6]], "forgot": [-1],
     "begun": "1", "ran": 10**6, "position": -1, "seconds": "long", "model": "nobody",
 }  # fmt: skip
 
@@ -56,14 +58,17 @@ def test_what_is_no_text_is_refused(saved: Path, text: str) -> None:
 
 def test_a_text_that_is_too_long_is_not_kept(tiny: Version) -> None:
     found = last(begin(tiny, PROMPT, CONFIG))
-    assert to_json(dataclasses.replace(found, text="a" * (LONGEST + 1))) == ""
+    assert (
+        to_json(dataclasses.replace(found, session=dataclasses.replace(found.session, text="a" * (LONGEST + 1)))) == ""
+    )
 
 
 def test_files_and_folders_need_permission(saved: Path, tiny: Version) -> None:
     named = ConstraintConfig(most_copied=5, training=("/etc/passwd",), without="e")
-    found = dataclasses.replace(last(begin(tiny, PROMPT, CONFIG)), wishes=named)
-    assert from_json(to_json(found), saved.parent, EVERYTHING).wishes == named
-    assert from_json(to_json(found), saved.parent, NO_FILES).wishes == ConstraintConfig(without="e")
+    found = last(begin(tiny, PROMPT, CONFIG))
+    found = dataclasses.replace(found, session=dataclasses.replace(found.session, constraints=named))
+    assert from_json(to_json(found), saved.parent, EVERYTHING).session.constraints == named
+    assert from_json(to_json(found), saved.parent, NO_FILES).session.constraints == ConstraintConfig(without="e")
     asked = from_link("?without=e&most_copied=5&training=/etc/passwd", NO_FILES)
     assert asked["without"] == "e"
     assert not asked.keys() & set(FILES)
@@ -85,14 +90,14 @@ texts = some.text(some.characters(exclude_categories=["Cs"]), min_size=1, max_si
         seed=some.none() | some.integers(0, 9),
         stop=some.lists(texts, max_size=3).map(tuple), end=some.sampled_from(["length", "line", "sentence"]),
     ),
-    wishes=some.builds(
+    constraints=some.builds(
         ConstraintConfig, only=some.none() | texts, without=some.just("e"), keep_accents=some.booleans(),
         contain=some.lists(texts, max_size=2).map(tuple), line_length=some.none() | some.integers(1, 99),
     ),
 )  # fmt: skip
-def test_a_link_brings_back_all_settings(prompt: str, config: SampleConfig, wishes: ConstraintConfig) -> None:
+def test_a_link_brings_back_all_settings(prompt: str, config: SampleConfig, constraints: ConstraintConfig) -> None:
     pairs = [("model", "tiny"), ("prompt", prompt)]
-    for made in (config, wishes):
+    for made in (config, constraints):
         for field in dataclasses.fields(made):
             value = getattr(made, field.name)
             if value != field.default:
@@ -100,8 +105,8 @@ def test_a_link_brings_back_all_settings(prompt: str, config: SampleConfig, wish
                 pairs += [(field.name, str(one).lower() if isinstance(one, bool) else str(one)) for one in values]
     asked = from_link("?" + urlencode(pairs), EVERYTHING)
     assert (asked.pop("model"), asked.pop("prompt")) == ("tiny", prompt)
-    fields = [{field.name for field in dataclasses.fields(one)} for one in (config, wishes)]
-    for names, made in zip(fields, (config, wishes), strict=True):
+    fields = [{field.name for field in dataclasses.fields(one)} for one in (config, constraints)]
+    for names, made in zip(fields, (config, constraints), strict=True):
         assert type(made)(**{name: value for name, value in asked.items() if name in names}) == made
 
 

@@ -16,7 +16,7 @@ from typing import get_args
 
 import pytest
 import requests
-from page_support import FIELDS, NASTY, RESTRICTED, WISHES
+from page_support import FIELDS, NASTY, RESTRICTED, RULES
 from support import ROOT
 
 from charrnn.config import SampleConfig
@@ -80,7 +80,7 @@ def test_every_text_of_the_page_is_used_and_there() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "charrnn" / "ui").rglob("*.py"))
     named = {key for key in {*texts.PAGE, *texts.generate_tab.TEXTS} if f'"{key}"' in code}
     named |= {f"ended_{ending}" for ending in get_args(draft.Ending)} | {"kept_texts", "kept_none", "kept_drop"}
-    named |= {f"{f.name}{end}" for f in (*FIELDS, *WISHES) for end in ("", "_help")}
+    named |= {f"{f.name}{end}" for f in (*FIELDS, *RULES) for end in ("", "_help")}
     named |= {f"{f.name}_{choice}" for f in FIELDS for choice in f.metadata.get("choices", ())}
     named |= {f"{name}_button" for name in generate.BUTTONS} | {f"{name}_tab" for name in TABS}
     assert {*texts.PAGE, *texts.generate_tab.TEXTS} <= named <= {*texts.TEXTS}

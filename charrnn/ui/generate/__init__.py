@@ -59,7 +59,7 @@ def _connect_alternatives(parts: GenerateParts, events: GenerateEvents) -> None:
 
 def _connect_keeping(parts: GenerateParts, events: GenerateEvents) -> None:
     """What takes a text out of the page, and brings it back."""
-    buttons, fields = parts.buttons, (*FIELDS, *events.wished)
+    buttons, fields = parts.buttons, (*FIELDS, *events.rules)
     parts.kept.select(events.take_up, None, parts.shown, **TELLING)
     buttons["copy"].click(None, js=script("copy"))
     buttons["download"].click(None, js=script("download"))

@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,7 +12,7 @@ from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.errors import Phrase, UserError
 from charrnn.storage import registry
 from charrnn.ui.generate import draft as drafts
-from charrnn.ui.generate.controls import FIELDS, read, update, wish_fields
+from charrnn.ui.generate.controls import FIELDS, constraint_fields, read, update
 from charrnn.ui.generate.draft import Draft, stopped
 from charrnn.ui.generate.html import NEAR, Look, alternatives, page, status
 from charrnn.ui.generate.record import Given, from_file, from_json, from_link, settings_of, to_file, to_json
@@ -34,7 +34,7 @@ class Wanted:
     model: str | None  # its name
     prompt: str
     config: SampleConfig
-    wishes: ConstraintConfig
+    constraints: ConstraintConfig
 
 
 class Looked(NamedTuple):
@@ -62,21 +62,21 @@ def perform(
     if model is None:
         raise UserError("model-gone")
     if action == "generate" or (action == "add" and draft is None):
-        return drafts.begin(model, wanted.prompt, wanted.config, wanted.wishes, draft)
+        return drafts.begin(model, wanted.prompt, wanted.config, wanted.constraints, draft)
     if draft is None:
         raise UserError("no-text-yet")
     if action in ("continue", "add"):
         words = wanted.prompt if action == "add" else ""
-        return drafts.go_on(draft, model, wanted.config, wanted.wishes, words)
+        return drafts.go_on(draft, model, wanted.config, wanted.constraints, words)
     if action == "again":
-        return drafts.again(draft, wanted.config, wanted.wishes)
+        return drafts.again(draft, wanted.config, wanted.constraints)
     return _choose(draft, wanted, looked, choose)
 
 
 def _choose(draft: Draft, wanted: Wanted, looked: Looked | None, choose: object) -> Iterator[Draft]:
     if looked is None or looked.place > len(draft.text) or not isinstance(choose, str) or len(choose) > 1:
         raise UserError("no-letter-picked")
-    return drafts.choose(draft, looked.place, choose, wanted.config, wanted.wishes)
+    return drafts.choose(draft, looked.place, choose, wanted.config, wanted.constraints)
 
 
 def looked_at(draft: Draft, place: object) -> Looked | None:
@@ -87,14 +87,20 @@ def looked_at(draft: Draft, place: object) -> Looked | None:
 
 
 def view(
-    draft: Draft | None, looked: Looked | None, config: SampleConfig, wishes: ConstraintConfig, language: Language
+    draft: Draft | None,
+    looked: Looked | None,
+    config: SampleConfig,
+    constraints: ConstraintConfig,
+    language: Language,
 ) -> str:
     """Return the alternatives at the place that is looked at, with these settings, as HTML."""
     if draft is None or looked is None:
         return alternatives(None, [], language)
-    place, expected = looked
-    here = replace(draft, text=draft.text[:place], begun=min(draft.begun, place), wishes=wishes)
-    found = expected.alternatives(sampler(draft.model), config, drafts.constraints_of(here))
+    from charrnn.sampling.constraints import build
+
+    (place, expected), reader = looked, sampler(draft.model)
+    rules = build(reader.tokenizer, constraints, min(draft.begun, place) - draft.remembered_from(place))
+    found = expected.alternatives(reader, config, rules)
     return alternatives(Look(draft.text[max(0, place - NEAR) : place], draft.text[place : place + 1]), found, language)
 
 
@@ -118,12 +124,12 @@ class GenerateEvents:
     """The handlers of the tab's events; those that change the text return `shown` first."""
 
     def __init__(self, models: Path, allowed: Permissions) -> None:
-        self.models, self.allowed, self.wished = models, allowed, wish_fields(allowed)
+        self.models, self.allowed, self.rules = models, allowed, constraint_fields(allowed)
 
     def _configs(self, values: tuple[object, ...]) -> tuple[SampleConfig, ConstraintConfig]:
         """The configs of the values of GenerateParts.settings."""
-        own, wishes = values[: len(FIELDS)], values[len(FIELDS) :]
-        return read(SampleConfig, FIELDS, own), read(ConstraintConfig, self.wished, wishes)
+        own, rules = values[: len(FIELDS)], values[len(FIELDS) :]
+        return read(SampleConfig, FIELDS, own), read(ConstraintConfig, self.rules, rules)
 
     def act(
         self, request: gr.Request, event: gr.EventData, now: Draft | None, at: Looked | None, name: str | None,
@@ -144,15 +150,15 @@ class GenerateEvents:
             yield shown(stopped(last) if last.written else now, language)
 
     def clear(self, request: gr.Request, now: Draft | None) -> Shown:
-        return *shown(None, language_of(request)), now and now.config
+        return *shown(None, language_of(request)), now and now.session.config
 
     def settle(self, request: gr.Request, now: Draft | None, gone: SampleConfig | None) -> Shown:
         """Show the draft that a cancelled writing left, unless it was cleared."""
-        return shown(None if now is None or now.config is gone else stopped(now), language_of(request))
+        return shown(None if now is None or now.session.config is gone else stopped(now), language_of(request))
 
     def wipe(self, request: gr.Request, now: Draft | None, gone: SampleConfig | None) -> Shown:
         """Clear once more, as what was settled just before Clear may have been told after it."""
-        return shown(None, language_of(request)) if now is None or now.config is gone else unchanged()
+        return shown(None, language_of(request)) if now is None or now.session.config is gone else unchanged()
 
     def look(self, request: gr.Request, event: gr.EventData, now: Draft | None, *values: object) -> Shown:
         language = language_of(request)
@@ -209,7 +215,7 @@ class GenerateEvents:
             given = settings_of(now)
             menu = self._menu(language, value=given["model"])
             return *shown(now, language), menu, gr.skip(), *self._updates(language, given)
-        return unchanged(8 + len(FIELDS) + len(self.wished))
+        return unchanged(8 + len(FIELDS) + len(self.rules))
 
     def refresh(self, request: gr.Request) -> object:
         """List the models: there may be new ones."""
@@ -219,7 +225,7 @@ class GenerateEvents:
         return gr.update(choices=listed(self.models, language), **changes)
 
     def _updates(self, language: Language, given: Given) -> Shown:
-        return tuple(update(field, language, given) for field in (*FIELDS, *self.wished))
+        return tuple(update(field, language, given) for field in (*FIELDS, *self.rules))
 
 
 # By programs: see `gradio_client`

@@ -44,7 +44,7 @@ class GenerateParts:
     facts: gr.HTML
     kept: gr.HTML  # the texts that this browser keeps
     model: gr.Dropdown
-    settings: list[gr.Component]  # a control for each of FIELDS, then for each of wish_fields
+    settings: list[gr.Component]  # a control for each of FIELDS, then for each of constraint_fields
     panel: gr.HTML  # the alternatives at the letter that is looked at
     memo: gr.Textbox  # unseen, for what scripts hand over: the kept text,
     query: gr.Textbox  # a link's settings,
@@ -125,9 +125,9 @@ def _settings(models: Path, allowed: Permissions) -> tuple[gr.Dropdown, list[gr.
             panel = gr.HTML(elem_id="alternatives", apply_default_css=False, js_on_load=script("alternatives"))
     with gr.Accordion(label("more"), open=False):
         by_name |= {field.name: control(field) for field in FIELDS if field.name not in IN_SIGHT}
-    with gr.Accordion(label("wishes"), open=False, elem_id="wishes"):
-        wishes = [control(field, "rule-") for field in wish_fields(allowed)]
-    return model, [*(by_name[field.name] for field in FIELDS), *wishes], panel
+    with gr.Accordion(label("constraints"), open=False, elem_id="constraints"):
+        constraints = [control(field, "rule-") for field in constraint_fields(allowed)]
+    return model, [*(by_name[field.name] for field in FIELDS), *constraints], panel
 
 
 def link_script(fields: tuple[Field, ...]) -> str:
@@ -147,7 +147,7 @@ def _kept_script() -> str:
     return script("texts").replace("WORDS", json.dumps(words, ensure_ascii=False))
 
 
-def wish_fields(allowed: Permissions) -> tuple[Field, ...]:
+def constraint_fields(allowed: Permissions) -> tuple[Field, ...]:
     """The fields of ConstraintConfig that have a control: novelty is a report, and files need permission."""
     left_out = ("novelty",) if allowed.paths else FILES
     return tuple(field for field in dataclasses.fields(ConstraintConfig) if field.name not in left_out)

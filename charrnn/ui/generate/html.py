@@ -67,7 +67,7 @@ def _facts(draft: Draft, language: Language) -> list[str]:
     facts = [say(language, "character" if draft.written == 1 else "characters", count=count)]
     if draft.written and draft.seconds > 0:
         facts.append(say(language, "speed", count=number(language, draft.written / draft.seconds)))
-    return [*facts, say(language, "seed_used", seed=draft.config.seed)]
+    return [*facts, say(language, "seed_used", seed=draft.session.config.seed)]
 
 
 @dataclass(frozen=True)

@@ -4,33 +4,35 @@ Whatever comes back from there may have been changed by anyone, so it is checked
 """
 
 import dataclasses
+import itertools
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
 from charrnn.config import ConstraintConfig, SampleConfig, kinds_of
 from charrnn.corpus import clean
 from charrnn.errors import UserError
+from charrnn.sampling.session import ALL, Session
 from charrnn.ui.generate.draft import Draft
 from charrnn.ui.model_cache import choices, chosen, command_name, sampler, version
 from charrnn.ui.visitors import Permissions
 
-if TYPE_CHECKING:  # loads torch
-    from charrnn.sampling.session import Session
-
 LONGEST = 100_000  # characters of a text that is kept
 Given = dict[str, Any]  # values of a config's fields, by their names
-FILES = ("most_copied", "training", "novelty")  # the wishes that name files
+FILES = ("most_copied", "training", "novelty")  # the constraints that name files
 
 
 def to_json(draft: Draft) -> str:
-    """A text as the browser keeps it: without the model's state, which reading it again gives."""
+    """Return a text as the browser keeps it: without the model's state, which reading it again gives."""
+    session = draft.session
     values = {
         "id": draft.id, "model": draft.model.path.name, "folder": str(draft.model.path), "text": draft.text,
-        "config": draft.config.to_json(), "wishes": draft.wishes.to_json(), "own": draft.own, "forgot": draft.forgot,
-        "begun": draft.begun, "ran": draft.ran, "position": draft.position, "seconds": draft.seconds,
+        "config": session.config.to_json(), "constraints": session.constraints.to_json(), "own": draft.own,
+        "forgot": draft.forgot, "begun": draft.begun, "ran": draft.ran, "position": session.position,
+        "seconds": draft.seconds,
     }  # fmt: skip
     # It travels in a gr.HTML, which looks for tags.
     found = json.dumps(values, ensure_ascii=False).replace("<", "\\u003c")
@@ -38,85 +40,67 @@ def to_json(draft: Draft) -> str:
 
 
 def from_json(text: str, models: Path, allowed: Permissions) -> Draft:
-    """The text that `to_json` gave. Raises UserError if it is damaged, or if its model is gone."""
+    """Return the text that `to_json` gave. Raises UserError if it is damaged, or if its model is gone."""
     try:
         values = json.loads(text)
-        named = str(values["model"])
-        model = chosen(models, named, allowed) or chosen(models, str(values["folder"]), allowed)
-        whole, places = values["text"], [*values["forgot"], values["begun"], values["ran"]]
+        whole, forgot, begun, ran = (values[name] for name in ("text", "forgot", "begun", "ran"))
         own = tuple((int(start), int(end)) for start, end in values["own"])
         sound = len(whole) <= LONGEST and clean(whole) == whole and isinstance(values["seconds"], int | float)
-        for place in (*places, *(place for span in own for place in span)):
+        for place in (*forgot, begun, ran, *(place for span in own for place in span)):
             sound = sound and type(place) is int and 0 <= place <= len(whole)
         sound = sound and type(values["position"]) is int and values["position"] >= 0
-        if not sound:
+        cuts = [0, *forgot, len(whole)]
+        if not sound or cuts != sorted(cuts) or begun < cuts[-2]:
             raise ValueError
-        config, wishes = SampleConfig.from_json(values["config"]), permitted(values["wishes"], allowed)
+        kept = values["wishes"] if "wishes" in values else values["constraints"]  # as earlier versions named them
+        config, constraints = SampleConfig.from_json(values["config"]), permitted(kept, allowed)
+        memories = [
+            Session(config, constraints, whole[start:end], reach=ALL) for start, end in itertools.pairwise(cuts)
+        ]
+        written = len(whole) - begun
+        session = replace(memories[-1], written=written, position=max(written, values["position"]))
+        model = chosen(models, str(values["model"]), allowed) or chosen(models, str(values["folder"]), allowed)
         if model is not None and config.seed is not None:
             return Draft(
-                model, whole, config, wishes, own, tuple(values["forgot"]), values["begun"], values["ran"],
-                values["position"], seconds=float(values["seconds"]), ending="opened", id=str(values["id"])[:40],
+                model, session, tuple(memories[:-1]), own, ran, float(values["seconds"]), "opened",
+                id=str(values["id"])[:40],
             )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError):
         raise UserError("kept-text-damaged") from None
     raise UserError("model-gone")
 
 
-def to_session(draft: Draft) -> "Session":
-    """Return what the model remembers of a text, so that `charrnn sample --load-state` continues as the page would."""
-    from charrnn.sampling import engine_choice
-    from charrnn.sampling.session import MARKS, Mark, Session, fingerprint
+def to_file(draft: Draft) -> bytes:
+    """Return the file of what the model remembers: `charrnn sample --load-state` continues it as the page would."""
+    from charrnn.sampling import engine_choice, session_file
 
     if version(draft.model.path) != draft.model:
         raise UserError("model-gone")
-    end = len(draft.text)
-    # Text that was searched for words was not drawn token by token: it counts as read.
-    written = end - draft.begun if draft.position >= end - draft.begun else 0
-    marks = [Mark(place - draft.begun, state) for place, state in draft.marks if draft.begun <= place <= end]
-    state = draft.state_at(end)
-    if not written or not marks:
-        marks = [Mark(written, state)]
-    return Session(
-        state, draft.config, position=draft.position, written=written, marks=tuple(marks[-MARKS:]),
-        model=command_name(draft.model.path), weights=fingerprint(draft.model.path), engine=engine_choice.choose(),
-        wishes=dataclasses.replace(draft.wishes, start="", contain=(), novelty=()),
-    ).with_text(draft.remembered)  # fmt: skip
-
-
-def from_session(session: "Session", models: Path, allowed: Permissions) -> Draft:
-    """Return the text of a Session, to be continued by the model that wrote it.
-
-    Raises UserError if that model is not there or is another one, or if its states cannot be that model's.
-    """
-    from charrnn.sampling.session import fingerprint
-
-    model = chosen(models, session.model, allowed) or chosen(models, Path(session.model).name, allowed)
-    if model is None:
-        raise UserError("model-gone")
-    session.check(Path(session.model), fingerprint(model.path), model.path.name)
-    session.going_on(sampler(model), session.config, session.model, session.engine)
-    end = len(session.text)
-    begun = max(0, end - session.written)
-    places = [(end - session.written + mark.written, mark.state) for mark in session.marks]
-    return Draft(
-        model, session.text, session.config, permitted(session.wishes.to_json(), allowed),
-        own=((0, begun),) if begun else (), begun=begun, ran=end, position=session.position, state=session.state,
-        marks=tuple((place, state) for place, state in places if place >= 0), ending="opened",
+    session = replace(
+        draft.session.ready(sampler(draft.model)), model=command_name(draft.model.path),
+        weights=session_file.fingerprint(draft.model.path), engine=engine_choice.choose(),
     )  # fmt: skip
-
-
-def to_file(draft: Draft) -> bytes:
-    """Return the file of a text's Session."""
     with tempfile.TemporaryDirectory() as folder:
-        to_session(draft).save(path := Path(folder) / "text")
+        session_file.save(session, path := Path(folder) / "text")
         return path.read_bytes()
 
 
 def from_file(path: Path, models: Path, allowed: Permissions) -> Draft:
-    """Return the text of a Session's file, which may come from anyone. Raises UserError if it is damaged."""
-    from charrnn.sampling.session import Session
+    """Return the text of a Session's file, which may come from anyone, to be continued by the model that wrote it.
 
-    return from_session(Session.load(path), models, allowed)
+    Raises UserError if it is damaged, if that model is not there or is another one, or if it cannot have its states.
+    """
+    from charrnn.sampling import session_file
+
+    session = session_file.load(path)
+    model = chosen(models, session.model, allowed) or chosen(models, Path(session.model).name, allowed)
+    if model is None:
+        raise UserError("model-gone")
+    session_file.check_model(session, Path(session.model), session_file.fingerprint(model.path), model.path.name)
+    session_file.check_states(session, sampler(model))
+    session = replace(session, constraints=permitted(session.constraints.to_json(), allowed), reach=ALL)
+    draft = Draft(model, session, ran=len(session.text), ending="opened")
+    return replace(draft, own=((0, draft.begun),) if draft.begun else ())
 
 
 def settings_of(draft: Draft | None) -> Given:
@@ -124,14 +108,14 @@ def settings_of(draft: Draft | None) -> Given:
     if draft is None:
         return {}
     names = choices(draft.model.path.parent)
-    values = {**draft.wishes.to_json(), **draft.config.to_json()}
+    values = {**draft.session.constraints.to_json(), **draft.session.config.to_json()}
     named = draft.model.path.name if draft.model.path.name in names else str(draft.model.path)
     return {name: value for name, value in values.items() if name != "seed"} | {"model": named}
 
 
-def permitted(wishes: Given, allowed: Permissions) -> ConstraintConfig:
-    """The wishes without those that name files, where these are not allowed."""
-    kept = wishes if allowed.paths else {name: value for name, value in wishes.items() if name not in FILES}
+def permitted(constraints: Given, allowed: Permissions) -> ConstraintConfig:
+    """Return constraints without those that name files, where these are not allowed."""
+    kept = constraints if allowed.paths else {name: one for name, one in constraints.items() if name not in FILES}
     return ConstraintConfig.from_json(kept)
 
 

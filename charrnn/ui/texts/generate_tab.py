@@ -118,7 +118,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Um texto por linha; \\n representa a quebra de linha. O texto gerado termina antes dele.",
         "One text per line; \\n stands for a line break. The generated text ends before it.",
     ),
-    "wishes": ("Regras do texto", "Rules for the text"),
+    "constraints": ("Regras do texto", "Rules for the text"),
     "any": ("livre", "free"),
     "only": ("Só estes caracteres", "Only these characters"),
     "only_help": ("O texto usa apenas estes; vazio: todos.", "The text uses only these; empty: all."),
