@@ -244,9 +244,9 @@ def _lines(path: Path, random_: random.Random) -> str:
 
 
 def use(folder: Path, engine: str) -> None:
-    """Load a model, draw from it, score with it, list it, go on from its saved text and read its log."""
+    """Load a model, draw from it, score with it, list it, continue its saved text and read its log."""
     import charrnn
-    from charrnn.sampling.session import Session
+    from charrnn.sampling import session_file
     from charrnn.storage import registry, run_log
 
     run_log.read(folder)
@@ -254,10 +254,11 @@ def use(folder: Path, engine: str) -> None:
     registry.card(folder)
     if not (folder / STATE).exists():  # it was what was changed
         raise charrnn.UserError("system-refused", name=STATE, cause="gone")
-    session = Session.load(folder / STATE)
+    session = session_file.load(folder / STATE)
     model, tokenizer = charrnn.load(folder)
     sampler = charrnn.Sampler(model, tokenizer, engine)
-    "".join(step.text for step in session.going_on(sampler, session.config, "", engine).steps(sampler))
+    session_file.check_states(session, sampler)
+    "".join(step.text for step in session.steps(sampler))
     sampler.generate("Era uma vez", charrnn.SampleConfig(length=40, seed=1))
     found = charrnn.score(model, tokenizer, "Era uma vez um gato que sabia ler. " * 6)
     if not np.isfinite(found.bits_per_character):
