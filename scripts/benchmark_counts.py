@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from charrnn.corpus import read_files
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.ngram.context_mixer import ContextMixer
-from charrnn.ngram.contexts import Alphabet, ContextHasher, ContextState
+from charrnn.ngram.contexts import ContextHasher, ContextState
 from charrnn.ngram.document_counts import STATIC, DocumentCounts
-from charrnn.ngram.model import reader_of
 from charrnn.ngram.tables import Tables
+from charrnn.ngram.vocabulary import Alphabet
 
 LANES = 16
 WINDOW = 128
@@ -80,7 +80,7 @@ def main() -> None:
     valid = alphabet.clip(tokenizer.encode_array("\n" + novel[: arguments.valid]))
 
     began = time.process_time()
-    reader = reader_of(tokenizer.encode_array(train), tokenizer.characters)
+    reader = ContextHasher.fit(tokenizer.encode_array(train), tokenizer.characters)
     print(f"classes of words: {time.process_time() - began:.1f} s")
     Tables.count(reader, text[:100], np.zeros(100))  # compiles
     began = time.process_time()

@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 WITH = "from charrnn.cli import main; main()"
-WITHOUT = f"from charrnn.ngram.layout import symbol_widths; symbol_widths.fit = lambda *_: None; {WITH}"
+WITHOUT = f"from charrnn.ngram.layout import Page; Page.fit = lambda *_: None; {WITH}"
 SHAPE = ["--hidden", "384", "--members", "1", "--dropout", "0"]
 
 

@@ -22,7 +22,8 @@ from charrnn.config import CELL_LABELS
 from charrnn.data.stream import TextStream
 from charrnn.model import CharRNN
 from charrnn.model.cells import CELLS
-from charrnn.ngram.model import NgramModel, reader_of
+from charrnn.ngram.contexts import ContextHasher
+from charrnn.ngram.model import CountOptions, NgramModel
 from charrnn.training.ngram_prefetch import NgramPrefetcher, block_length
 from charrnn.training.plan import LANES
 from charrnn.training.probe import try_out
@@ -75,7 +76,8 @@ def our_loop(shape: ModelConfig, config: TrainConfig, ids: torch.Tensor, bf16: b
     stream = TextStream(text, config.batch_size, config.window)
     counts = foresight = None
     if shape.counts == "joined":
-        counts = NgramModel.of(text, reader_of(text, CHARACTERS), block_length(len(text), config.batch_size))
+        options = CountOptions(block_length(len(text), config.batch_size))
+        counts = NgramModel.count(text, ContextHasher.fit(text, CHARACTERS), options)
         foresight = NgramPrefetcher(counts, stream, stream.windows)
     trainer = Trainer(CharRNN(shape, counts=counts), stream, config, foresight, bf16=bf16)
 

@@ -67,7 +67,7 @@ def main() -> None:
         shutil.copyfile(arguments.source / checkpoint.PASSAGES, arguments.target / checkpoint.PASSAGES)
     if (counts := model.counts) is not None:
         if arguments.counts_size is not None:
-            counts = dataclasses.replace(counts, tables=counts.tables.thrifty(1e6 * arguments.counts_size))
+            counts = dataclasses.replace(counts, tables=counts.tables.pruned(1e6 * arguments.counts_size))
         checkpoint.write_packed_counts(arguments.target, counts)
     checkpoint.write_weights(arguments.target, model, torch.bfloat16)
 

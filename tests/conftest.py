@@ -21,9 +21,10 @@ from support import CELLS, QUATRAINS, tiny
 
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
+from charrnn.ngram.contexts import ContextHasher
 from charrnn.ngram.document_counts import STATIC, DocumentCounts
-from charrnn.ngram.layout.line_layout import UNIT, Page
-from charrnn.ngram.model import NgramModel, reader_of, start
+from charrnn.ngram.layout import UNIT, Page
+from charrnn.ngram.model import CountOptions, NgramModel, start
 from charrnn.storage import checkpoint
 
 settings.register_profile("charrnn", deadline=None)  # machines that run tests are often busy
@@ -62,8 +63,8 @@ def counted(tokenizer: CharTokenizer) -> NgramModel:
     ids = tokenizer.encode_array(QUATRAINS.read_text(encoding="utf-8"))
     lane, block = (len(ids) - 1) // 2, 600
     wide = np.random.default_rng(0).integers(UNIT // 2, 2 * UNIT, len(tokenizer.characters) + 1)
-    reader = replace(reader_of(ids, tokenizer.characters), page=Page(wide, 20 * UNIT))
-    known = NgramModel.of(ids, reader, block)
+    reader = replace(ContextHasher.fit(ids, tokenizer.characters), page=Page(wide, 20 * UNIT))
+    known = NgramModel.count(ids, reader, CountOptions(block))
     targets = np.arange(1, 2 * lane + 1).reshape(2, lane)
     text = torch.from_numpy(ids).long()
     past, lanes = DocumentCounts(len(ids)), np.array([STATIC, 1])

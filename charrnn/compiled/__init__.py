@@ -1,7 +1,7 @@
-"""In: Python loops over arrays. Out: machine code, kept on disk, and notices for those who wait for it.
+"""In: Python loops over arrays. Out: machine code, cached on disk, and announcements of compilations.
 
-Read `kernels.py` next: it compiles the loops of `ngram` and `sampling.compiled` and reports to the listeners here. This
-file loads no numba, so a command can listen before it knows whether it needs any loop.
+Read `kernels.py` next: it compiles the loops of `ngram` and `sampling.compiled`, and reports to the listeners here.
+This file loads no numba, so a command can listen before it knows whether it needs a loop.
 """
 
 import threading
@@ -18,9 +18,9 @@ _thread = threading.local()
 
 @contextmanager
 def listening(listener: Listener) -> Iterator[None]:
-    """Call `listener` with a name ("counts", "engine") when the loops of that name start to compile, in any thread.
+    """Call `listener` with a name ("counts", "engine") when the loops of that name start compiling, in any thread.
 
-    A listener hears each name once, and at once if those loops are already compiling. Loops from the cache are silent.
+    Each name is reported once; at once if its loops are already compiling. Cached loops are not reported.
     """
     heard: set[str] = set()
 
@@ -42,7 +42,7 @@ def listening(listener: Listener) -> Iterator[None]:
 
 
 def begun(name: str) -> None:
-    """Report that loops start to compile. Loops compiled within others, in one thread, are part of those."""
+    """Report that loops start compiling. Compilations within others, in one thread, are not reported."""
     _thread.depth = getattr(_thread, "depth", 0) + 1
     if _thread.depth > 1:
         return

@@ -1,10 +1,10 @@
-"""What all compiled loops share: how they are compiled, one hash, and a number made of bits."""
+"""Compilation of loops: decorators over numba, the disk cache, announcements; and a hash that all loops share."""
 
 import functools
 import os
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,13 +18,12 @@ from numba.extending import intrinsic
 from charrnn import compiled as notices
 from charrnn import paths
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., object])
 
 Number = Any
-"""An integer in a kernel, of whatever width the compiler finds. (Mixed with signed ones, those of uint64 would turn to
-floats: where they meet, one is converted.)"""
+"""An integer in a kernel, of any width. uint64 mixed with signed integers would become a float: convert one of them."""
 
-GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # three odd constants without pattern: of the golden ratio, and Stafford's
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # the golden ratio; the next two are Stafford's
 STIR = np.uint64(0xBF58476D1CE4E5B9)
 SHAKE = np.uint64(0x94D049BB133111EB)
 HALF = np.uint64(32)
@@ -32,14 +31,13 @@ HALF = np.uint64(32)
 _lock = threading.Lock()
 
 
-# Without `_nrt`, numba's own reference counting, a loop can make no array, but none is counted at each use of a field
-# either, which took a quarter of the time.
+# Without `_nrt`, numba's reference counting, loops cannot create arrays; counting took a quarter of the time.
 _OPTIONS = {"nogil": True, "fastmath": True, "error_model": "numpy", "_nrt": False}
 
 
 def kernel(function: Function) -> Function:
-    """Compile a function at its first call, and keep the machine code on disk; other Python threads run meanwhile."""
-    with _lock:  # numba reads the setting when it decorates
+    """Compile a function at its first call, cache the machine code on disk, and run it without the GIL."""
+    with _lock:  # numba reads the setting while decorating
         before, config.CACHE_DIR = config.CACHE_DIR, str(_folder(function.__module__))
         try:
             compiled: Function = numba.njit(cache=True, **_OPTIONS)(function)
@@ -50,9 +48,9 @@ def kernel(function: Function) -> Function:
 
 @functools.cache
 def _folder(module: str) -> Path:
-    """Return where a module's machine code is kept, for just these sources; what older ones left there is removed.
+    """Return the cache folder of a module's machine code for its present sources; remove older ones.
 
-    numba itself looks at the kernel's own file only, and overlooks changes of the parts and constants that it imports.
+    numba's own cache checks only the kernel's file, and misses changes of imported parts and constants.
     """
     own = paths.PACKAGE / "__pycache__"
     base = Path(config.CACHE_DIR) if config.CACHE_DIR else own if _is_writable(own) else paths.root() / "loops"
@@ -67,7 +65,7 @@ def _is_writable(folder: Path) -> bool:
 
 
 def announced(name: str) -> Callable[[Function], Function]:
-    """Decorate a kernel that takes seconds to compile: listeners of `charrnn.compiled` hear of it, under this name."""
+    """Announce the compilation of a slow kernel to the listeners of `charrnn.compiled`, by this name."""
 
     def register(kernel: Function) -> Function:
         _names[kernel] = name
@@ -76,17 +74,17 @@ def announced(name: str) -> Callable[[Function], Function]:
     return register
 
 
-_names: dict[Any, str] = {}
+_names: dict[object, str] = {}
 
 
 class _Reporter(event.Listener):  # type: ignore[misc]
-    """Hears from numba when it compiles a function, which it does only if its cache does not hold it."""
+    """Announces the compilations of numba, which omits those of cached functions."""
 
-    def on_start(self, compiling: Any) -> None:
+    def on_start(self, compiling: event.Event) -> None:
         if name := _names.get(compiling.data["dispatcher"]):
             notices.begun(name)
 
-    def on_end(self, compiling: Any) -> None:
+    def on_end(self, compiling: event.Event) -> None:
         if name := _names.get(compiling.data["dispatcher"]):
             notices.ended(name)
 
@@ -95,14 +93,14 @@ event.register("numba:compile", _Reporter())
 
 
 def part(function: Function) -> Function:
-    """A piece of a kernel that stands by itself to be read, and is compiled into its caller."""
+    """Compile a function into the kernels that call it."""
     compiled: Function = numba.njit(forceinline=True, **_OPTIONS)(function)
     return compiled
 
 
 @part
 def mix(state: np.uint64, value: np.uint64) -> np.uint64:
-    """A hash of 64 bits, all of them good, of a hash and one more value (the finish is that of MurmurHash3)."""
+    """Return the 64-bit hash of a hash and one more value (with the finalizer of MurmurHash3)."""
     state = (state * GOLDEN) ^ (value + GOLDEN)
     state = (state ^ (state >> HALF)) * STIR
     state = (state ^ (state >> HALF)) * SHAKE
@@ -110,10 +108,10 @@ def mix(state: np.uint64, value: np.uint64) -> np.uint64:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def float_of(typing: Any, bits: Any) -> Any:
-    """The float32 whose bits are those of an int32."""
+def float_of(typing: object, bits: object) -> tuple[object, Callable[..., ir.Value]]:
+    """Return the float32 with the bits of an int32."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: object, builder: ir.IRBuilder, signature: object, arguments: Sequence[ir.Value]) -> ir.Value:
         return builder.bitcast(arguments[0], ir.FloatType())
 
     return numba.float32(numba.int32), generate

@@ -1,9 +1,8 @@
-"""In: symbols of a text. Out: log-probabilities of the next one, by context mixing (the PAQ family).
+"""In: symbols of a text. Out: log-probabilities of the next symbol, by context mixing (the PAQ family).
 
     symbols ─ ContextHasher ─ Contexts ─ Tables ─ ContextMixer ─▶ log-probabilities
-              (state:         (keys)     (what     (experts, weights;
-               ContextState)              followed) DocumentCounts)
+              (state:         (keys)     (lists of (experts, weights;
+               ContextState)              counts)   DocumentCounts)
 
-Read `model.py` first, then `contexts.py`. Compiled loops are in `contexts`, `counting`, `document_counts`,
-`lists` and `mixing`; `prediction.py` alone loads no numba.
+Read `model.py` first, then `contexts.py` and `context_mixer.py`. Only `prediction.py` loads no numba.
 """

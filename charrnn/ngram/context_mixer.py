@@ -1,64 +1,64 @@
-"""The mixture: what counts in many kinds of context say of the next symbol, as one distribution.
+"""ContextMixer: mixes the predictions of many kinds of context, the experts, into one distribution (as in PAQ).
 
-Each expert e has one kind of context and a parent, an expert with a shorter one. Of a symbol s that followed its
-context n(s) times out of T it says (deleted interpolation: Jelinek and Mercer, 1980)
+Each expert e has one kind of context, and a parent with a shorter context. If symbol s followed the expert's context
+n(s) times out of T, the expert predicts, by deleted interpolation (Jelinek and Mercer, 1980),
 
-    q_e(s) = λ n(s) / T + (1 − λ) q_parent(s),        the first parent of all being the uniform distribution.
+    q_e(s) = λ n(s) / T + (1 − λ) q_parent(s),        where the first parent is the uniform distribution.
 
-λ is learned for each expert and for how often (T) and with how many different symbols (U) its context was seen: the
-signs by which PPM guesses that a context will meet a new symbol (Cleary and Witten, 1984). Learning is EM, on-line: λ
-is the mean, over the symbols that came, of the share λ n(s) / T / q_e(s) that the counts had in them.
+λ is learned for each expert, bucket of T and bucket of the number U of different symbols, the features by which PPM
+estimates the probability of a new symbol (Cleary and Witten, 1984). Learning is on-line EM: λ is the mean, over the
+symbols that came, of the counts' share λ n(s) / T / q_e(s).
 
-Experts with no count at their context are silent. The others are mixed in the logarithm, with weights that depend on
-small contexts, as in paq (Mahoney, 2005; Mattern, "Mixing strategies in data compression", 2012):
+Experts without counts at their context are silent. The others are mixed logistically, with weights selected by small
+contexts (Mahoney, 2005; Mattern, "Mixing strategies in data compression", 2012):
 
     p(s) ∝ exp( Σ_e w_e log q_e(s) + Σ_e v_e(T, U; n(s)) + Σ_e r_e(age(s); n(s)) ),
     w_e = Σ_i w_e(i, value of selector i)
 
-where v, one number for each expert, T, U and n, votes for symbols by their counts alone. The weights follow the
-gradient of log p of the symbol that came: for w_e it is log q_e(s) minus its mean under p.
+The votes v are learned for each expert and buckets of T, U and n. Weights and votes follow the gradient of log p of the
+symbol that came; for w_e it is log q_e(s) minus its mean under p.
 
-The last experts count what their own document has shown so far (`past.py`). They know how long ago each symbol last
-followed their context, too, and r votes for it by that: what came lately comes again. Rows that see no past have them
-silent; a mixture that is to serve with and without must be trained on both kinds of rows.
+The last experts use the counts of the document itself (`document_counts.py`). They also know the age of each symbol's
+last occurrence, by which the votes r favour recent symbols. In rows without document counts they are silent; a mixture
+for both kinds of rows must be trained on both.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from charrnn.ngram.buckets import AGES, BUCKETS, COUNTS
 from charrnn.ngram.contexts import CHARACTERS, KINDS, LETTERS_MOST, Contexts
 from charrnn.ngram.document_counts import COLUMNS, OWN_KINDS, STATIC, DocumentCounts
-from charrnn.ngram.layout.line_layout import PLACES
-from charrnn.ngram.mixing import Found, Learned, MixerWorkspace, Prediction, Rows, Structure, run
+from charrnn.ngram.experts import AGES, BUCKETS, COUNTS, Found, MixerWorkspace, Structure
+from charrnn.ngram.layout import PLACES
+from charrnn.ngram.mixing import Learned, Prediction, Rows, run
 from charrnn.ngram.tables import Tables
-from charrnn.ngram.word_classes import CLASSES
+from charrnn.ngram.vocabulary import CLASSES
 
-Floats = NDArray[np.float32]
 Integers = NDArray[np.integer]
 
 MOST_SYMBOLS = 1024
-"""Time and memory per row grow with the alphabet: some 30 numbers for each symbol. Beyond this it does not pay."""
+"""The largest alphabet. Time and memory per row grow with it: about 30 numbers for each symbol."""
 
 PARENTS = {"w0": "c3", "w1": "w0", "w2": "w1", "s2": "w0", "k1": "w0", "k2": "k1", "k3": "k2", "m1": "c1"}
-"""The experts' parents; of those by characters it is the next shorter one, of a document's own the one of all texts."""
+"""The parents of experts by words. By characters, it is the next shorter; the document's own have the same kind's."""
 
-FIRST_SHARE = 0.5  # weight of the deepest experts by characters and by words at first
-FIRST_TRUST = 0.4  # λ at first
+FIRST_SHARE = 0.5  # initial weight of the longest experts by characters and by words
+FIRST_TRUST = 0.4  # initial λ
 
 
 @dataclass(frozen=True)
 class ContextMixer:
-    """What is learned, as a value: `learn` gives a new one."""
+    """The learned parameters, as a value: `learn` returns a new one."""
 
     learned: Learned
 
     @classmethod
     def start(cls, symbols: int) -> Self:
-        """A mixture for an alphabet of that many symbols that has learned nothing."""
+        """Return an untrained mixture for an alphabet of `symbols` symbols."""
         assert symbols <= MOST_SYMBOLS, symbols
         experts = len(KINDS) + len(OWN_KINDS)
         weights = np.zeros((int(_selectors(symbols)[-1]), experts), dtype=np.float32)
@@ -75,18 +75,18 @@ class ContextMixer:
         )
 
     def grown(self, symbols: int) -> Self:
-        """For an alphabet with more symbols before its last, the escape: of those that are new nothing is known."""
+        """Return the mixture for an alphabet with new symbols before its last, the escape; their weights are 0."""
         weights = self.learned.weights
-        before = len(weights) - int(_selectors(0)[-1])  # symbols so far: the rows 1 to `before` are theirs
+        before = len(weights) - int(_selectors(0)[-1])  # symbols so far; their rows of weights are 1 to `before`
         new = np.zeros((symbols - before, weights.shape[1]), dtype=np.float32)
         return type(self)(self.learned._replace(weights=np.concatenate([weights[:before], new, weights[before:]])))
 
     def arrays(self) -> dict[str, NDArray[np.float32]]:
-        """For saving; `from_arrays` reads it."""
+        """Return the parameters by name, as `from_arrays` reads them."""
         return self.learned._asdict()
 
     @classmethod
-    def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Self:
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.float32]]) -> Self:
         return cls(Learned(**{name: arrays[name] for name in Learned._fields}))
 
     def predict(
@@ -98,10 +98,14 @@ class ContextMixer:
         targets: Integers | None = None,
         lanes: Integers | None = None,
     ) -> Prediction:
-        """What comes after each of the contexts `rows` (p,).
+        """Predict the symbol after each of the contexts `rows` (p,).
 
-        past: is seen by all rows, or by those whose number in lanes (p,) is not STATIC; if targets (p,) are given,
-        it counts each of them after it was predicted, so that the next rows see it.
+        Args:
+            tables: counts of the training text.
+            rows: contexts, in order.
+            past: counts of the document.
+            targets: (p,), the symbols that came; `past` counts each after its prediction, before the next row.
+            lanes: (p,), the lane of `past` that each row uses, or STATIC for none; default: lane 0.
         """
         return self._run(self.learned, tables, rows, targets, None, past, lanes, 0.0)
 
@@ -116,11 +120,17 @@ class ContextMixer:
         past: DocumentCounts | None = None,
         lanes: Integers | None = None,
     ) -> tuple[Self, Prediction]:
-        """Predict each row, then learn from its target before the next; and the predictions.
+        """Predict each row and learn from its target before the next; return the new mixture and the predictions.
 
-        targets: (p,), the symbols that came; rate: of the weights, some 0.0004 falling to 0 (short texts are learned
-        badly from 0.001 on), and at 0 nothing is learned; blocks: (p,), those whose counts are left out; past, lanes:
-        as in `predict`, the past counting the targets.
+        Args:
+            tables: counts of the training text.
+            rows: contexts, in order.
+            targets: (p,), the symbols that came.
+            rate: learning rate of the weights, about 0.0004 decaying to 0, where nothing is learned. From 0.001 on,
+                short texts are learned badly.
+            blocks: (p,), the block whose counts each row leaves out; default: none.
+            past: counts of the document, as for `predict`.
+            lanes: (p,), as for `predict`.
         """
         learned = Learned(*(array.copy() for array in self.learned))
         prediction = self._run(learned, tables, rows, targets, blocks, past, lanes, rate)
@@ -151,27 +161,19 @@ class ContextMixer:
         )
         found = Found(*tables.find(asked.keys, blocks), tables.lists.entries, tables.lists.own_entries)
         prediction = Prediction(np.empty((count, symbols), np.float32), np.empty((count, 3), np.float32))
-        memory, desk = (past or DocumentCounts(0)).memory, MixerWorkspace.of(symbols, len(learned.trust))
-        run(asked, found, memory, structure_of(tables), learned, np.float32(rate), desk, prediction)
+        memory, scratch = (past or DocumentCounts(0)).memory, MixerWorkspace.of(symbols, len(learned.trust))
+        run(asked, found, memory, structure_of(tables), learned, np.float32(rate), scratch, prediction)
         return prediction
 
 
 def _selectors(symbols: int) -> NDArray[np.int64]:
-    """Where the weights of each selector begin, and where those of the last end. See `blend.select`."""
+    """Return the first row of each selector's weights, and the end of the last; see `mixing.select`."""
     words = len(KINDS) - len(CHARACTERS) + 1
     orders = len(CHARACTERS) + 1
-    sizes = [
-        1,
-        symbols,
-        orders * words,
-        BUCKETS + 1,
-        BUCKETS + 1,
-        LETTERS_MOST + 1,
-        CLASSES + 3,
-        1 + orders * words,
-        BUCKETS + 2,
-    ]
-    return np.cumsum([0, *sizes])
+    document = 1 + orders * words, BUCKETS + 2
+    return np.cumsum(
+        [0, 1, symbols, orders * words, BUCKETS + 1, BUCKETS + 1, LETTERS_MOST + 1, CLASSES + 3, *document]
+    )
 
 
 def structure_of(tables: Tables) -> Structure:

@@ -1,42 +1,45 @@
-"""Counting: from the contexts of a text, and what was counted before it, to lists.
+"""Counting: from the contexts of a text, and earlier counts, to lists.
 
-All that is to be counted of one kind of context are items: a key, the symbol that followed, how often, and the block
-in which it did. What an earlier text left in its tables are items, too, of a block of their own that is never left out;
-of their keys only the part is known that tables keep, so the new lists have buckets of the same size.
+What is counted for one kind of context are items: a key, the symbol that followed, a count, and the block of the text.
+Earlier counts are items of a block of their own, which is never left out. Only the stored part of their keys is known,
+so the new lists have as many buckets.
 """
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.compiled.kernels import HALF, Number, kernel, part
-from charrnn.ngram.contexts import KINDS, ContextHasher, ContextState, Keys, Symbols
+from charrnn.ngram.contexts import KINDS, ContextHasher, ContextState
 from charrnn.ngram.lists import MASK, REMAINDER, SEVERAL, Entries, Lists, Places, own_hash, width
+from charrnn.ngram.vocabulary import Keys, Symbols
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 CHUNK = 2**16  # symbols whose keys are computed at once
-FEWEST = 12  # bits of a bucket
-EARLIER = SEVERAL - 1  # in place of a block: what was counted before, which is never left out
+FEWEST = 12  # bits of a bucket number
+EARLIER = SEVERAL - 1  # the block of earlier counts
 
 
 class Items(NamedTuple):
-    """What is to be counted of one kind of context, (m,) each, in the order of blocks."""
+    """What is counted for one kind of context, (m,) each, in the order of blocks."""
 
     keys: Keys
     symbols: Symbols
     times: NDArray[np.uint32]
     blocks: NDArray[np.uint16]
 
-    def and_earlier(self, earlier: "Items") -> "Items":
+    def with_earlier(self, earlier: "Items") -> "Items":
         return Items(*(np.concatenate(pair) for pair in zip(self, earlier, strict=True)))  # type: ignore[arg-type]
 
 
 def keys_of(reader: ContextHasher, text: Symbols, kinds: Sequence[str], starts: Sequence[int] = ()) -> Keys:
-    """(kinds, n): the keys of the contexts before the symbols of `text`, read as a text that begins at each start."""
+    """Return (kinds, n): the keys before each symbol of `text`, where a new text begins at each of `starts`."""
     columns = [KINDS.index(kind) for kind in kinds]
-    keys = np.zeros((len(kinds), len(text)), dtype=np.uint64)  # 0, as no other, where nothing was read
+    keys = np.zeros((len(kinds), len(text)), dtype=np.uint64)  # 0: before the beginning
     reading, last = ContextState.start(1), max(0, len(text) - 1)
     for start, stop in pairwise(sorted({*range(0, last, CHUNK), *starts, last})):
         reading = ContextState.start(1) if start in starts else reading
@@ -46,7 +49,7 @@ def keys_of(reader: ContextHasher, text: Symbols, kinds: Sequence[str], starts: 
 
 
 class Counted(NamedTuple):
-    """The lists of one kind, places counted from its own beginning."""
+    """The lists of one kind; places are relative to its first."""
 
     bits: int
     buckets: Places
@@ -57,15 +60,19 @@ class Counted(NamedTuple):
     own_entries: Entries
 
     @classmethod
-    def of(cls, items: Items, symbols: int, least: int, own: bool, bits: int | None = None) -> Self:
-        """Keys are sorted with their places in their lowest bits, so that equal contexts stand together, in order.
+    def of(cls, items: Items, symbols: int, least: int, *, own: bool, bits: int | None = None) -> Self:
+        """Count items by sorting keys whose lowest bits are replaced by their places.
 
-        least: contexts that occurred fewer times are dropped; own: whether blocks can be left out; bits: of a bucket,
-        of items of which no more is known; default: by how many contexts there are.
+        Args:
+            items: the items, (m,).
+            symbols: size of the alphabet.
+            least: contexts with fewer occurrences are dropped.
+            own: whether to keep the lists of single blocks.
+            bits: of a bucket number, if only the stored part of keys is known; default: by the number of contexts.
         """
         number = len(items.keys)
         place_bits = max(1, (number - 1).bit_length())
-        unknown = np.uint64(place_bits if bits is None else 64 - REMAINDER - bits)  # bits of a key, or not to be seen
+        unknown = np.uint64(place_bits if bits is None else 64 - REMAINDER - bits)  # bits of a key
         assert unknown >= place_bits, (bits, place_bits)
         order = items.keys >> unknown << unknown | np.arange(number, dtype=np.uint64)
         order.sort()
@@ -81,7 +88,7 @@ class Counted(NamedTuple):
         tally = np.zeros((2, symbols), dtype=np.int64)
         found, written, pairs = _count(order, items, shape, tally, sizes, contexts, entries)
         buckets = np.cumsum(sizes, dtype=np.int32)
-        # Of a context that occurred in one block only, nothing is left without it: that needs no list.
+        # A context that occurred in one block only needs no list of that block: without it, nothing is left.
         own_bits = max(1, (pairs * 4 // 3).bit_length()) if own else 0
         slots = np.zeros(2**own_bits, dtype=np.uint64)
         own_entries = np.empty(number if own else 0, dtype=np.uint32)
@@ -93,9 +100,9 @@ class Counted(NamedTuple):
 
 
 def _in_order(order: Keys, ends: NDArray[np.int64], below: np.uint64, place_bits: np.uint64) -> None:
-    """Where tables take several contexts for one, as they keep a key only from bit `below` on: places in order there.
+    """Sort the places of contexts that tables cannot distinguish, as they store keys only from bit `below` on.
 
-    order: keys with their places in their lowest bits, sorted; ends: where the next key is another one.
+    order: sorted keys with their places in the lowest bits; ends: the last place of each key.
     """
     last = ends[:-1]
     alike = last[order[last] >> below == order[last + 1] >> below]
@@ -107,35 +114,38 @@ def _in_order(order: Keys, ends: NDArray[np.int64], below: np.uint64, place_bits
 
 
 def joined(counted: list[Counted]) -> Lists:
-    """The lists of all kinds as one. Takes what it is given apart, so that at no time all of it is there twice."""
+    """Return the lists of all kinds as one. Empties `counted`, so that memory never contains all lists twice."""
     contexts = np.cumsum([0, *(len(kind.contexts) for kind in counted)])
     entries = np.cumsum([0, *(len(kind.entries) for kind in counted)])
     own = np.cumsum([0, *(len(kind.own_entries) for kind in counted)])
     for kind, first, place, own_place in zip(counted, contexts, entries, own, strict=False):
-        kind.buckets[:] += np.int32(first)  # their places move to behind the others
+        kind.buckets[:] += np.int32(first)
         kind.contexts[:] += np.uint64(place) << HALF
         kind.own_slots[kind.own_slots > 0] += np.uint64(own_place)
-    columns = dict(zip(Counted._fields, map(list, zip(*counted, strict=True)), strict=True))
-    begins = {name: np.cumsum([0, *map(len, columns[name])])[:-1] for name in ("buckets", "own_slots")}
+    bits, buckets, keys, lists, own_bits, slots, own_lists = map(list, zip(*counted, strict=True))
+    first_bucket, own_first = (np.cumsum([0, *map(len, column)])[:-1] for column in (buckets, slots))
     del kind
     counted.clear()
-
-    def together(name: str) -> NDArray[Any]:
-        return np.concatenate(columns.pop(name))
-
     return Lists(
-        np.array(columns["bits"]), begins["buckets"], together("buckets"), together("contexts"), together("entries"),
-        np.array(columns["own_bits"]), begins["own_slots"], together("own_slots"), together("own_entries"),
+        np.array(bits), first_bucket, _concatenate(buckets), _concatenate(keys), _concatenate(lists),
+        np.array(own_bits), own_first, _concatenate(slots), _concatenate(own_lists),
     )  # fmt: skip
+
+
+def _concatenate(arrays: list[NDArray[Scalar]]) -> NDArray[Scalar]:
+    """Return the arrays as one, and empty the list."""
+    whole = np.concatenate(arrays)
+    arrays.clear()
+    return whole
 
 
 @part
 def _write_list(
     tally: NDArray[np.int64], different: Number, symbol_bits: Number, entries: Entries, written: Number
 ) -> Number:
-    """Write a list of the counts tally[0] of the symbols tally[1, :different], and clear them. Where the next begins.
+    """Write the counts tally[0] of the symbols tally[1, :different] as a list; return the place of the next list.
 
-    Counts that do not fit stay the greatest that does: 2^23 and more for up to 256 symbols, 2^15 for 2^16.
+    Resets the counts to 0. Counts are limited to what fits: 2^23 − 1 for 256 symbols, 2^15 − 1 for 2^16.
     """
     greatest = (1 << (31 - symbol_bits)) - 1
     for number in range(different):
@@ -149,7 +159,7 @@ def _write_list(
 
 @part
 def _add(tally: NDArray[np.int64], different: Number, symbol: Number, times: Number) -> Number:
-    """So many times more of `symbol`; how many different symbols there are now."""
+    """Add a count of `symbol`; return the number of different symbols."""
     if tally[0, symbol] == 0:
         tally[1, different] = symbol
         different += 1
@@ -167,7 +177,7 @@ def _count(
     contexts: Keys,
     entries: Entries,
 ) -> tuple[int, int, int]:
-    """Fills the last three. How many contexts and entries, and pairs of context and block if there is more than one."""
+    """Set the last three; return the number of contexts, of entries, and of blocks of contexts with more than one."""
     bits, place_bits, symbol_bits, least = shape
     below = np.uint64(64 - bits - REMAINDER)
     mask = (np.uint64(1) << np.uint64(place_bits)) - np.uint64(1)
@@ -207,7 +217,7 @@ def _count_own(
     slots: Keys,
     own_entries: Entries,
 ) -> int:
-    """The lists by context and block, of contexts in more than one. How many entries."""
+    """Set the last two, for contexts in more than one block; return the number of entries."""
     bits, place_bits, symbol_bits, least = shape
     below = np.uint64(64 - bits - REMAINDER)
     mask = (np.uint64(1) << np.uint64(place_bits)) - np.uint64(1)

@@ -1,4 +1,4 @@
-"""What the document itself has shown so far: counts that grow as it is read."""
+"""Counts of the document itself, which grow as it is read."""
 
 from typing import NamedTuple
 
@@ -6,38 +6,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.compiled.kernels import HALF, Number, kernel, mix, part
-from charrnn.ngram.contexts import KINDS, Keys
+from charrnn.ngram.contexts import KINDS
+from charrnn.ngram.vocabulary import Keys
 
 OWN_KINDS = ("c3", "c4", "c5", "c6", "c8", "w0", "w1", "w2", "k2")
 COLUMNS = np.array([KINDS.index(kind) for kind in OWN_KINDS])
-STATIC = -1  # in place of a lane: a row that sees no past
+STATIC = -1  # in place of a lane: the row uses no document counts
 
 _LOW = np.uint64(0xFFFFFFFF)
 
 
 class DocumentTable(NamedTuple):
-    """A slot holds the first half of a hash and the number of a list's first entry; 0 where there is none yet.
+    """A hash table of linked lists.
 
-    An entry is a symbol, its count, the number of the next entry of its list (0: it is the last), and when the symbol
-    last came, by the clock. Entry 0 is none.
+    A slot is the first half of a context's hash and the number of its list's first entry; 0 if empty. An entry is a
+    symbol, its count, the number of the list's next entry (0 at the end), and the clock at its last occurrence. Entry 0
+    is unused.
     """
 
     slots: Keys
     entries: NDArray[np.int32]  # (m, 4)
-    used: NDArray[np.int64]  # (1,): how many of the entries
-    clock: NDArray[np.int64]  # (1,): how many symbols were read, in all lanes
-    lanes: NDArray[np.int64]  # (1,): how many lanes read on at the same time
+    used: NDArray[np.int64]  # (1,): number of entries in use
+    clock: NDArray[np.int64]  # (1,): symbols read in all lanes
+    lanes: NDArray[np.int64]  # (1,): lanes that are read at the same time
 
 
 class DocumentCounts:
-    """Counts of what followed each context so far, in one document or in several lanes apart. It is changed by reading.
+    """Counts of what followed each context so far, in one document or in several separate lanes. Reading changes it.
 
-    It holds `rows` symbols read and some 270 bytes for each; once it is full, it learns no new contexts, and goes on
-    counting in those that it has.
+    It has room for `rows` symbols, of about 270 bytes each. When it is full, new contexts are ignored; known entries
+    are still counted.
     """
 
     def __init__(self, rows: int, lanes: int = 1) -> None:
-        """lanes: how many texts are read side by side, one symbol of each after the other, so that it knows ages."""
+        """lanes: texts that are read in turn, one symbol each, from which ages are computed."""
         most = rows * len(OWN_KINDS) + 1
         self.memory = DocumentTable(
             np.zeros(2 ** int(most * 4 // 3).bit_length(), dtype=np.uint64),
@@ -48,15 +50,15 @@ class DocumentCounts:
         )
 
     def clear(self) -> None:
-        """Forget all."""
+        """Forget everything."""
         self.memory.slots[:] = 0
         self.memory.used[:] = 1
         self.memory.clock[:] = 0
 
     def read(self, keys: Keys, targets: NDArray[np.integer], lanes: NDArray[np.integer] | None = None) -> None:
-        """Count that `targets` (p,) followed the contexts `keys` (p, k), without predicting: what predicting leaves.
+        """Count `targets` (p,) after the contexts with `keys` (p, k), as `ContextMixer.predict` does.
 
-        lanes: (p,), numbers of the texts that they are of (0 if None); STATIC for those to pass over.
+        lanes: (p,), the number of each row's text (default: 0); STATIC rows are skipped.
         """
         lane = np.zeros(len(targets), dtype=np.int64) if lanes is None else np.asarray(lanes, dtype=np.int64)
         _read(np.ascontiguousarray(keys), np.asarray(targets, dtype=np.int64), lane, COLUMNS, self.memory)
@@ -64,13 +66,13 @@ class DocumentCounts:
 
 @part
 def hash_of(key: np.uint64, lane: Number, kind: Number) -> np.uint64:
-    """Of a context of one of OWN_KINDS in a lane."""
+    """Return the hash of a context in a lane. kind: one of OWN_KINDS."""
     return mix(key, np.uint64(lane * 16 + kind))
 
 
 @part
 def slot_of(memory: DocumentTable, hash_: np.uint64) -> Number:
-    """Where a context's list is found, or, if that slot is empty, will be."""
+    """Return the slot of a context; it is empty if the context is new."""
     mask = len(memory.slots) - 1
     slot = np.int64(hash_ & _LOW) & mask
     while memory.slots[slot] != np.uint64(0) and memory.slots[slot] >> HALF != hash_ >> HALF:
@@ -80,19 +82,19 @@ def slot_of(memory: DocumentTable, hash_: np.uint64) -> Number:
 
 @part
 def first_entry(memory: DocumentTable, hash_: np.uint64) -> Number:
-    """The number of the first entry of a context's list; 0 if there is none."""
+    """Return the number of the first entry of a context's list; 0 if the context is new."""
     return np.int64(memory.slots[slot_of(memory, hash_)] & _LOW)
 
 
 @part
 def age_of(memory: DocumentTable, entry: Number) -> Number:
-    """How many symbols of its text ago that of an entry last came."""
+    """Return how many symbols of its text ago an entry's symbol last occurred."""
     return (memory.clock[0] - np.int64(memory.entries[entry, 3])) // memory.lanes[0]
 
 
 @part
 def remember(memory: DocumentTable, hash_: np.uint64, symbol: Number) -> None:
-    """One more of `symbol` in a context's list; a symbol that is new there stands first."""
+    """Count one `symbol` in a context's list; a new symbol is inserted first."""
     entries, now = memory.entries, memory.clock[0]
     slot = slot_of(memory, hash_)
     first = np.int64(memory.slots[slot] & _LOW)

@@ -1,50 +1,50 @@
-"""Lists of (symbol, count), one for each context: how they are laid out, and how one is found by its context's key.
+"""A compact hash table from a context's key to its list of (symbol, count) pairs.
 
-A key has 64 bits, of which the first 28 to 40 are kept: as many as the contexts need to be told apart by a bucket of
-one on average, and 16 more. A context that was never counted is thus taken for another with a probability of at most
-2^-16; one that was counted, for another counted one, with some 2^-17.
+The first 28 to 40 bits of a 64-bit key are stored: a bucket number, of so many bits that a bucket contains one context
+on average, and a remainder of 16 bits. An uncounted context is mistaken for a counted one with a probability of at most
+2^-16; a counted one for another with about 2^-17.
 """
 
 import itertools
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.compiled.kernels import HALF, Number, kernel, mix, part
-from charrnn.ngram.contexts import Keys
+from charrnn.ngram.vocabulary import Keys
 
 Places = NDArray[np.int32]
 Entries = NDArray[np.uint32]
 
-NOWHERE = -1  # the place of a context that was not counted
-REMAINDER = 16  # bits of a key that are stored; the bits before them are the bucket
-SEVERAL = 0xFFFF  # in place of a block: a context that occurred in more than one
+NOWHERE = -1  # the place of an uncounted context
+REMAINDER = 16  # stored bits of a key, after those of the bucket
+SEVERAL = 0xFFFF  # in place of a block: the context occurred in more than one
 
 MASK = np.uint64(0xFFFF)
 
 
 class Lists(NamedTuple):
-    """The lists of all kinds, one after the other.
+    """The lists of all kinds, one after the other; and, for each context and block, the list of that block alone.
 
-    An entry holds, from the lowest bits: the symbol (`width` bits), whether it is the last of its list (1 bit), the
-    count. A context holds the place of its first entry (32 bits), the one block in which it occurred (16), its
-    remainder (16). A slot of `own` holds the first half of a hash and the place of the first entry plus one.
+    An entry is, from the lowest bits: the symbol (`width` bits), whether it is the last of its list (1 bit), the count.
+    A context is the place of its first entry (32 bits), the only block in which it occurred (16), its remainder (16).
+    A slot is the first half of the hash of a context and a block (32 bits), the place of the first entry plus one (32).
     """
 
-    bits: NDArray[np.int64]  # (k,): of a bucket
+    bits: NDArray[np.int64]  # (k,): of a bucket number
     first_bucket: NDArray[np.int64]  # (k,)
-    buckets: NDArray[np.int32]  # where the contexts of each bucket begin, and for each kind where the last ends
+    buckets: Places  # the first context of each bucket and, after the buckets of each kind, the end of the last
     contexts: Keys
     entries: Entries
-    own_bits: NDArray[np.int64]  # (k,)
+    own_bits: NDArray[np.int64]  # (k,): of a slot number
     own_first: NDArray[np.int64]  # (k,)
     own_slots: Keys
     own_entries: Entries
 
     @classmethod
-    def of_all(cls, bits: list[int], sizes: NDArray[np.integer], contexts: Keys, entries: Entries) -> "Lists":
-        """Lists that know nothing of blocks. sizes: of all buckets."""
+    def of_all(cls, bits: list[int], sizes: NDArray[np.integer], contexts: Keys, entries: Entries) -> Self:
+        """Return lists without those of blocks. sizes: contexts in each bucket."""
         first = first_buckets(bits)
         buckets, before, done = np.empty(first[-1], dtype=np.int32), np.int32(0), 0
         for start, end in itertools.pairwise(first):
@@ -59,27 +59,27 @@ class Lists(NamedTuple):
         )
 
     def sizes(self) -> Places:
-        """Of all buckets: how many contexts each holds."""
+        """Return the number of contexts in each bucket."""
         sizes: Places = np.delete(np.diff(self.buckets), self.first_bucket[1:] - 1)
         return sizes
 
     def ends(self) -> Places:
-        """(k,): where the contexts of each kind end."""
+        """Return (k,): the end of each kind's contexts."""
         return self.buckets[[*(self.first_bucket[1:] - 1), len(self.buckets) - 1]]
 
 
 def first_buckets(bits: list[int] | NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where the buckets of each kind begin, and where those of the last end: each kind has one more, an end."""
+    """Return the first bucket of each kind, and the end of the last. Each kind has one more bucket, its end."""
     return np.cumsum([0, *(2 ** int(number) + 1 for number in bits)])
 
 
 def width(symbols: int) -> int:
-    """Bits that a symbol needs."""
+    """Return the bits of a symbol in an entry."""
     return max(1, (symbols - 1).bit_length())
 
 
 def packed(symbols: NDArray[np.integer], last: NDArray[np.integer], counts: NDArray[np.integer], of: int) -> Entries:
-    """Entries made of symbols, of an alphabet of so many, whether each is the last of its list, and counts."""
+    """Return the entries of symbols with their counts. last: 1 at the end of a list; of: size of the alphabet."""
     bits = np.uint32(width(of))
     entries: Entries = symbols.astype(np.uint32)
     entries |= last.astype(np.uint32) << bits
@@ -88,7 +88,7 @@ def packed(symbols: NDArray[np.integer], last: NDArray[np.integer], counts: NDAr
 
 
 def unpacked(entries: Entries, of: int) -> tuple[Entries, Entries, Entries]:
-    """Symbol, whether it is the last (0 or 1), count: (entries,) each."""
+    """Return the symbol, `last` and the count of each entry; see `packed`."""
     bits = width(of)
     rest = entries >> np.uint32(bits)
     return entries & np.uint32(2**bits - 1), rest & np.uint32(1), rest >> np.uint32(1)
@@ -96,13 +96,13 @@ def unpacked(entries: Entries, of: int) -> tuple[Entries, Entries, Entries]:
 
 @part
 def own_hash(key: np.uint64, block: Number) -> np.uint64:
-    """The hash of the part of a key that is kept and a block."""
+    """Return the hash of the stored part of a key and a block."""
     return mix(key, np.uint64(block))
 
 
 @part
 def _find_own(key: np.uint64, block: Number, kind: Number, lists: Lists) -> Number:
-    """The place of the list of a context (the part of its key that is kept) in a block."""
+    """Return the place of the list of a context in one block. key: its stored part."""
     first, mask = lists.own_first[kind], (1 << lists.own_bits[kind]) - 1
     hash_ = own_hash(key, block)
     slot = np.int64(hash_) & mask
@@ -116,6 +116,7 @@ def _find_own(key: np.uint64, block: Number, kind: Number, lists: Lists) -> Numb
 
 @kernel
 def find_lists(keys: Keys, blocks: NDArray[np.int64], lists: Lists, places: Places, own: Places) -> None:
+    """Set the places (p, k) of the lists of keys (p, k), and of those in `blocks` (p,); see `Tables.find`."""
     for row in range(keys.shape[0]):
         for kind in range(keys.shape[1]):
             places[row, kind] = own[row, kind] = NOWHERE

@@ -1,58 +1,64 @@
-"""What followed each context in the training text, and how often: lists of (symbol, count), found by the context's key.
+"""The counts of a training text: for each context, found by its key, the symbols that followed it and how often.
 
-For training, what is counted must not hold what is about to be predicted: a model that has counted the very text it
-reads finds every long context followed by the right symbol, and learns to trust nothing else. So the text is divided
-into blocks, and what a reader of one block sees are the counts of the whole text without that block.
-
-    counts   by kind of context and key: the list of the whole text
-    own      by kind, key and block: the list of that block, to be taken off
+A model that is trained on the text it has counted would find the right symbol after every long context, and trust
+nothing else. So the text is divided into blocks, and each block is predicted from the counts of all others: from the
+list of the whole text minus the list of that block.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.compiled.kernels import HALF
 from charrnn.ngram import lists as layout
-from charrnn.ngram.contexts import KINDS, ContextHasher, Keys, Symbols
+from charrnn.ngram.contexts import KINDS, ContextHasher
 from charrnn.ngram.counting import EARLIER, Counted, Items, joined, keys_of
 from charrnn.ngram.lists import MASK, REMAINDER, SEVERAL, Lists, Places, find_lists
+from charrnn.ngram.vocabulary import Keys, Symbols
 
 MOST = 2**24
-"""Symbols that can be counted. Counting n symbols takes at most some 150 bytes for each with blocks, 60 without."""
+"""Symbols that can be counted. Counting takes up to 150 bytes of memory for each, or 60 without blocks."""
 
 LEAST = {"c8": 2, "w2": 2, "s2": 2, "k3": 2}
-"""Contexts that occurred fewer times are dropped (1 where nothing is said): of these kinds most occurred only once."""
+"""Contexts that occurred fewer times are dropped (default: 1). Most contexts of these kinds occurred only once."""
 
 SHARES = {
     "c4": 0.35, "w0": 0.35, "k1": 0.35, "c5": 0.6, "w1": 0.6, "k2": 0.6,
     "c6": 1.0, "c8": 1.0, "w2": 1.0, "s2": 1.0, "k3": 1.0,
 }  # fmt: skip
-"""At a level l of thrift, contexts of these kinds that occurred fewer than so many times l are dropped, too."""
+"""At pruning level l, contexts of these kinds that occurred fewer than l times this number are dropped too."""
 
-TOGETHER = 3  # kinds of which the whole text's keys are held at once
-LARGE = 127  # from this count on, a saved list has it in an array of its own
-STEP = 1.25  # from one level of thrift that is tried to the next
+TOGETHER = 3  # kinds whose keys are in memory at the same time
+LARGE = 127  # counts from here on are saved in an array of their own
+STEP = 1.25  # ratio of successive pruning levels
 
 
 def least_at(level: float) -> NDArray[np.int64]:
-    """(k,): how often a context must have occurred to be kept."""
+    """Return (k,): the least count of a context that a pruning level keeps."""
     return np.array([max(LEAST.get(kind, 1), math.ceil(level * SHARES.get(kind, 0.0))) for kind in KINDS])
+
+
+class EarlierCounts(NamedTuple):
+    """Counts to which those of a text are added."""
+
+    tables: "Tables"  # of the same word classes, and of an alphabet that begins with the same characters
+    times: int = 1  # weight of each symbol of the text
+    forgotten: Mapping[int, np.uint64] = {}  # by kind, the key of a context that is dropped
 
 
 @dataclass(frozen=True)
 class Tables:
-    """All that was counted in a text, for each of KINDS."""
+    """The counts of a text, for each of KINDS."""
 
     symbols: int  # v
     lists: Lists
-    least: NDArray[np.int64]  # (k,): contexts with a smaller count (also by leaving a block out) are as if unseen
-    times: int = 1  # how often each symbol of the text counts that was counted last
+    least: NDArray[np.int64]  # (k,): contexts with a smaller count (with a block left out, too) count as unseen
+    times: int = 1  # weight of each symbol of the text counted last
 
     @classmethod
     def count(
@@ -60,31 +66,35 @@ class Tables:
         reader: ContextHasher,
         text: Symbols,
         blocks: NDArray[np.integer] | None = None,
+        starts: Sequence[int] = (),
+        *,
         threads: int = 1,
         level: float = 1.0,
-        earlier: "Tables | None" = None,
-        times: int = 1,
-        starts: Sequence[int] = (),
-        forgotten: Mapping[int, np.uint64] | None = None,
+        earlier: EarlierCounts | None = None,
     ) -> Self:
-        """Count `text` (n,), n ≤ MOST. blocks: (n,), ascending and below 65,534, what can be left out later.
+        """Count a text.
 
-        level: of thrift, see `least_at`; earlier: what was counted before, by a reader with the same word classes and
-        an alphabet that begins with the same characters, and is not forgotten; times: how often each symbol of
-        `text` then counts; starts: places in `text` before which nothing is taken to have been read;
-        forgotten: by kind, a key whose earlier counts are forgotten.
+        Args:
+            reader: computes the contexts.
+            text: (n,), n ≤ MOST.
+            blocks: (n,), ascending and below 65,534; parts that can be left out later.
+            starts: places in `text` where a new text begins.
+            threads: kinds that are counted at the same time.
+            level: of pruning, see `least_at`.
+            earlier: counts to which these are added.
         """
         assert len(text) <= MOST, len(text)
+        times = 1 if earlier is None else earlier.times
         symbols, least = reader.alphabet.symbols, least_at(level) * times
         block = np.zeros(len(text), dtype=np.uint16) if blocks is None else np.asarray(blocks, dtype=np.uint16)
-        often = np.full(len(text), times, dtype=np.uint32)
+        weights = np.full(len(text), times, dtype=np.uint32)
 
         def count(kind: int, keys: Keys) -> Counted:
-            items, bits = Items(keys, text, often, block), None
+            items, bits = Items(keys, text, weights, block), None
             if earlier is not None:
-                before = earlier.items(kind, symbols, (forgotten or {}).get(kind))
-                items, bits = items.and_earlier(before), int(earlier.lists.bits[kind])
-            return Counted.of(items, symbols, int(least[kind]), blocks is not None, bits)
+                before = earlier.tables.items(kind, symbols, earlier.forgotten.get(kind))
+                items, bits = items.with_earlier(before), int(earlier.tables.lists.bits[kind])
+            return Counted.of(items, symbols, int(least[kind]), own=blocks is not None, bits=bits)
 
         counted: list[Counted] = []
         with ThreadPoolExecutor(threads) as pool:
@@ -93,9 +103,9 @@ class Tables:
         return cls(symbols, joined(counted), least, times)
 
     def items(self, kind: int, symbols: int, without: np.uint64 | None = None) -> Items:
-        """What was counted of a kind, for counting more beside it, with an alphabet of so many symbols.
+        """Return the counts of one kind as items, for counting a text with an alphabet of `symbols` symbols.
 
-        without: the key of a context that is left out.
+        without: the key of a context that is dropped.
         """
         stop = self.lists.ends()[kind]
         start = self.lists.ends()[kind - 1] if kind else 0
@@ -116,34 +126,27 @@ class Tables:
         return Items(*(array[kept] for array in items))
 
     def with_blocks(
-        self,
-        reader: ContextHasher,
-        text: Symbols,
-        blocks: NDArray[np.integer],
-        threads: int = 1,
-        starts: Sequence[int] = (),
+        self, reader: ContextHasher, text: Symbols, blocks: NDArray[np.integer], starts: Sequence[int], threads: int
     ) -> Self:
-        """Tables that have counted `text`, with what it takes to leave its blocks out again, which is not saved."""
-        again = Tables.count(reader, text, blocks, threads, earlier=self, times=self.times, starts=starts).lists
+        """Return the tables with the lists of the text's blocks, which are not saved. Arguments: as for `count`."""
+        again = Tables.count(
+            reader, text, blocks, starts, threads=threads, earlier=EarlierCounts(self, self.times)
+        ).lists
         own = {name: getattr(again, name) for name in Lists._fields if name.startswith("own")}
         return replace(self, lists=self.lists._replace(**own))
 
     def find(self, keys: Keys, blocks: NDArray[np.integer] | None = None) -> tuple[Places, Places]:
-        """Where the lists begin that belong to keys (p, k): in `entries`, and in `own_entries`; NOWHERE if none do.
+        """Return the places (p, k) of the lists of keys (p, k) in `entries` and in `own_entries`, or NOWHERE.
 
-        blocks: (p,), the blocks to leave out, or negative numbers for none.
+        blocks: (p,), the blocks to leave out; negative for none.
         """
         places, own = (np.empty(keys.shape, dtype=np.int32) for _ in range(2))
         left_out = np.full(len(keys), -1) if blocks is None else np.asarray(blocks, dtype=np.int64)
         find_lists(keys, left_out, self.lists, places, own)
         return places, own
 
-    def without_own(self) -> Self:
-        """For prediction only, without what leaving out takes: what `arrays` saves."""
-        return type(self).from_arrays(self.arrays())
-
-    def thrifty(self, size: float) -> Self:
-        """Without the rarest contexts, as many as it takes for the saved form to have `size` bytes, if that can be."""
+    def pruned(self, size: float) -> Self:
+        """Return the tables without their rarest contexts, so that the saved form has `size` bytes if possible."""
         lists = self.lists
         first = (lists.contexts >> HALF).astype(np.int64)
         lengths = np.diff(first, append=len(lists.entries))
@@ -168,16 +171,11 @@ class Tables:
         """Bits of a symbol in an entry."""
         return layout.width(self.symbols)
 
-    @property
-    def counted(self) -> int:
-        """How many symbols were counted, each as often as it counts: all follow a context of the first kind."""
-        return int(self.items(0, self.symbols).times.sum())
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Return a compact form for saving: about two bytes for each entry and three for each context.
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """A compact form for saving: some two bytes for each entry and three for each context. `from_arrays` reads it.
-
-        sizes: (of all buckets) uint8; remainders: (contexts,) uint16; symbols: (entries,) uint8 or uint16; counts:
-        (entries,) uint8, those from LARGE on being in large: uint32, and 128 added for the last of a list.
+        sizes: (buckets of all kinds,) uint8; remainders: (contexts,) uint16; symbols: (entries,) uint8 or uint16;
+        counts: (entries,) uint8, plus 128 at the end of a list; counts from LARGE on are in large: (…,) uint32.
         """
         lists = self.lists
         sizes = lists.sizes()
@@ -195,16 +193,19 @@ class Tables:
         }
 
     @classmethod
-    def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Self:
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Self:
+        """Return the tables that `arrays` saved, without the lists of blocks."""
         symbols, *bits = (int(number) for number in arrays["shape"])
-        last = arrays["counts"] >> 7
-        count = (arrays["counts"] & 127).astype(np.uint32)
+        counts = np.asarray(arrays["counts"], dtype=np.uint8)
+        last = counts >> 7
+        count = (counts & 127).astype(np.uint32)
         count[count == LARGE] = arrays["large"]
         first = np.zeros(len(arrays["remainders"]), dtype=np.uint64)
         first[1:] = (np.flatnonzero(last) + 1)[:-1]
         contexts = first << HALF | np.uint64(SEVERAL << REMAINDER) | arrays["remainders"].astype(np.uint64)
-        entries = layout.packed(arrays["symbols"], last, count, symbols)
-        if len(arrays["least"]) != len(bits):
-            raise ValueError(f"{len(arrays['least'])} least counts of {len(bits)} kinds")
-        lists = Lists.of_all(bits, arrays["sizes"], contexts, entries)
-        return cls(symbols, lists, arrays["least"], int(arrays["times"][0]))
+        entries = layout.packed(np.asarray(arrays["symbols"], dtype=np.uint16), last, count, symbols)
+        least = np.asarray(arrays["least"], dtype=np.int64)
+        if len(least) != len(bits):
+            raise ValueError(f"{len(least)} least counts of {len(bits)} kinds")
+        lists = Lists.of_all(bits, np.asarray(arrays["sizes"], dtype=np.uint8), contexts, entries)
+        return cls(symbols, lists, least, int(arrays["times"][0]))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
@@ -32,7 +32,7 @@ from charrnn.training.ngram_prefetch import block_length
 from charrnn.training.probe import Trial, try_out
 
 if TYPE_CHECKING:
-    from charrnn.ngram.model import NgramModel  # loads numba, which only a model with counts needs
+    from charrnn.ngram.model import CountOptions, NgramModel  # loads numba, which only a model with counts needs
 
 MOST_CHARACTERS = 1000  # of an alphabet that is counted: time and memory grow with it
 MISJUDGED = 0.7  # share of the planned tokens: a plan is made again if a trial allows fewer
@@ -44,15 +44,6 @@ PROBED, COUNTED = 8_000, 400_000  # characters of the held-out and training part
 LANES, CONTEXT = 8, 64  # see `held_out_windows`
 READ = 0.1  # share of a part's passages from which on the base model is said to have read it
 MARGIN = 0.15  # bits per character by which the base may be worse: fine-tuning gains more than that
-
-
-class CountOptions(TypedDict):
-    """How the training part is counted, as arguments of the n-gram model."""
-
-    block: int  # tokens of each block that can be left out of the counts
-    threads: int
-    most: int  # tokens that are counted
-    paragraphs: Paragraphs | None  # how paragraphs begin
 
 
 @dataclass(frozen=True)
@@ -81,16 +72,17 @@ class BuildTask:
 
     def counting(self) -> CountOptions:
         """Return how the n-gram model counts the training part."""
+        from charrnn.ngram.model import CountOptions
+
         assert self.config.counted is not None
         ids = self.text.train.ids
-        block, paragraphs = block_length(len(ids), self.config.batch_size), Paragraphs.of(ids, self.text.tokenizer)
-        threads = torch.get_num_threads()
-        return {"block": block, "threads": threads, "most": self.config.counted, "paragraphs": paragraphs}
-
-    @property
-    def counts_size(self) -> float | None:
-        """The largest size of the n-gram tables, in bytes."""
-        return None if self.config.counts_size is None else 1e6 * self.config.counts_size
+        return CountOptions(
+            block=block_length(len(ids), self.config.batch_size),
+            threads=torch.get_num_threads(),
+            most=self.config.counted,
+            size=None if self.config.counts_size is None else 1e6 * self.config.counts_size,
+            paragraphs=Paragraphs.of(ids, self.text.tokenizer),
+        )
 
 
 def new(shape: ModelConfig, task: BuildTask, name: str, note: Note) -> tuple[CharRNN, Trial]:
@@ -105,10 +97,11 @@ def new(shape: ModelConfig, task: BuildTask, name: str, note: Note) -> tuple[Cha
         shape = replace(shape, counts="none")
     counts = None
     if shape.counts != "none":
-        from charrnn.ngram.model import NgramModel, reader_of
+        from charrnn.ngram.contexts import ContextHasher
+        from charrnn.ngram.model import NgramModel
 
-        reader = task.ranks.agreed(lambda: reader_of(ids, tokenizer.characters))  # depends on rounding
-        counts = NgramModel.of(ids, reader, size=task.counts_size, **task.counting())
+        reader = task.ranks.agreed(lambda: ContextHasher.fit(ids, tokenizer.characters))  # depends on rounding
+        counts = NgramModel.count(ids, reader, task.counting())
 
     def planned(budget: plan.Budget) -> ModelConfig:
         return plan.shaped(shape, len(ids), budget)
@@ -149,7 +142,7 @@ def tuned(
         raise UserError("too-many-characters-to-count", base=base[0].name, most=MOST_CHARACTERS, found=size)
     model, _ = expand_vocab(*base, tokenizer, dropout or 0.0, name=name)
     if (known := base[0].counts) is not None:
-        counts = known.beside(task.text.train.ids, tokenizer.characters, size=task.counts_size, **task.counting())
+        counts = known.with_text(task.text.train.ids, tokenizer.characters, task.counting())
         model = model.with_counts(counts)
     model = model.to(task.config.device)
     trial = task.ranks.agreed(lambda: try_out(model, task.share(), task.config))
@@ -161,7 +154,7 @@ def tuned(
 
 def recounted(counts: NgramModel, task: BuildTask) -> NgramModel:
     """Return a saved run's n-gram model, ready for training: its counts can be left out block by block again."""
-    return counts.again(task.text.train.ids, **task.counting())
+    return counts.with_blocks(task.text.train.ids, task.counting())
 
 
 def expand_vocab(

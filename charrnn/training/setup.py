@@ -23,7 +23,7 @@ from charrnn.data.stream import EVERY, TUNED_EVERY, Paragraphs, TextStream, fitt
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
-from charrnn.ngram.layout.rewrapper import Rewrapper
+from charrnn.ngram.layout import Rewrapper
 from charrnn.storage import checkpoint, registry
 from charrnn.training import build_model, plan
 from charrnn.training.build_model import already_read, choose_base
@@ -73,7 +73,7 @@ class RunSetup:
         works = self.text.train.starts if config.at_work_end == "reset" else ()
         edition = None
         if counts is not None and config.line_ends == "moved":
-            edition = Rewrapper(ids, counts.reader)
+            edition = Rewrapper(ids, counts.reader.script)
         paragraphs, every = Paragraphs.of(ids, self.tokenizer), EVERY if self.base is None else TUNED_EVERY
         return TextStream(ids, config.batch_size, config.window, works, edition, paragraphs, every)
 

@@ -5,9 +5,8 @@ import pytest
 from numpy.typing import NDArray
 from support import STORIES
 
-from charrnn.ngram import word_classes
 from charrnn.ngram.context_mixer import ContextMixer
-from charrnn.ngram.contexts import Alphabet, ContextHasher, ContextState
+from charrnn.ngram.contexts import ContextHasher, ContextState
 from charrnn.ngram.document_counts import STATIC, DocumentCounts
 from charrnn.ngram.tables import Tables
 
@@ -22,8 +21,7 @@ def story() -> NDArray[np.uint16]:
 
 @pytest.fixture(scope="session")
 def story_reader(story: NDArray[np.uint16]) -> ContextHasher:
-    alphabet = Alphabet.of("".join(sorted(set(STORIES.read_text(encoding="utf-8")))))
-    return ContextHasher(alphabet, word_classes.fit(story, alphabet))
+    return ContextHasher.fit(story, "".join(sorted(set(STORIES.read_text(encoding="utf-8")))))
 
 
 @pytest.fixture(scope="session")

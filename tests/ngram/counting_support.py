@@ -7,8 +7,9 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from charrnn.ngram.contexts import Alphabet, ContextHasher, Contexts, ContextState, WordClasses
+from charrnn.ngram.contexts import ContextHasher, Contexts, ContextState
 from charrnn.ngram.mixing import Prediction
+from charrnn.ngram.vocabulary import Alphabet, WordClasses
 
 CHARACTERS = "\n ,abÁá"
 ALPHABET = Alphabet.of(CHARACTERS)

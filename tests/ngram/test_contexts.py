@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from support import STORIES
 
-from charrnn.ngram import word_classes
-from charrnn.ngram.contexts import KINDS, Alphabet, ContextHasher, ContextState, WordClasses
-from charrnn.ngram.layout.line_layout import Page
+from charrnn.ngram.contexts import KINDS, ContextHasher, ContextState
+from charrnn.ngram.layout import Page
+from charrnn.ngram.vocabulary import Alphabet, WordClasses
 
 
 def test_alphabet_knows_letters_and_clips_bytes() -> None:
@@ -146,7 +146,7 @@ def test_letters_of_the_word_are_counted() -> None:
 
 
 def test_classes_stand_for_words_and_signs() -> None:
-    found = READER.tokens(encode("ab,a ab, "))
+    found = READER.words_of(encode("ab,a ab, "))
     ab, comma, a = found[:3]
     assert found.tolist() == [ab, comma, a, ab, comma]
     order = np.argsort([ab, comma])
@@ -162,10 +162,10 @@ def test_words_between_the_same_neighbours_are_of_one_class() -> None:
     nouns = ["".join(letters) for letters in draw.choice(list("abcd"), (20, 6))]
     verbs = ["".join(letters) for letters in draw.choice(list("wxyz"), (20, 6))]
     text = "".join(f"{draw.choice(nouns)} {draw.choice(verbs)}, " for _ in range(3000))
-    alphabet = Alphabet.of("\n ,abcdwxyz")
-    symbols = np.array(["\n ,abcdwxyz".index(character) for character in text], dtype=np.uint16)
-    fitted = word_classes.fit(symbols, alphabet)
-    hashes = ContextHasher(alphabet, fitted).tokens(symbols)[:60]  # noun, verb, comma
-    of = fitted.classes[np.searchsorted(fitted.hashes, hashes)]
+    characters = "\n ,abcdwxyz"
+    symbols = np.array([characters.index(character) for character in text], dtype=np.uint16)
+    reader = ContextHasher.fit(symbols, characters)
+    hashes = reader.words_of(symbols)[:60]  # noun, verb, comma
+    of = reader.words.classes[np.searchsorted(reader.words.hashes, hashes)]
     assert not set(of[0::3]) & set(of[1::3])
-    assert word_classes.fit(symbols[:20], alphabet).count == 0
+    assert ContextHasher.fit(symbols[:20], characters).words.count == 0

@@ -1,4 +1,4 @@
-"""Laws of counting: counts like those of a slow dictionary, blocks that are left out, saved tables, thrift."""
+"""Laws of counting: counts like those of a slow dictionary, blocks that are left out, saved tables, pruning."""
 
 from collections import Counter, defaultdict
 from itertools import pairwise
@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from charrnn.ngram import counting, tables
 from charrnn.ngram import lists as layout
-from charrnn.ngram.contexts import KINDS, Alphabet, ContextHasher, WordClasses
+from charrnn.ngram.contexts import KINDS, ContextHasher
 from charrnn.ngram.counting import keys_of
-from charrnn.ngram.tables import Tables
+from charrnn.ngram.tables import EarlierCounts, Tables
+from charrnn.ngram.vocabulary import Alphabet, WordClasses
 
 
 def lists(counted: Tables, places: NDArray[np.int32], own: bool = False) -> list[dict[int, int]]:
@@ -80,7 +81,7 @@ def test_counting_beside_earlier_counts_is_adding(
     assume_no_accident(np.concatenate([keys, read(before).keys]))
     blocks = np.arange(len(text)) * 3 // len(text)
     earlier = Tables.count(READER, before)
-    counted = Tables.count(READER, text, blocks, earlier=earlier, times=times)
+    counted = Tables.count(READER, text, blocks, earlier=EarlierCounts(earlier, times))
     for left_out in (-1, 0, 1, 2):
         expected: dict[tuple[int, int], Counter[int]] = defaultdict(Counter)
         for place in np.flatnonzero(blocks[1:] != left_out) + 1:
@@ -117,7 +118,7 @@ def test_of_earlier_counts_what_followed_the_empty_prompt_is_forgotten_and_nothi
     assume_no_accident(np.concatenate([keys, read(text).keys]))
     earlier, prompt = Tables.count(READER, before), READER.empty_prompt()
     assert prompt.items() <= dict(enumerate(keys[0])).items()
-    kept, known = (Tables.count(READER, text, earlier=earlier, forgotten=of) for of in (prompt, {}))
+    kept, known = (Tables.count(READER, text, earlier=EarlierCounts(earlier, forgotten=of)) for of in (prompt, {}))
     for row in keys:
         one, other, then = (lists(counted, counted.find(row[None])[0][0]) for counted in (kept, known, earlier))
         assert [number for number in range(len(KINDS)) if one[number] != other[number]] == [
@@ -136,7 +137,7 @@ def test_saved_tables_can_leave_blocks_out_again(text: NDArray[np.uint16], numbe
     blocks = np.arange(len(text)) * number // len(text)
     starts = [len(text) // 2]
     counted = Tables.count(READER, text, blocks, starts=starts)
-    again = Tables.from_arrays(counted.arrays()).with_blocks(READER, text, blocks, starts=starts)
+    again = Tables.from_arrays(counted.arrays()).with_blocks(READER, text, blocks, starts, threads=1)
     for block in range(-1, number):
         found = []
         for known in (counted, again):
@@ -148,12 +149,12 @@ def test_saved_tables_can_leave_blocks_out_again(text: NDArray[np.uint16], numbe
         assert found[0] == found[1]
 
 
-def test_thrift_drops_the_rarest_contexts_and_nothing_else(
+def test_pruning_drops_the_rarest_contexts_and_nothing_else(
     story: NDArray[np.uint16], story_reader: ContextHasher
 ) -> None:
     counted = Tables.count(story_reader, story, np.arange(len(story)) * 4 // len(story))
     whole = sum(array.nbytes for array in counted.arrays().values())
-    fewer = counted.thrifty(whole / 2)
+    fewer = counted.pruned(whole / 2)
     assert sum(array.nbytes for array in fewer.arrays().values()) < 0.55 * whole
     assert (fewer.least >= counted.least).all()
     assert (fewer.least > counted.least).any()
@@ -170,11 +171,11 @@ def test_thrift_drops_the_rarest_contexts_and_nothing_else(
                     assert other == one
             dropped = kept[row] == layout.NOWHERE
             assert lists(fewer, kept_own[row], own=True) == lists(counted, own[row], own=True) or dropped.any()
-    assert fewer.thrifty(2 * whole).lists.contexts.tolist() == fewer.lists.contexts.tolist()
+    assert fewer.pruned(2 * whole).lists.contexts.tolist() == fewer.lists.contexts.tolist()
 
 
-def test_thrift_may_leave_hardly_anything(story: NDArray[np.uint16], story_reader: ContextHasher) -> None:
-    nothing = Tables.count(story_reader, story).thrifty(0.0)
+def test_pruning_may_leave_hardly_anything(story: NDArray[np.uint16], story_reader: ContextHasher) -> None:
+    nothing = Tables.count(story_reader, story).pruned(0.0)
     keys = read(story[:100], story_reader).keys
     assert all(lists(nothing, row)[0] for row in nothing.find(keys)[0])  # of the last character all is kept
 
@@ -213,7 +214,7 @@ def test_saved_tables_are_the_same(story: NDArray[np.uint16], story_reader: Cont
     assert (arrays["large"] >= tables.LARGE).all()
     assert len(arrays["large"]) > 0
     assert all((array == again.arrays()[name]).all() for name, array in arrays.items())
-    assert counted.without_own().lists.own_entries.size == 0
+    assert again.lists.own_entries.size == 0
 
 
 def test_a_great_alphabet_has_room_in_entries() -> None:

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 from support import QUATRAINS, STORIES
 
 from charrnn.compiled.kernels import kernel
-from charrnn.ngram.buckets import AGES, RECENT, age, single
 from charrnn.ngram.context_mixer import ContextMixer
 from charrnn.ngram.contexts import ContextHasher, Contexts, ContextState
 from charrnn.ngram.document_counts import COLUMNS, STATIC, DocumentCounts
-from charrnn.ngram.mixing import MixerWorkspace, exp2, log
+from charrnn.ngram.experts import AGES, RECENT, MixerWorkspace, age, exp2, log, single
 from charrnn.ngram.tables import Tables
 
 
@@ -26,17 +25,17 @@ def held_out(story: NDArray[np.uint16], reader: ContextHasher) -> tuple[Contexts
 
 def test_fast_functions_are_near_enough() -> None:
     @kernel
-    def both(desk: MixerWorkspace, values: NDArray[np.float32]) -> None:
-        log(desk.shares[0], desk.share_bits[0], desk.logarithms[0], desk.work, desk.work_bits)
-        exp2(values, desk.work, desk.work_bits)
+    def both(scratch: MixerWorkspace, values: NDArray[np.float32]) -> None:
+        log(scratch.shares[0], scratch.share_bits[0], scratch.logarithms[0], scratch.work, scratch.work_bits)
+        exp2(values, scratch.work, scratch.work_bits)
 
     x = np.geomspace(1e-30, 1, 5000).astype(np.float32)
-    desk = MixerWorkspace.of(len(x), 1)
-    desk.shares[0] = x
+    scratch = MixerWorkspace.of(len(x), 1)
+    scratch.shares[0] = x
     powers = -np.linspace(0, 119, len(x), dtype=np.float32)
     found = powers.copy()
-    both(desk, found)
-    assert np.abs(desk.logarithms[0] - np.log(x.astype(np.float64))).max() < 2e-5
+    both(scratch, found)
+    assert np.abs(scratch.logarithms[0] - np.log(x.astype(np.float64))).max() < 2e-5
     assert np.abs(found / np.exp2(powers.astype(np.float64)) - 1).max() < 1e-5
 
 

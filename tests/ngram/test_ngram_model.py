@@ -16,7 +16,7 @@ from charrnn.data.tokenizer import CharTokenizer
 from charrnn.ngram import lists as layout
 from charrnn.ngram.contexts import ContextHasher, ContextState
 from charrnn.ngram.document_counts import STATIC, DocumentCounts
-from charrnn.ngram.model import NgramModel, start
+from charrnn.ngram.model import CountOptions, NgramModel, start
 from charrnn.ngram.prediction import NgramPrediction
 
 
@@ -135,7 +135,8 @@ def test_of_a_long_text_the_end_of_each_block_is_counted(
     for place in range(0, len(story), length):
         other[place : place + min(length, len(story) - place) * 7 // 10] = 0
     known, same = (
-        NgramModel.of(text, story_reader, length, most=len(story) // 4).tables.lists for text in (story, other)
+        NgramModel.count(text, story_reader, CountOptions(length, most=len(story) // 4)).tables.lists
+        for text in (story, other)
     )
     assert all((one == two).all() for one, two in zip(known, same, strict=True))
     of_first_kind = known.entries[: int(known.contexts[known.buckets[known.first_bucket[1]]] >> np.uint64(32))]
@@ -149,7 +150,7 @@ def test_what_follows_the_empty_prompt_is_of_the_text_that_was_counted_last(
     as a beginning.
     """
     verse = tokenizer.encode_array(QUATRAINS.read_text(encoding="utf-8"))
-    base = NgramModel.of(verse, counted.reader, 600, paragraphs=Paragraphs.of(verse, tokenizer))
+    base = NgramModel.count(verse, counted.reader, CountOptions(600, paragraphs=Paragraphs.of(verse, tokenizer)))
     base = base.with_weights(counted.weights())
     both = CharTokenizer(tokenizer.characters + "ΑΒΓΔαβγδ")
     ids = both.encode_array("Αβγα βδαγ.\nΒγαδ δαβ γαβδα.\nΓαδ.\nΔαβ γδα.\n" * 4)
@@ -161,8 +162,8 @@ def test_what_follows_the_empty_prompt_is_of_the_text_that_was_counted_last(
         expected = known.expect(newline, start(1)).values[0, 0]
         return expected[len(tokenizer.characters) : len(both.characters)].exp().sum().item()
 
-    begun = base.beside(ids, both.characters, 60, paragraphs=paragraphs)
-    assert share(base.beside(ids, both.characters, 60)) < 0.5
+    begun = base.with_text(ids, both.characters, CountOptions(60, paragraphs=paragraphs))
+    assert share(base.with_text(ids, both.characters, CountOptions(60))) < 0.5
     assert share(begun) > 0.9
     again = NgramModel.from_arrays(begun.arrays(), both.characters).with_weights(begun.weights())
-    assert share(again.again(ids, 60, paragraphs=paragraphs)) == share(begun)
+    assert share(again.with_blocks(ids, CountOptions(60, paragraphs=paragraphs))) == share(begun)

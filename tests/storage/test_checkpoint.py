@@ -15,7 +15,8 @@ import charrnn
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
-from charrnn.ngram.model import NgramModel, reader_of
+from charrnn.ngram.contexts import ContextHasher
+from charrnn.ngram.model import CountOptions, NgramModel
 from charrnn.storage import checkpoint, registry
 
 
@@ -97,7 +98,8 @@ def test_damaged_counts_are_refused(tmp_path: Path, joined: CharRNN, tokenizer: 
     checkpoint.create(tmp_path / "m", joined, tokenizer)
     path = tmp_path / "m" / checkpoint.COUNTS
     arrays, ids = numpy.load_file(path), np.arange(20)
-    whole, other = path.read_bytes(), NgramModel.of(ids, reader_of(ids, "abc"), 20).arrays()
+    whole = path.read_bytes()
+    other = NgramModel.count(ids, ContextHasher.fit(ids, "abc"), CountOptions(20)).arrays()
     damages = {"truncated": whole[:-100], "empty": b"", "of another alphabet": numpy.save(other)}
     for name, array in arrays.items():
         damages[f"without {name}"] = numpy.save({other: arrays[other] for other in arrays if other != name})

@@ -11,7 +11,8 @@ from charrnn.config import ModelConfig
 from charrnn.data.stream import Paragraphs, TextStream
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
-from charrnn.ngram.model import NgramModel, reader_of
+from charrnn.ngram.contexts import ContextHasher
+from charrnn.ngram.model import CountOptions, NgramModel
 from charrnn.training.distributed import ProcessGroup
 from charrnn.training.ngram_prefetch import NgramPrefetcher, block_length
 from charrnn.training.run import Run
@@ -31,7 +32,8 @@ def gradients(ranks: ProcessGroup, counts: str) -> list[dict[str, torch.Tensor]]
     shape = ModelConfig(vocab_size=tokenizer.vocab_size, embed=8, hidden=16, counts=counts, dropout=0.0)
     known = None
     if counts == "joined":
-        known = NgramModel.of(ids, reader_of(ids, tokenizer.characters), block_length(len(ids), LANES))
+        options = CountOptions(block_length(len(ids), LANES))
+        known = NgramModel.count(ids, ContextHasher.fit(ids, tokenizer.characters), options)
     model = CharRNN(shape, counts=known)
     foresight = None if known is None else NgramPrefetcher(known, stream, 3)
     trainer, found = Trainer(model, stream, quick(), foresight=foresight, ranks=ranks), []

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from charrnn.data.stream import Paragraphs, TextStream
 from charrnn.data.tokenizer import CharTokenizer
-from charrnn.ngram.model import NgramModel
+from charrnn.ngram.model import CountOptions, NgramModel
 from charrnn.training.ngram_prefetch import NgramPrefetcher, block_length
 
 Ids = NDArray[np.int32]
@@ -47,7 +47,7 @@ def uninterrupted(known: NgramModel, stream: TextStream) -> list[tuple[NgramMode
 def count(ids: Ids, lanes: int, like: NgramModel) -> NgramModel:
     """The counts of a text, read and mixed as those of another, but on no page, whose margin is remembered for long."""
     reader = replace(like.reader, page=None)
-    return NgramModel.of(ids, reader, block_length(len(ids), lanes)).with_weights(like.weights())
+    return NgramModel.count(ids, reader, CountOptions(block_length(len(ids), lanes))).with_weights(like.weights())
 
 
 def values(foresight: NgramPrefetcher, window: int) -> list[Tensor]:

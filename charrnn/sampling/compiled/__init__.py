@@ -1,9 +1,9 @@
-"""The decoding engine: characters drawn one by one, in one compiled loop.
+"""The decoding engine: draws characters one by one, in one compiled loop.
 
-    State ─ predict ─ rule out ─ draw ─ read ─▶ State        all b texts, n steps in one call
-            (products) (choice)   (cell_steps, counts)
+    state ─ predict ─ filter and draw ─ read ─▶ state        b texts, n steps in one call
+            (products) (choice)         (cell_steps, charrnn.ngram)
 
-The model in `charrnn.model` says what is computed; here is how it is done fast.
+`charrnn.model` defines what is computed. Read `engine.py` first, then `steps.py`.
 """
 
 from charrnn.sampling.compiled.cell_steps import COMPILED

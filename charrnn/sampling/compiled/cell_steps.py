@@ -1,4 +1,4 @@
-"""The cells' equations for one step of one text; see `charrnn.model.cells`.
+"""The recurrent cells' equations for one step of one text; see `charrnn.model.cells`.
 
 `inputs` holds W x_t + b, and `products` holds U M_t, gate after gate, h numbers each:
 
@@ -6,8 +6,8 @@
     gru     inputs  r, z, c_n, W_n x + b_n;   products  r, z, n
     elman   both  the sum
 
-A cell that is not in COMPILED is sampled by the model's own forward pass. A new one takes its step, a branch of
-`advance_cell`, and an entry in COMPILED: the loop knows cells by their codes, and stays one compiled function.
+A cell outside COMPILED is sampled by the model's own forward pass. A new cell needs its step, a branch of
+`advance_cell`, and an entry in COMPILED. The loop distinguishes cells by their codes, so it is compiled once for all.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,9 +32,9 @@ _POWERS = tuple(np.float32(np.log(2) ** k / np.prod(np.arange(1.0, k + 1))) for 
 
 @part
 def exp(x: np.float32) -> np.float32:
-    """Return e^x to within a factor of 1 ± 2e-7, by arithmetic that the compiler can vectorize."""
+    """Return e^x to within a factor of 1 ± 2e-7, in a form that the compiler vectorizes."""
     power = min(max(x, -_FAR), _FAR) * _LOG2E
-    biased = np.int32(power + np.float32(127.5))  # the nearest whole power, as the bits of a float have it
+    biased = np.int32(power + np.float32(127.5))  # the nearest integer, with the bias of a float's exponent
     f = power - np.float32(biased - np.int32(127))
     a, b, c, d, e, g = _POWERS
     series = _ONE + f * (a + f * (b + f * (c + f * (d + f * (e + f * g)))))
@@ -81,7 +81,7 @@ def elman(inputs: Floats, products: Floats, h: int, hidden: Floats) -> None:
 def advance_cell(
     code: Number, inputs: Floats, products: Floats, h: Number, carried: NDArray[np.float32], row: Number
 ) -> None:
-    """Advance what a cell carries, (parts, b, h), of one text by a step. code: of the cell in COMPILED."""
+    """Advance a cell's state (parts, b, h) by a step, for one text. code: of the cell in COMPILED."""
     hidden = carried[0][row]
     if code == LSTM:
         lstm(inputs, products, h, hidden, carried[1][row])
@@ -101,7 +101,7 @@ def _gate_weights(weights: Weights, prefix: str) -> tuple[Doubles, Doubles, Doub
 
 
 def _gru_weights(weights: Weights, prefix: str) -> tuple[Doubles, Doubles, Doubles]:
-    """The bias c_n is multiplied by a gate, so the inputs give it a place of its own."""
+    """Arrange the weights of a GRU, whose bias c_n is multiplied by a gate and so needs a place of its own."""
     w, u, both = _gate_weights(weights, prefix)
     gates, none = 2 * len(u), np.zeros((len(w), len(u)))  # gates: r and z
     b, c = (weights[f"{prefix}rnn.bias_{kind}_l0"][gates:] for kind in ("ih", "hh"))
@@ -109,7 +109,7 @@ def _gru_weights(weights: Weights, prefix: str) -> tuple[Doubles, Doubles, Doubl
 
 
 class CompiledCell(NamedTuple):
-    """What the compiled loop needs to know of a cell."""
+    """A cell as the compiled loop computes it."""
 
     code: int
     gates: int  # G: (G h) numbers in `inputs`; `products` have as many or fewer

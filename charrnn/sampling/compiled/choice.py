@@ -1,7 +1,7 @@
-"""From logits to one token: which are legal, what the settings leave of them, and the draw. All in float64.
+"""From logits to one token: the legal tokens, the filters, and the draw. All in float64.
 
-Each rule is that of `charrnn.sampling.filters` or `charrnn.data.allowed_tokens`, which say what it means; here they are
-loops over one row. They work on a Choice, and drop a token by setting its probability to 0.
+The rules are defined by `charrnn.sampling.filters` and `charrnn.data.allowed_tokens`; here they are loops over one row.
+A token is dropped by setting its probability to 0.
 """
 
 from typing import NamedTuple
@@ -14,13 +14,12 @@ from charrnn.config import FORGIVING
 
 Doubles = NDArray[np.float64]
 
-FORBIDDEN = -1e300  # a logit; no infinity, which the compiler takes for impossible
-SURROGATES = (0xD800, 0xE000)  # code points that no text has
-_SHIFTS = (0, 0x80, 0x800, 0x10000)  # the least code point of so many bytes, less one byte
+FORBIDDEN = -1e300  # a logit; finite, as fast math assumes no infinities
+SURROGATES = (0xD800, 0xE000)  # code points that no text contains
 
 
 class Rules(NamedTuple):
-    """The settings, see `SampleConfig`; `bias` (v,) is added to the logits."""
+    """The settings of `SampleConfig`. bias: (v,), added to the logits."""
 
     temperature: float
     top_k: int
@@ -33,24 +32,24 @@ class Rules(NamedTuple):
 
 
 class ChoiceWorkspace(NamedTuple):
-    """One row's tokens, worked on in turn."""
+    """Work space for one row."""
 
     logits: Doubles  # (v,)
-    chances: Doubles  # (v,), not normalised; 0 for what is dropped
-    order: NDArray[np.int64]  # (v,), to work in
-    kept: Doubles  # (v,), to work in
+    chances: Doubles  # (v,), not normalised; 0 for dropped tokens
+    order: NDArray[np.int64]  # (v,)
+    kept: Doubles  # (v,)
     spelled: NDArray[np.int64]  # (3,): bytes of an unfinished character
 
 
 @part
 def uniform(seed: np.uint64, position: Number) -> float:
-    """The number in [0, 1) that decides on the token at a position of a text."""
+    """Return the number in [0, 1) that draws the token at a position of a text."""
     return np.float64(mix(mix(GOLDEN, seed), np.uint64(position)) >> np.uint64(11)) * 2.0**-53
 
 
 @part
 def sequence_length(lead: Number) -> Number:
-    """Bytes of the UTF-8 sequence that a byte opens; 0 if none."""
+    """Return the bytes of the UTF-8 sequence that a byte begins; 0 if it begins none."""
     if lead < 0x80:
         return 1
     if lead < 0xC2:
@@ -60,7 +59,7 @@ def sequence_length(lead: Number) -> Number:
 
 @part
 def pending(recent: NDArray[np.int64], first_byte: Number, spelled: NDArray[np.int64]) -> Number:
-    """How many bytes of an unfinished character the last tokens end with; they are written to `spelled`."""
+    """Return the number of bytes of an unfinished character at the end of the text; `spelled` is set to them."""
     for back in range(1, 4):
         byte = recent[3 - back] - first_byte
         if byte < 0 or byte < 0x80:
@@ -76,7 +75,7 @@ def pending(recent: NDArray[np.int64], first_byte: Number, spelled: NDArray[np.i
 
 @part
 def spellable(spelled: NDArray[np.int64], count: Number, byte: Number, known: NDArray[np.int64]) -> bool:
-    """Whether some character that is not `known`, code points in order, is spelled by these bytes and more."""
+    """Return whether some character outside `known` (sorted code points) begins with the spelled bytes and this one."""
     lead = spelled[0] if count > 0 else byte
     length = sequence_length(lead)
     missing = length - count - 1
@@ -98,7 +97,7 @@ def spellable(spelled: NDArray[np.int64], count: Number, byte: Number, known: ND
 @part
 def forbid_illegal(choice: ChoiceWorkspace, recent: NDArray[np.int64], first_byte: Number, known: NDArray[np.int64],
                    leads: NDArray[np.bool_]) -> None:  # fmt: skip
-    """leads: (256,), the bytes that may open a character."""
+    """Forbid all tokens that do not continue a legal spelling. leads: (256,), the bytes that may begin a character."""
     count = pending(recent, first_byte, choice.spelled)
     if count > 0:
         for token in range(first_byte):
@@ -111,7 +110,7 @@ def forbid_illegal(choice: ChoiceWorkspace, recent: NDArray[np.int64], first_byt
 
 @part
 def likeliest(values: Doubles) -> Number:
-    """Of equals, the one of the lowest id."""
+    """Return the token with the greatest value; of equals, the first."""
     best = 0
     for token in range(1, len(values)):
         if values[token] > values[best]:
@@ -126,35 +125,47 @@ def copy(values: Doubles, to: Doubles) -> None:
 
 
 @part
-def guard(choice: ChoiceWorkspace, rules: Rules, history: NDArray[np.int32], length: Number) -> None:
-    """Make less likely, or forbid, what would repeat the last `length` tokens, kept in the end of `history`."""
+def penalise(choice: ChoiceWorkspace, penalty: float, history: NDArray[np.int32], length: Number) -> None:
+    """Apply the repetition penalty to the tokens of the last FORGIVING places of `history`."""
     logits, size = choice.logits, len(history)
+    for token in range(len(logits)):
+        choice.kept[token] = 0.0
+    for place in range(size - min(length, FORGIVING), size):
+        token = history[place]
+        if choice.kept[token] == 0.0:
+            choice.kept[token] = 1.0
+            logits[token] = logits[token] / penalty if logits[token] > 0 else logits[token] * penalty
+
+
+@part
+def forbid_repeats(choice: ChoiceWorkspace, n: Number, history: NDArray[np.int32], length: Number) -> None:
+    """Forbid tokens that would repeat n tokens of `history`, unless that forbids all."""
+    logits, size = choice.logits, len(history)
+    copy(logits, choice.kept)
+    for place in range(size - length, size - n + 1):
+        same = True
+        for back in range(n - 1):
+            if history[place + back] != history[size - n + 1 + back]:
+                same = False
+                break
+        if same:
+            logits[history[place + n - 1]] = FORBIDDEN
+    if logits[likeliest(logits)] == FORBIDDEN:
+        copy(choice.kept, logits)
+
+
+@part
+def guard(choice: ChoiceWorkspace, rules: Rules, history: NDArray[np.int32], length: Number) -> None:
+    """Apply the filters against repetition of the last `length` tokens, at the end of `history`."""
     if rules.penalty != 1.0:
-        for token in range(len(logits)):
-            choice.kept[token] = 0.0
-        for place in range(size - min(length, FORGIVING), size):
-            token = history[place]
-            if choice.kept[token] == 0.0:
-                choice.kept[token] = 1.0
-                logits[token] = logits[token] / rules.penalty if logits[token] > 0 else logits[token] * rules.penalty
-    n = rules.no_repeat
-    if 0 < n <= length:
-        copy(logits, choice.kept)
-        for place in range(size - length, size - n + 1):
-            same = True
-            for back in range(n - 1):
-                if history[place + back] != history[size - n + 1 + back]:
-                    same = False
-                    break
-            if same:
-                logits[history[place + n - 1]] = FORBIDDEN
-        if logits[likeliest(logits)] == FORBIDDEN:  # nothing is left: better a repetition than none
-            copy(choice.kept, logits)
+        penalise(choice, rules.penalty, history, length)
+    if 0 < rules.no_repeat <= length:
+        forbid_repeats(choice, rules.no_repeat, history, length)
 
 
 @part
 def weigh(choice: ChoiceWorkspace, temperature: float) -> None:
-    """Chances from logits: at temperature 0 all on the likeliest."""
+    """Set the probabilities from the logits; at temperature 0, only the likeliest token has one."""
     logits, chances = choice.logits, choice.chances
     best = likeliest(logits)
     top = logits[best]
@@ -176,9 +187,9 @@ def whole(chances: Doubles) -> float:
 
 @part
 def keep_first(choice: ChoiceWorkspace, scores: Doubles, count: Number, share: Number) -> None:
-    """Keep the tokens of the greatest scores: at most `count`, and no more once they have `share` of the chances.
+    """Keep the tokens with the greatest scores: at most `count`, and only until they have `share` of the probability.
 
-    The first one is always kept. Destroys the scores.
+    The first token is always kept. The scores are overwritten.
     """
     chances, kept = choice.chances, choice.order
     number, enough = 0, share * whole(chances)
@@ -200,8 +211,30 @@ def keep_first(choice: ChoiceWorkspace, scores: Doubles, count: Number, share: N
 
 
 @part
+def drop_improbable(chances: Doubles, min_p: float) -> None:
+    """Drop tokens with less than `min_p` of the greatest probability."""
+    floor = min_p * chances[likeliest(chances)]
+    for token in range(len(chances)):
+        if chances[token] < floor:
+            chances[token] = 0.0
+
+
+@part
+def set_typicality(chances: Doubles, scores: Doubles) -> None:
+    """Set the scores of locally typical sampling: minus the distance of each surprisal from the entropy."""
+    total, entropy = whole(chances), 0.0
+    for token in range(len(chances)):
+        if chances[token] > 0.0:
+            entropy -= chances[token] / total * np.log(chances[token] / total)
+    for token in range(len(chances)):
+        scores[token] = FORBIDDEN
+        if chances[token] > 0.0:
+            scores[token] = -abs(-np.log(chances[token] / total) - entropy)
+
+
+@part
 def filter_chances(choice: ChoiceWorkspace, rules: Rules) -> None:
-    """Top-k, top-p, min-p, typical, in this order."""
+    """Apply top-k, top-p, min-p and typical sampling, in this order."""
     chances, scores = choice.chances, choice.kept
     if 0 < rules.top_k < len(chances):
         copy(chances, scores)
@@ -210,25 +243,15 @@ def filter_chances(choice: ChoiceWorkspace, rules: Rules) -> None:
         copy(chances, scores)
         keep_first(choice, scores, len(chances), rules.top_p)
     if rules.min_p > 0.0:
-        floor = rules.min_p * chances[likeliest(chances)]
-        for token in range(len(chances)):
-            if chances[token] < floor:
-                chances[token] = 0.0
+        drop_improbable(chances, rules.min_p)
     if rules.typical < 1.0:
-        total, entropy = whole(chances), 0.0
-        for token in range(len(chances)):
-            if chances[token] > 0.0:
-                entropy -= chances[token] / total * np.log(chances[token] / total)
-        for token in range(len(chances)):
-            scores[token] = FORBIDDEN
-            if chances[token] > 0.0:
-                scores[token] = -abs(-np.log(chances[token] / total) - entropy)
+        set_typicality(chances, scores)
         keep_first(choice, scores, len(chances), rules.typical)
 
 
 @part
 def draw(choice: ChoiceWorkspace, seed: np.uint64, position: Number) -> Number:
-    """A token by its chance: the first at which the sum of the chances passes a uniform number's share of them all."""
+    """Draw a token: the first at which the cumulative probability exceeds a uniform number times the total."""
     chances = choice.chances
     threshold, sum_, last = uniform(seed, position) * whole(chances), 0.0, 0
     for token in range(len(chances)):

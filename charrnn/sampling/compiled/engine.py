@@ -1,10 +1,10 @@
-"""Engine: a model's weights arranged for drawing characters one by one, in one compiled loop on one core."""
+"""Engine: a model's weights, arranged for drawing characters one by one in one compiled loop on one core."""
 
 import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import torch
@@ -14,12 +14,14 @@ from charrnn.config import SampleConfig
 from charrnn.data.allowed_tokens import AllowedTokens
 from charrnn.data.tokenizer import BYTES, CharTokenizer
 from charrnn.model import CharRNN, RecurrentState
-from charrnn.ngram import mixing as blending
 from charrnn.ngram.context_mixer import ContextMixer, structure_of
-from charrnn.ngram.contexts import CLASSES_SEEN, KINDS, Alphabet, ContextHasher, WordClasses
+from charrnn.ngram.contexts import CLASSES_SEEN, KINDS, ContextHasher
 from charrnn.ngram.document_counts import STATIC, DocumentCounts
+from charrnn.ngram.experts import Found, MixerWorkspace
+from charrnn.ngram.mixing import Prediction, Rows
 from charrnn.ngram.model import NgramModel
 from charrnn.ngram.tables import Tables
+from charrnn.ngram.vocabulary import Alphabet, WordClasses
 from charrnn.sampling.compiled import steps
 from charrnn.sampling.compiled.cell_steps import COMPILED
 from charrnn.sampling.compiled.choice import FORBIDDEN, ChoiceWorkspace, Rules
@@ -34,7 +36,7 @@ PRECISIONS = ("f32", "int8")
 
 @dataclass(frozen=True)
 class EngineState:
-    """What a `RecurrentState` holds, as the engine keeps it: a value. Shapes as in `steps.Memory`, for b texts."""
+    """A `RecurrentState` as the engine stores it, for b texts: a value. Shapes: see `steps.StepMemory`."""
 
     carried: Floats
     recent: NDArray[np.int64]
@@ -42,13 +44,13 @@ class EngineState:
     expected: Floats
 
     def row(self, index: int) -> Self:
-        """The state of one text."""
+        """Return the state of one text."""
         one = slice(index, index + 1)
         return type(self)(self.carried[:, :, one], self.recent[one], self.reading[one], self.expected[one])
 
     @classmethod
     def joined(cls, states: Sequence[Self]) -> Self:
-        """Of several texts, side by side."""
+        """Return the state of several texts, side by side."""
         return cls(
             np.concatenate([state.carried for state in states], axis=2),
             *(np.concatenate([getattr(state, name) for state in states]) for name in ("recent", "reading", "expected")),
@@ -56,14 +58,14 @@ class EngineState:
 
 
 class EngineGenerated(NamedTuple):
-    """Tokens (b, n), and what is needed to know the state after each of them."""
+    """Tokens (b, n), and what the state after each of them is computed from."""
 
     tokens: NDArray[np.int32]
     before: EngineState
     trace: steps.StepTrace
 
     def after(self, step: int, row: int) -> EngineState:
-        """The state of a text after the token of a step."""
+        """Return the state of a text after the token of a step."""
         one = slice(row, row + 1)
         recent = np.concatenate([self.before.recent[one], self.tokens[one, : step + 1]], axis=1)[:, -3:]
         trace = self.trace
@@ -71,13 +73,13 @@ class EngineGenerated(NamedTuple):
 
 
 class Engine:
-    """Reads and writes as the model it was made of, up to roundings: logits differ by less than 1e-4 in f32.
+    """Decodes as its model does, up to rounding: logits differ by less than 1e-4 in f32.
 
-    Holds no state. The same seed gives the same text bit for bit: alone or with others, in one call or in many.
+    It has no state. A seed gives the same text bit for bit, alone or in a batch, in one call or in many.
     """
 
     def __init__(self, model: CharRNN, tokenizer: CharTokenizer, precision: str = "f32") -> None:
-        """precision: of the recurrent weights, one of PRECISIONS."""
+        """precision: one of PRECISIONS, for the recurrent weights."""
         assert precision in PRECISIONS, precision
         self.config = model.config
         self.counts = model.counts
@@ -112,22 +114,21 @@ class Engine:
         return EngineState.joined(states)
 
     def read(self, ids: NDArray[np.integer], state: EngineState) -> EngineState:
-        after, _ = self._run(np.array(ids, dtype=np.int32)[None], state)
-        return after
+        return self._run(self._reading(np.array(ids, dtype=np.int32)[None]), state, self._trace(state, 0))
 
     def logits(self, ids: NDArray[np.integer], state: EngineState) -> NDArray[np.float64]:
-        room = np.empty((len(ids), 1, self.config.vocab_size))
-        self._run(np.array(ids, dtype=np.int32)[None], state, logits=room)
-        return room[:, 0]
+        logits = np.empty((len(ids), 1, self.config.vocab_size))
+        trace = self._trace(state, 0)._replace(logits=logits)
+        self._run(self._reading(np.array(ids, dtype=np.int32)[None]), state, trace)
+        return logits[:, 0]
 
     def predict(self, state: EngineState) -> NDArray[np.float64]:
         logits = np.empty((len(state.recent), self.config.vocab_size))
-        steps.peek(self.network, self._memory(state), self._desk(len(logits)), logits)
+        steps.peek(self.network, self._memory(state), self._workspace(len(logits)), logits)
         return logits
 
     def advance(self, tokens: list[int], state: EngineState) -> EngineState:
-        after, _ = self._run(np.array(tokens, dtype=np.int32)[:, None], state)
-        return after
+        return self._run(self._reading(np.array(tokens, dtype=np.int32)[:, None]), state, self._trace(state, 0))
 
     def recent(self, state: EngineState) -> torch.Tensor:
         return torch.from_numpy(state.recent)
@@ -138,53 +139,56 @@ class Engine:
     def write(self, state: EngineState, count: int, request: DrawRequest) -> Generated[EngineState]:
         if uncompiled(request.config):
             return write_by_steps(self, state, count, request)
-        rows, history, logits = len(state.recent), request.history, request.logits
-        task: dict[str, Any] = {
-            "drawing": True,
-            "seeds": np.array([seed % 2**64 for seed in request.seeds], dtype=np.uint64),
-            "positions": np.array(request.positions, dtype=np.int64),
-            "history": np.array(np.empty((rows, 0)) if history is None else history, dtype=np.int32),
-            "given": np.maximum(np.empty((0, self.config.vocab_size)) if logits is None else logits, FORBIDDEN),
-        }
+        rows, v = len(state.recent), self.config.vocab_size
+        history = np.array(np.empty((rows, 0)) if request.history is None else request.history, dtype=np.int32)
         tokens = np.empty((rows, count), dtype=np.int32)
-        shapes = [np.shape(state.carried), np.shape(state.reading), np.shape(state.expected)]
-        trace = [np.empty((count, *shape), kind) for shape, kind in zip(shapes, "fQf", strict=True)]
-        bias = np.zeros(self.config.vocab_size) if request.bias is None else request.bias
-        rules = _rules(request.config, bias)
-        _, kept = self._run(tokens, state, rules, trace=trace, **task)
-        return EngineGenerated(tokens, state, kept)
+        task = steps.DrawTask(
+            drawing=True,
+            tokens=tokens,
+            seeds=np.array([seed % 2**64 for seed in request.seeds], dtype=np.uint64),
+            positions=np.array(request.positions, dtype=np.int64),
+            given=np.maximum(np.empty((0, v)) if request.logits is None else request.logits, FORBIDDEN),
+            history=history,
+            lengths=(history >= 0).sum(axis=1),
+        )
+        trace = self._trace(state, count)
+        self._run(task, state, trace, _rules(request.config, np.zeros(v) if request.bias is None else request.bias))
+        return EngineGenerated(tokens, state, trace)
+
+    def _reading(self, tokens: NDArray[np.int32]) -> steps.DrawTask:
+        """Return the task of reading tokens (b, n)."""
+        rows, v = len(tokens), self.config.vocab_size
+        return steps.DrawTask(
+            drawing=False,
+            tokens=tokens,
+            seeds=np.zeros(rows, dtype=np.uint64),
+            positions=np.zeros(rows, dtype=np.int64),
+            given=np.empty((0, v)),
+            history=np.empty((rows, 0), dtype=np.int32),
+            lengths=np.zeros(rows, dtype=np.int64),
+        )
+
+    def _trace(self, state: EngineState, count: int) -> steps.StepTrace:
+        """Return a trace for the states, without logits, of `count` steps."""
+        logits = np.empty((0, len(state.recent), self.config.vocab_size))
+        parts = state.carried, state.reading, state.expected
+        return steps.StepTrace(logits, *(np.empty((count, *np.shape(part)), part.dtype) for part in parts))
 
     def _run(
-        self,
-        tokens: NDArray[np.int32],
-        state: EngineState,
-        rules: Rules | None = None,
-        logits: NDArray[np.float64] | None = None,
-        trace: list[NDArray[Any]] | None = None,
-        **task: Any,
-    ) -> tuple[EngineState, steps.StepTrace]:
-        rows, v = len(tokens), self.config.vocab_size
-        whole = {
-            "drawing": False, "tokens": tokens, "seeds": np.zeros(rows, dtype=np.uint64),
-            "positions": np.zeros(rows, dtype=np.int64), "given": np.empty((0, v)),
-            "history": np.empty((rows, 0), dtype=np.int32), **task,
-        }  # fmt: skip
-        whole["lengths"] = (whole["history"] >= 0).sum(axis=1)
+        self, task: steps.DrawTask, state: EngineState, trace: steps.StepTrace, rules: Rules | None = None
+    ) -> EngineState:
+        """Set the trace and the tokens drawn; return the last state."""
+        rules = rules or _rules(SampleConfig(), np.zeros(self.config.vocab_size))
         memory = self._memory(state)
-        none = [
-            np.empty((0, *np.shape(part)), part.dtype) for part in (memory.carried, memory.reading, memory.expected)
-        ]
-        kept = steps.StepTrace(np.empty((0, rows, v)) if logits is None else logits, *(trace or none))
-        rules = rules or _rules(SampleConfig(), np.zeros(v))
-        counting = _rooms(self.counts or _no_counts(), memory.reading)
-        steps.run(self.network, counting, memory, rules, steps.DrawTask(**whole), kept, self._desk(rows))
-        return EngineState(*memory), kept
+        counting = _counting(self.counts or _no_counts(), memory.reading)
+        steps.run(self.network, counting, memory, rules, task, trace, self._workspace(len(task.tokens)))
+        return EngineState(*memory)
 
     def _memory(self, state: EngineState) -> steps.StepMemory:
-        """A copy that the loop may change."""
+        """Return a copy that the loop may change."""
         return steps.StepMemory(*(np.array(part, order="C") for part in vars(state).values()))
 
-    def _desk(self, rows: int) -> steps.StepWorkspace:
+    def _workspace(self, rows: int) -> steps.StepWorkspace:
         width, v = self.network.hidden, self.config.vocab_size
         most = padded(COMPILED[self.config.cell].gates * width, TILE)
         symbols = padded(v - len(BYTES) + 1, TILE)
@@ -208,14 +212,14 @@ def _rules(config: SampleConfig, bias: NDArray[np.float64]) -> Rules:
     )  # fmt: skip
 
 
-def _rooms(counts: NgramModel, reading: NDArray[np.uint64]) -> steps.Counting:
-    """What predicts by counts, with rooms for as many rows as `reading` has."""
+def _counting(counts: NgramModel, reading: NDArray[np.uint64]) -> steps.Counting:
+    """Return the n-gram model with work space for as many texts as `reading` (b, r) has."""
     rows, kinds, symbols = len(reading), len(KINDS), counts.tables.symbols
     words = counts.reader.words
     keys = np.empty((rows, 1, kinds), dtype=np.uint64)
     letters, places = (np.empty((rows, 1), dtype=np.uint8) for _ in range(2))
     nothing = np.full(rows, -1)
-    asked = blending.Rows(
+    every = Rows(
         keys[:, 0], np.empty(rows, dtype=np.uint16), letters[:, 0], np.empty(rows, dtype=np.uint16), places[:, 0],
         np.full(rows, STATIC if counts.past is None else 0), nothing,
     )  # fmt: skip
@@ -225,16 +229,16 @@ def _rooms(counts: NgramModel, reading: NDArray[np.uint64]) -> steps.Counting:
         counts.reader.script,
         (words.hashes, words.classes, words.count),
         lists, structure_of(counts.tables), learned, np.empty((rows, 1), dtype=np.uint16), keys, letters,
-        np.empty((rows, 1, CLASSES_SEEN), dtype=np.uint16), places, nothing, asked,
-        blending.Found(found, own, lists.entries, lists.own_entries), (counts.past or DocumentCounts(0)).memory,
-        blending.MixerWorkspace.of(symbols, len(learned.trust)),
-        blending.Prediction(np.empty((rows, symbols), np.float32), np.empty((rows, 3), np.float32)),
+        np.empty((rows, 1, CLASSES_SEEN), dtype=np.uint16), places, nothing, every,
+        Found(found, own, lists.entries, lists.own_entries), (counts.past or DocumentCounts(0)).memory,
+        MixerWorkspace.of(symbols, len(learned.trust)),
+        Prediction(np.empty((rows, symbols), np.float32), np.empty((rows, 3), np.float32)),
     )  # fmt: skip
 
 
 @functools.cache
 def _no_counts() -> NgramModel:
-    """Counts of nothing: of a model without them, so that the loop is compiled once for all."""
+    """Return empty counts, for models without them, so that the loop is compiled once for all."""
     alphabet = Alphabet.of(" ")
     bits = np.ones(len(KINDS), dtype=np.int64)
     kinds = {"remainders": np.uint16, "symbols": np.uint8, "counts": np.uint8, "large": np.uint32}
@@ -245,7 +249,7 @@ def _no_counts() -> NgramModel:
 
 
 def _arranged(model: CharRNN, tokenizer: CharTokenizer, precision: str) -> steps.Network:
-    """In float64 where products of weights are made beforehand."""
+    """Return a model's weights arranged for the loop; products of weights are computed in float64."""
     config = model.config
     weights = {name: tensor.detach().double().cpu().numpy() for name, tensor in model.state_dict().items()}
     parts = config.member_count
@@ -263,7 +267,7 @@ def _arranged(model: CharRNN, tokenizer: CharTokenizer, precision: str) -> steps
         return steps.Stack(*map(np.stack, zip(*map(packed, matrices), strict=True)))
 
     w, u, b = map(np.zeros_like, cells[0])
-    above = cells[parts:] or [(w, u, b)]  # never read, but there
+    above = cells[parts:] or [(w, u, b)]  # a placeholder, never read
     empty = np.zeros((0, 1), np.float32)
 
     def single(array: NDArray[np.float64]) -> Floats:
@@ -273,7 +277,7 @@ def _arranged(model: CharRNN, tokenizer: CharTokenizer, precision: str) -> steps
         return single(np.concatenate([weights[f"{name}.weight"], weights[f"{name}.bias"][:, None]], axis=1))
 
     def shared(name: str) -> list[NDArray[np.float64]]:
-        """Of a layer that reads the mean of the members: for each, what it makes of its units (h, outputs)."""
+        """Return, for a layer that reads the mean of the members, each member's weights (h, outputs)."""
         return np.split(weights[name].T / parts, parts)
 
     spelling = weights["spelling"]

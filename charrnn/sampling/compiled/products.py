@@ -1,7 +1,7 @@
-"""Matrix times vectors, which takes nearly all of the time when characters are drawn one by one.
+"""Matrix times vectors, which takes most of the time of drawing characters one by one.
 
-A matrix is far larger than a core's nearest caches, so the time is that of reading it, once for all vectors. It is
-stored in the order in which it is read:
+A matrix is far larger than a core's first caches, so the time is that of reading it, once for all vectors. It is stored
+in the order in which it is read:
 
     float32   tiles (outputs / TILE, inputs / DEPTH, DEPTH, TILE), multiplied in float32
     int8      rows (outputs, inputs), multiplied in integers with vectors of 16 bits: a quarter of the bytes
@@ -24,7 +24,7 @@ def padded(size: int, multiple: int) -> int:
 
 
 class Matrix(NamedTuple):
-    """A matrix in one of the two forms; the other is empty. (With one type for both, loops are compiled once.)"""
+    """A matrix in one of the two forms; the other is empty. One type for both saves a second compilation."""
 
     tiles: Floats
     rows: NDArray[np.int8]
@@ -49,21 +49,21 @@ class Matrix(NamedTuple):
         return cls(np.zeros((0, 0, DEPTH, TILE), np.float32), rows, scales.astype(np.float32))
 
 
-TILE = 128  # outputs whose sums are made at once
-DEPTH = 8  # inputs that are added to them at once
-GREATEST = 127  # of int8, as far as it is used
-SHORTEST = 2**15 - 1  # of int16
+TILE = 128  # outputs that are summed at once
+DEPTH = 8  # inputs that are added at once
+GREATEST = 127  # the greatest int8
+SHORTEST = 2**15 - 1  # the greatest int16
 
 
 @part
 def shortness(inputs: int) -> np.float32:
-    """Return the factor that makes numbers in [−1, 1] 16-bit integers whose sums of products fit in 32 bits."""
+    """Return the factor from [−1, 1] to 16-bit integers whose sums of products fit in 32 bits."""
     return np.float32(min(SHORTEST, (2**31 - 1) // (GREATEST * inputs) - 1))
 
 
 @part
 def accumulate(sums: Floats, tile: Floats, v: Floats, k: int) -> None:
-    """sums (TILE,) += v[k : k + DEPTH] @ tile (DEPTH, TILE)."""
+    """Add v[k : k + DEPTH] @ tile (DEPTH, TILE) to sums (TILE,)."""
     a, b, c, d, e, f, g, h = v[k], v[k + 1], v[k + 2], v[k + 3], v[k + 4], v[k + 5], v[k + 6], v[k + 7]
     for n in range(TILE):
         sums[n] += (
@@ -75,7 +75,7 @@ def accumulate(sums: Floats, tile: Floats, v: Floats, k: int) -> None:
 @part
 def multiply_tiles(tiles: Floats, vectors: Floats, products: Floats, sums: Floats) -> None:
     for number in range(tiles.shape[0]):
-        for row in range(len(vectors)):  # in `sums`, as rows of `products` may evict one another from the cache
+        for row in range(len(vectors)):  # rows of `products` may evict one another from the cache
             for n in range(TILE):
                 sums[row, n] = np.float32(0)
         for block in range(tiles.shape[1]):
@@ -109,7 +109,7 @@ def multiply_rows(
 def multiply(
     weights: Matrix, vectors: Floats, products: Floats, sums: Floats, short: NDArray[np.int16]
 ) -> None:  # fmt: skip
-    """products (b, outputs) = vectors (b, inputs) @ matrix. Inputs are padded to DEPTH, outputs to TILE.
+    """Set products (b, outputs) to vectors (b, inputs) @ matrix. Inputs are padded to DEPTH, outputs to TILE.
 
     With int8 weights, vectors must be within [−1, 1]. sums (b, TILE) and short (b, inputs) are work space.
     """

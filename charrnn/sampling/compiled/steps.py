@@ -1,4 +1,4 @@
-"""The loop: S_t from H_t, a token from S_t, H_{t+1} from the token; for several texts at once, step by step."""
+"""The loop: predict S_t from H_t, draw a token from S_t, compute H_{t+1} from the token; for b texts at once."""
 
 from typing import NamedTuple
 
@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from charrnn.compiled.kernels import Number, announced, kernel, part
 from charrnn.ngram import mixing
-from charrnn.ngram.contexts import Script, read_contexts
+from charrnn.ngram.contexts import read_contexts
 from charrnn.ngram.document_counts import DocumentTable
+from charrnn.ngram.experts import Found, MixerWorkspace, Structure
+from charrnn.ngram.layout import Script
 from charrnn.ngram.lists import Lists, find_lists
 from charrnn.ngram.prediction import PLACE, SEES_DOCUMENT
 from charrnn.sampling.compiled.cell_steps import advance_cell, tanh
@@ -39,54 +41,54 @@ class Stack(NamedTuple):
 
 
 class Network(NamedTuple):
-    """A CharRNN's weights, arranged for reading one character at a time.
+    """The weights of a CharRNN, arranged for reading one character at a time.
 
-    It has c = l n cells of h units: layer by layer, n members in each. G: see `CompiledCell`.
+    It has c = l n cells of h units: layer by layer, n members in each. G: see `CompiledCell`. s: symbols.
     """
 
     cell: int  # its code
     hidden: int  # h, of one member
     members: int  # n
     first: Floats  # (n, v, G h): W E[token] + b of the first layer
-    counted: Floats  # (n, s, G h): W A of the first layer, for what the counts expect; (n, 0, …) without counts
+    counted: Floats  # (n, s, G h): W A of the first layer, for the n-gram prediction; (n, 0, …) without one
     places: Floats  # (n, PLACES, G h): W P of the first layer, for the place on the page
-    inputs: Stack  # W of the c − n cells above it
+    inputs: Stack  # W of the c − n cells of other layers
     biases: Floats  # (c − n, outputs)
     memory: Stack  # U of the c cells
     output: Stack  # of the n members
     output_bias: Floats  # (s,)
-    spelling: Floats  # (256,): logarithms of the bytes' shares in the escape
-    surety: Floats  # (n, 5): of Fusion, the bias last; so are the next two
+    spelling: Floats  # (256,): log-probabilities of the bytes, given the escape
+    surety: Floats  # (n, 5): of `Fusion`, the bias last; likewise the next two
     gates: Floats  # (2, n + 1)
     place_gates: Floats  # (PLACES, 2)
     attention: Floats  # (n, h)
-    known: Ids  # code points of the vocabulary's characters, in order
-    leads: NDArray[np.bool_]  # (256,): bytes that may open a character
+    known: Ids  # sorted code points of the vocabulary
+    leads: NDArray[np.bool_]  # (256,): bytes that may begin a character
 
 
 class Counting(NamedTuple):
-    """The n-gram model and its work space for b texts."""
+    """The n-gram model, and its work space for b texts."""
 
     script: Script
     words: tuple[NDArray[np.uint64], NDArray[np.uint16], int]  # of WordClasses: hashes, classes, count
     lists: Lists
-    structure: mixing.Structure
+    structure: Structure
     learned: mixing.Learned
     symbols: NDArray[np.uint16]  # (b, 1)
     keys: NDArray[np.uint64]  # (b, 1, k): the same memory as that of the rows
     letters: NDArray[np.uint8]  # (b, 1): likewise
     classes: NDArray[np.uint16]  # (b, 1, 3)
     places: NDArray[np.uint8]  # (b, 1): the same memory as that of the rows
-    nothing: Ids  # (b,): −1, so that no block is left out
+    nothing: Ids  # (b,): −1: no block is left out
     rows: mixing.Rows
-    found: mixing.Found
+    found: Found
     past: DocumentTable
-    desk: mixing.MixerWorkspace
+    scratch: MixerWorkspace
     prediction: mixing.Prediction
 
 
 class StepMemory(NamedTuple):
-    """A `charrnn.model.RecurrentState` of b texts, which the loop changes."""
+    """The `RecurrentState` of b texts, which the loop updates."""
 
     carried: Floats  # (c, parts, b, h), h padded
     recent: Ids  # (b, 3)
@@ -100,37 +102,37 @@ class StepWorkspace(NamedTuple):
     inputs: Floats  # (b, outputs)
     products: Floats  # (b, outputs)
     outputs: Floats  # (b, s padded)
-    others: Floats  # (b, s padded): of one more member, to be added
+    others: Floats  # (b, s padded): of one more member
     sums: Floats  # (b, TILE)
     short: NDArray[np.int16]  # (b, h padded)
-    tokens: NDArray[np.int32]  # (b,): being read
+    tokens: NDArray[np.int32]  # (b,): the tokens of this step
     choice: ChoiceWorkspace
 
 
 class DrawTask(NamedTuple):
-    """What to do in each of n steps."""
+    """What to read or draw in n steps."""
 
-    drawing: bool  # whether tokens are drawn, not given
-    tokens: NDArray[np.int32]  # (b, n): to be read, or filled if drawn
+    drawing: bool  # whether tokens are drawn or given
+    tokens: NDArray[np.int32]  # (b, n): given, or set when drawn
     seeds: NDArray[np.uint64]  # (b,)
     positions: Ids  # (b,): of the first drawn token
-    given: NDArray[np.float64]  # (b, v): logits from which to draw the first token, or none: (0, v)
-    history: NDArray[np.int32]  # (b, m): the last tokens, for filters against repetition; changed
-    lengths: Ids  # (b,): of the history; changed
+    given: NDArray[np.float64]  # (b, v): the logits of the first draw; (0, v) to compute them
+    history: NDArray[np.int32]  # (b, m): the last tokens, for filters against repetition; updated
+    lengths: Ids  # (b,): tokens in the history; updated
 
 
 class StepTrace(NamedTuple):
-    """What each of n steps leaves; an empty array where that is not wanted."""
+    """The results of each of n steps; empty arrays are not set."""
 
-    logits: NDArray[np.float64]  # (n, b, v): before a token is read
-    carried: Floats  # (n, c, parts, b, h): after it, as the next two
+    logits: NDArray[np.float64]  # (n, b, v): before the token
+    carried: Floats  # (n, c, parts, b, h): after the token, as the next two
     reading: NDArray[np.uint64]  # (n, b, r)
     expected: Floats  # (n, b, s + EXTRA)
 
 
 @part
 def expect(net: Network, counts: Counting, memory: StepMemory, tokens: NDArray[np.int32]) -> None:
-    """Set what the counts expect after reading the tokens (b,)."""
+    """Set the n-gram prediction after the tokens (b,)."""
     escape = len(net.output_bias) - 1
     for row in range(len(tokens)):
         counts.symbols[row, 0] = min(tokens[row], escape)
@@ -144,7 +146,8 @@ def expect(net: Network, counts: Counting, memory: StepMemory, tokens: NDArray[n
         rows.classes[row] = counts.classes[row, 0, 0]
     find_lists(rows.keys, counts.nothing, counts.lists, counts.found.places, counts.found.own)
     mixing.run(
-        rows, counts.found, counts.past, counts.structure, counts.learned, np.float32(0), counts.desk, counts.prediction
+        rows, counts.found, counts.past, counts.structure, counts.learned, np.float32(0), counts.scratch,
+        counts.prediction,
     )  # fmt: skip
     for row in range(len(tokens)):
         for symbol in range(escape + 1):
@@ -157,7 +160,7 @@ def expect(net: Network, counts: Counting, memory: StepMemory, tokens: NDArray[n
 
 @part
 def read_first(net: Network, memory: StepMemory, token: int, row: int, member: int, inputs: Floats) -> None:
-    """Set a first cell's inputs: a row for the character, one for the place, one for each symbol of the counts."""
+    """Set the inputs of a member's first cell: rows of weights for the token, the place and the n-gram prediction."""
     weights, counted = net.first[member, token], net.counted[member]
     for n in range(len(weights)):
         inputs[n] = weights[n]
@@ -179,27 +182,27 @@ def matrix_of(stack: Stack, number: int) -> Matrix:
 
 
 @part
-def advance(net: Network, memory: StepMemory, tokens: NDArray[np.int32], desk: StepWorkspace) -> None:
+def advance(net: Network, memory: StepMemory, tokens: NDArray[np.int32], scratch: StepWorkspace) -> None:
     """Set H_{t+1} of all cells."""
     for number in range(len(memory.carried)):
         carried, above = memory.carried[number], number - net.members
         if above < 0:
             for row in range(len(tokens)):
-                read_first(net, memory, tokens[row], row, number, desk.inputs[row])
+                read_first(net, memory, tokens[row], row, number, scratch.inputs[row])
         else:
             below, biases = memory.carried[above][0], net.biases[above]
-            multiply(matrix_of(net.inputs, above), below, desk.inputs, desk.sums, desk.short)
+            multiply(matrix_of(net.inputs, above), below, scratch.inputs, scratch.sums, scratch.short)
             for row in range(len(tokens)):
                 for n in range(len(biases)):
-                    desk.inputs[row, n] += biases[n]
-        multiply(matrix_of(net.memory, number), carried[0], desk.products, desk.sums, desk.short)
+                    scratch.inputs[row, n] += biases[n]
+        multiply(matrix_of(net.memory, number), carried[0], scratch.products, scratch.sums, scratch.short)
         for row in range(len(tokens)):
-            advance_cell(net.cell, desk.inputs[row], desk.products[row], net.hidden, carried, row)
+            advance_cell(net.cell, scratch.inputs[row], scratch.products[row], net.hidden, carried, row)
 
 
 @part
 def correct(net: Network, memory: StepMemory, row: int, outputs: Floats) -> None:
-    """Turn the network's logits into those of network and counts together; see `Fusion`."""
+    """Fuse the network's logits with the n-gram prediction; see `Fusion`."""
     expected = memory.expected[row]
     symbols = len(net.output_bias)
     place = np.int64(expected[symbols + PLACE])
@@ -220,24 +223,24 @@ def correct(net: Network, memory: StepMemory, row: int, outputs: Floats) -> None
 
 
 @part
-def predict(net: Network, memory: StepMemory, desk: StepWorkspace) -> None:
-    """Set `desk.outputs` to S_t of all rows: a logit for each symbol."""
+def predict(net: Network, memory: StepMemory, scratch: StepWorkspace) -> None:
+    """Set `scratch.outputs` to S_t of all rows: a logit for each symbol."""
     for member in range(net.members):
         top = memory.carried[len(memory.carried) - net.members + member][0]
-        said = desk.outputs if member == 0 else desk.others
-        multiply(matrix_of(net.output, member), top, said, desk.sums, desk.short)
+        said = scratch.outputs if member == 0 else scratch.others
+        multiply(matrix_of(net.output, member), top, said, scratch.sums, scratch.short)
         for row in range(len(top)):
             added = net.output_bias if member == 0 else said[row]
             for symbol in range(len(net.output_bias)):
-                desk.outputs[row, symbol] += added[symbol]
+                scratch.outputs[row, symbol] += added[symbol]
     if len(net.attention) > 0:
-        for row in range(len(desk.outputs)):
-            correct(net, memory, row, desk.outputs[row])
+        for row in range(len(scratch.outputs)):
+            correct(net, memory, row, scratch.outputs[row])
 
 
 @part
 def spell(net: Network, outputs: Floats, logits: NDArray[np.float64]) -> None:
-    """Set a logit for each token: bytes share that of the escape."""
+    """Set the logit of each token; the bytes divide that of the escape."""
     escape = len(net.output_bias) - 1
     for symbol in range(escape):
         logits[symbol] = np.float64(outputs[symbol])
@@ -249,7 +252,7 @@ def spell(net: Network, outputs: Floats, logits: NDArray[np.float64]) -> None:
 def choose(
     net: Network, memory: StepMemory, rules: Rules, task: DrawTask, row: int, step: int, choice: ChoiceWorkspace
 ) -> Number:
-    """Draw the token of a row whose logits are set."""
+    """Draw the token of a row from its logits."""
     for token in range(len(choice.logits)):
         choice.logits[token] += rules.bias[token]
     forbid_illegal(choice, memory.recent[row], len(net.output_bias) - 1, net.known, net.leads)
@@ -261,7 +264,7 @@ def choose(
 
 @part
 def note(task: DrawTask, memory: StepMemory, row: int, token: int) -> None:
-    """Add a token to the last ones, for the rules of spelling and the filters against repetition."""
+    """Append a token to `recent`, for the legal spellings, and to the history, for filters against repetition."""
     recent, history = memory.recent[row], task.history[row]
     for place in range(_REACH - 1):
         recent[place] = recent[place + 1]
@@ -282,6 +285,7 @@ def copy_rows(rows: NDArray[np.generic], to: NDArray[np.generic]) -> None:
 
 @part
 def keep(trace: StepTrace, memory: StepMemory, step: int) -> None:
+    """Copy the state to the trace."""
     if step >= len(trace.carried):
         return
     for number in range(memory.carried.shape[0]):
@@ -294,36 +298,36 @@ def keep(trace: StepTrace, memory: StepMemory, step: int) -> None:
 @announced("engine")
 @kernel
 def run(net: Network, counts: Counting, memory: StepMemory, rules: Rules, task: DrawTask, trace: StepTrace,
-        desk: StepWorkspace) -> None:  # fmt: skip
-    """Read or draw `task.tokens`, step by step; changes `memory`, fills `trace`."""
+        scratch: StepWorkspace) -> None:  # fmt: skip
+    """Read or draw `task.tokens`, step by step; update `memory` and set `trace`."""
     rows, steps = task.tokens.shape
-    tokens = desk.tokens
+    tokens = scratch.tokens
     for step in range(steps):
         given = step == 0 and len(task.given) > 0
         if task.drawing or step < len(trace.logits):
             if not given:
-                predict(net, memory, desk)
+                predict(net, memory, scratch)
             for row in range(rows):
                 if given:
-                    copy(task.given[row], desk.choice.logits)
+                    copy(task.given[row], scratch.choice.logits)
                 else:
-                    spell(net, desk.outputs[row], desk.choice.logits)
+                    spell(net, scratch.outputs[row], scratch.choice.logits)
                 if step < len(trace.logits):
-                    copy(desk.choice.logits, trace.logits[step, row])
+                    copy(scratch.choice.logits, trace.logits[step, row])
                 if task.drawing:
-                    task.tokens[row, step] = choose(net, memory, rules, task, row, step, desk.choice)
+                    task.tokens[row, step] = choose(net, memory, rules, task, row, step, scratch.choice)
         for row in range(rows):
             tokens[row] = task.tokens[row, step]
             note(task, memory, row, tokens[row])
         if len(net.attention) > 0:
             expect(net, counts, memory, tokens)
-        advance(net, memory, tokens, desk)
+        advance(net, memory, tokens, scratch)
         keep(trace, memory, step)
 
 
 @kernel
-def peek(net: Network, memory: StepMemory, desk: StepWorkspace, logits: NDArray[np.float64]) -> None:
-    """Set the logits (b, v) from which `run` would draw next, before anything is ruled out."""
-    predict(net, memory, desk)
+def peek(net: Network, memory: StepMemory, scratch: StepWorkspace, logits: NDArray[np.float64]) -> None:
+    """Set the logits (b, v) from which `run` would draw next, before any filter."""
+    predict(net, memory, scratch)
     for row in range(len(logits)):
-        spell(net, desk.outputs[row], logits[row])
+        spell(net, scratch.outputs[row], logits[row])

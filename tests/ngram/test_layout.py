@@ -13,10 +13,8 @@ from numpy.typing import NDArray
 from support import STORIES
 
 from charrnn.model import fusion
-from charrnn.ngram.contexts import KINDS, Alphabet, ContextHasher, Contexts, ContextState, WordClasses
-from charrnn.ngram.layout import rewrapper as printing
-from charrnn.ngram.layout import symbol_widths
-from charrnn.ngram.layout.line_layout import (
+from charrnn.ngram.contexts import KINDS, ContextHasher, Contexts, ContextState
+from charrnn.ngram.layout import (
     ASTRAY,
     FIRST_STEP,
     LEAST_ROOM,
@@ -26,9 +24,12 @@ from charrnn.ngram.layout.line_layout import (
     STEP,
     UNIT,
     Page,
+    Rewrapper,
+    Script,
+    rewrapped,
 )
-from charrnn.ngram.layout.rewrapper import Rewrapper
-from charrnn.ngram.model import NgramModel
+from charrnn.ngram.model import CountOptions, NgramModel
+from charrnn.ngram.vocabulary import Alphabet, WordClasses
 
 CHARACTERS = "\n ,abcdefimÁá"
 ALPHABET = Alphabet.of(CHARACTERS)
@@ -61,8 +62,8 @@ def printed(words: Sequence[str], wide: NDArray[np.int64], margin: int, characte
     return "\n".join(map(" ".join, lines))
 
 
-def printed_anew(text: NDArray[np.uint16], page: Page, wider: int) -> NDArray[np.uint16]:
-    return printing.printed(text, ContextHasher(ALPHABET, WordClasses.none(), page), wider)
+def rewrapped_at(text: NDArray[np.uint16], page: Page, wider: int) -> NDArray[np.uint16]:
+    return rewrapped(text, Script.of(ALPHABET, page), wider)
 
 
 def random_words(number: int, seed: int = 0) -> list[str]:
@@ -144,7 +145,7 @@ def test_the_last_symbol_and_the_place_are_one_context(text: NDArray[np.uint16],
 @pytest.mark.parametrize("margin", MARGINS)
 def test_widths_are_found_from_where_lines_end(font: NDArray[np.int64], margin: int) -> None:
     text = encode(printed(random_words(6000), font, margin))
-    page = symbol_widths.fit(text, ALPHABET)
+    page = Page.fit(text, ALPHABET)
     assert page is not None
     share = np.bincount(text[text != LINE], minlength=ALPHABET.symbols) / (text != LINE).sum()
     scale = font @ share  # widths are in units of their mean
@@ -157,7 +158,7 @@ def test_widths_are_found_from_where_lines_end(font: NDArray[np.int64], margin: 
 @given(st.lists(texts, min_size=1, max_size=8))
 def test_whatever_the_text_its_page_can_be_read(pieces: list[NDArray[np.uint16]]) -> None:
     text = np.concatenate([np.append(np.tile(piece, 1 + 41 // len(piece)), LINE) for piece in pieces]).astype(np.uint16)
-    page = symbol_widths.fit(text, ALPHABET)
+    page = Page.fit(text, ALPHABET)
     if page is not None:
         assert page.margin > 0
         assert (page.widths > 0).all()
@@ -171,7 +172,7 @@ def test_on_a_typewriter_all_are_equally_wide(width: int) -> None:
     text = textwrap.fill(prose, width, break_on_hyphens=False)
     characters = "".join(sorted(set(text)))
     ids = encode(text, characters)
-    page = symbol_widths.fit(ids, Alphabet.of(characters))
+    page = Page.fit(ids, Alphabet.of(characters))
     assert page is not None
     often = np.bincount(ids, minlength=len(characters)) > 300
     often[characters.index("\n")] = False
@@ -182,9 +183,9 @@ def test_on_a_typewriter_all_are_equally_wide(width: int) -> None:
 def test_lines_without_a_margin_are_on_no_page() -> None:
     prose = STORIES.read_text(encoding="utf-8")
     characters = "".join(sorted(set(prose)))
-    assert symbol_widths.fit(encode(prose, characters), Alphabet.of(characters)) is None
+    assert Page.fit(encode(prose, characters), Alphabet.of(characters)) is None
     for text in ("", "a", "a\nb", 60 * "a" + "\nb", 60 * "a" + "\na\n"):
-        found = symbol_widths.fit(encode(text), ALPHABET)
+        found = Page.fit(encode(text), ALPHABET)
         assert found is None or found.margin > 0
     assert not read(encode("ab a\nb, a"), None).places.any()
 
@@ -213,9 +214,9 @@ def counted(font: NDArray[np.int64]) -> tuple[NgramModel, NgramModel, NDArray[np
     """Counts that know the page and such that do not, both with mixtures that have learned; and another text of it."""
     text, other = (encode(printed(random_words(n, n), font, MARGINS[0])) for n in (6000, 1500))
     both = []
-    for page in (symbol_widths.fit(text, ALPHABET), Page.unknown(ALPHABET.symbols)):
+    for page in (Page.fit(text, ALPHABET), Page.unknown(ALPHABET.symbols)):
         reader = ContextHasher(ALPHABET, WordClasses.none(), page)
-        known = NgramModel.of(text, reader, len(text) // 8 + 1)
+        known = NgramModel.count(text, reader, CountOptions(len(text) // 8 + 1))
         contexts, _ = reader.read(ContextState.start(1), text[None, :-1])
         blocks = np.arange(1, len(text)) // (len(text) // 8 + 1)
         mixture, _ = known.mixture.learn(known.tables, contexts.rows(), text[1:].astype(np.int64), 0.002, blocks=blocks)
@@ -261,7 +262,7 @@ def test_models_of_earlier_versions_know_columns(counted: tuple[NgramModel, Ngra
 @given(texts, pages, st.integers(-20 * UNIT, 20 * UNIT))
 def test_an_edition_has_the_same_words(text: NDArray[np.uint16], page: Page, wider: int) -> None:
     """Only spaces and line ends change places."""
-    other = printed_anew(text, page, wider)
+    other = rewrapped_at(text, page, wider)
     assert (np.where(text == LINE, SPACE, text) == np.where(other == LINE, SPACE, other)).all()
 
 
@@ -273,22 +274,22 @@ def test_lines_of_an_edition_end_at_its_margin(font: NDArray[np.int64], wider: i
         for more in (0, wider)
     )
     page = Page(font, MARGINS[1])
-    assert (printed_anew(encode(text), page, wider) == encode(expected)).all()
+    assert (rewrapped_at(encode(text), page, wider) == encode(expected)).all()
 
 
 def test_verse_keeps_its_lines(font: NDArray[np.int64]) -> None:
     verse = encode("abc dab\nfac\ndab ca, im\nabc\n")
-    assert (printed_anew(verse, Page(font, MARGINS[0]), -10 * UNIT) == verse).all()
+    assert (rewrapped_at(verse, Page(font, MARGINS[0]), -10 * UNIT) == verse).all()
 
 
 def test_the_first_edition_is_the_text(font: NDArray[np.int64]) -> None:
     text = encode(printed(random_words(300), font, MARGINS[0]))
-    editions = Rewrapper(text, ContextHasher(ALPHABET, WordClasses.none(), Page(font, MARGINS[0])))
+    editions = Rewrapper(text, Script.of(ALPHABET, Page(font, MARGINS[0])))
     assert editions(0) is text
     assert all((editions(number) == editions(number)).all() for number in (1, 2, 3, 1))
     assert len({editions(number).tobytes() for number in range(6)}) == 6
     for page in (None, Page.unknown(ALPHABET.symbols)):
-        assert Rewrapper(text, ContextHasher(ALPHABET, WordClasses.none(), page))(1) is text
+        assert Rewrapper(text, Script.of(ALPHABET, page))(1) is text
 
 
 def test_the_network_has_as_many_places() -> None:
