@@ -265,19 +265,19 @@ def bad_input(trained: Path, home: Path) -> dict[str, tuple[list[object], str]]:
         ),
         "resume otherwise": (
             ["train", QUATRAINS, "--out", trained, "--resume", "--hidden", 3],
-            "only --minutes or --steps may change), found --hidden",
+            "only --minutes or --steps may change); leave out --hidden",
         ),
         "shape of another": (
             ["train", QUATRAINS, "--from", trained, "--hidden", 9],
-            "that model's shape, found --hidden",
+            "that model's shape; leave out --hidden",
         ),
         "counts of another": (
             ["train", QUATRAINS, "--from", trained, "--counts", "none"],
-            "that model's shape, found --counts",
+            "that model's shape; leave out --counts",
         ),
         "counting beside none": (
             ["train", QUATRAINS, "--from", trained, "--counts-size", 5],
-            "expected neither --counted nor --counts-size, as it has no counts",
+            "that model has no counts; leave out --counted",
         ),
         "unusable device": (
             ["train", QUATRAINS, "--device", "abacus"],

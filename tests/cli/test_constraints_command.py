@@ -76,7 +76,7 @@ def test_what_is_copied_is_reported(saved: Path) -> None:
         (["--line-length", 0], "line-length: expected a whole number of at least 1 and at most 10,000, found 0"),
         (["--most-copied", 4], "most-copied: expected both --most-copied and --training, found --most-copied alone"),
         (["--training", STORIES], "most-copied: expected both --most-copied and --training, found --training alone"),
-        (["--keep-accents"], "keep-accents: expected with --without, found alone"),
+        (["--keep-accents"], "keep-accents: only works together with --without"),
         (["--only", ""], "only: expected at least one character, found none"),
         (["--acrostic", " "], "acrostic: expected a word, found ' '"),
         (["--contain", "lua", "--length", 3], "length: expected at least 4 for the start and the words, found 3"),

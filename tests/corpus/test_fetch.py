@@ -167,7 +167,7 @@ def test_a_host_that_cannot_be_reached_is_asked_once_and_told_once(monkeypatch: 
     assert len(tried) == 1
     (line,) = fetched.skipped()
     assert "skipped 3 of 3 works: um; dois; três" in line
-    assert "cannot be reached (it refuses the connection)" in line
+    assert "cannot be reached (it refused the connection)" in line
 
 
 def test_a_host_that_is_silent_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,7 +90,7 @@ def test_packed_counts_are_the_same(tmp_path: Path, joined: CharRNN, tokenizer: 
     assert numpy.save(again.arrays()) == whole
     for damage in (packed[:-100], b"", packed[:50] + bytes(10) + packed[60:]):
         (tmp_path / "m" / checkpoint.PACKED).write_bytes(damage)
-        with pytest.raises(UserError, match="expected what the model had counted, found "):
+        with pytest.raises(UserError, match="expected the model's counts, found "):
             checkpoint.read_counts(tmp_path / "m", tokenizer)
 
 
@@ -109,7 +109,7 @@ def test_damaged_counts_are_refused(tmp_path: Path, joined: CharRNN, tokenizer: 
         path.unlink()
         if content is not None:
             path.write_bytes(content)
-        with pytest.raises(UserError, match="expected what the model had counted, found ") as refused:
+        with pytest.raises(UserError, match="expected the model's counts, found ") as refused:
             charrnn.load(tmp_path / "m")
         assert str(refused.value).startswith(str(path)), damage
         assert "config.json" not in str(refused.value), damage

@@ -108,7 +108,7 @@ def test_a_run_is_trained_by_one_process_at_a_time(tmp_path: Path) -> None:
     assert not run_log.is_live(tmp_path)
     with run_log.held(tmp_path):
         assert run_log.is_live(tmp_path)
-        with pytest.raises(UserError, match="another process trains this run"), run_log.held(tmp_path):
+        with pytest.raises(UserError, match="another process is training this model"), run_log.held(tmp_path):
             pass
     assert not run_log.is_live(tmp_path)
 

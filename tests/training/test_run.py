@@ -217,7 +217,7 @@ def test_too_small_a_text_is_refused_with_needed_and_found(tmp_path: Path) -> No
 
 def test_a_model_is_not_overwritten_unasked(saved: Path, tmp_path: Path) -> None:
     before = (saved / "model.safetensors").read_bytes()
-    with pytest.raises(UserError, match="--resume goes on with it, --overwrite replaces it"):
+    with pytest.raises(UserError, match="--resume continues its run, --overwrite replaces it"):
         start(saved)
     assert (saved / "model.safetensors").read_bytes() == before
     (tmp_path / "papers").mkdir()

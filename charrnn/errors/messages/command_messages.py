@@ -9,17 +9,17 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
     ),
     "interactive-with-constraints": (
         "{setting}: a escrita a quatro mãos não aceita regras para o texto; tire-as",
-        "{setting}: expected a text without constraints, found some; leave them out",
+        "{setting}: constraints are not supported here; leave them out",
     ),
     "state-with-words": (
-        "{setting}: --start e --contain escrevem o texto de uma vez, sem --save-state nem --load-state",
-        "{setting}: --start and --contain write a text at once, without --save-state and --load-state",
+        "{setting}: --start e --contain planejam o texto inteiro e não combinam com --save-state nem --load-state",
+        "{setting}: --start and --contain plan a whole text, which excludes --save-state and --load-state",
     ),
     "nothing-to-repeat": (
         "/again: o modelo ainda não escreveu nada",
-        "/again: expected a text that the model wrote, found none",
+        "/again: the model has not written anything yet",
     ),
-    "nothing-to-undo": ("/undo: não há mudança a desfazer", "/undo: expected a change of the text, found none"),
+    "nothing-to-undo": ("/undo: não há mudança a desfazer", "/undo: there is no change to undo"),
     "command-argument": (
         "/{command}: esperado {expected}, não veio nada",
         "/{command}: expected {expected}, found none",
@@ -42,11 +42,11 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
     ),
     "output-folder-is-file": (
         "{name} {path}: esperada uma pasta, mas {there} é um arquivo",
-        "{name} {path}: expected a folder, found that {there} is a file",
+        "{name} {path}: expected a folder, but {there} is a file",
     ),
     "output-folder-not-writable": (
-        "{name} {path}: esperado um lugar em que se possa gravar, e em {there} não se pode",
-        "{name} {path}: expected a place that may be written to, found that {there} may not",
+        "{name} {path}: esperada uma pasta em que se possa gravar, mas em {there} não se pode",
+        "{name} {path}: expected a writable folder, but {there} cannot be written to",
     ),
     "models-not-a-folder": (
         "--models {path}: esperada uma pasta de modelos, recebido {found}",
@@ -62,11 +62,11 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
     ),
     "rewind-alone": (
         "{setting}: {found} só vale junto com --load-state",
-        "{setting}: expected --load-state beside it, found {found} alone",
+        "{setting}: {found} only works together with --load-state",
     ),
     "blend-weights": (
         "{setting}: esperados pesos que somem menos de 1, recebido {found}",
-        "{setting}: expected weights that together are below 1, found {found}",
+        "{setting}: expected weights whose sum is below 1, found {found}",
     ),
     "blend-malformed": (
         "{setting}: esperado um modelo, : e um peso entre 0 e 1, como last:0.3, recebido {found!r}",

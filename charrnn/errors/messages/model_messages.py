@@ -72,15 +72,17 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "{folder}: expected the last weights of its training in {file}, found only the best ones",
     ),
     "counts-unreadable": (
-        "{path}: esperado o que o modelo contou, mas {found}",
-        "{path}: expected what the model had counted, found {found}",
+        "{path}: esperadas as contagens do modelo, mas {found}",
+        "{path}: expected the model's counts, found {found}",
     ),
     "counts-damaged": ("o arquivo está danificado", "a damaged file"),
     "counts-without-key": ("falta {key!r} em {file}", "no {key!r} in {file}"),
     "counts-refused": ("{cause}", "that {cause}"),
     "folder-holds-model": (
-        "{folder}: já há um modelo nessa pasta; --resume continua o treino, --overwrite o substitui",
-        "{folder}: expected a new or empty directory, found a model; --resume goes on with it, --overwrite replaces it",
+        "{folder}: já há um modelo nessa pasta; --resume retoma o treino, --overwrite o substitui; se o texto cresceu, "
+        "continue com --from {folder} e outra pasta em --out",
+        "{folder}: expected a new or empty directory, found a model; --resume continues its run, --overwrite replaces "
+        "it; if its text grew, continue with --from {folder} and another --out",
     ),
     "folder-not-empty": (
         "{folder}: esperada uma pasta nova ou vazia, recebido uma com outros arquivos",
@@ -92,7 +94,7 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
     ),
     "run-in-training": (
         "{folder}: outro processo está treinando este modelo; pare-o antes ou escolha outra pasta",
-        "{folder}: another process trains this run; stop it first, or choose another folder",
+        "{folder}: another process is training this model; stop it first, or choose another folder",
     ),
     "onnx-without-counts": (
         "--model {name}: só uma rede sem contagens, como faz `charrnn train --counts none`, pode ser exportada; esta "

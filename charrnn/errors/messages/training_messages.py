@@ -12,11 +12,11 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
     ),
     "base-has-shape": (
         "--from {base}: o treino usa a forma desse modelo; tire {found}",
-        "--from {base}: expected to take over that model's shape, found {found}",
+        "--from {base}: the run takes over that model's shape; leave out {found}",
     ),
     "base-without-counts": (
         "--from {base}: esse modelo não tem contagens; tire --counted e --counts-size",
-        "--from {base}: expected neither --counted nor --counts-size, as it has no counts",
+        "--from {base}: that model has no counts; leave out --counted and --counts-size",
     ),
     "too-many-characters-to-count": (
         "--from {base}: para contar são precisos menos de {most} caracteres diferentes no modelo e no texto, recebido "
@@ -34,7 +34,7 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
     ),
     "resume-other-settings": (
         "--resume: o treino guarda suas configurações, e só --minutes ou --steps podem mudar; recebido {found}",
-        "--resume: expected the run's own settings (only --minutes or --steps may change), found {found}",
+        "--resume: a run keeps its settings (only --minutes or --steps may change); leave out {found}",
     ),
     "no-run-to-resume": (
         "{folder}: esperado um treino interrompido, falta {file}",
@@ -42,23 +42,23 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
     ),
     "not-a-run-state": (
         "{path}: esperado o estado de um treino, recebido outra coisa",
-        "{path}: expected the state of a training run, found none in it",
+        "{path}: expected the state of a training run, found something else",
     ),
     "run-of-earlier-version": (
-        "{path}: esperado um treino desta versão do charrnn, recebido um de uma anterior; comece outro com --from",
-        "{path}: expected a run of this version of charrnn, found an earlier one's; start a new one with --from",
+        "{path}: este treino é de uma versão anterior do charrnn e não pode ser retomado; comece outro com --from",
+        "{path}: this run is of an earlier version of charrnn and cannot be resumed; start a new one with --from",
     ),
     "stdin-text-gone": (
         "{folder}: o texto veio da entrada padrão e já não está no cache; dê-o de novo: … | charrnn train - --out "
         "{folder} --resume",
-        "{folder}: expected its text again, which came from standard input and is not in the cache any more: "
-        "… | charrnn train - --out {folder} --resume",
+        "{folder}: the text came from standard input and is no longer in the cache; pass it again: … | charrnn train - "
+        "--out {folder} --resume",
     ),
     "other-text-to-resume": (
         "{names}: esperado o texto com que o treino começou, recebido outro; para seguir com o novo, comece outro "
         "treino a partir do modelo: {command}",
-        "{names}: expected the text that the run began with, found another; to go on with the new text, start a new "
-        "run from the model: {command}",
+        "{names}: expected the text that the run began with, found another; to continue with the new text, start "
+        "a new run from the model: {command}",
     ),
     "loss-not-finite": (
         "passo {step}: esperada uma perda finita, recebido {found}; experimente um --lr menor (era {rate:.2g}). O "
