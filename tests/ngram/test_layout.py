@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from support import STORIES
 
-from charrnn.model import fusion
+from charrnn.model import network
 from charrnn.ngram.contexts import KINDS, ContextHasher, Contexts, ContextState
 from charrnn.ngram.layout import (
     ASTRAY,
@@ -293,4 +293,4 @@ def test_the_first_edition_is_the_text(font: NDArray[np.int64]) -> None:
 
 
 def test_the_network_has_as_many_places() -> None:
-    assert fusion.PLACES == PLACES
+    assert network.PLACES == PLACES
