@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from charrnn.cli.options import whole
 from charrnn.storage import registry
 
 
@@ -11,7 +12,9 @@ def app(
     host: str = typer.Option(
         "127.0.0.1", "--host", help="Address to listen on; by default only this machine.", metavar="HOST"
     ),
-    port: int = typer.Option(7860, "--port", help="Port to listen on; 0 takes any free one.", metavar="PORT"),
+    port: int = typer.Option(
+        7860, "--port", parser=whole, help="Port to listen on; 0 takes a free one.", metavar="PORT"
+    ),
     models: Path = typer.Option(registry.TRAINED, "--models", help="Folder of the trained models.", metavar="DIR"),
     share: bool = typer.Option(False, "--share", help="Open the page to the internet, through gradio's tunnel."),
     allow_training: bool = typer.Option(

@@ -5,6 +5,7 @@ import inspect
 import json
 import math
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ import typer
 
 from charrnn.config import PANELS, Config, kinds_of
 from charrnn.errors import UserError
-from charrnn.errors.quantities import number
+from charrnn.errors.quantities import number, with_point
 
 Given = dict[str, object]  # values of options that the user set, by the names of their fields
 Command = Callable[..., None]
@@ -83,10 +84,32 @@ def _parameter(field: "dataclasses.Field[object]", panel: str | None) -> inspect
         *(about["flags"] or [f"--{field.name.replace('_', '-')}"]),
         help=_sentence("; ".join([help, *_range(field), *([f"default: {shown}"] if shown else [])])),
         metavar=about["metavar"] or metavar,
+        parser={int: whole, float: _decimal}.get(kind),
         rich_help_panel=panel,
     )
     annotation = list[str] | None if kind is tuple else kind | None
     return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=annotation)
+
+
+def whole(text: str) -> int:
+    """Return the whole number that an option was given."""
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    if re.fullmatch(r"\d{1,3}([.,]\d{3})+", text):  # which typer would take for 1
+        raise typer.BadParameter(f"write {re.sub('[.,]', '', text)}, not {text}")
+    raise typer.BadParameter(f"expected a whole number, found {text!r}")
+
+
+def _decimal(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    if meant := with_point(text):
+        raise typer.BadParameter(f"write {meant}, not {text}")
+    raise typer.BadParameter(f"expected a number, found {text!r}")
 
 
 def _range(field: "dataclasses.Field[object]") -> list[str]:

@@ -1,6 +1,7 @@
 """Numbers, counts with their unit and durations, as English and Brazilian Portuguese write them."""
 
 import math
+import re
 from decimal import Decimal
 from typing import Literal
 
@@ -28,6 +29,11 @@ def number(value: float, language: Language = "en") -> str:
 def separated(text: str, language: Language) -> str:
     """Return a number that has English separators with those of the language: 1,234.5 → 1.234,5."""
     return text.translate(str.maketrans(",.", ".,")) if language == "pt" else text
+
+
+def with_point(text: str) -> str:
+    """Return a number that is written with a decimal comma, with a point instead; "" for any other text."""
+    return text.replace(",", ".") if re.fullmatch(r"[+-]?\d*,\d+", text) else ""
 
 
 def quantity(count: float, unit: str, language: Language = "en") -> str:
