@@ -306,7 +306,7 @@ def bad_input(trained: Path, home: Path) -> dict[str, tuple[list[object], str]]:
         ),
         "unquoted text of an option": (
             ["sample", "--length", 5, "--stop", "fim", "do", "texto", "-n", 2],
-            "unexpected argument 'do texto'; a text of several words stands in quotes: charrnn sample --stop \"fim do t",
+            "unexpected argument 'do texto'; a text of several words stands in quotes: charrnn sample --stop \"fim",
         ),
         "decimal comma": ([*sample, "--temperature", "0,7"], "sample: --temperature: write 0.7, not 0,7 (below 1"),
         "decimal comma after =": (["train", QUATRAINS, "--minutes=0,5"], "train: --minutes: write 0.5, not 0,5"),
