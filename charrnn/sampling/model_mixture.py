@@ -11,7 +11,6 @@ model that lacks a character which the first one knows is asked how likely it is
 """
 
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from typing import Self
@@ -189,6 +188,4 @@ class ModelMixture:
 
 def blended(samplers: Sequence[Sampler], weights: Sequence[float]) -> Sampler:
     """Return a Sampler that draws from a `ModelMixture`."""
-    sampler = copy(samplers[0])
-    sampler.decoder = ModelMixture(samplers, weights)
-    return sampler
+    return samplers[0].with_decoder(ModelMixture(samplers, weights))

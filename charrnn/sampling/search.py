@@ -12,7 +12,8 @@ from charrnn.corpus import clean
 from charrnn.errors import UserError
 from charrnn.sampling.constraints import Constraint, Logits, Mask, escaped, only
 from charrnn.sampling.filters import probabilities
-from charrnn.sampling.sampler import Sampler, Step
+from charrnn.sampling.sampler import Sampler
+from charrnn.sampling.stopping import Step
 
 
 def stands(word: str, text: str, start: int = 0) -> bool:

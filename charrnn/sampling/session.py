@@ -24,7 +24,8 @@ from charrnn.sampling.filters import HISTORY
 if TYPE_CHECKING:  # loads torch
     from charrnn.model import RecurrentState
     from charrnn.sampling.constraints import Constraint
-    from charrnn.sampling.sampler import Sampler, Step
+    from charrnn.sampling.sampler import Sampler
+    from charrnn.sampling.stopping import Step
 
 REWIND = 1000  # characters that can be taken back
 ALL = sys.maxsize  # the reach of a text that is kept whole
@@ -88,8 +89,8 @@ class Session:
         state, rules = self.state_at(sampler, len(self.text)), self._rules(sampler)
         if not self.places_words:
             return sampler.steps(state, self.config, self.text, self.position, rules, self.written)
-        from charrnn.sampling.sampler import Step
         from charrnn.sampling.search import steps_with_words
+        from charrnn.sampling.stopping import Step
 
         here, wanted = Step("", self.position, lambda: state), self.constraints
         return steps_with_words(sampler, here, self.text, self.config, wanted.contain, wanted.start, rules)

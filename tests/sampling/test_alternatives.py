@@ -10,9 +10,9 @@ from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
 from charrnn.sampling import Sampler
-from charrnn.sampling.alternatives import Alternative, Place
 from charrnn.sampling.constraints import build, only
 from charrnn.sampling.filters import uniform
+from charrnn.sampling.sampler import Alternative
 
 PROMPT = "Batatinha quando nasce, "
 CONFIG = SampleConfig(length=1, temperature=1.3, top_k=30, min_p=0.01, repetition_penalty=1.2, bias=("a=1.5",))
@@ -21,8 +21,8 @@ CONFIG = SampleConfig(length=1, temperature=1.3, top_k=30, min_p=0.01, repetitio
 def found(
     sampler: Sampler, config: SampleConfig, prompt: str = PROMPT, constraints: ConstraintConfig | None = None
 ) -> list[Alternative]:
-    place = Place(prompt, sampler.predict(sampler.read(prompt)))
-    return place.alternatives(sampler, config, build(sampler.tokenizer, constraints) if constraints else ())
+    logits = sampler.predict(sampler.read(prompt))
+    return sampler.alternatives(prompt, logits, config, build(sampler.tokenizer, constraints) if constraints else ())
 
 
 @pytest.mark.parametrize("constraints", [None, ConstraintConfig(without="aeb", only="abcdefgh \n")])
@@ -54,6 +54,5 @@ def test_both_are_distributions_and_the_first_is_the_models(tokenizer: CharToken
 
 def test_where_nothing_is_left_nothing_is_likely(tokenizer: CharTokenizer) -> None:
     sampler = Sampler(tiny(tokenizer), tokenizer)
-    place = Place(PROMPT, sampler.predict(sampler.read(PROMPT)))
-    ruled = [only(tokenizer, "a"), only(tokenizer, "b")]
-    assert all(one.after == 0 for one in place.alternatives(sampler, CONFIG, ruled))
+    logits, rules = sampler.predict(sampler.read(PROMPT)), [only(tokenizer, "a"), only(tokenizer, "b")]
+    assert all(one.after == 0 for one in sampler.alternatives(PROMPT, logits, CONFIG, rules))

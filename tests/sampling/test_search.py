@@ -14,8 +14,8 @@ from charrnn import SampleConfig, Sampler
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.sampling.constraints import Constraint, acrostic, bare, line_length, only, without
-from charrnn.sampling.sampler import Step
 from charrnn.sampling.search import _Draft, _Search, stands, steps_with_words
+from charrnn.sampling.stopping import Step
 
 WORDS = ["lua", "Maria", "não", "日本", "mar alto", "a"]
 relaxed = settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])

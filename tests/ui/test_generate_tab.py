@@ -13,7 +13,7 @@ from page_support import CONFIG, FIELDS, NASTY, PROMPT, RESTRICTED, RULES, compo
 
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.errors import Phrase, UserError
-from charrnn.sampling.alternatives import Alternative
+from charrnn.sampling.sampler import Alternative
 from charrnn.ui import build, texts
 from charrnn.ui.generate import actions, controls, html
 from charrnn.ui.generate.draft import begin, command, forget, go_on

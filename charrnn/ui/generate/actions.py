@@ -4,7 +4,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import gradio as gr
 
@@ -13,15 +13,12 @@ from charrnn.errors import Phrase, UserError
 from charrnn.storage import registry
 from charrnn.ui.generate import draft as drafts
 from charrnn.ui.generate.controls import FIELDS, constraint_fields, read, update
-from charrnn.ui.generate.draft import Draft, stopped
+from charrnn.ui.generate.draft import Draft, Place, stopped
 from charrnn.ui.generate.html import NEAR, Look, alternatives, page, status
 from charrnn.ui.generate.record import Given, from_file, from_json, from_link, settings_of, to_file, to_json
 from charrnn.ui.model_cache import choices, chosen, listed, preselected, sampler, warm
 from charrnn.ui.texts import Language, language_of, say
 from charrnn.ui.visitors import Permissions, ShownErrors, api_errors, waiting
-
-if TYPE_CHECKING:  # loads torch
-    from charrnn.sampling.alternatives import Place
 
 MOST = 20_000  # characters of a text, where visitors come from elsewhere
 Shown = tuple[object, ...]  # values of components
@@ -41,7 +38,7 @@ class Looked(NamedTuple):
     """A place in the text that is looked at."""
 
     place: int
-    expected: "Place"
+    expected: Place
 
 
 # To a text
@@ -100,7 +97,7 @@ def view(
 
     (place, expected), reader = looked, sampler(draft.model)
     rules = build(reader.tokenizer, constraints, min(draft.begun, place) - draft.remembered_from(place))
-    found = expected.alternatives(reader, config, rules)
+    found = reader.alternatives(*expected, config, rules)
     return alternatives(Look(draft.text[max(0, place - NEAR) : place], draft.text[place : place + 1]), found, language)
 
 

@@ -12,21 +12,25 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, Self
+from typing import Literal, NamedTuple, Self
 
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.corpus import clean
-from charrnn.sampling.filters import with_seed
+from charrnn.sampling.filters import Logits, with_seed
 from charrnn.sampling.session import ALL, FREE, Recorder, Session
 from charrnn.ui.model_cache import Version, command_name, sampler
-
-if TYPE_CHECKING:
-    from charrnn.sampling.alternatives import Place
 
 FRAME = 1 / 25  # seconds between two drafts: one per character would only slow the writing down
 UNDO = 30  # changes that can be taken back
 
 Ending = Literal["writing", "length", "stop", "stopped", "forgot", "opened"]
+
+
+class Place(NamedTuple):
+    """A place in a text: what the model remembers there, and its logits (v,)."""
+
+    text: str
+    logits: Logits
 
 
 @dataclass(frozen=True)
@@ -70,10 +74,8 @@ class Draft:
         """Return where the memory begins that the model has at a place."""
         return max((forgot for forgot in self.forgot if forgot <= place), default=0)
 
-    def place(self, place: int) -> "Place":
+    def place(self, place: int) -> Place:
         """Return what the model expects at a place."""
-        from charrnn.sampling.alternatives import Place
-
         reader, (_, memory) = sampler(self.model), self._memory(place)
         return Place(memory.text, reader.predict(memory.state_at(reader, len(memory.text))))
 

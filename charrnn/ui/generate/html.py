@@ -14,7 +14,7 @@ from charrnn.ui.generate.draft import Draft, command
 from charrnn.ui.texts import Language, number, percent, say
 
 if TYPE_CHECKING:  # loads torch
-    from charrnn.sampling.alternatives import Alternative
+    from charrnn.sampling.sampler import Alternative
 
 SHOWN = 10  # alternatives
 LEAST = 0.0005  # probability of one that is shown
