@@ -162,7 +162,7 @@ class Sampler:
             yield from steps
 
     def rule_out(self, logits: Logits, text: str, constraints: Sequence[Constraint]) -> Logits:
-        """Return `logits` (v,) with −inf for what may not follow `text`, the text so far: illegal or against a constraint."""
+        """Return `logits` (v,) with −inf for what may not follow `text`: what is illegal or against a constraint."""
         logits = np.where(self.allowed.mask(parted(text)[1]).numpy(), logits, -np.inf)
         for constraint in constraints:
             logits = constraint(text, logits)

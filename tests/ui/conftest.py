@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 from browsing import CHROMIUM, go
 
-from charrnn.sampling import Sampler, Step
+from charrnn.sampling import Sampler
+from charrnn.sampling.stopping import Step
 from charrnn.ui import build, start
 from charrnn.ui.model_cache import Version, version
 

@@ -18,7 +18,8 @@ from charrnn.sampling import Sampler
 from charrnn.sampling.constraints import bare
 from charrnn.ui import model_cache
 from charrnn.ui.generate import draft
-from charrnn.ui.generate.draft import Draft, again, begin, choose, command, forget, go_on, stopped, undo
+from charrnn.ui.generate.draft import Draft, again, begin, choose, forget, go_on, stopped, undo
+from charrnn.ui.generate.html import command
 from charrnn.ui.model_cache import Version, version
 
 

@@ -16,8 +16,8 @@ from charrnn.errors import Phrase, UserError
 from charrnn.sampling.sampler import Alternative
 from charrnn.ui import build, texts
 from charrnn.ui.generate import actions, controls, html
-from charrnn.ui.generate.draft import begin, command, forget, go_on
-from charrnn.ui.generate.html import Look
+from charrnn.ui.generate.draft import begin, forget, go_on
+from charrnn.ui.generate.html import Look, command
 from charrnn.ui.model_cache import Version
 from charrnn.ui.visitors import ShownErrors
 

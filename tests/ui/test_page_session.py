@@ -13,8 +13,7 @@ from charrnn.config import ConstraintConfig
 from charrnn.errors import UserError
 from charrnn.storage.checkpoint import read_tensors, write_tensors
 from charrnn.ui import model_cache
-from charrnn.ui.generate.draft import begin, choose, forget, go_on
-from charrnn.ui.generate.record import from_file, from_json, to_file, to_json
+from charrnn.ui.generate.draft import begin, choose, forget, from_file, from_json, go_on, to_file, to_json
 from charrnn.ui.model_cache import Version
 from charrnn.ui.visitors import EVERYTHING, Permissions
 

@@ -4,7 +4,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import gradio as gr
 
@@ -12,10 +12,19 @@ from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.errors import Phrase, UserError
 from charrnn.storage import registry
 from charrnn.ui.generate import draft as drafts
-from charrnn.ui.generate.controls import FIELDS, constraint_fields, read, update
-from charrnn.ui.generate.draft import Draft, Place, stopped
+from charrnn.ui.generate.controls import FIELDS, constraint_fields, from_link, read, update
+from charrnn.ui.generate.draft import (
+    Draft,
+    Given,
+    Place,
+    from_file,
+    from_json,
+    settings_of,
+    stopped,
+    to_file,
+    to_json,
+)  # fmt: skip
 from charrnn.ui.generate.html import NEAR, Look, alternatives, page, status
-from charrnn.ui.generate.record import Given, from_file, from_json, from_link, settings_of, to_file, to_json
 from charrnn.ui.model_cache import choices, chosen, listed, preselected, sampler, warm
 from charrnn.ui.texts import Language, language_of, say
 from charrnn.ui.visitors import Permissions, ShownErrors, api_errors, waiting
@@ -192,10 +201,11 @@ class GenerateEvents:
         with ShownErrors(language):
             now = from_json(memory, self.models, self.allowed) if memory else None
             given = from_link(asks, self.allowed) if asks else settings_of(now)  # a link leaves out what is as usual
-        prompted, named = given.get("prompt", start), given.get("model", name)
-        named = named if chosen(self.models, named, self.allowed) else preselected(self.models)
+        prompted, named = given.get("prompt", start), str(given.get("model", name))
+        known = chosen(self.models, named, self.allowed) is not None
+        menu = self._menu(language, value=named if known else preselected(self.models))
         prompt = gr.skip() if prompted is None else prompted
-        return *shown(now, language), self._menu(language, value=named), prompt, *self._updates(language, given)
+        return *shown(now, language), menu, prompt, *self._updates(language, given)
 
     def keep(self, request: gr.Request, now: Draft | None) -> str:
         """Return the file to continue from, as base64."""
@@ -230,7 +240,7 @@ class GenerateEvents:
 
 def generate_endpoint(models: Path, allowed: Permissions) -> Callable[..., Iterator[str]]:
     def generate(
-        request: gr.Request, prompt: str, model: str = registry.DEFAULT, settings: dict[str, Any] | None = None
+        request: gr.Request, prompt: str, model: str = registry.DEFAULT, settings: dict[str, object] | None = None
     ) -> Iterator[str]:
         """Generate text, as far as it is written; the last item is whole.
 
@@ -252,7 +262,7 @@ def generate_endpoint(models: Path, allowed: Permissions) -> Callable[..., Itera
 
 
 def models_endpoint(models: Path) -> Callable[[], object]:
-    def list_models() -> list[dict[str, Any]]:
+    def list_models() -> list[dict[str, object]]:
         """The models there are: name, bits per character on held-out text (or null), whether it came with charrnn."""
         return [
             {"name": entry.name, "bits_per_character": entry.bits_per_character, "shipped": entry.shipped}

@@ -1,22 +1,23 @@
-"""The components of the tab Generate: laid out, made from the fields of configs, and read back into configs."""
+"""The components of the tab Generate, made from the fields of configs and read back into them; and links to it."""
 
 import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Literal, TypeVar, get_args
+from urllib.parse import parse_qsl
 
 import gradio as gr
 
 from charrnn.config import ConstraintConfig, SampleConfig, kinds_of
 from charrnn.ui.assets import script
-from charrnn.ui.generate.record import FILES, Given
+from charrnn.ui.generate.draft import FILES, Given
 from charrnn.ui.model_cache import choices, preselected
 from charrnn.ui.texts import TEXTS, Language, label, say
 from charrnn.ui.texts.generate_tab import EXAMPLES
 from charrnn.ui.visitors import Permissions
 
-Field = dataclasses.Field[Any]
+Field = dataclasses.Field[object]
 Config = TypeVar("Config", SampleConfig, ConstraintConfig)
 
 FIELDS = dataclasses.fields(SampleConfig)
@@ -148,24 +149,24 @@ def _kept_script() -> str:
 
 
 def constraint_fields(allowed: Permissions) -> tuple[Field, ...]:
-    """The fields of ConstraintConfig that have a control: novelty is a report, and files need permission."""
+    """Return the fields of ConstraintConfig that have a control: novelty is a report, and files need permission."""
     left_out = ("novelty",) if allowed.paths else FILES
     return tuple(field for field in dataclasses.fields(ConstraintConfig) if field.name not in left_out)
 
 
 def control(field: Field, prefix: str = "") -> gr.Component:
-    """The control of one field: its default and its limits are the field's, its id the field's name after a prefix."""
+    """Return the control of one field, with its default and its limits; its id is the field's name after a prefix."""
     name, limits, kinds = field.name, field.metadata, kinds_of(field)
-    default: Any = field.default
+    default = field.default
     texts = {"label": label(name), "info": label(f"{name}_help"), "elem_id": prefix + name.replace("_", "-")}
     if "choices" in limits:
         return gr.Dropdown(list(limits["choices"]), value=default, **texts)
     if kinds[0] is tuple:
-        return gr.Textbox("\n".join(default), lines=2, **texts)
+        return gr.Textbox(displayed(field, default), lines=2, **texts)
     if kinds[0] is bool:
         return gr.Checkbox(default, **texts)
     if kinds[0] is str:
-        return gr.Textbox(default or "", max_lines=1, **texts)
+        return gr.Textbox(displayed(field, default), max_lines=1, **texts)
     if type(None) in kinds:
         # Without a precision, which would round 1.5: the config is to refuse it.
         return gr.Number(default, placeholder=label("empty" if name == "seed" else "any"), **texts)
@@ -176,32 +177,62 @@ def control(field: Field, prefix: str = "") -> gr.Component:
 
 
 def read(config: type[Config], fields: tuple[Field, ...], values: tuple[object, ...]) -> Config:
-    """What the controls of `fields` say. Raises UserError for a value that cannot be."""
-    return config(**{field.name: _setting(field, value) for field, value in zip(fields, values, strict=True)})
+    """Return the config that the controls of `fields` show. Raises UserError for a value beyond its limits."""
+    return config.from_json({one.name: _setting(one, value) for one, value in zip(fields, values, strict=True)})
 
 
-def _setting(field: Field, value: Any) -> Any:  # of the field's type, or what its config refuses
+def _setting(field: Field, value: object) -> object:
+    """Return a value of the field's type, or one that its config refuses."""
     kinds = kinds_of(field)
-    if kinds[0] is tuple:  # one text per line, in which \n stands for a line break
+    if kinds[0] is tuple and isinstance(value, str | None):  # one text per line, in which \n stands for a line break
         return tuple(line.replace("\\n", "\n") for line in (value or "").split("\n") if line)
     if kinds[0] is str:
         return value or field.default
-    whole = kinds[0] is int and isinstance(value, float) and value.is_integer()
-    return int(value) if whole else value
+    return int(value) if kinds[0] is int and isinstance(value, float) and value.is_integer() else value
 
 
 def displayed(field: Field, value: object) -> object:
-    """A value of the field as its control takes it."""
+    """Return a value of the field as its control takes it."""
     if isinstance(value, tuple):
         return "\n".join(line.replace("\n", "\\n") for line in value)
     return "" if value is None and kinds_of(field)[0] is str else value
 
 
 def update(field: Field, language: Language, given: Given) -> object:
-    """What a control becomes when the page arrives: with what is `given`, and choices in the visitor's language."""
+    """Return the update of a control when the page arrives: the value `given`, choices in the visitor's language."""
     changes: dict[str, object] = {}
     if "choices" in field.metadata:  # which gradio would not translate
         changes["choices"] = [(say(language, f"{field.name}_{one}"), one) for one in field.metadata["choices"]]
     if field.name in given:
         changes["value"] = displayed(field, given[field.name])
     return gr.update(**changes) if changes else gr.skip()
+
+
+def from_link(query: str, allowed: Permissions) -> Given:
+    """Return what a link asks for: "model", "prompt" and fields of the configs. Raises UserError for what cannot be.
+
+    query: as scripts/link.js makes it. Other names are ignored: gradio and others add such.
+    """
+    given: dict[str, list[str]] = {}
+    for name, value in parse_qsl(query.removeprefix("?"), keep_blank_values=True):
+        given.setdefault(name, []).append(value)
+    found: Given = {name: given[name][-1] for name in ("model", "prompt") if name in given}
+    for config in (SampleConfig, ConstraintConfig):
+        fields = [field for field in dataclasses.fields(config) if field.name in given]
+        values: Given = {field.name: _value(field, given[field.name]) for field in fields}
+        if config is ConstraintConfig and not allowed.paths:
+            values = {name: value for name, value in values.items() if name not in FILES}
+        config.from_json(values)
+        found |= values
+    return found
+
+
+def _value(field: Field, texts: list[str]) -> object:
+    """Return a field's value from the text of a link; left as text where it is none, for the config to refuse."""
+    kind = kinds_of(field)[0]
+    if kind is tuple:
+        return tuple(texts)
+    try:
+        return {"true": True, "false": False}[texts[-1]] if kind is bool else kind(texts[-1])
+    except (KeyError, ValueError):
+        return texts[-1]

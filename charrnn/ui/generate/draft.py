@@ -1,28 +1,35 @@
-"""What stands on the page, as a value: whatever a visitor does to a text gives a Draft, or Drafts that grow.
+"""The text on the page as a value: whatever a visitor does to it gives a Draft, or Drafts that grow.
 
 A text is written in runs, one for each press of a button. Runs that continue as if the text had never stopped make one
-stretch: one prompt, one seed, one command that writes it again. No gradio here, and torch only once it is needed.
+stretch: one prompt, one seed, one command that writes it again. Importing this loads no torch.
 """
 
 import dataclasses
 import itertools
+import json
 import secrets
-import shlex
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Literal, NamedTuple, Self
 
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.corpus import clean
+from charrnn.errors import UserError
 from charrnn.sampling.filters import Logits, with_seed
 from charrnn.sampling.session import ALL, FREE, Recorder, Session
-from charrnn.ui.model_cache import Version, command_name, sampler
+from charrnn.ui.model_cache import Version, choices, chosen, command_name, sampler, version
+from charrnn.ui.visitors import Permissions
 
 FRAME = 1 / 25  # seconds between two drafts: one per character would only slow the writing down
 UNDO = 30  # changes that can be taken back
+LONGEST = 100_000  # characters of a text that the browser keeps
+FILES = ("most_copied", "training", "novelty")  # the constraints that name files
 
+Given = dict[str, object]  # values of a config's fields, by their names
 Ending = Literal["writing", "length", "stop", "stopped", "forgot", "opened"]
 
 
@@ -209,33 +216,98 @@ def _write(start: Draft) -> Iterator[Draft]:
     yield found if found.written >= start.session.config.length else replace(found, ending="stop")
 
 
-# The command line
+# Out of the page, and back: what comes back may have been changed by anyone, so it is checked like any input
 
 
-def command(draft: Draft) -> str:
-    """Return the command line, quoted for a shell, that writes the latest stretch after all that the model remembers.
+def to_json(draft: Draft) -> str:
+    """Return a text as the browser keeps it: without the model's state, which reading it again gives."""
+    session = draft.session
+    values = {
+        "id": draft.id, "model": draft.model.path.name, "folder": str(draft.model.path), "text": draft.text,
+        "config": session.config.to_json(), "constraints": session.constraints.to_json(), "own": draft.own,
+        "forgot": draft.forgot, "begun": draft.begun, "ran": draft.ran, "position": session.position,
+        "seconds": draft.seconds,
+    }  # fmt: skip
+    # It travels in a gr.HTML, which looks for tags.
+    found = json.dumps(values, ensure_ascii=False).replace("<", "\\u003c")
+    return found if len(draft.text) <= LONGEST else ""
 
-    How the stretch came to end does not matter: what counts is how long it is. Only where words were searched places
-    for, the length that was asked for decides on them; of such a text, when it was stopped, the beginning is repeated.
+
+def from_json(text: str, models: Path, allowed: Permissions) -> Draft:
+    """Return the text that `to_json` gave. Raises UserError if it is damaged, or if its model is gone."""
+    try:
+        values = json.loads(text)
+        whole, forgot, begun, ran = (values[name] for name in ("text", "forgot", "begun", "ran"))
+        own = tuple((int(start), int(end)) for start, end in values["own"])
+        sound = len(whole) <= LONGEST and clean(whole) == whole and isinstance(values["seconds"], int | float)
+        for place in (*forgot, begun, ran, *(place for span in own for place in span)):
+            sound = sound and type(place) is int and 0 <= place <= len(whole)
+        sound = sound and type(values["position"]) is int and values["position"] >= 0
+        cuts = [0, *forgot, len(whole)]
+        if not sound or cuts != sorted(cuts) or begun < cuts[-2]:
+            raise ValueError
+        kept = values["wishes"] if "wishes" in values else values["constraints"]  # as earlier versions named them
+        config, constraints = SampleConfig.from_json(values["config"]), permitted(kept, allowed)
+        memories = [
+            Session(config, constraints, whole[start:end], reach=ALL) for start, end in itertools.pairwise(cuts)
+        ]
+        written = len(whole) - begun
+        session = replace(memories[-1], written=written, position=max(written, values["position"]))
+        model = chosen(models, str(values["model"]), allowed) or chosen(models, str(values["folder"]), allowed)
+        if model is not None and config.seed is not None:
+            return Draft(
+                model, session, tuple(memories[:-1]), own, ran, float(values["seconds"]), "opened",
+                id=str(values["id"])[:40],
+            )  # fmt: skip
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise UserError("kept-text-damaged") from None
+    raise UserError("model-gone")
+
+
+def to_file(draft: Draft) -> bytes:
+    """Return the file of what the model remembers: `charrnn sample --load-state` continues it as the page would."""
+    from charrnn.sampling import engine_choice, session_file
+
+    if version(draft.model.path) != draft.model:
+        raise UserError("model-gone")
+    session = replace(
+        draft.session.ready(sampler(draft.model)), model=command_name(draft.model.path),
+        weights=session_file.fingerprint(draft.model.path), engine=engine_choice.choose(),
+    )  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        session_file.save(session, path := Path(folder) / "text")
+        return path.read_bytes()
+
+
+def from_file(path: Path, models: Path, allowed: Permissions) -> Draft:
+    """Return the text of a Session's file, which may come from anyone, to be continued by the model that wrote it.
+
+    Raises UserError if it is damaged, if that model is not there or is another one, or if it cannot have its states.
     """
-    session, length = draft.session, len(draft.text) - draft.begun
-    config = session.config
-    if not session.places_words:
-        config = replace(config, length=length, stop=(), end="length")
-    words = ["charrnn", "sample", "--model", command_name(draft.model.path)]
-    if prompt := session.text[: len(session.text) - length]:
-        words += ["--prompt", prompt]
-    return shlex.join([*words, *_options(config), *_options(session.constraints)])
+    from charrnn.sampling import session_file
+
+    session = session_file.load(path)
+    model = chosen(models, session.model, allowed) or chosen(models, Path(session.model).name, allowed)
+    if model is None:
+        raise UserError("model-gone")
+    session_file.check_model(session, Path(session.model), session_file.fingerprint(model.path), model.path.name)
+    session_file.check_states(session, sampler(model))
+    session = replace(session, constraints=permitted(session.constraints.to_json(), allowed), reach=ALL)
+    draft = Draft(model, session, ran=len(session.text), ending="opened")
+    return replace(draft, own=((0, draft.begun),) if draft.begun else ())
 
 
-def _options(config: SampleConfig | ConstraintConfig) -> list[str]:
-    """Return what differs from the defaults, as options."""
-    words = []
-    for field in dataclasses.fields(config):
-        value = getattr(config, field.name)
-        if value == field.default:
-            continue
-        option = f"--{field.name.replace('_', '-')}"
-        for one in value if isinstance(value, tuple) else (value,):
-            words += [option] if one is True else [option, str(one)]
-    return words
+def settings_of(draft: Draft | None) -> Given:
+    """Return the settings that a text was written with, to go on with them; but the seed, which was drawn."""
+    if draft is None:
+        return {}
+    names = choices(draft.model.path.parent)
+    values = {**draft.session.constraints.to_json(), **draft.session.config.to_json()}
+    named = draft.model.path.name if draft.model.path.name in names else str(draft.model.path)
+    return {name: value for name, value in values.items() if name != "seed"} | {"model": named}
+
+
+def permitted(constraints: Given, allowed: Permissions) -> ConstraintConfig:
+    """Return constraints without those that name files, where these are not allowed."""
+    kept = constraints if allowed.paths else {name: one for name, one in constraints.items() if name not in FILES}
+    return ConstraintConfig.from_json(kept)

@@ -1,16 +1,20 @@
-"""What the tab that generates shows, as HTML: the text, its status, and what could have come at a place.
+"""The HTML of the tab Generate: the text, its status with the command that repeats it, and alternatives at a place.
 
 All text is escaped, as gr.HTML shows what it is given.
 """
 
+import dataclasses
 import itertools
 import math
-from dataclasses import dataclass
+import shlex
+from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING
 
+from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.html.writing import symbol
-from charrnn.ui.generate.draft import Draft, command
+from charrnn.ui.generate.draft import Draft
+from charrnn.ui.model_cache import command_name
 from charrnn.ui.texts import Language, number, percent, say
 
 if TYPE_CHECKING:  # loads torch
@@ -124,3 +128,32 @@ def _bars(before: float, after: float, language: Language) -> str:
             f'<td><span class="bar" style="--share:{min(share, 1.0):.4f}"></span><span>{escape(shown)}</span></td>'
         )
     return "".join(cells)
+
+
+def command(draft: Draft) -> str:
+    """Return the command line, quoted for a shell, that writes the latest stretch after all that the model remembers.
+
+    How the stretch came to end does not matter: what counts is how long it is. Only where words were searched places
+    for, the length that was asked for decides on them; of such a text, when it was stopped, the beginning is repeated.
+    """
+    session, length = draft.session, len(draft.text) - draft.begun
+    config = session.config
+    if not session.places_words:
+        config = replace(config, length=length, stop=(), end="length")
+    words = ["charrnn", "sample", "--model", command_name(draft.model.path)]
+    if prompt := session.text[: len(session.text) - length]:
+        words += ["--prompt", prompt]
+    return shlex.join([*words, *_options(config), *_options(session.constraints)])
+
+
+def _options(config: SampleConfig | ConstraintConfig) -> list[str]:
+    """Return what differs from the defaults, as options."""
+    words = []
+    for field in dataclasses.fields(config):
+        value = getattr(config, field.name)
+        if value == field.default:
+            continue
+        option = f"--{field.name.replace('_', '-')}"
+        for one in value if isinstance(value, tuple) else (value,):
+            words += [option] if one is True else [option, str(one)]
+    return words

@@ -13,8 +13,8 @@ from page_support import CONFIG, NASTY, PROMPT, last
 
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.errors import UserError
-from charrnn.ui.generate.draft import begin, forget, go_on
-from charrnn.ui.generate.record import FILES, LONGEST, from_json, from_link, to_json
+from charrnn.ui.generate.controls import from_link
+from charrnn.ui.generate.draft import FILES, LONGEST, begin, forget, from_json, go_on, to_json
 from charrnn.ui.model_cache import Version, chosen
 from charrnn.ui.visitors import EVERYTHING, Permissions
 
