@@ -1,5 +1,6 @@
 """charrnn models: a list of the models."""
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -23,6 +24,9 @@ def models(
         rows = [{**asdict(e), "path": str(e.path), "date": e.date.isoformat()} for e in entries]
         write_json(rows, indent=2)
         return
+    for entry in entries:
+        if entry.skipped:
+            print(f"{entry.name}: skipped {entry.skipped} damaged lines of metrics.jsonl", file=sys.stderr)
     width = max([5, *(len(entry.name) for entry in entries)])
     print(f"{'model':{width}}  bits/char     size  date        where")
     for entry in entries:

@@ -40,6 +40,7 @@ VERSION = 4  # of the files in the cache
 DAY = 86400.0  # seconds
 KEEP = 30 * DAY  # seconds after its last use that a text stays in the cache
 INDEX = "index.json"
+NAME = "[0-9a-f]{32}"  # of a text in the cache
 
 
 class PartIndex(TypedDict):
@@ -188,6 +189,8 @@ class TrainingText:
         """Return the text of that name, or None if the cache lacks it."""
         folder = _root() / key
         try:
+            if not re.fullmatch(NAME, key):  # from a checkpoint, perhaps a stranger's
+                raise ValueError(key)
             index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
             with suppress(OSError):  # of another user, who lets others read only
                 (folder / INDEX).touch()  # its last use
@@ -219,7 +222,7 @@ def _key(source: Source, found: Sequence[tuple[str, Path]]) -> str:
 def _forget_unused(root: Path) -> None:
     """Remove texts long unused, and what killed processes left; never a folder of anyone else."""
     for folder in root.iterdir():
-        keep = KEEP if re.fullmatch("[0-9a-f]{32}", folder.name) else DAY if folder.name.startswith(".new-") else None
+        keep = KEEP if re.fullmatch(NAME, folder.name) else DAY if folder.name.startswith(".new-") else None
         with suppress(OSError):
             used = (folder / INDEX if (folder / INDEX).exists() else folder).stat().st_mtime
             if keep is not None and time.time() - used > keep:

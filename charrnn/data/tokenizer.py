@@ -17,9 +17,12 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer, decoders, models
 
+from charrnn import paths
 from charrnn.errors import UserError, cause
 
 BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
+
+LARGEST_FILE = 2**23  # bytes of a tokenizer.json: a line for each of all assigned characters takes 3 MB
 
 Ids = npt.NDArray[np.integer]
 
@@ -50,17 +53,18 @@ class CharTokenizer:
     def from_file(cls, path: str | Path) -> Self:
         """Read a `tokenizer.json` that `save` wrote. Raises UserError if it is not such a file."""
         try:
-            vocab = json.loads(Path(path).read_text(encoding="utf-8"))["model"]["vocab"]
-            tokens = sorted(vocab, key=vocab.__getitem__)
+            vocab: dict[str, int] = json.loads(paths.read(Path(path), LARGEST_FILE))["model"]["vocab"]
+            tokens = sorted(vocab.keys(), key=vocab.__getitem__)
         except OSError as error:
             raise UserError("system-refused", name=path, cause=cause(error)) from None
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise UserError("not-a-tokenizer", path=path) from None
         characters = tokens[:-256]
-        tokenizer = cls(characters)
-        if any(len(token) != 1 for token in characters) or tokenizer._tokenizer.get_vocab() != vocab:
-            raise UserError("not-a-character-vocabulary", path=path)
-        return tokenizer
+        if all(len(token) == 1 and not "\ud800" <= token <= "\udfff" for token in characters):
+            tokenizer = cls(characters)
+            if tokenizer._tokenizer.get_vocab() == vocab:
+                return tokenizer
+        raise UserError("not-a-character-vocabulary", path=path)
 
     def save(self, path: str | Path) -> None:
         """Write a `tokenizer.json`, which `tokenizers.Tokenizer.from_file` can read, too."""

@@ -87,6 +87,8 @@ _CAUSES = {
     errno.ENAMETOOLONG: "os-name-too-long",
     errno.ENOSPC: "os-disk-full",
     errno.EFBIG: "os-file-too-large",
+    errno.E2BIG: "os-more-than-expected",
+    errno.ENXIO: "os-no-regular-file",
     errno.EDQUOT: "os-quota",
     errno.EIO: "os-disk-fails",
     errno.ELOOP: "os-link-loop",

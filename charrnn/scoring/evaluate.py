@@ -17,6 +17,7 @@ from charrnn.model.threads import ThreadTuner
 
 Progress = Callable[[float], None]  # is told the share of a text that has been read
 
+MOST_BITS = 1000.0  # per character: beyond it, the perplexity is no number
 WINDOW = 4096  # tokens per forward, over all lanes: enough to be fast, small enough to stay in the cache
 
 
@@ -60,7 +61,9 @@ def score(
 
 
 def score_of(bits: float, model: CharRNN, tokenizer: CharTokenizer, text: str, *, is_adaptive: bool) -> Score:
-    """Return the score of a text that costs `model` so many bits."""
+    """Return the score of a text that costs `model` so many bits. Raises UserError if they are no number."""
+    if not bits < MOST_BITS * len(text):  # also for NaN
+        raise UserError("score-not-finite", model=model.name)
     size = len(text.encode("utf-8"))
     return Score(
         bits_per_character=bits / len(text),

@@ -22,7 +22,7 @@ import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 import torch
@@ -31,17 +31,23 @@ from safetensors import SafetensorError, numpy, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from charrnn import paths
 from charrnn.config import ModelConfig, SampleConfig
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import Phrase, UserError, cause
 from charrnn.model import CharRNN
+from charrnn.model.network import MIXTURE
 from charrnn.storage import run_log
-from charrnn.storage.registry import find
+from charrnn.storage.registry import LARGEST_JSON, find
 
 if TYPE_CHECKING:
     from charrnn.ngram.model import NgramModel  # loads numba, which only a model with counts needs
 
 FORMAT = 2
+LARGEST_HEADER = 2**22  # bytes of a safetensors header, some 80 for each tensor: 64 layers of 64 members take 2 MB
+LARGEST_UNPACKED = 2**28  # bytes of counts that ship compressed
+DTYPES = {"BOOL", "U8", "I8", "I32", "I64", "F16", "BF16", "F32", "F64"}  # of tensors in our files
+LARGEST_PASSAGES = 2**24  # bytes; a sketch takes 0.5 MB
 WEIGHTS = "model.safetensors"
 COUNTS = "counts.safetensors"
 PACKED = "counts.safetensors.gz"
@@ -53,6 +59,20 @@ OURS = {
     "config.json", WEIGHTS, COUNTS, PACKED, PASSAGES, "tokenizer.json", "tokenizer_config.json",
     "generation_config.json", "README.md", "learning_curve.png", "metrics.jsonl", "training",
 }  # fmt: skip
+
+
+class TensorSlice(Protocol):
+    def get_shape(self) -> list[int]: ...
+    def get_dtype(self) -> str: ...
+
+
+class TensorFile(Protocol):
+    """An open safetensors file."""
+
+    def keys(self) -> list[str]: ...
+    def metadata(self) -> dict[str, str] | None: ...
+    def get_slice(self, name: str) -> TensorSlice: ...
+    def get_tensor(self, name: str) -> Tensor: ...
 
 
 def load(
@@ -68,18 +88,47 @@ def load(
     """
     directory = find(name)
     config, tokenizer = read_config(directory)
-    counts = read_counts(directory, tokenizer) if config.counts == "joined" else None
-    model = CharRNN(config, name=directory.name, fresh=False, counts=counts)
-    shapes = {name: tuple(weight.shape) for name, weight in model.weights().items()}
-    tensors = migrated(read_weights(directory, weights), shapes)
-    found = {name: tuple(weight.shape) for name, weight in tensors.items()}
-    for name in sorted({*shapes, *found}):
-        if shapes.get(name) != found.get(name):
-            path, none = directory / (WEIGHTS if weights == "best" else STATE), Phrase("nothing")
-            expected = shapes.get(name, none)
-            raise UserError("other-weights", path=path, weight=name, expected=expected, found=found.get(name, none))
-    model.load_weights(tensors, assign=True)
+    path, under = (directory / WEIGHTS, "") if weights == "best" else (directory / STATE, "model.")
+    if weights == "last" and not path.is_file():
+        raise UserError("no-last-weights", folder=directory, file=STATE)
+    with _opened(path) as file:  # no memory is taken before names and shapes agree
+        names = [name.removeprefix(under) for name in file.keys() if name.startswith(under)]  # noqa: SIM118
+        found = {name: tuple(file.get_slice(under + name).get_shape()) for name in names}
+        if (least := config.layers * config.member_count) > len(found):
+            raise UserError("other-weights", path=path, weight="layers", expected=least, found=len(found))
+        with torch.device("meta"):
+            model = CharRNN(config, name=directory.name, fresh=False)
+        network = {name: shape for name, shape in found.items() if not name.startswith(MIXTURE)}
+        _refuse_other_shapes(path, shapes_of(model.weights()), network)
+        if config.counts == "joined":
+            model.counts = read_counts(directory, tokenizer)
+        _refuse_other_shapes(path, shapes_of(model.weights()), found)
+        tensors = {name: file.get_tensor(under + name).float() for name in found}
+    refuse_non_finite(path, tensors)
+    model.load_weights(migrated(tensors, shapes_of(model.weights())), assign=True)
     return model.eval(), tokenizer
+
+
+def shapes_of(tensors: dict[str, Tensor]) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+
+
+def _refuse_other_shapes(path: Path, expected: dict[str, tuple[int, ...]], found: dict[str, tuple[int, ...]]) -> None:
+    """Raise UserError unless a file has the weights of these names and shapes; those of LATER may be missing."""
+    found, none = {**{name: expected[name] for name in LATER & expected.keys()}, **found}, Phrase("nothing")
+    for name in sorted({*expected, *found}):
+        if expected.get(name) != found.get(name):
+            raise UserError(
+                "other-weights", path=path, weight=name, expected=expected.get(name, none), found=found.get(name, none)
+            )
+
+
+def refuse_non_finite(path: Path, tensors: dict[str, Tensor]) -> None:
+    """Raise UserError if a tensor holds NaN or infinity."""
+    for name, tensor in tensors.items():
+        # A finite sum means finite numbers. Only the sum of huge numbers needs the slower look at each.
+        if tensor.is_floating_point() and not (tensor.sum().isfinite() or tensor.isfinite().all()):
+            raise UserError("weights-not-numbers", path=path, weight=name)
 
 
 def migrated(tensors: dict[str, Tensor], shapes: dict[str, tuple[int, ...]]) -> dict[str, Tensor]:
@@ -90,36 +139,10 @@ def migrated(tensors: dict[str, Tensor], shapes: dict[str, tuple[int, ...]]) -> 
     return {**{name: torch.zeros(shapes[name]) for name in LATER & shapes.keys()}, **tensors}
 
 
-def read_weights(directory: Path, which: Literal["best", "last"] = "best") -> dict[str, Tensor]:
-    """Return the weights of a saved model in float32. Raises UserError if they are missing or damaged."""
-    if which == "best":
-        return {name: weight.float() for name, weight in read_tensors(directory / WEIGHTS)[0].items()}
-    if not (directory / STATE).is_file():
-        raise UserError("no-last-weights", folder=directory, file=STATE)
-    tensors, _ = read_tensors(directory / STATE)
-    under = "model."
-    return {name.removeprefix(under): weight for name, weight in tensors.items() if name.startswith(under)}
-
-
 def read_config(directory: Path) -> tuple[ModelConfig, CharTokenizer]:
     """Return the shape of a saved model and its tokenizer. Raises UserError if they do not fit together."""
     path = directory / "config.json"
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        version = values.pop("format_version")
-        digest = values.pop("tokenizer_sha256")
-        values.pop("model_type")
-    except OSError as error:
-        raise UserError("system-refused", name=path, cause=cause(error)) from None
-    except KeyError as error:
-        found = Phrase("no-key", key=error.args[0], file=path.name)
-        raise UserError("not-a-model", path=directory, found=found) from None
-    except (ValueError, TypeError, AttributeError):
-        raise UserError("not-a-model", path=directory, found=Phrase("a-damaged-file")) from None
-    if version != FORMAT:
-        raise UserError("other-format", path=path, expected=FORMAT, found=version)
-    if (form := values.pop("normalization", None)) != "NFC":
-        raise UserError("other-normalization", path=path, found=form)
+    values, digest = _read_shape(directory)
     if missing := sorted({field.name for field in dataclasses.fields(ModelConfig)} - {"members"} - set(values)):
         raise UserError("shape-incomplete", path=path, missing=", ".join(missing))
     config = ModelConfig.from_json(values)
@@ -129,7 +152,33 @@ def read_config(directory: Path) -> tuple[ModelConfig, CharTokenizer]:
     if tokenizer.sha256 != digest:
         path = directory / "tokenizer.json"
         raise UserError("other-tokenizer", path=path, expected=digest[:12], found=tokenizer.sha256[:12])
+    if (found := config.vocab_size) != tokenizer.vocab_size:
+        raise UserError("other-vocabulary-size", path=path, expected=tokenizer.vocab_size, found=found)
     return config, tokenizer
+
+
+def _read_shape(directory: Path) -> tuple[dict[str, object], str]:
+    """Return the shape in a model's config.json and the hash of its vocabulary. Raises UserError if it is damaged."""
+    path = directory / "config.json"
+    try:
+        values = json.loads(paths.read(path, LARGEST_JSON))
+        version = values.pop("format_version")
+        digest = values.pop("tokenizer_sha256")
+        values.pop("model_type")
+        if not isinstance(digest, str) or not isinstance(version, int):
+            raise TypeError(path)
+    except OSError as error:
+        raise UserError("system-refused", name=path, cause=cause(error)) from None
+    except KeyError as error:
+        found = Phrase("no-key", key=error.args[0], file=path.name)
+        raise UserError("not-a-model", path=directory, found=found) from None
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        raise UserError("not-a-model", path=directory, found=Phrase("a-damaged-file")) from None
+    if version != FORMAT:
+        raise UserError("other-format", path=path, expected=FORMAT, found=version)
+    if (form := values.pop("normalization", None)) != "NFC":
+        raise UserError("other-normalization", path=path, found=form)
+    return values, digest
 
 
 def read_counts(directory: Path, tokenizer: CharTokenizer) -> "NgramModel":
@@ -137,27 +186,39 @@ def read_counts(directory: Path, tokenizer: CharTokenizer) -> "NgramModel":
     path = directory / COUNTS
     if not path.exists() and (directory / PACKED).exists():
         path = directory / PACKED
-    unpacked = gzip.decompress if path.name == PACKED else bytes
     try:
         with ThreadPoolExecutor(1) as pool:
-            arrays = pool.submit(lambda: numpy.load(unpacked(path.read_bytes())))
+            arrays = pool.submit(_arrays, path)
             from charrnn.ngram.model import NgramModel  # loads numba meanwhile
         return NgramModel.from_arrays(arrays.result(), tokenizer.characters)
     except KeyError as error:
         found = Phrase("counts-without-key", key=error.args[0], file=COUNTS)
-    except (EOFError, zlib.error, SafetensorError, ValueError, gzip.BadGzipFile):  # the last one is also an OSError
+    except (EOFError, zlib.error, SafetensorError, ValueError):
         found = Phrase("counts-damaged")
     except OSError as error:
         found = Phrase("counts-refused", cause=cause(error))
     raise UserError("counts-unreadable", path=path, found=found)
 
 
+def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
+    """Read a file of counts, compressed or not. Raises what libraries raise, which `read_counts` handles."""
+    if path.name != PACKED:
+        with paths.opened(path), safe_open(path, framework="np") as file:  # which checks the header before it reads
+            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    unpacking = zlib.decompressobj(wbits=31)  # gzip
+    unpacked = unpacking.decompress(paths.read(path, LARGEST_UNPACKED), LARGEST_UNPACKED)
+    if not unpacking.eof or unpacking.unused_data:
+        raise EOFError(path)
+    return numpy.load(unpacked)
+
+
 def read_passages(directory: Path) -> NDArray[np.uint64] | None:
     """Return the sketch of a model's training text (see `corpus.fingerprints`); None if there is none."""
     try:
-        return np.asarray(numpy.load_file(directory / PASSAGES)["read"], dtype=np.uint64)
-    except (OSError, SafetensorError, KeyError):
+        found = numpy.load(paths.read(directory / PASSAGES, LARGEST_PASSAGES))["read"]
+    except (OSError, SafetensorError, KeyError, ValueError, TypeError):
         return None
+    return found if found.dtype == np.uint64 and found.ndim == 1 else None
 
 
 def write_packed_counts(directory: Path, counts: "NgramModel") -> None:
@@ -235,7 +296,7 @@ def refuse_to_replace(directory: Path, *, overwrite: bool) -> None:
 
 def _is_ours(directory: Path) -> bool:
     try:
-        config = json.loads((directory / "config.json").read_text(encoding="utf-8"))
+        config = paths.read_json(directory / "config.json", LARGEST_JSON)
     except (OSError, ValueError):
         return False
     return isinstance(config, dict) and config.get("model_type") == "charrnn"
@@ -253,13 +314,25 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, st
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """Return tensors and metadata of a file. Raises UserError if it is missing or damaged."""
+    with _opened(path) as file:
+        return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[TensorFile]:
+    """Open a safetensors file. Raises UserError if it is missing or damaged, in opening or within the block."""
     try:
-        path.open("rb").close()  # its errors say why, those of safetensors do not
+        with paths.opened(path) as file:  # its errors say why, those of safetensors do not
+            header = int.from_bytes(file.read(8), "little")
     except OSError as error:
         raise UserError("system-refused", name=path, cause=cause(error)) from None
+    if header > LARGEST_HEADER:
+        raise UserError("not-safetensors", path=path)
     try:
-        with safe_open(path, framework="pt") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
+        with safe_open(path, framework="pt") as tensors:
+            if any(tensors.get_slice(name).get_dtype() not in DTYPES for name in tensors.keys()):  # noqa: SIM118
+                raise UserError("not-safetensors", path=path)
+            yield tensors
     except (OSError, SafetensorError):
         raise UserError("not-safetensors", path=path) from None
 

@@ -1,19 +1,23 @@
 """Finding models by name: shipped with the package, trained here, or any directory. No torch needed."""
 
+import contextlib
 import dataclasses
-import json
+import math
 import os
 import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from charrnn import paths
 from charrnn.config import ModelConfig
 from charrnn.errors import Phrase, UserError, near
 
 SHIPPED = Path(__file__).parents[1] / "pretrained"
 TRAINED = Path("models")  # under the directory where the command runs
 DEFAULT = "machado"
+LARGEST_JSON = 2**16  # bytes of a config.json, which takes 300
+LARGEST_CARD = 2**20  # bytes of a model card, which takes some 10,000
 BASE = "romances"  # what training starts from, by default, if the text is Portuguese
 
 
@@ -27,6 +31,7 @@ class ModelEntry:
     size: int  # bytes of the directory, without what only --resume needs
     date: date
     shipped: bool
+    skipped: int = 0  # lines of its log that could not be read
 
 
 def find(name: str | Path | None = None, trained: Path = TRAINED) -> Path:
@@ -53,7 +58,10 @@ def find(name: str | Path | None = None, trained: Path = TRAINED) -> Path:
 
 
 def is_model(path: Path) -> bool:
-    return (path / "config.json").is_file()
+    try:
+        return (path / "config.json").is_file()
+    except OSError:  # a folder that this user must not enter
+        return False
 
 
 def models(trained: Path = TRAINED) -> list[ModelEntry]:
@@ -65,7 +73,7 @@ def models(trained: Path = TRAINED) -> list[ModelEntry]:
 def card(path: Path) -> str:
     """Return the model card in a directory, without its metadata; empty if there is none."""
     try:
-        text = (path / "README.md").read_text(encoding="utf-8")
+        text = paths.read(path / "README.md", LARGEST_CARD).decode("utf-8", errors="replace")
     except OSError:
         return ""
     return re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL).strip()
@@ -74,11 +82,12 @@ def card(path: Path) -> str:
 def shape(path: Path) -> ModelConfig | None:
     """Return the shape of the model in a directory; None if it cannot be read."""
     try:
-        values = json.loads((path / "config.json").read_text(encoding="utf-8"))
+        values = paths.read_json(path / "config.json", LARGEST_JSON)
+        assert isinstance(values, dict)
         names = {field.name for field in dataclasses.fields(ModelConfig)}
         found = ModelConfig.from_json({name: value for name, value in values.items() if name in names})
         return None if found.hidden is None else found
-    except (OSError, ValueError, AttributeError, UserError):
+    except (OSError, ValueError, AssertionError, UserError):
         return None
 
 
@@ -92,32 +101,59 @@ def named_after(text: str) -> str:
 
 
 def _directories(parent: Path) -> list[Path]:
-    if not parent.is_dir():
+    try:
+        return sorted(path for path in parent.iterdir() if not path.name.startswith(".") and is_model(path))
+    except OSError:  # there is none, or this user must not look into it
         return []
-    return sorted(path for path in parent.iterdir() if not path.name.startswith(".") and is_model(path))
 
 
 def _entry(path: Path) -> ModelEntry:
-    files = [file for file in path.iterdir() if file.is_file()]
-    scored, day = _finished(path)
-    written = date.fromisoformat(day) if day else date.fromtimestamp(_written(path))
-    size = sum(file.stat().st_size for file in files)
-    return ModelEntry(path.name, path, scored, size, written, shipped=path.parent == SHIPPED)
+    scored, day, skipped = _finished(path)
+    size = sum(map(_size, path.iterdir()))
+    return ModelEntry(path.name, path, scored, size, day or _day(_written(path)), path.parent == SHIPPED, skipped)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except OSError:  # it was removed meanwhile
+        return 0
 
 
 def _written(path: Path) -> float:
     """Return the POSIX time at which the weights were last written; 0 if there are none."""
-    weights = path / "model.safetensors"
-    return weights.stat().st_mtime if weights.exists() else 0.0
-
-
-def _finished(path: Path) -> tuple[float | None, str | None]:
-    """Return the held-out score and date of a finished run; of another, the best score so far and no date."""
     try:
-        lines = (path / "metrics.jsonl").read_text(encoding="utf-8").split("\n")
-        rows = [json.loads(line) for line in lines if line.endswith("}")]  # the last one may be incomplete
-    except (OSError, ValueError):
-        return None, None
-    if final := [row for row in rows if "final_bpc" in row]:
-        return final[-1]["final_bpc"], final[-1].get("date")
-    return min((row["valid_bpc"] for row in rows if "valid_bpc" in row), default=None), None
+        return (path / "model.safetensors").stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _day(when: float) -> date:
+    try:
+        return date.fromtimestamp(when)
+    except (OverflowError, ValueError, OSError):
+        return date.min
+
+
+def _finished(path: Path) -> tuple[float | None, date | None, int]:
+    """Return the held-out score and date of a finished run, and how many lines of its log are damaged.
+
+    Of another run, return its best score so far and no date.
+    """
+    best, final, day, skipped = math.inf, None, None, 0
+    with contextlib.suppress(OSError):
+        for row in paths.rows(path / "metrics.jsonl"):
+            try:
+                if row is not None and "final_bpc" in row:
+                    final, day = _number(row["final_bpc"]), date.fromisoformat(str(row["date"]))
+                else:
+                    best = min(best, _number((row or {})["valid_bpc"]))
+            except (KeyError, ValueError):
+                skipped += 1
+    return final if final is not None else best if best < math.inf else None, day, skipped
+
+
+def _number(value: object) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
+    raise ValueError(value)

@@ -2,13 +2,16 @@
 
 import contextlib
 import json
+import math
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Self, SupportsFloat, cast
+from typing import TypeVar
 
+from charrnn import paths
+from charrnn.config import kinds_of
 from charrnn.corpus.baselines import Baselines
 from charrnn.errors import UserError
 from charrnn.storage import registry
@@ -22,6 +25,7 @@ EVERY = 1.0  # seconds between two points
 
 Row = dict[str, object]
 """A line of a log, from JSON."""
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -46,9 +50,12 @@ class Evaluation:
     valid_bpc: float
     sample: str
 
-    @classmethod
-    def of(cls, row: Row) -> Self:
-        return cls(**{field.name: row[field.name] for field in fields(cls)})  # type: ignore[arg-type]
+
+@dataclass(frozen=True)
+class FinalScore:
+    """The score of the best weights of a finished run."""
+
+    final_bpc: float
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,7 @@ class Record:
     final_bpc: float | None = None  # of the best weights, once the run is finished
     live: bool = False  # whether a process trains it now
     resumable: bool = False  # whether `--resume` can continue it
+    skipped: int = 0  # damaged lines of its logs
 
     @property
     def last(self) -> Point | None:
@@ -79,17 +87,31 @@ class Record:
 
 
 def read(directory: Path) -> Record:
-    """Return what there is of a run; an empty record if there is none. Incomplete lines are skipped."""
-    rows = lines(directory / METRICS)
-    final = [float(cast("SupportsFloat", row["final_bpc"])) for row in rows if "final_bpc" in row]
+    """Return what there is of a run; an empty record if there is none. Damaged lines are skipped and counted."""
+    final: list[float] = []
+    scores, points, skipped = [], [], 0
+    for row in _lines(directory / METRICS):
+        try:
+            if row is not None and "final_bpc" in row:
+                final.append(parsed(FinalScore, row).final_bpc)
+            else:
+                scores.append(parsed(Evaluation, row))
+        except ValueError:
+            skipped += 1
+    for row in _lines(directory / POINTS):
+        try:
+            points.append(parsed(Point, row))
+        except ValueError:
+            skipped += 1
     return Record(
         path=directory,
-        points=tuple(Point(**row) for row in lines(directory / POINTS)),  # type: ignore[arg-type]
-        evaluations=tuple(Evaluation.of(row) for row in rows if "valid_bpc" in row),
+        points=tuple(points),
+        evaluations=tuple(scores),
         baselines=_baselines(directory / BASELINES),
         final_bpc=final[-1] if final else None,
         live=is_live(directory),
         resumable=(directory / STATE).is_file(),
+        skipped=skipped,
     )
 
 
@@ -107,28 +129,37 @@ def _touched(directory: Path) -> float:
     return max(times, default=0.0)
 
 
-def lines(path: Path) -> list[Row]:
-    """Return the complete lines of a log; none if there is no file."""
+def _lines(path: Path) -> list[Row | None]:
     try:
-        text = path.read_text(encoding="utf-8")
+        return list(paths.rows(path))
     except OSError:
         return []
-    rows = []
-    for line in text.split("\n"):  # splitlines() would also split at the rarer line ends that a sample may hold
-        with contextlib.suppress(ValueError):
-            rows.append(json.loads(line))
-    return rows
+
+
+def parsed(kind: type[Value], row: object) -> Value:
+    """Return a dataclass with the values in a JSON object. Raises ValueError if one is missing or of another type."""
+    if not isinstance(row, dict):
+        raise ValueError("no object")
+    values = {}
+    for field in fields(kind):  # type: ignore[arg-type]
+        value, kinds = row.get(field.name, field.default), kinds_of(field)
+        if type(value) is int and float in kinds:
+            value = float(value)
+        if type(value) not in kinds or (isinstance(value, float) and not math.isfinite(value)):
+            raise ValueError(f"{field.name}: {value!r}")
+        values[field.name] = value
+    return kind(**values)
 
 
 def evaluations(directory: Path) -> list[Row]:
     """Return the evaluations of a run as they were logged. (The final score is none.)"""
-    return [row for row in lines(directory / METRICS) if "valid_bpc" in row]
+    return [row for row in _lines(directory / METRICS) if row and "valid_bpc" in row]
 
 
 def _baselines(path: Path) -> Baselines | None:
     try:
-        return Baselines(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        return parsed(Baselines, paths.read_json(path, registry.LARGEST_JSON))
+    except (OSError, ValueError):
         return None
 
 
@@ -144,8 +175,8 @@ class Journal:
         self._written = 0.0
         self._total, self._losses = before  # sum of bits, and steps, at the last point
         if after is not None:
-            for path, rows in ((self.points, lines(self.points)), (self.metrics, evaluations(directory))):
-                kept = [row for row in rows if cast("int", row["step"]) <= after]
+            for path, rows in ((self.points, _lines(self.points)), (self.metrics, evaluations(directory))):
+                kept = [row for row in rows if row and isinstance(step := row.get("step"), int) and step <= after]
                 path.write_text("".join(map(_line, kept)), encoding="utf-8")
 
     def note(self, point: Point, losses: int, *, now: bool = False) -> None:

@@ -18,6 +18,7 @@ from charrnn.model.cells import CELLS
 from charrnn.model.threads import BETTER, candidates
 from charrnn.training.trainer import Trainer
 
+MOST_THREADS = 1024
 ROUNDS = 4  # at least; the first also warms up
 PATIENCE, LONGEST = 0.005, 3.0  # duration of a trial: a share of the budget, at most so many seconds
 DISTURBED = 1.15  # × the fastest step: if the second fastest took longer, other programs disturbed the trial
@@ -48,8 +49,10 @@ class Trial:
     @classmethod
     def from_json(cls, values: dict[str, float], threads: int | None) -> Self:
         """threads: for a run of an earlier version, which did not store them here."""
-        known = values.get("threads") or threads or torch.get_num_threads()
-        return cls(bool(values["bf16"]), values["seconds"], int(known))
+        known, seconds = int(values.get("threads") or threads or torch.get_num_threads()), float(values["seconds"])
+        if not (0 < seconds < math.inf and 1 <= known <= MOST_THREADS):
+            raise ValueError("a trial that no machine made")
+        return cls(bool(values["bf16"]), seconds, known)
 
     def usable(self, model: CharRNN) -> Self:
         """Return this trial, in f32 if this machine cannot train the model in bfloat16."""

@@ -306,7 +306,7 @@ class Run:
             name=model.name, text=self.text, config=self.config, shape=model.config, base=self.base, trial=self.trial,
             parameters=model.parameter_count, characters=len(self.tokenizer.characters), steps=self.trainer.steps,
             seconds=self.seconds, final_bpc=self.final_bpc, scored=self.scored, calibration=self.calibration,
-            evaluations=tuple(map(run_log.Evaluation.of, self.metrics())),
+            evaluations=run_log.read(self.out).evaluations,
         )  # fmt: skip
 
     def save(self) -> None:

@@ -6,9 +6,9 @@ import os
 import shlex
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 import torch
@@ -24,7 +24,7 @@ from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
 from charrnn.ngram.layout import Rewrapper
-from charrnn.storage import checkpoint, registry
+from charrnn.storage import checkpoint, registry, run_log
 from charrnn.training import build_model, plan
 from charrnn.training.build_model import already_read, choose_base
 from charrnn.training.distributed import ProcessGroup
@@ -47,6 +47,13 @@ class SavedRun:
     quick: int | None = None  # tokens that the evaluations score
     speed: float | None = None  # tokens that they score in a second
     tensors: dict[str, Tensor] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, values: dict[str, object], tensors: dict[str, Tensor]) -> Self:
+        """Return what was saved; earlier versions lack some of it. Raises ValueError for what no run saves."""
+        if tensors["loss"].shape != ():
+            raise ValueError("loss")
+        return run_log.parsed(cls, {**values, "tensors": tensors})
 
 
 @dataclass(frozen=True)
@@ -166,25 +173,19 @@ def saved_run(
     path = out / checkpoint.STATE
     if not path.exists():
         raise UserError("no-run-to-resume", folder=out, file=checkpoint.STATE)
-    tensors, metadata = checkpoint.read_tensors(path)
-    if "run" not in metadata:
-        raise UserError("not-a-run-state", path=path)
-    saved = json.loads(metadata["run"])
-    config = TrainConfig.from_json(saved["config"])
+    saved = _read_state(path)
+    config, source = saved.config, saved.source
     minutes, steps = budget
     if minutes is not None or steps is not None:
         config = replace(config, minutes=minutes, steps=steps)
-    if "source" not in saved or "trial" not in saved:
-        raise UserError("run-of-earlier-version", path=path)
     ranks = ProcessGroup.join(choose_device(config.device).type)
-    source = Source.from_json(saved["source"])
-    text = None if files or valid else TrainingText.cached(saved["text"], source)
+    text = None if files or valid else TrainingText.cached(saved.text, source)
     if text is None and "-" in source.names and not files:
         raise UserError("stdin-text-gone", folder=out)
     moved = Source.of(files or source.names, valid or source.valid, source.corpus, source.window, source.known)
     with ranks.first_then_others():
         text = text or TrainingText.prepare(moved, note)
-    if text.sha256 != saved["sha256"]:
+    if text.sha256 != saved.sha256:
         _refuse_other_text(out, text, moved)
     device = _settle(config.threads, config.device, ranks)
     shape, tokenizer = checkpoint.read_config(out)
@@ -193,17 +194,42 @@ def saved_run(
         task = build_model.BuildTask(text, config, ranks, time.perf_counter())
         counts = build_model.recounted(checkpoint.read_counts(out, tokenizer), task)
     model = CharRNN(shape, name=out.name, counts=counts).to(device)
-    trial = Trial.from_json(saved["trial"], config.threads)
+    trial = saved.trial
     if trial.bf16 and not (trial := trial.usable(model)).bf16:
         note("this machine has no bfloat16 for this model: training continues in f32")
-    kept = {name: saved[name] for name in SAVED if name in saved}  # earlier versions lack some
     return RunSetup(
-        out, text, tokenizer, model, config, trial, saved["base"], ranks, note, time.perf_counter(),
-        saved=SavedRun(tensors=tensors, **kept),
-    )  # fmt: skip
+        out, text, tokenizer, model, config, trial, saved.base, ranks, note, time.perf_counter(), saved=saved.progress
+    )
 
 
-SAVED = [part.name for part in fields(SavedRun) if part.name != "tensors"]
+class _SavedState(NamedTuple):
+    """A checkpoint as it was read, checked by itself, but not yet against text and model."""
+
+    config: TrainConfig
+    source: Source
+    trial: Trial
+    text: str  # its name in the cache
+    sha256: str  # of the text
+    base: str | None
+    progress: SavedRun
+
+
+def _read_state(path: Path) -> _SavedState:
+    tensors, metadata = checkpoint.read_tensors(path)
+    try:
+        saved = json.loads(metadata["run"])
+        if "source" not in saved or "trial" not in saved:
+            raise UserError("run-of-earlier-version", path=path)
+        config = TrainConfig.from_json(saved["config"])
+        found = _SavedState(
+            config, Source.from_json(saved["source"]), Trial.from_json(saved["trial"], config.threads),
+            str(saved["text"]), str(saved["sha256"]), None if saved["base"] is None else str(saved["base"]),
+            SavedRun.from_json(saved, tensors),
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        raise UserError("not-a-run-state", path=path) from None
+    checkpoint.refuse_non_finite(path, tensors)
+    return found
 
 
 def _refuse_other_text(out: Path, text: TrainingText, moved: Source) -> None:

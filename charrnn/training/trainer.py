@@ -100,6 +100,8 @@ class Trainer:
         """
         if not {f"model.{name}" for name in self.model.weights()} <= tensors.keys():
             raise UserError("run-of-earlier-version", path="--resume")
+        if not self._fits(tensors):
+            raise UserError("not-a-run-state", path="--resume")
         self.model.load_weights(_under("model.", tensors))
         optimizer = self.optimizer.state_dict()
         for name, value in _under("optimizer.", tensors).items():
@@ -117,6 +119,18 @@ class Trainer:
         torch.set_rng_state(tensors["rng.cpu"][self.ranks.rank].clone())  # which overlooks where a view begins
         if "rng.cuda" in tensors and self.model.device.type == "cuda":
             torch.cuda.set_rng_state(tensors["rng.cuda"][self.ranks.rank].clone(), self.model.device)
+
+    def _fits(self, tensors: dict[str, Tensor]) -> bool:
+        """Return whether saved tensors have the shapes that this trainer would save: compiled loops do not check."""
+        parts = [{f"model.{name}": weight for name, weight in self.model.weights().items()}]
+        for index, weight in enumerate(self.model.parameters()):  # those that got a gradient
+            moments = {f"optimizer.{index}.{name}": weight for name in ("exp_avg", "exp_avg_sq")}
+            parts.append({f"optimizer.{index}.step": torch.zeros(()), **moments})
+        parts.append({f"state.{name}": t for name, t in self.model.initial_state(self.stream.batch).tensors().items()})
+        forms = [{name: (t.shape, t.dtype) for name, t in part.items()} for part in parts]
+        found = {name: (t.shape, t.dtype) for name, t in tensors.items() if name.split(".")[0] not in ("rng", "loss")}
+        present = [form for form in forms if form.keys() & found.keys()]
+        return found == {name: form for part in present for name, form in part.items()}
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

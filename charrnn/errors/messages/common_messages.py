@@ -67,6 +67,14 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
     "os-name-too-long": ("o nome é longo demais", "the name is too long"),
     "os-disk-full": ("o disco está cheio", "the disk is full"),
     "os-file-too-large": ("o arquivo é grande demais para este disco", "the file is too large for this disk"),
+    "os-more-than-expected": (
+        "o arquivo é muito maior do que um deste tipo pode ser",
+        "the file is far larger than one of its kind can be",
+    ),
+    "os-no-regular-file": (
+        "isto é um pipe ou dispositivo, não um arquivo comum",
+        "this is a pipe or a device, not a regular file",
+    ),
     "os-quota": ("a cota do disco se esgotou", "the disk's quota is used up"),
     "os-disk-fails": ("o disco ou dispositivo está com defeito", "the disk or device failed"),
     "os-link-loop": ("os links formam um círculo", "its links form a loop"),

@@ -63,6 +63,14 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "{path}: esperado o tokenizador do modelo (sha256 {expected}…), recebido outro (sha256 {found}…)",
         "{path}: expected the model's tokenizer (sha256 {expected}…), found another (sha256 {found}…)",
     ),
+    "other-vocabulary-size": (
+        "{path}: esperado um vocabulário de {expected} tokens, como o do tokenizador, recebido {found}",
+        "{path}: expected a vocabulary of {expected} tokens, like the tokenizer's, found {found}",
+    ),
+    "weights-not-numbers": (
+        "{path}: esperados só números finitos em {weight}, recebido NaN ou infinito; o arquivo está estragado",
+        "{path}: expected finite numbers in {weight}, found NaN or infinity; the file is damaged",
+    ),
     "other-weights": (
         "{path}: esperado {weight} com a forma {expected}, recebido {found}",
         "{path}: expected {weight} of shape {expected}, found {found}",

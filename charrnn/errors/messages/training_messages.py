@@ -108,6 +108,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "training: expected no other at the same time, found that of {found}",
     ),
     # scoring
+    "score-not-finite": (
+        "{model}: a avaliação não deu um número; os pesos desse modelo não prestam",
+        "{model}: the score is not a number; the weights of this model are unusable",
+    ),
     "no-text-to-score": (
         "texto: esperado pelo menos um caractere para avaliar, não veio nenhum",
         "text: expected at least one character to score, found none",
