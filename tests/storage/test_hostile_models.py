@@ -73,7 +73,7 @@ def test_a_shape_that_the_weights_do_not_have_costs_nothing(
 
 @pytest.mark.parametrize("name", ["config.json", "tokenizer.json"])
 @pytest.mark.parametrize(
-    "content", [b"[" * 100_000, b'{"a":' * 10_000 + b"1" + b"}" * 10_000, b"\xff\xfe", b"null", b"5"]
+    "content", [b"[" * 60_000, b'{"a":' * 10_000 + b"1" + b"}" * 10_000, b"\xff\xfe", b"null", b"5"]
 )
 def test_deep_or_strange_json_is_refused(hostile: Path, name: str, content: bytes) -> None:
     (hostile / name).write_bytes(content)
