@@ -205,8 +205,12 @@ def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
     if path.name != PACKED:
         with paths.opened(path), safe_open(path, framework="np") as file:  # which checks the header before it reads
             return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    packed = paths.read(path, LARGEST_UNPACKED)
+    size = int.from_bytes(packed[-4:], "little")  # where gzip tells it; if that is wrong, unpacking stops there
+    if not 0 < size <= LARGEST_UNPACKED:
+        raise EOFError(path)
     unpacking = zlib.decompressobj(wbits=31)  # gzip
-    unpacked = unpacking.decompress(paths.read(path, LARGEST_UNPACKED), LARGEST_UNPACKED)
+    unpacked = unpacking.decompress(packed, size)
     if not unpacking.eof or unpacking.unused_data:
         raise EOFError(path)
     return numpy.load(unpacked)
