@@ -57,7 +57,7 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Turn:
-    """What comes of a line: another conversation, what to show, and what to do."""
+    """The outcome of a line: another conversation, what to show, and what to do next."""
 
     talk: Conversation
     show: str = ""  # to the person: an error, a setting, or help
@@ -240,7 +240,7 @@ def _carry_out(turn: Turn, sampler: Sampler) -> Conversation:
 
 
 def _lines() -> Iterator[str]:
-    """Lines without their ends: from the terminal, with editing and history, or from a pipe."""
+    """Yield lines without their ends: from the terminal, with editing and history, or from a pipe."""
     if not sys.stdin.isatty():
         for line in sys.stdin:
             yield line.rstrip("\r\n")

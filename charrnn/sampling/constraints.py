@@ -1,8 +1,7 @@
 """Constraints: pure functions (text so far, logits (v,)) → logits (v,), with −inf for what must not come next.
 
-Any function of that shape is one; those made here are examples. They compose: none brings back what another ruled out.
-The text so far begins with the prompt; where a character is spelled by bytes and not yet whole, its bytes stand at the
-end as `escaped` has them.
+Any function of that shape is a constraint. Constraints compose: none brings back what another ruled out. The text so
+far begins with the prompt, and ends with the bytes of an unfinished character, written as `escaped` writes them.
 """
 
 import functools
@@ -30,7 +29,7 @@ _ESCAPES = "".join(map(chr, range(0xDC80, 0xDD00)))
 
 
 def bare(text: str) -> str:
-    """Small letters without accents: "São" gives "sao"."""
+    """Return the small letters of a text without accents: "São" gives "sao"."""
     folded = normalize("NFD", normalize("NFD", text).casefold())
     return "".join(character for character in folded if not combining(character))
 
@@ -56,14 +55,17 @@ def build(tokenizer: CharTokenizer, constraints: ConstraintConfig, begin: int = 
 
 
 def only(tokenizer: CharTokenizer, characters: str) -> Constraint:
-    """Nothing but these characters."""
+    """Return the constraint that allows these characters only."""
     if not characters:
         raise UserError("no-characters", setting="only")
     return _spelled(Spelling(tokenizer, _among(characters)))
 
 
 def without(tokenizer: CharTokenizer, letters: str, *, accents: bool = True) -> Constraint:
-    """A lipogram: none of these letters, small or capital; with `accents`, not under an accent either."""
+    """Return the constraint of a lipogram: none of these letters, small or capital.
+
+    accents: whether the letters are also ruled out under accents.
+    """
     if not bare(letters):
         raise UserError("no-letters", setting="without", found=letters)
     if accents:
@@ -75,7 +77,7 @@ def without(tokenizer: CharTokenizer, letters: str, *, accents: bool = True) -> 
 
 
 def acrostic(tokenizer: CharTokenizer, word: str, begin: int = 0) -> Constraint:
-    """Each line that begins at or after character `begin` of the text begins with the next letter of `word`.
+    """Return the constraint that begins each line with the next letter of `word`, from character `begin` on.
 
     So no line is empty. A letter is matched by its capital and under any accent; spaces in the word are passed over.
     After the last letter lines are free.
@@ -97,10 +99,10 @@ def acrostic(tokenizer: CharTokenizer, word: str, begin: int = 0) -> Constraint:
 
 
 def line_length(tokenizer: CharTokenizer, most: int) -> Constraint:
-    """No line longer than `most` characters, and words whole but for those of more than WORD characters.
+    """Return the constraint that keeps lines to `most` characters, and words of up to WORD characters whole.
 
-    A space that leaves less room than that in its line (or than half a line) is made a line end: what would have been
-    the chance of a space is added to that of the line end. A word that reaches the margin all the same is cut there.
+    A space that leaves less room than a word, or than half a line, becomes a line end: the probability of the space is
+    added to that of the line end. A longer word is cut at the margin.
     """
     if most < 1:
         raise UserError("below-one", setting="line-length", found=most)
@@ -125,17 +127,17 @@ def line_length(tokenizer: CharTokenizer, most: int) -> Constraint:
 
 
 def novel(tokenizer: CharTokenizer, spans: Spans, most: int) -> Constraint:
-    """No run of more than `most` characters that stands in the text of `spans`, which are of `most` + 1.
+    """Return the constraint that copies no run of more than `most` characters from the texts of `spans`.
 
-    Runs that begin in the prompt count. Where nothing else would be left, the run may go on: rather that than no text;
-    so it should be the last of several constraints.
+    spans: of `most` + 1 characters. Runs that begin in the prompt count. A run may continue where nothing else is left,
+    so this constraint must be the last of several.
     """
     if most < 1 or spans.size != most + 1:
         raise UserError("spans-of-other-size", setting="most", expected=spans.size - 1, size=spans.size, found=most)
 
     @functools.cache
     def completing(pending: bytes) -> tuple[NDArray[np.intp], str]:
-        """The tokens that complete a character, and these characters."""
+        """Return the tokens that complete a character, and these characters."""
         ranges = [code_points(pending + bytes([byte])) for byte in range(256)]
         last = [byte for byte, points in enumerate(ranges) if len(points) == 1]
         tokens = [] if pending else list(range(tokenizer.first_byte))
@@ -158,13 +160,13 @@ def novel(tokenizer: CharTokenizer, spans: Spans, most: int) -> Constraint:
 
 
 def parted(text: str) -> tuple[str, bytes]:
-    """The whole characters of a text so far, and the bytes that begin its next one: see `escaped`."""
+    """Split a text so far into its whole characters and the bytes that begin the next one (see `escaped`)."""
     whole = text.rstrip(_ESCAPES)
     return whole, text[len(whole) :].encode("utf-8", "surrogateescape")
 
 
 def escaped(pending: bytes) -> str:
-    """Bytes of an unfinished character as text: a lone surrogate for each, U+DC80 for 0x80, as Python itself does."""
+    """Return bytes of an unfinished character as text: a lone surrogate for each, U+DC80 for 0x80 (PEP 383)."""
     return pending.decode("utf-8", "surrogateescape")
 
 
@@ -180,7 +182,7 @@ class Spelling:
         self._masks: dict[bytes, Mask] = {}
 
     def mask(self, pending: bytes = b"") -> Mask:
-        """(v,): which tokens go on, after the unfinished byte sequence `pending`, with one of the characters."""
+        """Return (v,): which tokens continue the unfinished byte sequence `pending` towards one of the characters."""
         if pending not in self._masks:
             ranges = [code_points(pending + bytes([byte])) for byte in range(256)]
             first, last = np.searchsorted(self._spelled, [[points.start, points.stop] for points in ranges]).T
@@ -197,14 +199,14 @@ def _spelled(spelling: Spelling) -> Constraint:
 
 
 def _among(characters: str) -> Mask:
-    """(0x110000,): which code points are those of `characters`, in their composed form."""
+    """Return (0x110000,): which code points are those of `characters` in NFC."""
     found = np.zeros(CODES, dtype=bool)
     found[[ord(character) for character in normalize("NFC", characters)]] = True
     return found
 
 
 def _like(letters: frozenset[str], *, whole: bool) -> Mask:
-    """(0x110000,): the characters that are, but for accents and case, one of `letters`.
+    """Return (0x110000,): which characters are one of `letters`, whatever their accents and case.
 
     whole: also those of several letters that hold one, such as ß.
     """
@@ -220,5 +222,5 @@ def _characters() -> str:
 
 @functools.cache
 def _bare() -> list[str]:
-    """For each code point."""
+    """Return `bare` of each code point."""
     return [bare(character) for character in _characters()]

@@ -42,17 +42,17 @@ class Generated(Protocol[S_co]):
 
     @property
     def tokens(self) -> NDArray[np.int32]:
-        """(b, n)."""
+        """Return the tokens (b, n)."""
 
     def after(self, step: int, row: int) -> S_co:
-        """The state of one text after the token of a step."""
+        """Return the state of one text after the token of a step."""
 
 
 class Decoder(Protocol[S]):
     """Reads and draws tokens. A token depends on the state, the request and its text's seed and position only."""
 
     def start(self) -> S:
-        """The state of one text before anything was read."""
+        """Return the state of one text before anything was read."""
 
     def from_model(self, state: RecurrentState) -> S:
         """Convert a state to the decoder's own form."""
@@ -64,13 +64,13 @@ class Decoder(Protocol[S]):
         """Put the states of several texts side by side."""
 
     def read(self, ids: Ids, state: S) -> S:
-        """The state of one text after `ids` (t,)."""
+        """Return the state of one text after reading `ids` (t,)."""
 
     def logits(self, ids: Ids, state: S) -> Logits:
-        """(t, v): what was predicted before each of `ids` (t,) was read in one text; nothing is ruled out."""
+        """Return the logits (t, v) before each of `ids` (t,) is read in one text; nothing is ruled out."""
 
     def predict(self, state: S) -> Logits:
-        """(b, v): logits of the next tokens; nothing is ruled out."""
+        """Return the logits (b, v) of the next tokens; nothing is ruled out."""
 
     def write(self, state: S, count: int, request: DrawRequest) -> Generated[S]:
         """Draw `count` tokens for each of b texts."""
@@ -130,18 +130,18 @@ class Steppable(Decoder[S], Protocol[S]):
     allowed: AllowedTokens
 
     def advance(self, tokens: list[int], state: S) -> S:
-        """The state after one token (b,) of each of b texts."""
+        """Return the state after one token (b,) of each of b texts."""
 
     def recent(self, state: S) -> torch.Tensor:
-        """(b, 3): the last tokens of each text."""
+        """Return the last tokens (b, 3) of each text."""
 
     def row(self, state: S, index: int) -> S:
-        """The state of one text of several."""
+        """Return the state of one text of several."""
 
 
 @dataclass(frozen=True)
 class GeneratedBySteps(Generic[S]):
-    """What `write_by_steps` has drawn."""
+    """The tokens that `write_by_steps` has drawn."""
 
     decoder: Steppable[S]
     drawn: NDArray[np.int32]  # (b, n)
@@ -156,7 +156,7 @@ class GeneratedBySteps(Generic[S]):
 
 
 def write_by_steps(decoder: Steppable[S], state: S, count: int, request: DrawRequest) -> GeneratedBySteps[S]:
-    """Draw token by token with the filters of `filters.py`: what `Decoder.write` means."""
+    """Draw token by token with the filters of `filters.py`, as `Decoder.write` specifies."""
     drawn, states, history = [], [], request.history
     size = 0 if history is None else history.shape[1]
     rows = [[]] * len(request.seeds) if history is None else history.tolist()
@@ -178,7 +178,7 @@ def write_by_steps(decoder: Steppable[S], state: S, count: int, request: DrawReq
 
 
 def logits_by_steps(decoder: Decoder[S], ids: Ids, state: S, vocab_size: int) -> Logits:
-    """Predict and read token by token: what `Decoder.logits` means."""
+    """Predict and read token by token, as `Decoder.logits` specifies."""
     found = []
     for token in ids:
         found.append(decoder.predict(state))

@@ -1,10 +1,10 @@
-"""Which way to draw: the compiled engine, once it is compiled on this machine; until then the model's own forward.
+"""The choice of the engine that draws: the compiled one once it is compiled here, until then the model's own forward.
 
-Compiling takes some 40 seconds, once for each version of charrnn and each machine. Nobody waits for it: another
-process does it in the background, while the first texts are drawn the plain way. That way needs the n-gram loops, if
-the model is joined to counts: for these the very first text does wait, which is announced (`compiled`). Both ways
-give the same text but for roundings, which once in many thousands of characters decide on another one; with weights of
-int8, which is faster still, it is another text soon.
+Compiling takes some 40 seconds, once for each version of charrnn and each machine. It runs in the background, in a
+process of its own, while the first texts are drawn by the model's own forward. A model with counts needs compiled
+n-gram loops either way; the first text waits for these, and a notice says so (`compiled`). Both engines give the same
+text, except where a rounding decides on another character, once in many thousands. Weights of int8 are faster still,
+and soon give another text.
 """
 
 import functools
@@ -22,16 +22,19 @@ from charrnn.corpus.documents import Note, silent
 from charrnn.errors import Phrase, UserError
 
 ENGINES = ("auto", "int8", "f32", "eager")
-SHORT = 500  # characters that are drawn sooner than the engine is loaded
-PATIENCE = 600.0  # seconds after which a compilation that did not end is begun anew
+SHORT = 500  # characters that the model's own forward draws sooner than the engine is loaded
+PATIENCE = 600.0  # seconds after which an unfinished compilation is started again
 
 
 def choose(engine: str | None = None, characters: int | None = None, note: Note = silent) -> str:
-    """What `Sampler` takes: one of ENGINES but "auto", for which it finds one. Default: $CHARRNN_ENGINE or "auto".
+    """Return the engine for a `Sampler`; for "auto", start compiling one in the background if there is none.
 
-    characters: how many will be drawn, if no more than that.
+    Args:
+        engine: one of ENGINES; default: $CHARRNN_ENGINE or "auto".
+        characters: the most that will be drawn, if that is known.
 
-    Begins compiling in the background if that is needed, and says so. Raises UserError for another name.
+    Raises:
+        UserError: for another name.
     """
     engine = engine or os.environ.get("CHARRNN_ENGINE") or "auto"
     if engine not in ENGINES:
@@ -50,7 +53,7 @@ def choose(engine: str | None = None, characters: int | None = None, note: Note 
 
 
 def ready() -> bool:
-    """Whether the engine is compiled."""
+    """Return whether the engine is compiled."""
     try:
         return _mark().exists()
     except OSError:  # of a folder that may not be looked into
@@ -72,7 +75,7 @@ def prepare() -> None:
 
 
 def prepare_in_background() -> bool:
-    """`prepare` in a process of its own, unless one is at it; whether it was begun.
+    """Run `prepare` in a process of its own unless one runs already; return whether one was started.
 
     Raises UserError if the cache, where it is noted, cannot be written.
     """
@@ -88,14 +91,14 @@ def prepare_in_background() -> bool:
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
-    except OSError:  # too many processes, say: it stays the plain way
+    except OSError:  # too many processes, say
         return False
     return True
 
 
 @functools.cache
 def _mark() -> Path:
-    """The file that says that this version of the engine is compiled here."""
+    """Return the file that marks this version of the engine as compiled on this machine."""
     numba = importlib.metadata.version("numba")  # without loading it
     facts = (
         __file__,

@@ -68,13 +68,13 @@ def temperature(logits: Logits, value: float) -> Logits:
 
 
 def probabilities(logits: Logits) -> Logits:
-    """Softmax."""
+    """Return the softmax of logits (v,)."""
     chances = np.exp(logits - logits.max())
     return chances / chances.sum()  # type: ignore[no-any-return]
 
 
 def _best_first(scores: Logits) -> Ids:
-    """Of equals, those of lower id first."""
+    """Return the tokens by falling score; of equal scores, the lower id first."""
     return np.argsort(-scores, kind="stable")
 
 
@@ -85,7 +85,7 @@ def _keep(logits: Logits, kept: Ids) -> Logits:
 
 
 def _reaching(order: Ids, chances: Logits, share: float) -> Ids:
-    """The first of `order` whose chances together reach `share`: at least one."""
+    """Return the first of `order` whose probabilities together reach `share`: at least one."""
     before = np.cumsum(chances[order]) - chances[order]
     before[0] = -1.0
     return order[(before < share) & (chances[order] > 0)]
@@ -166,7 +166,7 @@ def looks_back(config: SampleConfig) -> bool:
 
 
 def bias_of(config: SampleConfig, tokenizer: CharTokenizer) -> Logits | None:
-    """(v,), what `config.bias` adds to the logits. Raises UserError for what is no character of the vocabulary."""
+    """Return (v,): what `config.bias` adds to the logits. Raises UserError for characters that the vocabulary lacks."""
     if not config.bias:
         return None
     bias = np.zeros(tokenizer.vocab_size)

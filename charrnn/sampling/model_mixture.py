@@ -69,7 +69,7 @@ class MixturePart:
         return self.sampler.decoder.read(self.sampler.tokenizer.encode_array(text), state)
 
     def chances(self, state: object, spelled: bytes) -> Floats:
-        """(v,): of each of the first model's tokens after the bytes `spelled`, P_j(c) or M_j(πb).
+        """Return (v,): P_j(c) or M_j(πb) of each of the first model's tokens after the bytes `spelled`.
 
         state: before these bytes.
         """
@@ -78,7 +78,7 @@ class MixturePart:
 
         @cache
         def own(prefix: bytes) -> tuple[object, Floats]:
-            """Its state after these bytes; what it gives to them and each of its own tokens then."""
+            """Return the model's state after these bytes, and the probabilities of them with each of its own tokens."""
             now, chance = state, 1.0
             if prefix:
                 now, chances = own(prefix[:-1])
@@ -109,7 +109,7 @@ class ModelMixture:
     """A decoder of several models, each with its own decoder. Its tokens are those of the first one."""
 
     def __init__(self, samplers: Sequence[Sampler], weights: Sequence[float]) -> None:
-        """weights: one for each, above 0; they sum to 1."""
+        """Prepare each model. weights: one for each, above 0; they sum to 1."""
         self.tokenizer = samplers[0].tokenizer
         self.allowed = AllowedTokens(self.tokenizer)
         self.parts = [MixturePart.of(s, weight, self.tokenizer) for s, weight in zip(samplers, weights, strict=True)]
@@ -169,7 +169,7 @@ class ModelMixture:
         return logits_by_steps(self, ids, state, self.tokenizer.vocab_size)
 
     def predict(self, state: MixtureState) -> Floats:
-        """Logarithms of what each token has in the mixture; between characters, their exponentials sum to 1."""
+        """Return the log-probability (b, v) of each token; between characters, the probabilities sum to 1."""
         with np.errstate(divide="ignore"):
             return np.log([self._mixed(self.row(state, row)) for row in range(len(state.texts))])
 

@@ -21,7 +21,7 @@ _STIR = np.uint64(0xBF58476D1CE4E5B9)
 
 
 def windows(text: str, size: int) -> Hashes:
-    """(n − size + 1,): a hash of each run of `size` characters. Empty if the text is shorter.
+    """Return (n − size + 1,): a hash of each run of `size` characters. Empty if the text is shorter.
 
     A run's hash is its characters' as the digits of a number (mod 2^64), so that runs are joined in one step, and all
     runs of a length are found in as many steps as its logarithm.
@@ -43,7 +43,7 @@ def windows(text: str, size: int) -> Hashes:
 
 
 def _digits(text: str) -> Hashes:
-    """(n,): for each character a number whose bits look random."""
+    """Return (n,): a hash of each character."""
     digits = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)
     for factor in (_BASE, _STIR):
         digits += np.uint64(1)
@@ -64,7 +64,7 @@ class Spans:
 
     @classmethod
     def of(cls, texts: Iterable[str], size: int) -> Self:
-        """The runs of each of `texts`."""
+        """Collect the runs of `texts`."""
         if size < 1:
             raise UserError("below-one", setting="spans", found=size)
         hashes = np.concatenate([np.zeros(0, np.uint64), *(windows(text, size) for text in texts)])
@@ -75,7 +75,7 @@ class Spans:
         return len(self.hashes)
 
     def hold(self, begun: str, characters: str) -> NDArray[np.bool_]:
-        """(n,): for each of `characters`, whether `begun`, of one character less than `size`, and it are a run."""
+        """Return (n,): whether `begun`, of `size` − 1 characters, and each of `characters` make a run."""
         assert len(begun) == self.size - 1
         runs = _digits(characters)
         if begun:
@@ -83,7 +83,7 @@ class Spans:
         return self.has(runs)
 
     def has(self, hashes: Hashes) -> NDArray[np.bool_]:
-        """(n,): which of `hashes` (n,), as of `windows`, are those of a run."""
+        """Return (n,): which of `hashes` (n,), made by `windows`, are those of a run."""
         if not len(self.hashes):
             return np.zeros(len(hashes), dtype=bool)
         places = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
@@ -105,19 +105,19 @@ def spans_of(names: tuple[str, ...], size: int) -> tuple[Spans, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class SharedRun:
-    """A run of the text that stands in a given one too, and that no longer such run holds."""
+    """A run of the text that a source has too, and that is part of no longer such run."""
 
     start: int  # in the text, in characters
     stop: int
     text: str
-    name: str  # of a given text where it stands,
+    name: str  # of a source that has it,
     offset: int  # at which character, counted from 0,
     line: int  # and in which line, counted from 1
 
 
 @dataclass(frozen=True)
 class Novelty:
-    """All matches of a text, the longest first."""
+    """All runs that a text shares with the sources, the longest first."""
 
     characters: int  # of the text
     copied: int  # of them in a match
@@ -126,7 +126,7 @@ class Novelty:
 
     @property
     def share(self) -> float:
-        """Of the text, that stands in a match: 0 to 1."""
+        """The share of the text that is in a match: 0 to 1."""
         return self.copied / max(1, self.characters)
 
 
@@ -156,7 +156,7 @@ def novelty(text: str, sources: Iterable[tuple[str, str]], least: int = LEAST) -
 
 
 def _shared(seeds: Spans, work: str) -> Iterator[tuple[int, int]]:
-    """The stretches of `work` in which each run of `seeds.size` characters is a seed, as (start, stop)."""
+    """Yield the stretches (start, stop) of `work` in which each run of `seeds.size` characters is a seed."""
     found = np.concatenate([[False], seeds.has(windows(work, seeds.size)), [False]])
     edges = np.flatnonzero(found[1:] != found[:-1]).reshape(-1, 2)
     yield from ((start, stop + seeds.size - 1) for start, stop in edges.tolist())
@@ -214,7 +214,7 @@ class _Automaton:
                     self.seen[state], self.place[state] = length, (number, place + 1)
 
     def longest(self) -> Iterator[tuple[int, int, tuple[int, int]]]:
-        """Each run of the text that was read and that no longer one holds: start, stop, and place of its end."""
+        """Yield each longest run of the text that was read: start, stop, and the place of its end."""
         order = sorted(range(1, len(self.link)), key=self.length.__getitem__)
         for state in reversed(order):  # what ends a run that was read was read
             link = self.link[state]

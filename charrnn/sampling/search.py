@@ -1,4 +1,4 @@
-"""Words that a text must hold, each put where the model finds it likeliest: found by search, not by luck."""
+"""Required words: each is put where the model finds it likeliest, found by search and not by chance."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from charrnn.sampling.stopping import Step
 
 
 def stands(word: str, text: str, start: int = 0) -> bool:
-    """Whether `word` stands in `text`, at character `start` or later, as a whole word."""
+    """Return whether `text` has `word` as a whole word, at character `start` or later."""
     at = text.find(word, start)
     while at >= 0:
         if not (_in_word(text[max(0, at - 1) : at]) or _in_word(text[at + len(word) :][:1])):
@@ -75,7 +75,7 @@ def steps_with_words(
 
 @dataclass(frozen=True)
 class _Draft:
-    """A text so far, with the prompt, and where it is gone on from."""
+    """A text so far, with the prompt, and the step to continue from."""
 
     whole: str
     step: Step
@@ -92,7 +92,7 @@ class _Search:
         self.parts: Mask = np.isfinite(self.between("", np.zeros(self.tokenizer.vocab_size)))  # (v,), of no word
 
     def written(self, text: _Draft, config: SampleConfig) -> Iterator[_Draft]:
-        """What may follow, after each character; a word that must stand and is now at the end stays as it is."""
+        """Yield the text after each character drawn; a required word at its end gets no letter more."""
 
         def ended(so_far: str, logits: Logits) -> Logits:
             return self.between(so_far, logits) if so_far == text.whole else logits
@@ -105,7 +105,7 @@ class _Search:
             yield _Draft(whole, step)
 
     def best(self, drafts: Sequence[_Draft], words: Sequence[str]) -> _Draft | None:
-        """The text that one of `words` is put into, at the end of one of `drafts`, each a character longer."""
+        """Return the likeliest of `drafts`, each a character longer, with one of `words` after it; None if there is none."""
         for glues in (("",), (" ", "\n")):  # at the beginnings of words; only if that is in vain, within them
             found = [
                 (self.chance(draft, glue + word, whole=True) / len(word), draft, glue + word)
@@ -120,7 +120,10 @@ class _Search:
         return None
 
     def chance(self, text: _Draft, string: str, *, whole: bool = False) -> float:
-        """The log-probability that `string` comes next, of what the constraints leave; whole: and that a word ends."""
+        """Return the log-probability that `string` comes next, under the constraints.
+
+        whole: and that a word ends there.
+        """
         decoder, ids = self.sampler.decoder, self.tokenizer.encode_array(string)
         rows = iter(decoder.logits(np.append(ids, ids[:1]), decoder.from_model(text.step.state)))
         chance, so_far, tokens = 0.0, text.whole, iter(ids.tolist())
@@ -134,13 +137,13 @@ class _Search:
         return chance + (self._share(next(rows), so_far, self.parts) if whole else 0.0)
 
     def _share(self, logits: Logits, so_far: str, tokens: Mask) -> float:
-        """The log-probability that one of `tokens` (v,) comes next."""
+        """Return the log-probability that one of `tokens` (v,) comes next."""
         left = self.sampler.rule_out(logits, so_far, self.constraints)
         if not np.isfinite(left[tokens]).any():
             return -np.inf
         return float(np.log(max(probabilities(left)[tokens].sum(), np.finfo(np.float64).tiny)))
 
     def and_then(self, text: _Draft, string: str) -> _Draft:
-        """`text` and `string` after it."""
+        """Return `text` with `string` read after it."""
         position = text.step.position + len(self.tokenizer.encode(string))
         return _Draft(text.whole + string, Step(string, position, partial(self.sampler.read, string, text.step.state)))

@@ -114,7 +114,7 @@ def check_states(session: Session, sampler: Sampler) -> None:
 
 
 def fingerprint(directory: Path) -> str:
-    """The hash of a saved model: of its weights, and of its counts if it has such."""
+    """Return the hash of a saved model: of its weights, and of its counts if it has any."""
     digest = hashlib.sha256()
     for name in (WEIGHTS, COUNTS):
         path = directory / name

@@ -33,7 +33,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
 
 
 def _connect_writing(parts: GenerateParts, events: GenerateEvents) -> None:
-    """What changes the text."""
+    """Connect the events that change the text."""
     shown, buttons = parts.shown, parts.buttons
     acting = [buttons[name].click for name in ("generate", "add", "continue", "again", "undo", "forget")]
     inputs = [parts.draft, parts.looked, *parts.inputs]
@@ -48,7 +48,7 @@ def _connect_writing(parts: GenerateParts, events: GenerateEvents) -> None:
 
 
 def _connect_alternatives(parts: GenerateParts, events: GenerateEvents) -> None:
-    """What shows the alternatives at a letter."""
+    """Connect the events that show the alternatives at a letter."""
     picked = [parts.draft, *parts.settings]
     looked = [parts.panel, parts.looked]
     parts.text.select(events.look, picked, looked, trigger_mode="multiple", **QUIET, **INFER)
@@ -58,7 +58,7 @@ def _connect_alternatives(parts: GenerateParts, events: GenerateEvents) -> None:
 
 
 def _connect_keeping(parts: GenerateParts, events: GenerateEvents) -> None:
-    """What takes a text out of the page, and brings it back."""
+    """Connect the events that take a text out of the page and bring it back."""
     buttons, fields = parts.buttons, (*FIELDS, *events.rules)
     parts.kept.select(events.take_up, None, parts.shown, **TELLING)
     buttons["copy"].click(None, js=script("copy"))
@@ -71,7 +71,7 @@ def _connect_keeping(parts: GenerateParts, events: GenerateEvents) -> None:
 
 
 def _connect_arriving(blocks: gr.Blocks, parts: GenerateParts, events: GenerateEvents) -> None:
-    """What happens when the page is opened, and when the models are looked at."""
+    """Connect the events of opening the page and of opening the menu of models."""
     for empty in (one for one in parts.settings if isinstance(one, gr.Number)):
         blocks.load(None, outputs=empty, js="() => null")  # as gradio shows it, no value would be a 0
     asking, arrived = [parts.query, parts.memo, parts.typed, parts.model], [*parts.shown, *parts.inputs]

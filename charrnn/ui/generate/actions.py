@@ -1,4 +1,4 @@
-"""What can be done on the tab Generate: to a text, by the page's events, and by programs at the named endpoints."""
+"""The actions of the tab Generate: on a text, by the page's events, and by programs at the named endpoints."""
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator
@@ -35,7 +35,7 @@ Shown = tuple[object, ...]  # values of components
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the controls ask for."""
+    """The settings that the controls show."""
 
     model: str | None  # its name
     prompt: str
@@ -133,7 +133,7 @@ class GenerateEvents:
         self.models, self.allowed, self.rules = models, allowed, constraint_fields(allowed)
 
     def _configs(self, values: tuple[object, ...]) -> tuple[SampleConfig, ConstraintConfig]:
-        """The configs of the values of GenerateParts.settings."""
+        """Return the configs of the values of GenerateParts.settings."""
         own, rules = values[: len(FIELDS)], values[len(FIELDS) :]
         return read(SampleConfig, FIELDS, own), read(ConstraintConfig, self.rules, rules)
 
@@ -141,7 +141,7 @@ class GenerateEvents:
         self, request: gr.Request, event: gr.EventData, now: Draft | None, at: Looked | None, name: str | None,
         start: str | None, *values: object,
     ) -> Iterator[Shown]:  # fmt: skip
-        """Write. One event for all actions, so that a page cannot write two texts into one another."""
+        """Write. All actions are one event, so that a page cannot mix two texts."""
         language, last = language_of(request), None
         action = str(event.target.elem_id).removeprefix("do-").replace("prompt", "generate")
         choose = (event._data or {}).get("choose") if action == "alternatives" else None

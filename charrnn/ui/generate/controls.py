@@ -94,7 +94,7 @@ def lay_out(models: Path, allowed: Permissions) -> GenerateParts:
 
 
 def _prompt() -> tuple[gr.Textbox, dict[str, gr.Button]]:
-    """The prompt with examples of it, and the buttons by name."""
+    """Lay out the prompt with its examples; return it and the buttons by name."""
     texts = {"label": label("prompt"), "info": label("prompt_help"), "placeholder": label("prompt_hint")}
     prompt = gr.Textbox(EXAMPLES[0], lines=2, max_lines=8, elem_id="prompt", **texts)
     with gr.Row(elem_id="examples"):
@@ -114,7 +114,7 @@ def _buttons(name: str, names: list[str], size: Literal["sm", "lg"] = "lg") -> d
 
 
 def _settings(models: Path, allowed: Permissions) -> tuple[gr.Dropdown, list[gr.Component], gr.HTML]:
-    """The model; a control for each field of the two configs, in the order of the fields; the panel of alternatives."""
+    """Lay out the model, a control for each field of both configs (returned in that order), and the alternatives."""
     model = gr.Dropdown(
         list(choices(models)), value=preselected(models), elem_id="model", label=label("model"),
         info=label("model_help_paths" if allowed.paths else "model_help"), allow_custom_value=allowed.paths,
@@ -140,7 +140,7 @@ def link_script(fields: tuple[Field, ...]) -> str:
 
 
 def _kept_script() -> str:
-    """The script of the list of texts, with its words, which no label could bring there."""
+    """Return the script of the list of texts with its words, which no label could bring there."""
     words = {
         language: {key: TEXTS[f"kept_{key}"][column] for key in ("texts", "none", "drop")}
         for column, language in enumerate(get_args(Language))

@@ -59,22 +59,22 @@ class Draft:
 
     @cached_property
     def text(self) -> str:
-        """All of it."""
+        """The whole text."""
         return "".join(session.text for session in (*self.emptied, self.session))
 
     @property
     def forgot(self) -> tuple[int, ...]:
-        """Where the memory was emptied."""
+        """Places where the memory was emptied."""
         return tuple(itertools.accumulate(len(session.text) for session in self.emptied))
 
     @property
     def begun(self) -> int:
-        """Where the latest stretch begins."""
+        """Place where the latest stretch begins."""
         return max(0, len(self.text) - self.session.written)
 
     @property
     def written(self) -> int:
-        """Characters of the latest run."""
+        """Number of characters of the latest run."""
         return len(self.text) - self.ran
 
     def remembered_from(self, place: int) -> int:

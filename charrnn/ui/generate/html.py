@@ -26,7 +26,7 @@ NEAR = 24  # characters shown before a place
 
 
 def page(draft: Draft | None, language: Language) -> str:
-    """The text, the visitor's words apart from what the model wrote, with a caret while it writes."""
+    """Return the text: the visitor's words marked apart from the model's, with a caret while it writes."""
     if draft is None:
         return f'<p class="blank">{escape(say(language, "blank"))}</p>'
     writing = draft.ending == "writing"
@@ -45,7 +45,7 @@ def page(draft: Draft | None, language: Language) -> str:
 
 
 def _emptied(draft: Draft, place: int, language: Language) -> str:
-    """The sign that the memory was emptied at a place. It holds no text, so that the text is copied without it."""
+    """Return the sign that the memory was emptied at a place. It holds no text, so a copy of the text lacks it."""
     if place not in draft.forgot:
         return ""
     said = escape(say(language, "forgot_here"), quote=True)
@@ -53,7 +53,7 @@ def _emptied(draft: Draft, place: int, language: Language) -> str:
 
 
 def status(draft: Draft | None, language: Language) -> str:
-    """Why the writing ended, how much and how fast it was, and the command that repeats it."""
+    """Return why the writing ended, its length and speed, and the command that repeats it."""
     if draft is None:
         return '<p role="status"></p>'
     ending = f"<strong>{escape(say(language, f'ended_{draft.ending}'))}</strong>"
@@ -83,7 +83,7 @@ class Look:
 
 
 def alternatives(look: Look | None, found: "list[Alternative]", language: Language) -> str:
-    """The likeliest characters, and the one that came, each with two bars and a button that puts it there."""
+    """Return the likeliest characters and the one that came, each with two bars and a button that puts it there."""
     if look is None:
         return f'<p class="hint">{escape(say(language, "look_hint"))}</p>'
     shown = [one for one in found if one.character and max(one.before, one.after) >= LEAST][:SHOWN]
