@@ -105,7 +105,7 @@ class _Search:
             yield _Draft(whole, step)
 
     def best(self, drafts: Sequence[_Draft], words: Sequence[str]) -> _Draft | None:
-        """Return the likeliest of `drafts`, each a character longer, with one of `words` after it; None if there is none."""
+        """Return the likeliest of `drafts`, each a character longer, with one of `words` after it; None without one."""
         for glues in (("",), (" ", "\n")):  # at the beginnings of words; only if that is in vain, within them
             found = [
                 (self.chance(draft, glue + word, whole=True) / len(word), draft, glue + word)
