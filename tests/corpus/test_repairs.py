@@ -87,44 +87,6 @@ def test_characters() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "right"),
-    [
-        ("nÃ£o", "não"), ("coraÃ§Ã£o", "coração"), ("CORAÃ‡ÃƒO", "CORAÇÃO"), ("â€œSim,â€\x9d", "“Sim,”"),
-        ("â€” Sim", "— Sim"), ("nÃƒÂ£o", "não"), ("idÃ©ia", "idéia"), ("aÃ\xad", "aí"), ("nÂº 3", "nº 3"),
-        ("Â«Sim.Â»", "«Sim.»"), ("dÃºvida", "dúvida"),
-    ],
-)  # fmt: skip
-def test_mojibake(wrong: str, right: str) -> None:
-    check("mojibake", wrong, right)
-    line = "A manhã não é tão fria: coração, mãos, pés, três irmãos.\n"
-    check("mojibake", line + wrong + "\n" + line, line + right + "\n" + line, 1)  # the correct lines stay
-
-
-def test_all_of_a_text_in_mojibake() -> None:
-    text = STORIES.read_text(encoding="utf-8")
-    for encoding in ("windows-1252", "latin-1"):
-        wrong = text.encode("utf-8").decode(encoding, errors="replace")
-        if "\ufffd" not in wrong:
-            check("mojibake", wrong, text)
-    check(
-        "mojibake",
-        "Ã  noite, Ã s dez, atÃ© Ã quela hora nÃ£o hÃ¡ pÃ£o.",
-        "à noite, às dez, até àquela hora não há pão.",
-    )
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "NÃO", "“MANHÔ", "«AMANHû", "IRMÔ", "MANHÃ… E MANHÃ— —", "A MANHÃ\xa0DE", "MA\xadNHÃ\xadZINHA", "Â!", "ÂNGELA",
-        "l’âme, le pâtre, château", "maçã», avó”, fé—, ré…", "Ã", "√2", "ÊLE, PÕE, SÃO", "ã £ 5", "£ 5 § 3 nº 1 1ª",
-    ],
-)  # fmt: skip
-def test_correct_text_is_no_mojibake(text: str) -> None:
-    check("mojibake", text, text, 0)
-
-
-@pytest.mark.parametrize(
     ("broken", "whole"),
     [
         ("pala-\nvra", "palavra"), ("fazê-\nlo", "fazê-lo"), ("amá-\nlas hei", "amá-las\nhei"),

@@ -1,55 +1,175 @@
-"""Repair UTF-8 that was read as Windows-1252 or Latin-1 (`nÃ£o`, `â€œ`), once or twice, with ftfy.
+"""Repair letters read in a wrong encoding: UTF-8 read as an 8-bit page (`nÃ£o`, `n├úo`), or one page as another.
 
-Correct Portuguese has Ã and Â too, and quotes and dashes may follow them: “MANHÔ does not mean Ô. A word is repaired
-only if it has a pair that correct text never has. Doubtful pairs are repaired only in texts full of certain ones.
+Both are decided for a whole text, by the character model of Portuguese. An 8-bit page that explains UTF-8's bytes makes
+each pair of signs one letter (`Ã£` → `ã`), and the text gains some ten bits a pair. Correct Portuguese has Ã and Â too,
+and quotes and dashes may follow them: “MANHÔ does not mean Ô, and the model sees no gain there. Where hardly a letter
+is correct, doubtful pairs are repaired as well. A page that was read as another (`n„o`, `nгo`) replaces its letters one
+by one, in the lines that gain by it.
 """
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import accumulate, pairwise
+from typing import NamedTuple
 
-from charrnn.corpus.repairs import Edit, disjoint
+import numpy as np
+from numpy.typing import NDArray
 
-_DOUBTFUL = "”“’‘—–…»›\xa0"  # may follow a word in capitals; also the second bytes of ÔÓÒÑ×ÖÅûúà in UTF-8
-_TAIL = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"  # how the second and later bytes of UTF-8 look in Windows-1252
-SURE = re.compile(
-    rf"[ÃÂ](?![{_DOUBTFUL}\xad])[{_TAIL}]"
-    rf"|(?<![A-ZÀ-Þ])[ÃÂ]\xad"  # í, unless it is a soft hyphen within capitals
-    rf"|â[€\x80][{_TAIL}]"  # dashes, quotes, the ellipsis
-    r"|ï»¿"  # a byte-order mark
-    r"|√[£©°≠≥¥∂∫ºΩ†ß≤≈™]|‚Ä[úùîì¶]"  # through Mac Roman
-    r"|├[úíºóÁ¬]"  # through the code pages of DOS
-)
-# A lone Ã is à, whose second byte, a non-breaking space, became a space.
-ANY = re.compile(rf"[ÃÂ][{_TAIL}]|(?<!\S)Ã(?=[ \t])")
-SECOND_BYTE = re.compile(r"[ \t](?=[ \t\n]|s\b|quel|quilo)")
-RUN = re.compile(r"[^ \t\n]{1,200}")
+from charrnn.corpus.portuguese import surprisals
+from charrnn.corpus.repairs import Edit, apply, disjoint
+
+PAGES = (
+    "cp1252", "cp850", "cp437", "mac-roman", "cp1250", "cp1251", "iso8859-15", "cp860", "cp1253", "cp1254", "cp1257",
+    "iso8859-2", "iso8859-7", "koi8-r", "cp866",
+)  # fmt: skip
+"""In which a text may have been read."""
+REAL = ("cp1252", "mac-roman", "cp850", "cp860", "cp437", "iso8859-15")
+"""In which a Portuguese text may have been written, beside UTF-8."""
+GAIN = 6.0  # bits that one pair of signs must save
+STRANGE = 9.0  # bits of a sign within a word from which it is suspect
+SUSPECTS = 3  # of them, before one page is tried for another
+SAVED = 4.0  # bits a changed character, on average, that another page must save
+LINES = 400  # suspect lines by which a page is chosen
+
+PORTUGUESE = "áâãàçéêíóôõúüªº«»“”‘’–—…•°§ÁÂÃÀÇÉÊÍÓÔÕÚÜ€\xa0\xad\ufeff"
 ACCENTED = re.compile("[áâãàçéêíóôõúÁÂÀÇÉÊÍÓÔÕÚ]")
+SECOND_BYTE = re.compile(r"[ \t](?=[ \t\n]|s\b|quel|quilo)")  # a no-break space that became a space
+CAPITALS = re.compile("[A-ZÀ-Þ]{2}")  # MANHÃ and a no-break space are no à
+BEFORE = re.compile(r"[^ \t\n]*\Z")
+RUN = re.compile(r"[^ \t\n]{1,100}")
+TAIL = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"  # bytes 80 to BF in Windows-1252
+FOR_FTFY = re.compile(f"[ÃÂâ][{TAIL}]{{1,2}}|ï»¿")
+SIGNS = re.compile(r"[^\x00-\x7f]{2,}")
+ODD = re.compile(rf"[^\x00-\x9f\ufffd{PORTUGUESE}](?:(?<=[^\W\d_].)|(?=[^\W\d_]))")
+DAMAGED = re.compile(f"Ã(?![{TAIL}])|â€[?\ufffd]?(?![{TAIL}])")
+
+
+class _Page(NamedTuple):
+    bytes: dict[str, int]  # of each character
+    sequence: re.Pattern[str]  # how a character of UTF-8 looks
 
 
 def find_mojibake(text: str) -> list[Edit]:
-    """Return an edit for each word with mojibake: `nÃ£o` becomes `não`. Each leaves fewer characters, or fewer Ã."""
-    places = [match.start() for match in SURE.finditer(text)]
-    if not places:
-        return []
-    if len(places) > len(ACCENTED.findall(SURE.sub("", text))):  # hardly a correct accent: doubtful pairs are wrong too
-        places = sorted({*places, *(match.start() for match in ANY.finditer(text))})
+    """Return the edits of the letters that were read in a wrong encoding. Each leaves fewer characters or bits."""
+    return _by_word(text, _decoded(text)) or _by_ftfy(text) or _by_word(text, _translated(text))
+
+
+def _by_word(text: str, edits: list[Edit]) -> list[Edit]:
+    """Return the edits of whole words, with at most 100 characters on either side, instead of those of their signs."""
+    words: list[tuple[int, int, list[Edit]]] = []
+    for edit in edits:
+        left, right = BEFORE.search(text[max(0, edit.start - 100) : edit.start]), RUN.match(text, edit.stop)
+        assert left is not None
+        start, stop = edit.start - len(left[0]), right.end() if right else edit.stop
+        if words and start < words[-1][1]:
+            start, last, group = words.pop()
+            words.append((start, max(last, stop), [*group, edit]))
+        else:
+            words.append((start, stop, [edit]))
+    return [
+        Edit(
+            start, stop, apply(text[start:stop], [Edit(one.start - start, one.stop - start, one.new) for one in group])
+        )
+        for start, stop, group in words
+    ]
+
+
+@cache
+def _page(name: str) -> _Page:
+    table = {chr(byte): byte for byte in range(0x80, 0xA0)}  # for bytes without a character in the page
+    for byte in range(0x80, 0x100):
+        table[bytes([byte]).decode(name, "ignore") or chr(byte)] = byte
+    signs = [
+        "".join(re.escape(character) for character, byte in table.items() if first <= byte <= last)
+        for first, last in ((0x80, 0xBF), (0xC2, 0xDF), (0xE0, 0xEF), (0xF0, 0xF4))
+    ]
+    tail, *leads = signs
+    sequences = (f"[{lead}][{tail}]{{{count}}}" for count, lead in enumerate(leads, 1) if lead)
+    return _Page(table, re.compile("|".join(sequences)))
+
+
+def _decoded(text: str) -> list[Edit]:
+    """Return the edits that make UTF-8 of what was read in the page that explains most of it."""
+    best: list[Edit] = []
+    most = 0.0
+    runs = [(match.start(), match[0]) for match in SIGNS.finditer(text)]
+    for name in PAGES:
+        page = _page(name)
+        found = [(start, match) for start, run in runs for match in page.sequence.finditer(run)]
+        edits = [edit for start, match in found if (edit := _sequence(page, start, match))]
+        edits = [
+            edit for edit in edits if not (edit.new.islower() and CAPITALS.search(text, edit.start - 2, edit.start))
+        ]
+        if not edits:
+            continue
+        run_of = np.cumsum([one.start != before.stop for before, one in pairwise([edits[0], *edits])])
+        gains = _gains(text, edits)
+        sure = np.bincount(run_of, gains)[run_of] >= GAIN  # signs that touch are judged together
+        if gains[sure].sum() <= most:
+            continue
+        most = float(gains[sure].sum())
+        chosen = [edit for edit, is_sure in zip(edits, sure, strict=True) if is_sure]
+        if len(chosen) > len(ACCENTED.findall(apply(text, [edit._replace(new="") for edit in chosen]))):
+            # hardly a correct accent: doubtful signs are wrong too
+            chosen = [edit for edit, ok in zip(edits, sure, strict=True) if ok or edit.new in PORTUGUESE]
+            chosen += _damaged(text) if name == "cp1252" else []
+        best = disjoint(chosen)
+    return best
+
+
+def _sequence(page: _Page, start: int, match: "re.Match[str]") -> Edit | None:
+    try:
+        new = bytes(page.bytes[character] for character in match[0]).decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return Edit(start + match.start(), start + match.end(), new) if new < "\u0180" or len(match[0]) > 2 else None
+
+
+def _damaged(text: str) -> list[Edit]:
+    """Return the edits of sequences of Windows-1252 that lost their last sign: Ã for à or í, â€ for ”."""
+    edits = []
+    for match in DAMAGED.finditer(text):
+        stop = match.end()
+        if match[0] != "Ã":
+            edits.append(Edit(match.start(), stop, "”"))
+        elif match.start() and text[match.start() - 1].isalpha():
+            edits.append(Edit(match.start(), stop, "í"))  # whose second byte is a soft hyphen
+        elif SECOND_BYTE.match(text, stop):
+            edits.append(Edit(match.start(), stop + 1, "à"))
+        elif text[stop : stop + 1] in (" ", "\t"):
+            edits.append(Edit(match.start(), stop, "à"))
+    return edits
+
+
+def _gains(text: str, edits: list[Edit]) -> NDArray[np.float64]:
+    """Return the bits that each edit saves on what it replaces and the two characters after it, (n,)."""
+    before, after = (np.pad(np.cumsum(surprisals(version)), (1, 0)) for version in (text, apply(text, edits)))
+    start, stop = np.array([edit[:2] for edit in edits]).T
+    size = np.array([len(edit.new) for edit in edits])
+    moved = np.array([*accumulate(size - (stop - start))])
+    last = len(before) - 1, len(after) - 1
+    old = before[np.minimum(stop + 2, last[0])] - before[start]
+    new = after[np.minimum(stop + moved + 2, last[1])] - after[stop + moved - size]
+    gains: NDArray[np.float64] = old - new
+    return gains
+
+
+def _by_ftfy(text: str) -> list[Edit]:
+    """Return the edits of words that ftfy reads in a way that saves bits, for what several programs damaged in turn."""
     edits: list[Edit] = []
-    for place in places:
-        if (not edits or place >= edits[-1].stop) and (edit := _edit(text, place)):
-            edits.append(edit)
-    return disjoint(edits)
-
-
-def _edit(text: str, place: int) -> Edit | None:
-    """Return the repair of the word around `place`, or None if ftfy changes nothing."""
-    if text[place] == "Ã" and text[place + 1] in " \t":
-        return Edit(place, place + (2 if SECOND_BYTE.match(text, place + 1) else 1), "à")
-    start = max(0, place - 100)
-    start = max(start, 1 + max(text.rfind(space, start, place) for space in " \t\n"))
-    run = RUN.match(text, start)
-    assert run is not None
-    fixed = repaired(run[0])
-    return Edit(start, run.end(), fixed) if len(fixed) < len(run[0]) else None
+    for match in FOR_FTFY.finditer(text):
+        if edits and match.start() < edits[-1].stop:
+            continue
+        start = max(0, match.start() - 100)
+        start = max(start, 1 + max(text.rfind(space, start, match.start()) for space in " \t\n"))
+        run = RUN.match(text, start)
+        assert run is not None
+        fixed = repaired(run[0])
+        if len(fixed) < len(run[0]) and run[0].isupper() == fixed.isupper():
+            edits.append(Edit(start, run.end(), fixed))
+    if not edits:
+        return []
+    return [edit for edit, gain in zip(edits, _gains(text, edits), strict=True) if gain >= GAIN]
 
 
 @lru_cache(maxsize=100_000)
@@ -58,3 +178,59 @@ def repaired(word: str) -> str:
     from ftfy import fix_encoding
 
     return fix_encoding(word)
+
+
+def suspects(text: str) -> list[int]:
+    """Return the places of characters in words that Portuguese hardly has there, such as the „ of `n„o`."""
+    odd = [match.start() for match in ODD.finditer(text)]
+    if len(odd) < SUSPECTS:
+        return []
+    bits = surprisals(text)
+    return [place for place in odd if bits[place] >= STRANGE]
+
+
+def _translated(text: str) -> list[Edit]:
+    """Return the edits that replace the characters of one 8-bit page by those of another, line by line."""
+    places = suspects(text)
+    if len(places) < SUSPECTS:
+        return []
+    lines = {(text.rfind("\n", 0, place) + 1, _line_end(text, place)) for place in places}
+    sample = "\n".join(text[start:stop] for start, stop in sorted(lines)[:LINES])
+    before = surprisals(sample).sum()
+    best, most = None, 0.0
+    for wrong in PAGES:
+        table = _page(wrong).bytes
+        for right in REAL:
+            if right == wrong:
+                continue
+            swap = {
+                ord(character): new
+                for character, byte in table.items()
+                if (new := bytes([byte]).decode(right, "ignore")) and new != character
+            }
+            changed = sum(ord(character) in swap for character in sample if character > "\x7f")
+            gain = float(before - surprisals(sample.translate(swap)).sum()) if changed else 0.0
+            if gain > max(most, SAVED * changed):
+                best, most = swap, gain
+    edits = _in_lines(text, best) if best else []
+    letters = {text[edit.start] for edit in edits}  # one alone may be a printer's, such as the ö of “attençöes”
+    return edits if len(edits) >= max(SUSPECTS, len(places) / 2) and len(letters) > 1 else []
+
+
+def _line_end(text: str, place: int) -> int:
+    stop = text.find("\n", place)
+    return stop if stop >= 0 else len(text)
+
+
+def _in_lines(text: str, swap: dict[int, str]) -> list[Edit]:
+    """Return the replacements of characters, in the lines that they save bits."""
+    new = text.translate(swap)  # as long as before
+    saved = np.pad(np.cumsum(surprisals(text) - surprisals(new)), (1, 0))
+    edits = []
+    start = 0
+    while start < len(text):
+        stop = _line_end(text, start)
+        if saved[stop] - saved[start] > GAIN / 2:
+            edits += [Edit(n, n + 1, new[n]) for n in range(start, stop) if text[n] != new[n]]
+        start = stop + 1
+    return edits

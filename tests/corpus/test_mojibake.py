@@ -1,0 +1,83 @@
+"""Letters read in a wrong encoding come back, all of them, whatever page they were read in; correct ones stay."""
+
+import re
+
+import pytest
+from support import STORIES
+
+from charrnn.corpus.repairs import REPAIRS
+from charrnn.corpus.repairs.mojibake import PAGES, REAL
+
+TEXT = STORIES.read_text(encoding="utf-8")[:6000]
+
+
+def check(before: str, after: str, count: int | None = None) -> None:
+    repaired, found = REPAIRS["mojibake"](before)
+    assert repaired == after
+    assert count is None or found == count
+
+
+def misread(data: bytes, page: str) -> str:
+    """The bytes read in a page; those that it lacks are read as Latin-1."""
+    return "".join(bytes([byte]).decode(page, "ignore") or chr(byte) for byte in data)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("nÃ£o", "não"), ("coraÃ§Ã£o", "coração"), ("CORAÃ‡ÃƒO", "CORAÇÃO"), ("â€œSim,â€\x9d", "“Sim,”"),
+        ("â€” Sim", "— Sim"), ("nÃƒÂ£o", "não"), ("idÃ©ia", "idéia"), ("aÃ\xad", "aí"), ("nÂº 3", "nº 3"),
+        ("Â«Sim.Â»", "«Sim.»"), ("dÃºvida", "dúvida"),
+    ],
+)  # fmt: skip
+def test_mojibake(wrong: str, right: str) -> None:
+    check(wrong, right)
+    line = "A manhã não é tão fria: coração, mãos, pés, três irmãos.\n"
+    check(line + wrong + "\n" + line, line + right + "\n" + line)  # the correct lines stay
+
+
+def test_all_of_a_text_in_mojibake() -> None:
+    text = STORIES.read_text(encoding="utf-8")
+    for encoding in ("windows-1252", "latin-1"):
+        wrong = text.encode("utf-8").decode(encoding, errors="replace")
+        if "\ufffd" not in wrong:
+            check(wrong, text)
+    check(
+        "Ã  noite, Ã s dez, atÃ© Ã quela hora nÃ£o hÃ¡ pÃ£o.",
+        "à noite, às dez, até àquela hora não há pão.",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NÃO", "“MANHÔ", "«AMANHû", "IRMÔ", "MANHÃ… E MANHÃ— —", "A MANHÃ\xa0DE", "MA\xadNHÃ\xadZINHA", "Â!", "ÂNGELA",
+        "l’âme, le pâtre, château", "maçã», avó”, fé—, ré…", "Ã", "√2", "ÊLE, PÕE, SÃO", "ã £ 5", "£ 5 § 3 nº 1 1ª",
+    ],
+)  # fmt: skip
+def test_correct_text_is_no_mojibake(text: str) -> None:
+    check(text, text, 0)
+
+
+@pytest.mark.parametrize("page", [*PAGES, "latin-1"])
+def test_utf8_comes_back_from_every_page(page: str) -> None:
+    wrong = misread(TEXT.encode("utf-8"), page)
+    check(wrong, TEXT)
+    check(TEXT + wrong[:2000], TEXT + TEXT[: len(REPAIRS["mojibake"](wrong[:2000])[0])])  # half of a text
+
+
+def test_utf8_comes_back_without_the_bytes_that_windows_lacks() -> None:
+    lacking = re.sub("[\x81\x8d\x8f\x90\x9d\xad]", "", misread(TEXT.encode("utf-8"), "cp1252"))
+    check(lacking.replace("\xa0", " "), TEXT)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("real", REAL)
+def test_one_page_read_as_another_comes_back(real: str, page: str) -> None:
+    """To the letter, but for a sign or two that either page explains; C1 controls are left to another repair."""
+    right = TEXT.encode(real, "ignore").decode(real)
+    wrong = re.sub("[\x80-\x9f]", "", misread(right.encode(real), page))
+    shown = misread(right.encode(real), page)
+    right = "".join(character for character, sign in zip(right, shown, strict=True) if not "\x80" <= sign <= "\x9f")
+    found = REPAIRS["mojibake"](wrong)[0]
+    assert sum(a != b for a, b in zip(found, right, strict=True)) <= 0.003 * len(re.findall("[^\x00-\x7f]", right)) + 1
