@@ -20,7 +20,7 @@ from charrnn.ngram.vocabulary import Keys, Symbols
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 CHUNK = 2**16  # symbols whose keys are computed at once
-FEWEST = 12  # bits of a bucket number
+FEWEST, MOST_BITS = 12, 24  # bits of a bucket number
 EARLIER = SEVERAL - 1  # the block of earlier counts
 
 
@@ -147,7 +147,7 @@ def _write_list(
 
     Resets the counts to 0. Counts are limited to what fits: 2^23 − 1 for 256 symbols, 2^15 − 1 for 2^16.
     """
-    greatest = (1 << (31 - symbol_bits)) - 1
+    greatest = (1 << (31 - symbol_bits)) - 1  # `most_count`
     for number in range(different):
         symbol = tally[1, number]
         last = 1 if number + 1 == different else 0

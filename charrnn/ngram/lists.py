@@ -78,6 +78,11 @@ def width(symbols: int) -> int:
     return max(1, (symbols - 1).bit_length())
 
 
+def most_count(symbols: int) -> int:
+    """Return the greatest count that fits in an entry."""
+    return int((1 << (31 - width(symbols))) - 1)
+
+
 def packed(symbols: NDArray[np.integer], last: NDArray[np.integer], counts: NDArray[np.integer], of: int) -> Entries:
     """Return the entries of symbols with their counts. last: 1 at the end of a list; of: size of the alphabet."""
     bits = np.uint32(width(of))
@@ -92,6 +97,26 @@ def unpacked(entries: Entries, of: int) -> tuple[Entries, Entries, Entries]:
     bits = width(of)
     rest = entries >> np.uint32(bits)
     return entries & np.uint32(2**bits - 1), rest & np.uint32(1), rest >> np.uint32(1)
+
+
+def are_lists(entries: Entries, symbols: int) -> bool:
+    """Return whether entries are whole lists of different symbols, each counted, as the loops assume."""
+    return _are_lists(entries, width(symbols), np.full(2 ** width(symbols), NOWHERE, dtype=np.int64))
+
+
+@kernel
+def _are_lists(entries: Entries, symbol_bits: int, seen: NDArray[np.int64]) -> bool:
+    """seen: (2^symbol_bits,), filled with NOWHERE."""
+    mask, number = (1 << symbol_bits) - 1, np.int64(0)
+    last: Number = np.int64(1)
+    for place in range(len(entries)):
+        entry = np.int64(entries[place])
+        if seen[entry & mask] == number or entry >> (symbol_bits + 1) == 0:
+            return False
+        seen[entry & mask] = number
+        last = entry >> symbol_bits & 1
+        number += last
+    return bool(last == 1)
 
 
 @part

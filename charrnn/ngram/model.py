@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from charrnn.data.stream import Paragraphs
-from charrnn.ngram.context_mixer import ContextMixer
-from charrnn.ngram.contexts import MEMORY, SAMPLE, ContextHasher, Contexts, ContextState
+from charrnn.errors import UserError
+from charrnn.ngram.context_mixer import MOST_SYMBOLS, ContextMixer
+from charrnn.ngram.contexts import CLASS, CLASSES_SEEN, MEMORY, SAMPLE, ContextHasher, Contexts, ContextState
 from charrnn.ngram.document_counts import STATIC, DocumentCounts
-from charrnn.ngram.layout import Page
+from charrnn.ngram.layout import PLACES, Page
 from charrnn.ngram.mixing import Prediction
 from charrnn.ngram.prediction import SEES_DOCUMENT, NgramPrediction, PredictionLayout
+from charrnn.ngram.saved_arrays import SavedArrays
 from charrnn.ngram.tables import EarlierCounts, Tables
-from charrnn.ngram.vocabulary import Alphabet, Symbols, WordClasses
+from charrnn.ngram.vocabulary import CLASSES, Alphabet, Symbols, WordClasses
 
 RATE = 4e-4  # initial learning rate of the mixture's weights
 FEW = 2**22
@@ -26,6 +28,7 @@ FEW = 2**22
 fewer than about n occurrences are dropped, so that the tables hardly grow. Training takes up to 150 bytes a token."""
 TIMES = 6  # weight of each token of a text that is added to earlier counts
 STARTS = 64  # the most paragraphs that are counted as if they began a text
+MOST_WIDTH = 2**24  # of a symbol or a margin, in `layout.UNIT`
 MOST_EARLIER = 8  # tokens of an added text, at most, for each bucket of the earlier counts, which it shares
 
 
@@ -171,27 +174,39 @@ class NgramModel:
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]], characters: str) -> Self:
         """Return what `arrays` saved, with an untrained mixture.
 
-        Raises KeyError if an array is missing, ValueError if arrays do not fit together or fit another vocabulary.
+        Raises KeyError for a missing array, UserError for arrays that cannot have been saved for these characters.
         """
-        prefix = "tables."
-        tables = Tables.from_arrays(
-            {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
-        )
-        hashes = np.asarray(arrays["words.hashes"], dtype=np.uint64)
-        classes = np.asarray(arrays["words.classes"], dtype=np.uint16)
-        words = WordClasses(hashes, classes, int(arrays["words.count"][0]))
-        alphabet = Alphabet.of(characters)
-        if tables.symbols != alphabet.symbols:
-            raise ValueError(f"counts of {tables.symbols} symbols instead of {alphabet.symbols}")
-        if len(words.hashes) != len(words.classes):
-            raise ValueError(f"{len(words.classes)} classes of {len(words.hashes)} words")
-        page = Page.unknown(alphabet.symbols) if arrays["wrapped"][0] else None
-        if {"page.widths", "page.margin"} & arrays.keys():  # earlier versions saved neither
-            page = Page(np.asarray(arrays["page.widths"], dtype=np.int64), int(arrays["page.margin"][0]))
-            if len(page.widths) != alphabet.symbols:
-                raise ValueError(f"{len(page.widths)} widths of {alphabet.symbols} symbols")
-        reader = ContextHasher(alphabet, words, page)
+        saved, alphabet = SavedArrays(arrays), Alphabet.of(characters)
+        tables = Tables.from_arrays(arrays, "tables.")
+        if tables.symbols != alphabet.symbols or tables.symbols > MOST_SYMBOLS:
+            expected = min(alphabet.symbols, MOST_SYMBOLS)
+            raise UserError("counts-other-alphabet", expected=expected, found=tables.symbols)
+        count = saved.number("words.count", 0, CLASSES)
+        hashes = saved.take("words.hashes", np.uint64)
+        classes = saved.take_within("words.classes", np.uint16, 0, count - 1, len(hashes))
+        if not (hashes[:-1] < hashes[1:]).all():
+            raise UserError("counts-order", key="words.hashes")
+        page, has_words = None, max(alphabet.space, alphabet.line) < alphabet.symbols
+        if saved.number("wrapped", 0, int(has_words)):
+            page = Page.unknown(alphabet.symbols)
+            if {"page.widths", "page.margin"} & arrays.keys():  # earlier versions saved neither
+                widths = saved.take_within("page.widths", np.int64, 0, MOST_WIDTH, alphabet.symbols)
+                page = Page(widths, saved.number("page.margin", 0, MOST_WIDTH))
+        reader = ContextHasher(alphabet, WordClasses(hashes, classes, count), page)
         return cls(reader, tables, ContextMixer.start(alphabet.symbols))
+
+    def accepts(self, reading: Tensor, expected: Tensor) -> bool:
+        """Return whether a saved state (b, MEMORY) and prediction (b, v + EXTRA) may be this model's.
+
+        Their shapes must be right; checked is what the compiled loops use as an index, and that numbers are finite.
+        """
+        memory, values = reading.cpu().numpy().view(np.uint64), expected.detach().cpu().numpy()
+        classes, place = memory[:, CLASS : CLASS + CLASSES_SEEN], values[:, PredictionLayout(self.symbols).place]
+        return bool(
+            (classes <= self.reader.words.count + 2).all()
+            and np.isfinite(values).all()
+            and ((place >= 0) & (place < PLACES) & (place == np.floor(place))).all()
+        )
 
     def weights(self) -> dict[str, Tensor]:
         """Return the mixture's parameters, which are saved beside a network's weights."""

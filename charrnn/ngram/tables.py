@@ -15,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.compiled.kernels import HALF
+from charrnn.errors import UserError
 from charrnn.ngram import lists as layout
 from charrnn.ngram.contexts import KINDS, ContextHasher
-from charrnn.ngram.counting import EARLIER, Counted, Items, joined, keys_of
+from charrnn.ngram.counting import EARLIER, MOST_BITS, Counted, Items, joined, keys_of
 from charrnn.ngram.lists import MASK, REMAINDER, SEVERAL, Lists, Places, find_lists
+from charrnn.ngram.saved_arrays import SavedArrays
 from charrnn.ngram.vocabulary import Keys, Symbols
 
 MOST = 2**24
@@ -193,19 +195,33 @@ class Tables:
         }
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Self:
-        """Return the tables that `arrays` saved, without the lists of blocks."""
-        symbols, *bits = (int(number) for number in arrays["shape"])
-        counts = np.asarray(arrays["counts"], dtype=np.uint8)
-        last = counts >> 7
-        count = (counts & 127).astype(np.uint32)
-        count[count == LARGE] = arrays["large"]
-        first = np.zeros(len(arrays["remainders"]), dtype=np.uint64)
-        first[1:] = (np.flatnonzero(last) + 1)[:-1]
-        contexts = first << HALF | np.uint64(SEVERAL << REMAINDER) | arrays["remainders"].astype(np.uint64)
-        entries = layout.packed(np.asarray(arrays["symbols"], dtype=np.uint16), last, count, symbols)
-        least = np.asarray(arrays["least"], dtype=np.int64)
-        if len(least) != len(bits):
-            raise ValueError(f"{len(least)} least counts of {len(bits)} kinds")
-        lists = Lists.of_all(bits, np.asarray(arrays["sizes"], dtype=np.uint8), contexts, entries)
-        return cls(symbols, lists, least, int(arrays["times"][0]))
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]], prefix: str = "") -> Self:
+        """Return the tables that `arrays` saved, without the lists of blocks.
+
+        Raises KeyError for a missing array, UserError for arrays that cannot have been saved. prefix: of their names.
+        """
+        saved = SavedArrays(arrays, prefix)
+        symbols, *bits = saved.take_within("shape", np.int64, 0, 2**16, 1 + len(KINDS)).tolist()
+        if max(bits) > MOST_BITS:
+            raise UserError("counts-range", key=f"{prefix}shape", least=0, most=MOST_BITS, found=max(bits))
+        remainders = saved.take("remainders", np.uint16)
+        counts = saved.take("counts", np.uint8)
+        last, count = counts >> 7, (counts & 127).astype(np.uint32)
+        large, most_large = count == LARGE, layout.most_count(symbols)
+        count[large] = saved.take_within("large", np.uint32, LARGE, most_large, int(np.count_nonzero(large)))
+        followed: NDArray[np.integer] = saved.take_within(
+            "symbols", np.uint8 if symbols <= 256 else np.uint16, 0, symbols - 1, len(counts)
+        )
+        sizes = saved.take("sizes", np.uint8, sum(2**number for number in bits))
+        ends = np.flatnonzero(last)
+        for found in (int(sizes.sum(dtype=np.int64)), len(ends)):
+            if found != len(remainders):
+                raise UserError("counts-length", key=f"{prefix}remainders", expected=found, found=len(remainders))
+        entries = layout.packed(followed, last, count, symbols)
+        if not layout.are_lists(entries, symbols):
+            raise UserError("counts-lists", key=f"{prefix}symbols")
+        first = np.zeros(len(remainders), dtype=np.uint64)
+        first[1:] = ends[:-1] + 1
+        contexts = first << HALF | np.uint64(SEVERAL << REMAINDER) | remainders.astype(np.uint64)
+        least = saved.take_within("least", np.int64, 0, 2**32, len(KINDS))
+        return cls(symbols, Lists.of_all(bits, sizes, contexts, entries), least, saved.number("times", 1, 2**16))

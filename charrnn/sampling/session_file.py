@@ -13,7 +13,6 @@ import torch
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.errors import UserError
 from charrnn.model import RecurrentState
-from charrnn.model.network import PLACES
 from charrnn.sampling.filters import HISTORY
 from charrnn.sampling.sampler import Sampler
 from charrnn.sampling.session import REWIND, Mark, Session
@@ -134,10 +133,4 @@ def _is_state_of(state: RecurrentState, sampler: Sampler) -> bool:
     finite = all(bool(torch.isfinite(one).all()) for name, one in given.items() if name.startswith("layers"))
     sound = finite and not bool(state.expected.isnan().any())
     sound = sound and int(state.recent.min()) >= -1 and int(state.recent.max()) < sampler.tokenizer.vocab_size
-    if model.counts is None or not sound:
-        return sound
-    from charrnn.ngram.contexts import CLASS, CLASSES_SEEN  # loads numba, which a network alone does not need
-
-    place, classes = float(state.expected[0, -1]), state.reading[0, CLASS : CLASS + CLASSES_SEEN]
-    known = int(classes.min()) >= 0 and int(classes.max()) <= model.counts.reader.words.count + 2
-    return known and place.is_integer() and 0 <= place < PLACES
+    return sound and (model.counts is None or model.counts.accepts(state.reading, state.expected))

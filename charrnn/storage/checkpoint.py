@@ -191,6 +191,8 @@ def read_counts(directory: Path, tokenizer: CharTokenizer) -> "NgramModel":
             arrays = pool.submit(_arrays, path)
             from charrnn.ngram.model import NgramModel  # loads numba meanwhile
         return NgramModel.from_arrays(arrays.result(), tokenizer.characters)
+    except UserError as error:
+        found: Phrase = error
     except KeyError as error:
         found = Phrase("counts-without-key", key=error.args[0], file=COUNTS)
     except (EOFError, zlib.error, SafetensorError, ValueError):

@@ -243,9 +243,6 @@ def test_the_page_is_saved(counted: tuple[NgramModel, NgramModel, NDArray[np.uin
     for known in counted[:2]:
         again = NgramModel.from_arrays(known.arrays(), CHARACTERS).with_weights(known.weights())
         assert (logarithms(again, counted[2]) == logarithms(known, counted[2])).all()
-    wrong = {**counted[0].arrays(), "page.widths": np.ones(3, dtype=np.int64)}
-    with pytest.raises(ValueError, match="3 widths of 14 symbols"):
-        NgramModel.from_arrays(wrong, CHARACTERS)
 
 
 def test_models_of_earlier_versions_know_columns(counted: tuple[NgramModel, NgramModel, NDArray[np.uint16]]) -> None:

@@ -86,6 +86,24 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
     "counts-damaged": ("o arquivo está danificado", "a damaged file"),
     "counts-without-key": ("falta {key!r} em {file}", "no {key!r} in {file}"),
     "counts-refused": ("{cause}", "that {cause}"),
+    "counts-type": ("{key!r} é {found}, e não {expected}", "{key!r} as {found} instead of {expected}"),
+    "counts-length": (
+        "{key!r} tem {found} números, e não {expected}",
+        "{found} numbers in {key!r} instead of {expected}",
+    ),
+    "counts-range": (
+        "{key!r} tem um {found}, fora do intervalo de {least} a {most}",
+        "a {found} in {key!r}, outside {least} to {most}",
+    ),
+    "counts-order": ("os números de {key!r} estão fora de ordem", "the numbers of {key!r} out of order"),
+    "counts-lists": (
+        "uma lista de {key!r} repete um símbolo, tem uma contagem zero ou não termina",
+        "a list of {key!r} that repeats a symbol, has a count of 0 or does not end",
+    ),
+    "counts-other-alphabet": (
+        "elas são de {found} símbolos, e não de {expected}",
+        "counts of {found} symbols instead of {expected}",
+    ),
     "folder-holds-model": (
         "{folder}: já há um modelo nessa pasta; --resume retoma o treino, --overwrite o substitui; se o texto cresceu, "
         "continue com --from {folder} e outra pasta em --out",
