@@ -33,16 +33,16 @@ def explain(error: typer.BadParameter, arguments: Sequence[str]) -> str:
         if advice := _quoted(context.command.name or "", options, arguments[len(path.split()) - 1 :]):
             return f"{where}{message}; {advice}"
     elif found := re.match(r"Missing argument '(.*?)'", message):
-        message = f"{found[1]} is missing ({_help(error.param)})"
-    elif found := re.match(r"Invalid value for '(.*?)'(?: / '.*?')?: (.*)", message):
-        message = f"{found[1]}: {found[2].rstrip('.')} ({_help(error.param)})"
+        message = f"{found[1]} is missing{_help(error.param)}"
+    elif found := re.match(r"Invalid value for '(.*?)'(?: / '.*?')?(?: \(env var: .*?\))?: (.*)", message):
+        message = f"{found[1]}: {found[2].rstrip('.')}{_help(error.param)}"
     return f"{where}{message}{'' if message[-1] in '.?' else '.'} {more}"
 
 
 def _help(parameter: object) -> str:
-    """Return the help of a parameter, for the middle of a sentence."""
-    text = str(getattr(parameter, "help", ""))
-    return text[:1].lower() + text[1:].rstrip(".")
+    """Return the help of a parameter in brackets, for the middle of a sentence; "" where it has none."""
+    text = getattr(parameter, "help", None)
+    return f" ({text[:1].lower()}{text[1:].rstrip('.')})" if text else ""
 
 
 def _quoted(command: str, options: Mapping[str, object], words: Sequence[str]) -> str:
