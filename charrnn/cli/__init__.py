@@ -4,7 +4,6 @@ In: arguments. Out: a command's work, or one line that says what is wrong with t
 first: it turns the settings of `config.py` into options. Importing this package loads neither torch nor gradio.
 """
 
-import io
 import os
 import signal
 import sys
@@ -14,6 +13,7 @@ import typer
 from charrnn import __version__, compiled
 from charrnn.cli import app as app_command
 from charrnn.cli import corpus, export, inspect, models, sample, score, train
+from charrnn.cli.terminal import guard, note
 from charrnn.cli.usage import explain
 from charrnn.errors import UserError, refusal
 
@@ -54,9 +54,7 @@ UsageError: type[typer.BadParameter] = typer.BadParameter.__base__  # type: igno
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line. An error that the user can correct is one line on stderr and exit code 2."""
-    for stream in (sys.stdout, sys.stderr):  # UTF-8 on every platform, whatever the terminal's code page
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="replace")
+    guard()
     # Exit normally, so that temporary files are removed; `train` has a handler of its own while it trains.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
@@ -74,10 +72,10 @@ def main(arguments: list[str] | None = None) -> None:
     except typer.Abort:
         sys.exit(1)
     if line:
-        print(f"charrnn: {line}", file=sys.stderr)
+        note(f"charrnn: {line}")
     sys.exit(2)
 
 
 def _compiling(name: str) -> None:
     loops, seconds = {"counts": ("the n-gram loops", 20), "engine": ("the fast engine", 40)}[name]
-    print(f"compiling {loops} for this computer, once (about {seconds} seconds)…", file=sys.stderr, flush=True)
+    note(f"compiling {loops} for this computer, once (about {seconds} seconds)…")

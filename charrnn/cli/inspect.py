@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from charrnn.cli.options import MODEL, json_option, note, options, output, write_json
+from charrnn.cli.options import MODEL, json_option, options, output, write_json
+from charrnn.cli.terminal import note
 from charrnn.config import ReportConfig
 
 if TYPE_CHECKING:
@@ -82,17 +83,21 @@ def expected(found: "Trace", tokenizer: "CharTokenizer", place: int, count: int)
 
 def show(found: "Trace", tokenizer: "CharTokenizer") -> None:
     """Print the text in colours, its score, and the characters that were hardest to predict."""
-    from rich.console import Console
     from rich.text import Text
 
-    console, coloured = Console(highlight=False), Text()
+    from charrnn.cli.console import Console
+
+    console, coloured = Console(stderr=False), Text()
     for character, bits in zip(found.text, found.surprisal.tolist(), strict=True):
         coloured.append(character, style=next(shade for most, shade in SHADES if bits <= most))
-    console.print(coloured)
-    console.print(f"\n{found.bits_per_character:.4f} bits per character (model {found.model})")
-    console.print("green: at most 1 bit · plain: 3 · yellow: 6 · red: more\n")
+    if console.is_terminal:
+        console.print(coloured)
+    else:
+        console.tell(found.text)
+    console.tell(f"\n{found.bits_per_character:.4f} bits per character (model {found.model})")
+    console.tell("green: at most 1 bit · plain: 3 · yellow: 6 · red: more\n")
     for place in found.hardest(HARDEST).tolist():
         before = found.text[max(0, place - CONTEXT) : place]
         guesses = " ".join(f"{token!r} {chance:.0%}" for token, chance in expected(found, tokenizer, place, 4))
         came = f"{before[-CONTEXT:]!r} then {found.text[place]!r}"
-        console.print(f"{found.surprisal[place]:5.1f} bits  {came}; expected {guesses}", soft_wrap=True, markup=False)
+        console.tell(f"{found.surprisal[place]:5.1f} bits  {came}; expected {guesses}")

@@ -6,7 +6,6 @@ import json
 import math
 import os
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -131,11 +130,6 @@ def _sentence(text: str) -> str:
 def write_json(value: object, indent: int | None = None) -> None:
     """Write a value to standard output as JSON; on one line, unless it is indented."""
     print(json.dumps(value, ensure_ascii=False, indent=indent), flush=True)
-
-
-def note(line: str) -> None:
-    """Write a line to standard error."""
-    print(line, file=sys.stderr)
 
 
 def output(name: str, given: str) -> Path:

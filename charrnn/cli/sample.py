@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from charrnn.cli.options import MODEL, Given, json_help, note, options, write_json
+from charrnn.cli.options import MODEL, Given, json_help, options, write_json
+from charrnn.cli.terminal import note
 from charrnn.config import Config, ConstraintConfig, SampleConfig, StartConfig, setting
 from charrnn.errors import Phrase, UserError
 

@@ -7,7 +7,8 @@ from dataclasses import asdict
 import typer
 
 from charrnn.cli.corpus.check import simple_models
-from charrnn.cli.options import MODEL, json_option, note, options, write_json
+from charrnn.cli.options import MODEL, json_option, options, write_json
+from charrnn.cli.terminal import note
 from charrnn.config import CorpusConfig
 
 
@@ -64,10 +65,11 @@ def score(
 @contextmanager
 def _bar(name: str) -> Iterator[Callable[[float], None]]:
     """Show a progress bar on a terminal while a text is scored; yield what takes the share that is done."""
-    from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
+    from charrnn.cli.console import Console
+
+    console = Console()
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(name, total=1.0)

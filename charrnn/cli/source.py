@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from charrnn.cli.options import Given, note, output
+from charrnn.cli.options import Given, output
+from charrnn.cli.terminal import note
 from charrnn.config import SampleConfig, StartConfig
 from charrnn.errors import UserError
 from charrnn.storage import registry

@@ -21,8 +21,7 @@ from charrnn.errors.quantities import duration
 from charrnn.storage import registry
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
+    from charrnn.cli.console import Console
     from charrnn.training.run import Progress, Run
 
 SETTINGS = (TrainConfig, ModelConfig, CorpusConfig)
@@ -74,20 +73,15 @@ def train(
     wanted, texts = TrainOptions.picked(given), files or []
     out = _check(texts, wanted, given)  # before torch loads
     early = _listen() if wanted.attached else threading.Event()
-    from rich.console import Console
-
+    from charrnn.cli.console import Console
     from charrnn.training.distributed import ProcessGroup
 
-    console = Console(stderr=True, highlight=False, quiet=wanted.json or not ProcessGroup.is_first())
-
-    def note(line: str) -> None:
-        console.print(line, markup=False, soft_wrap=True)
-
+    console = Console(quiet=wanted.json or not ProcessGroup.is_first())
     _fetch([*texts, *filter(None, [wanted.valid])], console)
     with ExitStack() as held:
         with console.status("Reading the text and measuring this computer …"):
             begin = _resume if wanted.resume else _start
-            run = begin(out, texts, wanted, given, held, note)
+            run = begin(out, texts, wanted, given, held, console.tell)
             if wanted.baselines and run.ranks.first:
                 from charrnn.training.validation import measure_baselines
 
@@ -97,7 +91,7 @@ def train(
             _report_json(run, steps) if wanted.json else _report(run, steps, console)
     if caught and not run.finished:
         resume = f"charrnn train --out {shlex.quote(str(run.out))} --resume"
-        console.print(f"Stopped and saved. Resume with: {resume}", markup=False, soft_wrap=True)
+        console.tell(f"Stopped and saved. Resume with: {resume}")
         sys.exit(128 + caught[0])
 
 
@@ -165,7 +159,7 @@ def _start(out: Path, texts: Sequence[str], wanted: TrainOptions, given: Given, 
 
 
 def _fetch(names: Sequence[str], console: "Console") -> None:
-    """Get works of the catalogue into the cache, with a progress bar. What cannot be had is told when it is read."""
+    """Fetch works of the catalogue into the cache, with a progress bar. Failures are reported when the work is read."""
     from charrnn.cli.corpus.fetch import downloading
     from charrnn.corpus.catalogue import is_catalogue_name
     from charrnn.corpus.catalogue.obtain import obtain
@@ -178,7 +172,7 @@ def _fetch(names: Sequence[str], console: "Console") -> None:
 
 @contextmanager
 def _signals(run: "Run") -> Iterator[list[int]]:
-    """Stop the run at Ctrl-C and SIGTERM, saved, and collect these; the second one does interrupt."""
+    """Let Ctrl-C and SIGTERM stop the run once it is saved; yield those that came. The second one interrupts it."""
     caught: list[int] = []
 
     def note(number: int, frame: object) -> None:
@@ -196,7 +190,7 @@ def _signals(run: "Run") -> Iterator[list[int]]:
 
 
 def _listen() -> threading.Event:
-    """Heed standard input: set the event for the line `finish`, and act as on SIGTERM when it closes."""
+    """Read standard input: set the event at the line `finish`, and act as on SIGTERM when it closes."""
     early = threading.Event()
 
     def listen() -> None:
@@ -211,7 +205,7 @@ def _listen() -> threading.Event:
 
 
 def _steps(run: "Run", early: threading.Event) -> "Iterator[Progress]":
-    """The run's progress, until its budget is spent or it is to end early."""
+    """Yield the run's progress, until its budget is spent or it is to end early."""
     for progress in run:
         yield progress
         if early.is_set():
@@ -219,7 +213,7 @@ def _steps(run: "Run", early: threading.Event) -> "Iterator[Progress]":
 
 
 def _report_json(run: "Run", steps: "Iterator[Progress]") -> None:
-    """One line of JSON for each evaluation, and one at the end."""
+    """Write a line of JSON for each evaluation, and one at the end."""
     for progress in steps:
         if progress.valid_bpc is not None:
             write_json(asdict(progress))
@@ -228,7 +222,7 @@ def _report_json(run: "Run", steps: "Iterator[Progress]") -> None:
 
 
 def _report(run: "Run", steps: "Iterator[Progress]", console: "Console") -> None:
-    """What is trained, a progress bar, each evaluation with its sample, and what to do next."""
+    """Show what is trained, a progress bar, each evaluation with its sample, and what to do next."""
     from rich.progress import BarColumn, Progress, TextColumn
 
     _describe(run, console)
@@ -245,22 +239,21 @@ def _report(run: "Run", steps: "Iterator[Progress]", console: "Console") -> None
                 left=f"{duration(progress.remaining)} left",
             )
             if progress.valid_bpc is not None:
-                _evaluation(progress, run.held_out.quick_characters, bar.console)
+                _evaluation(progress, run.held_out.quick_characters, console)
     if run.finished and run.ranks.first:
         assert run.final_bpc is not None
-        console.print(
-            f"\n[bold]{run.final_bpc:.4f} bits per character[/bold] on the held-out text "
-            f"({run.scored:,} of {run.text.valid.characters:,} characters), calibrated, after {duration(run.seconds)}.",
-            soft_wrap=True,
+        console.tell(
+            f"\n{run.final_bpc:.4f} bits per character on the held-out text ({run.scored:,} of "
+            f"{run.text.valid.characters:,} characters), calibrated, after {duration(run.seconds)}.",
+            style="bold",
         )
         if 0 < run.held_out.quick_characters < run.scored:
-            console.print(
+            console.tell(
                 f"The scores before it are of {run.held_out.quick_characters:,} of these characters, the beginnings of "
-                "equal strips: they compare with one another, not with this one.",
-                soft_wrap=True,
+                "equal strips: they compare with one another, not with this one."
             )
-        console.print(f"The model is in {run.out}. Sample from it:", markup=False, soft_wrap=True)
-        console.print(f"\n    charrnn sample --model {shlex.quote(str(run.out))}\n", markup=False, soft_wrap=True)
+        console.tell(f"The model is in {run.out}. Sample from it:")
+        console.tell(f"\n    charrnn sample --model {shlex.quote(str(run.out))}\n")
 
 
 def _describe(run: "Run", console: "Console") -> None:
@@ -279,17 +272,15 @@ def _describe(run: "Run", console: "Console") -> None:
     if run.shrunk:
         lines.append(f"          (the text is short: batch and window were made smaller, from {run.shrunk})")
     for line in lines:
-        console.print(line, markup=False, soft_wrap=True)
+        console.tell(line)
 
 
 def _evaluation(progress: "Progress", characters: int, console: "Console") -> None:
-    """One line, and the beginning of the sample. characters: of the held-out text, that the score is of."""
+    """Show the score of this many characters of the held-out text, and the beginning of the sample."""
     sample = " ".join((progress.sample or "").split())
     best = "  best so far" if progress.valid_bpc == progress.best_bpc else ""
-    console.print(
+    console.tell(
         f"step {progress.step:>6,}  training {progress.train_bpc:.3f}  "
-        f"held-out {progress.valid_bpc:.3f} bpc ({characters:,} characters){best}",
-        markup=False,
-        soft_wrap=True,
+        f"held-out {progress.valid_bpc:.3f} bpc ({characters:,} characters){best}"
     )
-    console.print(f"  {sample[:100]}", style="dim", markup=False)
+    console.print(f"  {sample[:100]}", style="dim")

@@ -2,13 +2,13 @@
 
 import shlex
 import string
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import typer
 
 from charrnn.cli.options import json_option, write_json
+from charrnn.cli.terminal import note
 from charrnn.errors import UserError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def check(
             if json:
                 write_json({"name": name, "error": str(examined)})
             else:
-                note(str(examined))
+                note(f"charrnn: {examined}")
         elif json:
             write_json(examined.to_json())
         else:
@@ -69,19 +69,14 @@ def _examined(names: list[str], encoding: str | None) -> "Iterator[tuple[str, Re
             yield shown, error
 
 
-def note(line: str) -> None:
-    print(f"charrnn: {line}", file=sys.stderr)
-
-
 def _show(report: "Report") -> None:
     """Print a report, in colours on a terminal."""
-    from rich.console import Console
-    from rich.text import Text
+    from charrnn.cli.console import Console
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(stderr=False)
     for line, style in _lines(report):
-        console.print(Text(line, style))
-    console.print()
+        console.tell(line, style)
+    console.tell("")
 
 
 def _lines(report: "Report") -> Iterator[tuple[str, str]]:

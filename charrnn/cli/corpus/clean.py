@@ -14,8 +14,9 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
-from charrnn.cli.corpus.check import ENCODING, note
+from charrnn.cli.corpus.check import ENCODING
 from charrnn.cli.options import output_folder
+from charrnn.cli.terminal import note
 from charrnn.errors import UserError
 
 if TYPE_CHECKING:

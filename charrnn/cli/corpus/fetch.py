@@ -13,8 +13,7 @@ from charrnn.cli.options import json_option, output_folder, write_json
 from charrnn.errors import UserError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
+    from charrnn.cli.console import Console
     from charrnn.corpus.catalogue.obtain import Progress
 
 
@@ -65,25 +64,20 @@ def fetch(
 
     Works in the cache, or under any name in the folder CHARRNN_CORPORA or an archive there, need no network.
     """
-    from rich.console import Console
-
+    from charrnn.cli.console import Console
     from charrnn.corpus.catalogue import obtain, select
 
     if out is not None:
         output_folder("--out", out)
-    console = Console(stderr=True, highlight=False)
-
-    def note(text: str) -> None:
-        console.print(text, markup=False, soft_wrap=True)
-
+    console = Console()
     works = list(dict.fromkeys(entry for name in names for entry in select(name)))
     with downloading(console) as progress:
-        fetched = obtain.fetch(works, mirror, progress, note)
+        fetched = obtain.fetch(works, mirror, progress, console.tell)
     for entry, path in fetched.found.items():
         print(path if out is None else _copy(path, out / entry.collection / path.name), flush=True)
     if fetched.found:  # else the error below says it all
         for line in fetched.skipped():
-            note(line)
+            console.tell(line)
     for name in names:
         obtain.require(name, fetched)
 
