@@ -19,7 +19,7 @@ from charrnn.html.texts import say
 from charrnn.html.writing import number, visible
 from charrnn.lens import Effect, Reach, Trace, UnitFinding, connectivity, effects, influence, memory_map, reach, trace
 from charrnn.lens.findings import LEAST, in_halves
-from charrnn.lens.interventions import AHEAD, PLACES
+from charrnn.lens.interventions import AHEAD, CHANGED_PLACES
 from charrnn.lens.reach import DISTANCES
 from charrnn.lens.tiny_elman import Instant, SmallNetwork, learn, word_of
 from charrnn.model import CharRNN
@@ -234,7 +234,7 @@ def _changed(found: Material, language: Language) -> str:
     if found.effects is None:
         return _section("changed", language, _p(say(language, "too_short", least=3 * AHEAD)))
     counts = "" if found.model.fusion is None else say(language, "changed_counts")
-    intro = say(language, "changed_intro", places=PLACES, ahead=AHEAD, counts=counts)
+    intro = say(language, "changed_intro", places=CHANGED_PLACES, ahead=AHEAD, counts=counts)
     return _section("changed", language, _p(intro), number_tables.changed(found.effects, language))
 
 

@@ -23,7 +23,7 @@ from charrnn.model import CharRNN, RecurrentState
 from charrnn.sampling import Sampler
 from charrnn.scoring.evaluate import token_bits
 
-PLACES = 12
+CHANGED_PLACES = 12
 AHEAD = 50  # characters that are predicted after each
 KEPT = 16  # units
 CONTINUED = 60  # characters that the model writes on
@@ -150,7 +150,7 @@ def effects(
     tokenizer: CharTokenizer,
     text: str,
     changes: dict[str, Intervention] | None = None,
-    places: int = PLACES,
+    places: int = CHANGED_PLACES,
     ahead: int = AHEAD,
     seed: int = 1,
     at: int | None = None,

@@ -20,7 +20,7 @@ DISTANCES = tuple(2**power for power in range(13))  # 1 … 4,096 characters
 SPENT = 2**14  # tokens predicted for each distance, if the text is long enough
 BATCH = 32  # pieces that are read at once
 BACK = 128  # characters back that influence is followed
-PLACES = 16  # predictions over which it is averaged
+AVERAGED = 16  # predictions over which it is averaged
 BAND = 1.96  # standard errors on both sides of a mean: 95 %
 
 
@@ -94,7 +94,7 @@ def connectivity(
 
 
 def influence(
-    model: CharRNN, tokenizer: CharTokenizer, text: str, back: int = BACK, places: int = PLACES
+    model: CharRNN, tokenizer: CharTokenizer, text: str, back: int = BACK, places: int = AVERAGED
 ) -> NDArray[np.float64]:
     """Return how much a token d back matters to a prediction, as a share of `back` tokens: (back,), nearest first.
 

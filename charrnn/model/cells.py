@@ -178,7 +178,7 @@ class Cell:
 
     layer: type[RecurrentCell]
     gates: int  # products W x + U M of one instant
-    peak: float  # learning rate at the peak of the schedule; the simpler cells diverge sooner
+    peak: float  # learning rate at the peak of the schedule, before `training.plan.peak` scales it
     carries: int = 1  # tensors: the hidden vector, then a second memory c
     fused_on_gpu: bool = False  # whether cuDNN runs it, which decides its number formats
 

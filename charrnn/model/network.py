@@ -31,8 +31,8 @@ INPUT_GAIN = 4.0
 MIXTURE = "mixture."  # prefix of the names of the context mixer's weights
 DROPOUT_STEPS = 256  # shares that a random byte tells apart
 
-PLACES = 44  # on the page
-LEAST = -8.0  # logarithm of a probability; smaller ones are read as this
+PAGE_PLACES = 44  # that of `ngram.layout`, which would load numba; a test compares them
+MIN_LOG_PROB = -8.0  # logarithm of a probability; smaller ones are read as this
 NARROW = 16  # units of the gates' hidden layer
 
 
@@ -271,8 +271,8 @@ class Fusion(nn.Module):
         super().__init__()
         self.layout = PredictionLayout(symbols)
         self.input = nn.Linear(symbols, embed, bias=False)
-        self.place = nn.Embedding(PLACES, embed)
-        self.place_gates = nn.Embedding(PLACES, 2)
+        self.place = nn.Embedding(PAGE_PLACES, embed)
+        self.place_gates = nn.Embedding(PAGE_PLACES, 2)
         self.surety = nn.Linear(STATISTICS, NARROW)
         self.gates = nn.Linear(NARROW, 2)
         self.attention = nn.Linear(hidden, 1, bias=False)
@@ -284,7 +284,7 @@ class Fusion(nn.Module):
 
     def read(self, prediction: Tensor) -> Tensor:
         """What is added to the characters' embeddings: (…, embed)."""
-        likely = self.input(prediction[..., self.layout.log_probabilities].clamp(min=LEAST) / 4 + 2)
+        likely = self.input(prediction[..., self.layout.log_probabilities].clamp(min=MIN_LOG_PROB) / 4 + 2)
         added: Tensor = likely + self.place(prediction[..., self.layout.place].long())
         return added
 

@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 from charrnn.ngram.contexts import CHARACTERS, KINDS, LETTERS_MOST, Contexts
 from charrnn.ngram.document_counts import COLUMNS, OWN_KINDS, STATIC, DocumentCounts
 from charrnn.ngram.experts import AGES, BUCKETS, COUNTS, Found, MixerWorkspace, Structure
-from charrnn.ngram.layout import PLACES
+from charrnn.ngram.layout import PAGE_PLACES
 from charrnn.ngram.mixing import Learned, Prediction, Rows, run
 from charrnn.ngram.tables import Tables
 from charrnn.ngram.vocabulary import CLASSES
@@ -70,7 +70,7 @@ class ContextMixer:
                 weights=weights,
                 votes=np.zeros((experts, BUCKETS, COUNTS), dtype=np.float32),
                 recency=np.zeros((len(OWN_KINDS), AGES, COUNTS), dtype=np.float32),
-                places=np.zeros((PLACES, experts), dtype=np.float32),
+                places=np.zeros((PAGE_PLACES, experts), dtype=np.float32),
             )
         )
 

@@ -35,7 +35,7 @@ ASTRAY = 8  # consecutive lines on one side of the margin after which n starts a
 LEAST_ROOM, MOST_ROOM = -6, 18
 LEAST_SPARED, MOST_SPARED = -4, 16
 ROOMS = MOST_ROOM - LEAST_ROOM
-PLACES = ROOMS + MOST_SPARED - LEAST_SPARED
+PAGE_PLACES = ROOMS + MOST_SPARED - LEAST_SPARED
 
 LINE, MARGIN, BEFORE, FIRST, SMALL, FOLLOWED, SHORT, BEYOND = range(8)
 SLOTS = 8
@@ -186,7 +186,7 @@ def place_on(page: Page, memory: Keys, space: Number) -> Number:
     if memory[FIRST] == _NONE:
         return min(max(room // UNIT - LEAST_ROOM, 0), ROOMS - 1)
     spared: Number = room - np.int64(memory[BEFORE]) - page.widths[space]
-    return ROOMS + min(max(spared // UNIT - LEAST_SPARED, 0), PLACES - ROOMS - 1)
+    return ROOMS + min(max(spared // UNIT - LEAST_SPARED, 0), PAGE_PLACES - ROOMS - 1)
 
 
 class Rewrapper:

@@ -43,7 +43,7 @@ class Learned(NamedTuple):
     weights: Floats  # (selectors' values, e)
     votes: Floats  # (e, BUCKETS, COUNTS): v
     recency: Floats  # (own experts, AGES, COUNTS): r
-    places: Floats  # (PLACES, e): weights of one more selector, the place on the page
+    places: Floats  # (PAGE_PLACES, e): weights of one more selector, the place on the page
 
 
 class Rows(NamedTuple):

@@ -15,7 +15,7 @@ from charrnn.errors import UserError
 from charrnn.ngram.context_mixer import MOST_SYMBOLS, ContextMixer
 from charrnn.ngram.contexts import CLASS, CLASSES_SEEN, MEMORY, SAMPLE, ContextHasher, Contexts, ContextState
 from charrnn.ngram.document_counts import STATIC, DocumentCounts
-from charrnn.ngram.layout import PLACES, Page
+from charrnn.ngram.layout import PAGE_PLACES, Page
 from charrnn.ngram.mixing import Prediction
 from charrnn.ngram.prediction import SEES_DOCUMENT, NgramPrediction, PredictionLayout
 from charrnn.ngram.saved_arrays import SavedArrays
@@ -205,7 +205,7 @@ class NgramModel:
         return bool(
             (classes <= self.reader.words.count + 2).all()
             and np.isfinite(values).all()
-            and ((place >= 0) & (place < PLACES) & (place == np.floor(place))).all()
+            and ((place >= 0) & (place < PAGE_PLACES) & (place == np.floor(place))).all()
         )
 
     def weights(self) -> dict[str, Tensor]:

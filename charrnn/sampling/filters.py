@@ -137,7 +137,9 @@ FILTERS: dict[str, Filter] = {  # setting: filter, in the order in which they ap
     "min_p": lambda logits, config, _: min_p(logits, config.min_p),
     "typical": lambda logits, config, _: typical(logits, config.typical),
 }
-COMPILED = frozenset(FILTERS)  # those that `charrnn.sampling.compiled` knows
+COMPILED = {  # the filters that have a loop in `charrnn.sampling.compiled.choice`: the numbers of its `Rules`
+    "repetition_penalty", "no_repeat", "temperature", "top_k", "top_p", "min_p", "typical",
+}  # fmt: skip
 LOOKS_BACK = {"repetition_penalty", "no_repeat"}  # those that need the tokens so far
 
 

@@ -106,6 +106,7 @@ def peak(shape: ModelConfig, lanes: int, *, is_tuned: bool = False) -> float:
 
     Beyond a width of 512 per member it falls with the square root of the width. Beyond 16 lanes, whose gradients have
     less noise, it rises with the square root of their number, up to 32 (for Adam: Malladi et al., NeurIPS 2022).
+    An LSTM of 512 units and 16 lanes has 0.005 alone and 0.00225 joined to counts.
     """
     rate = CELLS[shape.cell].peak * math.sqrt(min(1.0, 512 * shape.member_count / shape.hidden_size))
     rate *= TUNED if is_tuned else 1.0

@@ -19,7 +19,7 @@ from charrnn.ngram.layout import (
     FIRST_STEP,
     LEAST_ROOM,
     LEAST_SPARED,
-    PLACES,
+    PAGE_PLACES,
     ROOMS,
     STEP,
     UNIT,
@@ -103,7 +103,7 @@ def slow_places(symbols: Sequence[int], page: Page) -> Iterator[int]:
         room = margin - sum(page.widths[line])
         if len(lines) > 1 and lines[-1] and (SPACE not in line[1:] if line else True):
             spared = room - sum(page.widths[lines[-1]]) - page.widths[SPACE]
-            yield ROOMS + min(max(math.floor(spared / UNIT) - LEAST_SPARED, 0), PLACES - ROOMS - 1)
+            yield ROOMS + min(max(math.floor(spared / UNIT) - LEAST_SPARED, 0), PAGE_PLACES - ROOMS - 1)
         else:
             yield min(max(math.floor(room / UNIT) - LEAST_ROOM, 0), ROOMS - 1)
 
@@ -163,7 +163,7 @@ def test_whatever_the_text_its_page_can_be_read(pieces: list[NDArray[np.uint16]]
         assert page.margin > 0
         assert (page.widths > 0).all()
         assert (page.widths < 100 * UNIT).all()
-        assert (read(text, page).places < PLACES).all()
+        assert (read(text, page).places < PAGE_PLACES).all()
 
 
 @pytest.mark.parametrize("width", [50, 72])
@@ -290,4 +290,4 @@ def test_the_first_edition_is_the_text(font: NDArray[np.int64]) -> None:
 
 
 def test_the_network_has_as_many_places() -> None:
-    assert network.PLACES == PLACES
+    assert network.PAGE_PLACES == PAGE_PLACES

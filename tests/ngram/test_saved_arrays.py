@@ -17,7 +17,7 @@ from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.ngram.contexts import CLASS, MEMORY
 from charrnn.ngram.document_counts import DocumentCounts
-from charrnn.ngram.layout import PLACES
+from charrnn.ngram.layout import PAGE_PLACES
 from charrnn.ngram.model import NgramModel, start
 from charrnn.ngram.vocabulary import Alphabet
 
@@ -194,7 +194,7 @@ def test_read_only_and_strided_arrays_are_read_the_same(
     assert other.tables.lists.contexts.flags.c_contiguous
 
 
-@pytest.mark.parametrize("place", [-1.0, PLACES, 1e9, 0.5, float("nan"), float("inf")])
+@pytest.mark.parametrize("place", [-1.0, PAGE_PLACES, 1e9, 0.5, float("nan"), float("inf")])
 def test_predictions_that_no_model_makes_are_refused(counted: NgramModel, place: float) -> None:
     prediction = counted.expect(torch.tensor([[1, 2, 3]]), start(1))
     values = prediction.values[:, -1].clone()

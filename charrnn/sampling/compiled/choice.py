@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.compiled.kernels import GOLDEN, Number, mix, part
-from charrnn.config import FORGIVING
+from charrnn.config import FORGIVING, SampleConfig
 
 Doubles = NDArray[np.float64]
 
@@ -19,16 +19,22 @@ SURROGATES = (0xD800, 0xE000)  # code points that no text contains
 
 
 class Rules(NamedTuple):
-    """The settings of `SampleConfig`. bias: (v,), added to the logits."""
+    """The settings of `SampleConfig` that have a loop, by the same names. bias: (v,), added to the logits."""
 
     temperature: float
     top_k: int
     top_p: float
     min_p: float
     typical: float
-    penalty: float
+    repetition_penalty: float
     no_repeat: int
     bias: Doubles
+
+    @classmethod
+    def of(cls, config: SampleConfig, bias: Doubles) -> "Rules":
+        """Return the rules of a config. bias: (v,), infinities allowed."""
+        settings = {name: getattr(config, name) for name in cls._fields if name != "bias"}
+        return cls(**settings, bias=np.maximum(bias, FORBIDDEN))
 
 
 class ChoiceWorkspace(NamedTuple):
@@ -157,8 +163,8 @@ def forbid_repeats(choice: ChoiceWorkspace, n: Number, history: NDArray[np.int32
 @part
 def guard(choice: ChoiceWorkspace, rules: Rules, history: NDArray[np.int32], length: Number) -> None:
     """Apply the filters against repetition of the last `length` tokens, at the end of `history`."""
-    if rules.penalty != 1.0:
-        penalise(choice, rules.penalty, history, length)
+    if rules.repetition_penalty != 1.0:
+        penalise(choice, rules.repetition_penalty, history, length)
     if 0 < rules.no_repeat <= length:
         forbid_repeats(choice, rules.no_repeat, history, length)
 

@@ -152,7 +152,7 @@ class Engine:
             lengths=(history >= 0).sum(axis=1),
         )
         trace = self._trace(state, count)
-        self._run(task, state, trace, _rules(request.config, np.zeros(v) if request.bias is None else request.bias))
+        self._run(task, state, trace, Rules.of(request.config, np.zeros(v) if request.bias is None else request.bias))
         return EngineGenerated(tokens, state, trace)
 
     def _reading(self, tokens: NDArray[np.int32]) -> steps.DrawTask:
@@ -178,7 +178,7 @@ class Engine:
         self, task: steps.DrawTask, state: EngineState, trace: steps.StepTrace, rules: Rules | None = None
     ) -> EngineState:
         """Set the trace and the tokens drawn; return the last state."""
-        rules = rules or _rules(SampleConfig(), np.zeros(self.config.vocab_size))
+        rules = rules or Rules.of(SampleConfig(), np.zeros(self.config.vocab_size))
         memory = self._memory(state)
         counting = _counting(self.counts or _no_counts(), memory.reading)
         steps.run(self.network, counting, memory, rules, task, trace, self._workspace(len(task.tokens)))
@@ -202,14 +202,6 @@ class Engine:
         return steps.StepWorkspace(
             inputs, products, outputs, others, sums, short, np.empty(rows, dtype=np.int32), choice
         )
-
-
-def _rules(config: SampleConfig, bias: NDArray[np.float64]) -> Rules:
-    """bias: (v,), added to the logits."""
-    return Rules(
-        config.temperature, config.top_k, config.top_p, config.min_p, config.typical, config.repetition_penalty,
-        config.no_repeat, np.maximum(bias, FORBIDDEN),
-    )  # fmt: skip
 
 
 def _counting(counts: NgramModel, reading: NDArray[np.uint64]) -> steps.Counting:

@@ -51,7 +51,7 @@ class Network(NamedTuple):
     members: int  # n
     first: Floats  # (n, v, G h): W E[token] + b of the first layer
     counted: Floats  # (n, s, G h): W A of the first layer, for the n-gram prediction; (n, 0, …) without one
-    places: Floats  # (n, PLACES, G h): W P of the first layer, for the place on the page
+    places: Floats  # (n, PAGE_PLACES, G h): W P of the first layer, for the place on the page
     inputs: Stack  # W of the c − n cells of other layers
     biases: Floats  # (c − n, outputs)
     memory: Stack  # U of the c cells
@@ -60,7 +60,7 @@ class Network(NamedTuple):
     spelling: Floats  # (256,): log-probabilities of the bytes, given the escape
     surety: Floats  # (n, 5): of `Fusion`, the bias last; likewise the next two
     gates: Floats  # (2, n + 1)
-    place_gates: Floats  # (PLACES, 2)
+    place_gates: Floats  # (PAGE_PLACES, 2)
     attention: Floats  # (n, h)
     known: Ids  # sorted code points of the vocabulary
     leads: NDArray[np.bool_]  # (256,): bytes that may begin a character

@@ -22,10 +22,8 @@ Config = TypeVar("Config", SampleConfig, ConstraintConfig)
 
 FIELDS = dataclasses.fields(SampleConfig)
 IN_SIGHT = ("length", "temperature", "seed")  # the other settings are folded away
-SLIDERS = {  # how far a slider goes where SampleConfig sets no useful limit, and its step
-    "length": (5000, 10), "temperature": (2.0, 0.05),
-    "top_k": (200, 1), "top_p": (1.0, 0.01), "min_p": (1.0, 0.01), "typical": (1.0, 0.01),
-    "repetition_penalty": (2.0, 0.05), "no_repeat": (200, 1),
+SLIDERS = {  # the end and step of a slider, if not 200 and 1 for a whole number, 1 and 0.01 for another
+    "length": (5000, 10), "temperature": (2.0, 0.05), "repetition_penalty": (2.0, 0.05),
 }  # fmt: skip
 BUTTONS = {  # with their looks; the first three stand by the prompt, the others by the text
     "generate": "primary", "add": "secondary", "stop": "stop",
@@ -170,7 +168,7 @@ def control(field: Field, prefix: str = "") -> gr.Component:
     if type(None) in kinds:
         # Without a precision, which would round 1.5: the config is to refuse it.
         return gr.Number(default, placeholder=label("empty" if name == "seed" else "any"), **texts)
-    far, step = SLIDERS[name]
+    far, step = SLIDERS.get(name, (200, 1) if kinds[0] is int else (1.0, 0.01))
     low = limits["low"] if "low" in limits else limits["above"] + step
     high = min(far, limits.get("high", far))
     return gr.Slider(low, high, default, step=step, precision=0 if kinds[0] is int else None, **texts)

@@ -22,7 +22,7 @@ from charrnn.ui.visitors import Permissions, ShownErrors, waiting
 
 QUIET: dict[str, object] = {"show_progress": "hidden", "api_visibility": "private"}
 INFER: dict[str, object] = {**QUIET, "show_progress": "minimal", "concurrency_limit": 2, "concurrency_id": "memory"}
-PLACES = ("all", "marked")  # where the memory is changed
+EXTENTS = ("all", "marked")  # where the memory is changed
 THRESHOLD = 0.5
 KEEP = 16
 VIEWS = ("findings", "reach", "effects", "similar")  # measured only on request
@@ -243,7 +243,7 @@ def _controls(name: str, models: Path) -> dict[str, gr.Component]:
         return {"threshold": gr.Slider(0.05, 0.95, THRESHOLD, step=0.05, label=label("memory_threshold"))}
     if name == "findings":
         return {}
-    where = gr.Radio([(label(f"where_{place}"), place) for place in PLACES], value="all", label=label("memory_where"))
+    where = gr.Radio([(label(f"where_{place}"), place) for place in EXTENTS], value="all", label=label("memory_where"))
     with gr.Row():
         keep = gr.Number(KEEP, precision=0, label=label("memory_keep"), min_width=120)
         unit = gr.Number(None, precision=0, label=label("memory_unit"), min_width=120)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # loads torch, for which the page does not wait
     from charrnn.lens.memory_map import Rows
 
 BACK = 100  # characters back that influence is followed
-PLACES = 8  # predictions over which it is averaged
+AVERAGED = 8  # predictions over which it is averaged
 AHEAD = 40  # characters that are predicted after an intervention
 LEAST = {"findings": 200, "reach": 4, "effects": 3 * AHEAD}  # characters that each takes
 SIMILAR = 12  # places
@@ -101,7 +101,7 @@ def reach(reading: NetworkView, other: Version | None, place: int, language: Lan
         f"<div><p>{escape(say(language, 'reach_forgetting'))}</p>{plots.curves(curves, *axes, said, language)}</div>"
     ]
     if len(reading.text) > BACK:
-        shares = [np.cumsum(influence(one.model, one.tokenizer, reading.text, BACK, PLACES)) * 100 for one in readers]
+        shares = [np.cumsum(influence(one.model, one.tokenizer, reading.text, BACK, AVERAGED)) * 100 for one in readers]
         places = [2**power for power in range(7)] + [BACK]
         curves = [
             plots.Curve(name, places, [float(share[distance - 1]) for distance in places])
@@ -148,8 +148,7 @@ def effects(
     """
     from charrnn.html import number_tables
     from charrnn.lens import effects as measured
-    from charrnn.lens.interventions import PLACES as ALL
-    from charrnn.lens.interventions import usual
+    from charrnn.lens.interventions import CHANGED_PLACES, usual
 
     model = sampler(reading.model)
     units = model.model.config.hidden_size
@@ -170,7 +169,7 @@ def effects(
     if other:
         names["swapped"] = say(language, "changed_swapped")
     if at is None:
-        intro = say(language, "effects_all", places=ALL, ahead=AHEAD)
+        intro = say(language, "effects_all", places=CHANGED_PLACES, ahead=AHEAD)
     else:
         intro = say(language, "effects_one", ahead=AHEAD, place=at, before=_tail(reading.text[:at]))
     table = number_tables.changed(found, language, {name: escape(words) for name, words in names.items()})

@@ -173,12 +173,16 @@ def test_filters_are_those_of_the_reference(logits: list[float], history: list[i
     choice.logits[:] = logits
     _filtered(
         choice,
-        Rules(config.temperature, config.top_k, config.top_p, config.min_p, config.typical, config.repetition_penalty,
-              config.no_repeat, np.zeros(1)),
+        Rules.of(config, np.zeros(1)),
         told, len(told),
     )  # fmt: skip
     expected = filters.probabilities(filters.apply(np.array(logits), config, told))
     assert np.allclose(choice.chances / choice.chances.sum(), expected, atol=1e-9)
+
+
+def test_the_filters_said_to_be_compiled_are_those_that_the_loop_is_given() -> None:
+    """A filter that is only registered is not among them: the engine then applies its function."""
+    assert set(Rules._fields) - {"bias"} == filters.COMPILED
 
 
 @kernel
