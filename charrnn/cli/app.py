@@ -22,9 +22,12 @@ def app(
         "--allow-training",
         help="With --share or another --host: visitors may train, and name files to read.",
     ),
+    public: str = typer.Option(
+        None, "--public", help="The address at which a proxy serves the page to others.", metavar="URL"
+    ),
     auth: str = typer.Option(None, "--auth", help="Ask visitors for this name and password.", metavar="USER:PASSWORD"),
 ) -> None:
     """Open the app: generate text in the browser."""
     from charrnn.ui import serve
 
-    serve(host=host, port=port, models=models, share=share, allow_training=allow_training, auth=auth)
+    serve(host=host, port=port, models=models, share=share, allow_training=allow_training, auth=auth, public=public)

@@ -11,6 +11,7 @@ import gradio as gr
 
 from charrnn.ui import about, generate, memory, model_cache, score, train
 from charrnn.ui.assets import script
+from charrnn.ui.limits import QUEUE, Page
 from charrnn.ui.server import serve, start
 from charrnn.ui.texts import label
 from charrnn.ui.visitors import EVERYTHING, Permissions
@@ -26,10 +27,13 @@ TABS = {  # in the order of the page; a name also names the file of texts
 }
 
 
-def build(models: Path, allowed: Permissions = EVERYTHING) -> gr.Blocks:
+def build(models: Path, allowed: Permissions = EVERYTHING) -> Page:
     """Return the page, not yet served. models: the directory of the trained models, which need not exist."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    with gr.Blocks(title=label("title"), analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
+    os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "100"  # it goes through all of them after each event
+    options = {"title": label("title"), "analytics_enabled": False, "delete_cache": (3600, 3600)}
+    blocks = Page(own=allowed == EVERYTHING, **options)
+    with blocks:
         with gr.Row(elem_id="head"):
             gr.Markdown(label("head"))
             gr.Button(label("other_language"), elem_id="language", size="sm", min_width=0, scale=0).click(
@@ -40,4 +44,5 @@ def build(models: Path, allowed: Permissions = EVERYTHING) -> gr.Blocks:
                 with gr.Tab(label(f"{name}_tab"), id=name, elem_id=f"{name}-tab"):
                     tab(blocks, models, allowed)
         model_cache.refresh_menus(blocks, tabs, models)
-    return blocks.queue(max_size=32)
+    blocks.queue(max_size=QUEUE, api_open=False)  # not open: what is queued cannot be called past the queue
+    return blocks

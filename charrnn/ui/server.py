@@ -1,4 +1,4 @@
-"""Serving the page, in the visitor's language: to this machine, or to whomever the one who starts it says."""
+"""Serve the page in the visitor's language: to this machine or, if whoever starts it says so, to others."""
 
 import errno
 import ipaddress
@@ -7,6 +7,7 @@ import socket
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import gradio as gr
 from starlette.middleware import Middleware
@@ -14,12 +15,11 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from charrnn.errors import Phrase, UserError, cause
-from charrnn.ui.assets import script, theme
+from charrnn.ui.assets import STYLES, script, theme
+from charrnn.ui.guard import CLIENT, LOOPBACK, Door, Guard, name_of
 from charrnn.ui.texts import label, language_of
-from charrnn.ui.visitors import Permissions
+from charrnn.ui.visitors import EVERYTHING, Permissions
 
-HERE = Path(__file__).parent
-STYLES = [HERE.parent / "html" / "blocks.css", *sorted(HERE.rglob("*.css"))]
 TAKEN = {
     errno.EADDRINUSE: Phrase("port-in-use"),
     errno.EACCES: Phrase("port-forbidden"),
@@ -27,20 +27,48 @@ TAKEN = {
 LOCALES = {"pt": "pt-BR", "en": "en"}
 # Gradio's own script, which comes later, translates all labels to this.
 SCRIPT = '<head><script>Object.defineProperty(navigator, "language", {{ get: () => "{locale}" }});</script>'
-UPLOAD = {True: "200mb", False: "1mb"}  # largest file, where training is allowed and where it is not
+UPLOAD = "200mb"  # largest file, where training is allowed; elsewhere there are no uploads
+SESSIONS = 256  # pages whose state is kept
 
 
-def permissions(host: str, *, share: bool, allow_training: bool) -> Permissions:
-    """Everything for this machine alone; where others can come, training and file paths must be allowed."""
-    open_to_all = share or not _is_this_machine(host)
-    return Permissions(training=allow_training or not open_to_all, paths=allow_training or not open_to_all)
+def permissions(host: str, *, share: bool, allow_training: bool, public: str = "") -> Permissions:
+    """Return what visitors may do: everything on this machine; elsewhere, training and paths only if allowed."""
+    own = not share and not public and _is_this_machine(host)
+    return Permissions(training=allow_training or own, paths=allow_training or own)
 
 
-def exposure(host: str, allowed: Permissions, auth: str | None, *, share: bool) -> list[str]:
-    """What is told to the one who opens the page to others."""
-    if not share and _is_this_machine(host):
+def door(host: str, allowed: Permissions, *, share: bool = False, public: str = "") -> Door:
+    """Return by which names and from where the page may be called."""
+    own = _is_this_machine(host)
+    names = {*LOOPBACK, name_of(f"[{host}]" if ":" in host else host)}
+    if not own:
+        names |= {socket.gethostname().lower(), f"{socket.gethostname().lower()}.local"}
+    return Door(
+        frozenset(names), addresses=not own, anywhere=share, public=public, others=share or bool(public) or not own,
+        uploads=allowed.training,
+    )  # fmt: skip
+
+
+def public_url(given: str | None) -> str:
+    """Return the address at which a proxy serves the page, without a slash at its end. Raises UserError for no URL."""
+    if not given:
+        return ""
+    try:
+        parts = urlsplit(given)
+        named = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
+    except ValueError:
+        named = None
+    if not named or parts.query or parts.fragment or parts.username:
+        raise UserError("not-a-public-url", found=given)
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def exposure(host: str, allowed: Permissions, auth: str | None, *, share: bool, public: str = "") -> list[str]:
+    """Return what whoever opens the page to others should know."""
+    if not share and not public and _is_this_machine(host):
         return []
     who = "anyone on the internet who has the link" if share else f"anyone who can reach this machine at {host}"
+    who = f"anyone who can reach {public}" if public else who
     what = "generate and score texts" + (", train models and read files of this machine" if allowed.training else "")
     lines = [f"{who} can {what}" + ("" if auth is None else ", knowing the password")]
     if auth is None:
@@ -59,11 +87,20 @@ def credentials(auth: str | None) -> tuple[str, str] | None:
 
 
 def start(
-    blocks: gr.Blocks, host: str = "127.0.0.1", port: int = 0, allowed: Permissions | None = None, *,
-    share: bool = False, auth: tuple[str, str] | None = None,
+    blocks: gr.Blocks, host: str = "127.0.0.1", port: int = 0, allowed: Permissions = EVERYTHING, *,
+    share: bool = False, auth: tuple[str, str] | None = None, public: str = "",
 ) -> str:  # fmt: skip
-    """Serve the page in the background, to this machine unless `host` or `share` says more. Returns its address."""
+    """Serve the page in the background, to this machine unless `host`, `share` or `public` says more.
+
+    Returns its address.
+    """
     _spare_the_proxy(host)
+    queue = blocks._queue  # gradio has no public way to ask whose events wait
+
+    def queued(client: str) -> int:
+        return sum(event.request.scope.get(CLIENT) == client for event in list(queue.event_ids_to_events.values()))
+
+    guard = Middleware(Guard, door=door(host, allowed, share=share, public=public), queued=queued)
     try:
         _, url, shared = blocks.launch(
             server_name=host,
@@ -77,14 +114,16 @@ def start(
             enable_monitoring=False,
             run_history=False,
             allowed_paths=[],
-            max_file_size=UPLOAD[allowed is None or allowed.training],
-            state_session_capacity=64,
+            max_file_size=UPLOAD,
+            state_session_capacity=SESSIONS,
+            root_path=public,
+            mcp_server=False,
             footer_links=["api"],
             i18n=label,
             theme=theme(),
             css_paths=STYLES,
             js=script("page"),
-            app_kwargs={"middleware": [Middleware(Localized)]},
+            app_kwargs={"middleware": [guard, Middleware(Localized)]},
         )
     except OSError as error:  # another program was quicker
         raise UserError("port-not-free", port=port, host=host, why=cause(error)) from None
@@ -94,21 +133,23 @@ def start(
 
 
 def serve(
-    host: str, port: int, models: Path, *, share: bool = False, allow_training: bool = False, auth: str | None = None
-) -> None:
+    host: str, port: int, models: Path, *, share: bool = False, allow_training: bool = False, auth: str | None = None,
+    public: str | None = None,
+) -> None:  # fmt: skip
     """Serve the page until Ctrl-C. Raises UserError if it cannot be served there."""
     from charrnn.ui import build
 
     if models.exists() and not models.is_dir():
         raise UserError("models-not-a-folder", path=models, found=Phrase("a-file"))
-    password, allowed = credentials(auth), permissions(host, share=share, allow_training=allow_training)
+    password, url = credentials(auth), public_url(public)
+    allowed = permissions(host, share=share, allow_training=allow_training, public=url)
     free_port(host, port)  # what is wrong with them is told before anything is built
     blocks = build(models, allowed)
     try:
-        for line in exposure(host, allowed, auth, share=share):
+        for line in exposure(host, allowed, auth, share=share, public=url):
             print(f"charrnn: {line}", file=sys.stderr)
-        url = start(blocks, host, port, allowed, share=share, auth=password)
-        print(f"charrnn: {url}  (Ctrl-C ends)", flush=True)
+        served = start(blocks, host, port, allowed, share=share, auth=password, public=url)
+        print(f"charrnn: {served}  (Ctrl-C ends)", flush=True)
         while True:
             time.sleep(1)
     except KeyboardInterrupt:

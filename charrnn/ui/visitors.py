@@ -1,6 +1,7 @@
 """What a visitor may do, and how errors and waits reach one: in the language of the page."""
 
 import contextlib
+import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -44,9 +45,24 @@ class ShownErrors:
         if isinstance(error, UserError):
             gr.Warning(escape(problem(self.language, error)))
         else:
-            traceback.print_exception(error)
+            log_bug(error)
             gr.Warning(escape(say(self.language, "unexpected")))
         return True
+
+
+_logged: set[tuple[str, int, str]] = set()  # where bugs were: a visitor who finds one must not fill the log
+
+
+def log_bug(error: Exception) -> None:
+    """Print the traceback of a bug the first time that it occurs at its place, later a line."""
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    place = (*[(one.filename, one.lineno or 0) for one in last], ("", 0))[0]
+    line = f"{type(error).__name__}: {str(error).partition(chr(10))[0][:200]!r}"
+    if (found := (*place, type(error).__name__)) in _logged:
+        print(f"charrnn: {line}, as before, at {place[0]}:{place[1]}", file=sys.stderr)
+    else:
+        _logged.add(found)
+        traceback.print_exception(error)
 
 
 @contextlib.contextmanager

@@ -62,7 +62,63 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "trecho: esperado de 1 a no máximo {most}, recebido de {first} a {last}",
         "span: expected at least 1 and at most {most}, found {first} to {last}",
     ),
+    # requests and their arguments
+    "behind-a-proxy": (
+        "este pedido passou por um proxy, mas a página só atende este computador; para servi-la a outros, use charrnn "
+        "app --public URL",
+        "this request came through a proxy, but the page serves this machine only; to serve it to others, use charrnn "
+        "app --public URL",
+    ),
+    "unknown-host": (
+        "esta página não atende pelo nome {host!r}; use o endereço que charrnn app mostrou",
+        "this page does not answer to the name {host!r}; use the address that charrnn app printed",
+    ),
+    "other-origin": (
+        "este pedido veio da página de outro site; abra esta página e repita-o nela",
+        "this request came from another site's page; open this page and repeat it there",
+    ),
+    "no-such-page": ("não há página neste endereço", "there is no page at this address"),
+    "too-many-requests": (
+        "pedidos demais ao mesmo tempo; espere que os seus terminem e tente de novo",
+        "too many requests at once; wait until yours have finished, then try again",
+    ),
+    "too-many-passwords": (
+        "senhas erradas demais; tente de novo em {wait:duration}",
+        "too many wrong passwords; try again in {wait:duration}",
+    ),
+    "request-too-slow": ("a conexão ficou parada por tempo demais", "the connection stood still for too long"),
+    "request-too-large": (
+        "o pedido tem mais de {most} bytes, o máximo aqui",
+        "the request has more than {most} bytes, the most that is allowed here",
+    ),
+    "request-not-understood": (
+        "este pedido não pôde ser entendido; confira os argumentos em gradio_api/info",
+        "this request could not be understood; check its arguments against gradio_api/info",
+    ),
+    "argument-too-long": (
+        "{setting}: esperados no máximo {most:characters}, recebidos {found}",
+        "{setting}: expected at most {most:characters}, found {found}",
+    ),
+    "argument-in-too-many-parts": (
+        "{setting}: esperados no máximo {most} itens ou linhas, recebidos {found}",
+        "{setting}: expected at most {most} items or lines, found {found}",
+    ),
+    "argument-not-a-number": (
+        "{setting}: esperado um número entre −{most} e {most}",
+        "{setting}: expected a number between −{most} and {most}",
+    ),
+    "took-too-long": (
+        "isto passou do tempo que cada visitante tem, {limit:duration}; peça menos de cada vez",
+        "this took longer than the {limit:duration} that each visitor has; ask for less at a time",
+    ),
+    "nobody-reads": ("ninguém lê a resposta; o pedido foi encerrado", "nobody reads the answer; the request was ended"),
     # serving
+    "not-a-public-url": (
+        "--public: esperado o endereço em que um proxy serve a página, como https://exemplo.org/charrnn, recebido "
+        "{found!r}",
+        "--public: expected the address at which a proxy serves the page, such as https://example.org/charrnn, found "
+        "{found!r}",
+    ),
     "not-a-password": (
         "--auth: esperado USUÁRIO:SENHA, recebido outra coisa",
         "--auth: expected USER:PASSWORD, found something else",

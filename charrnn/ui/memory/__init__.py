@@ -92,8 +92,8 @@ def _lay_out(models: Path) -> MemoryParts:
         picture = _html("map", script("linked"))
         gr.Markdown(label("memory_span"))
         with gr.Row(elem_id="memory-span"):
-            first = gr.Number(1, label=label("memory_first"), precision=0, min_width=80)
-            last = gr.Number(1, label=label("memory_last"), precision=0, min_width=80)
+            first = gr.Number(1, label=label("memory_first"), precision=0, min_width=80, elem_id="memory-first")
+            last = gr.Number(1, label=label("memory_last"), precision=0, min_width=80, elem_id="memory-last")
         found = {name: _view_parts(name, models) for name in VIEWS}
     return MemoryParts(
         text, menu, read, limit, stage, measured, order, picture, first, last, found, gr.State(None)
@@ -240,13 +240,19 @@ def _controls(name: str, models: Path) -> dict[str, gr.Component]:
     if name == "reach":
         return {"second": _menu(models, "memory_second", "memory-second", None)}
     if name == "similar":
-        return {"threshold": gr.Slider(0.05, 0.95, THRESHOLD, step=0.05, label=label("memory_threshold"))}
+        return {
+            "threshold": gr.Slider(
+                0.05, 0.95, THRESHOLD, step=0.05, label=label("memory_threshold"), elem_id="memory-threshold"
+            )
+        }
     if name == "findings":
         return {}
-    where = gr.Radio([(label(f"where_{place}"), place) for place in EXTENTS], value="all", label=label("memory_where"))
+    places = [(label(f"where_{place}"), place) for place in EXTENTS]
+    where = gr.Radio(places, value="all", label=label("memory_where"), elem_id="memory-where")
     with gr.Row():
-        keep = gr.Number(KEEP, precision=0, label=label("memory_keep"), min_width=120)
-        unit = gr.Number(None, precision=0, label=label("memory_unit"), min_width=120)
-        value = gr.Slider(-1, 1, 0, step=0.05, label=label("memory_value"), min_width=160)
-    other = gr.Textbox("", lines=1, max_lines=4, label=label("memory_other"), placeholder=label("memory_other_hint"))
+        keep = gr.Number(KEEP, precision=0, label=label("memory_keep"), min_width=120, elem_id="memory-keep")
+        unit = gr.Number(None, precision=0, label=label("memory_unit"), min_width=120, elem_id="memory-unit")
+        value = gr.Slider(-1, 1, 0, step=0.05, label=label("memory_value"), min_width=160, elem_id="memory-value")
+    texts = {"label": label("memory_other"), "placeholder": label("memory_other_hint")}
+    other = gr.Textbox("", lines=1, max_lines=4, elem_id="memory-other", **texts)
     return {"where": where, "keep": keep, "unit": unit, "value": value, "other": other}
