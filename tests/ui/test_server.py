@@ -184,8 +184,6 @@ def test_a_password_is_asked_for(guarded: str) -> None:
     assert session.post(f"{guarded}login", data=wrong, timeout=10).status_code == 400
     assert session.post(f"{guarded}login", data={**wrong, "password": "segredo"}, timeout=10).status_code == 200
     assert session.get(f"{guarded}config", timeout=10).status_code == 200
-    large = {"files": ("a.txt", b"a" * 1_100_000)}
-    assert session.post(f"{guarded}gradio_api/upload", files=large, timeout=10).status_code == 413
 
 
 @pytest.mark.parametrize(
@@ -250,7 +248,7 @@ def test_only_names_of_the_models_folder_count_for_others(guarded: str, saved: P
         with pytest.raises(Exception, match="expected one of"):
             client.predict("", name, {"length": 5}, api_name="/generate")
     for prompt, length in (("", 10**9), ("a" * 20_001, 5)):
-        with pytest.raises(Exception, match="expected at most 20,000 characters"):
+        with pytest.raises(Exception, match="at most 20,000"):
             client.predict(prompt, "tiny", {"length": length}, api_name="/generate")
     client.close()
 

@@ -72,9 +72,4 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "{setting}: esperado um modelo, : e um peso entre 0 e 1, como last:0.3, recebido {found!r}",
         "{setting}: expected a model, : and a weight between 0 and 1, such as last:0.3, found {found!r}",
     ),
-    "too-long-for-visitors": (
-        "{setting}: esperados no máximo {most:characters} depois de no máximo {most}, recebido {length} depois de "
-        "{prompt}",
-        "{setting}: expected at most {most:characters} after at most {most}, found {length} after {prompt}",
-    ),
 }

@@ -104,8 +104,8 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "{setting}: expected at most {most} items or lines, found {found}",
     ),
     "argument-not-a-number": (
-        "{setting}: esperado um número entre −{most} e {most}",
-        "{setting}: expected a number between −{most} and {most}",
+        "{setting}: esperado um número de no máximo {most}",
+        "{setting}: expected a number of at most {most}",
     ),
     "took-too-long": (
         "isto passou do tempo que cada visitante tem, {limit:duration}; peça menos de cada vez",

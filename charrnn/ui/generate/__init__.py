@@ -65,7 +65,8 @@ def _connect_keeping(parts: GenerateParts, events: GenerateEvents) -> None:
     buttons["download"].click(None, js=script("download"))
     packing = buttons["keep"].click(events.keep, parts.draft, parts.packed, **TELLING)
     packing.then(None, parts.packed, js=script("keep"))
-    parts.opening.upload(events.open_file, parts.opening, [*parts.shown, *parts.inputs], **QUIET, **INFER)
+    opened = [*parts.shown, *parts.inputs]
+    parts.opening.click(events.open_file, parts.packed, opened, js=script("open"), **QUIET, **INFER)
     buttons["link"].click(None, parts.inputs, js=link_script(fields))
     buttons["link"].click(events.copied, **TELLING)
 

@@ -1,6 +1,7 @@
 """The actions of the tab Generate: on a text, by the page's events, and by programs at the named endpoints."""
 
-from base64 import b64encode
+import tempfile
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +30,6 @@ from charrnn.ui.model_cache import choices, chosen, listed, preselected, sampler
 from charrnn.ui.texts import Language, language_of, say
 from charrnn.ui.visitors import Permissions, ShownErrors, api_errors, waiting
 
-MOST = 20_000  # characters of a text, where visitors come from elsewhere
 Shown = tuple[object, ...]  # values of components
 
 
@@ -126,6 +126,16 @@ def unchanged(count: int = 6) -> Shown:
     return (gr.skip(),) * count
 
 
+def _opened(packed: str, models: Path, allowed: Permissions) -> Draft:
+    try:
+        content = b64decode(packed)
+    except ValueError:
+        raise UserError("kept-text-damaged") from None
+    with tempfile.TemporaryDirectory() as folder:
+        (path := Path(folder) / "text").write_bytes(content)
+        return from_file(path, models, allowed)
+
+
 class GenerateEvents:
     """The handlers of the tab's events; those that change the text return `shown` first."""
 
@@ -215,10 +225,13 @@ class GenerateEvents:
             return b64encode(to_file(now)).decode()
         return ""
 
-    def open_file(self, request: gr.Request, file: str) -> Shown:
+    def open_file(self, request: gr.Request, packed: str | None) -> Shown:
+        """Show the text of a file that `keep` or `charrnn sample --save-state` wrote. packed: its bytes as base64."""
         language = language_of(request)
         with ShownErrors(language), waiting(language):
-            now = from_file(Path(file), self.models, self.allowed)
+            now = _opened(packed, self.models, self.allowed) if packed else None
+            if now is None:  # no file was chosen
+                return unchanged(8 + len(FIELDS) + len(self.rules))
             given = settings_of(now)
             menu = self._menu(language, value=given["model"])
             return *shown(now, language), menu, gr.skip(), *self._updates(language, given)
@@ -251,10 +264,6 @@ def generate_endpoint(models: Path, allowed: Permissions) -> Callable[..., Itera
             if version is None:
                 known = Phrase("one-of", choices=", ".join(choices(models)))
                 raise UserError("setting", setting="model", expected=known, found=repr(model))
-            if not allowed.paths and max(config.length, len(prompt)) > MOST:
-                raise UserError(
-                    "too-long-for-visitors", setting="length", most=MOST, length=config.length, prompt=len(prompt)
-                )
             for draft in drafts.begin(version, prompt, config):
                 yield draft.text[draft.begun :]
 

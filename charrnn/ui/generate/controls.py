@@ -39,7 +39,7 @@ class GenerateParts:
     prompt: gr.Textbox
     buttons: dict[str, gr.Button]
     text: gr.HTML
-    opening: gr.UploadButton
+    opening: gr.Button
     facts: gr.HTML
     kept: gr.HTML  # the texts that this browser keeps
     model: gr.Dropdown
@@ -72,7 +72,7 @@ def lay_out(models: Path, allowed: Permissions) -> GenerateParts:
             text = gr.HTML(elem_id="text", max_height="46vh", autoscroll=True, js_on_load=script("text"))
             buttons |= _buttons("text-buttons", list(BUTTONS)[3:], size="sm")
             # A file that "keep" or `charrnn sample --save-state` wrote, by whatever name.
-            opening = gr.UploadButton(label("open_button"), size="sm", elem_id="do-open", type="filepath")
+            opening = gr.Button(label("open_button"), size="sm", elem_id="do-open")
             gr.Markdown(label("text_help"), elem_id="text-help")
             facts = gr.HTML(elem_id="status")
             # Not in an Accordion, whose contents are only there once it is opened.
