@@ -217,8 +217,8 @@ def _report_json(run: "Run", steps: "Iterator[Progress]") -> None:
     for progress in steps:
         if progress.valid_bpc is not None:
             write_json(asdict(progress))
-    if run.finished and run.ranks.first:
-        write_json({"model": str(run.out), "bits_per_character": run.final_bpc, "characters": run.scored})
+    if run.final and run.ranks.first:
+        write_json({"model": str(run.out), "bits_per_character": run.final_bpc, "characters": run.final.characters})
 
 
 def _report(run: "Run", steps: "Iterator[Progress]", console: "Console") -> None:
@@ -240,14 +240,14 @@ def _report(run: "Run", steps: "Iterator[Progress]", console: "Console") -> None
             )
             if progress.valid_bpc is not None:
                 _evaluation(progress, run.held_out.quick_characters, console)
-    if run.finished and run.ranks.first:
-        assert run.final_bpc is not None
+    if run.final and run.ranks.first:
+        scored = run.final.characters
         console.tell(
-            f"\n{run.final_bpc:.4f} bits per character on the held-out text ({run.scored:,} of "
+            f"\n{run.final_bpc:.4f} bits per character on the held-out text ({scored:,} of "
             f"{run.text.valid.characters:,} characters), calibrated, after {duration(run.seconds)}.",
             style="bold",
         )
-        if 0 < run.held_out.quick_characters < run.scored:
+        if 0 < run.held_out.quick_characters < scored:
             console.tell(
                 f"The scores before it are of {run.held_out.quick_characters:,} of these characters, the beginnings of "
                 "equal strips: they compare with one another, not with this one."

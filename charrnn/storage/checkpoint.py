@@ -308,9 +308,11 @@ def _is_ours(directory: Path) -> bool:
     return isinstance(config, dict) and config.get("model_type") == "charrnn"
 
 
-def write_weights(directory: Path, model: CharRNN, dtype: torch.dtype = torch.float32) -> None:
+def write_weights(
+    directory: Path, model: CharRNN, dtype: torch.dtype = torch.float32, metadata: dict[str, str] | None = None
+) -> None:
     weights = {name: weight.to("cpu", dtype).contiguous() for name, weight in model.weights().items()}
-    write_tensors(directory / WEIGHTS, weights, {"format": "pt"})
+    write_tensors(directory / WEIGHTS, weights, {"format": "pt", **(metadata or {})})
 
 
 def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:

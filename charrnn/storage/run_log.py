@@ -1,11 +1,12 @@
 """The log of a training run, which other processes read while it trains and after. No torch needed."""
 
 import contextlib
+import functools
 import json
 import math
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TypeVar
@@ -88,30 +89,17 @@ class Record:
 
 def read(directory: Path) -> Record:
     """Return what there is of a run; an empty record if there is none. Damaged lines are skipped and counted."""
-    final: list[float] = []
-    scores, points, skipped = [], [], 0
-    for row in _lines(directory / METRICS):
-        try:
-            if row is not None and "final_bpc" in row:
-                final.append(parsed(FinalScore, row).final_bpc)
-            else:
-                scores.append(parsed(Evaluation, row))
-        except ValueError:
-            skipped += 1
-    for row in _lines(directory / POINTS):
-        try:
-            points.append(parsed(Point, row))
-        except ValueError:
-            skipped += 1
+    found, points = _entries(directory / METRICS, Evaluation, FinalScore), _entries(directory / POINTS, Point)
+    scores = [entry[1] for entry in found if entry]
     return Record(
         path=directory,
-        points=tuple(points),
-        evaluations=tuple(scores),
+        points=tuple(value for _, value in filter(None, points) if isinstance(value, Point)),
+        evaluations=tuple(value for value in scores if isinstance(value, Evaluation)),
         baselines=_baselines(directory / BASELINES),
-        final_bpc=final[-1] if final else None,
+        final_bpc=next((value.final_bpc for value in reversed(scores) if isinstance(value, FinalScore)), None),
         live=is_live(directory),
         resumable=(directory / STATE).is_file(),
-        skipped=skipped,
+        skipped=found.count(None) + points.count(None),
     )
 
 
@@ -129,11 +117,18 @@ def _touched(directory: Path) -> float:
     return max(times, default=0.0)
 
 
-def _lines(path: Path) -> list[Row | None]:
-    try:
-        return list(paths.rows(path))
-    except OSError:
-        return []
+def _entries(path: Path, *kinds: type) -> list[tuple[Row, object] | None]:
+    """Return each line of a log with its value, one of `kinds`; None for a damaged line."""
+    found: list[tuple[Row, object] | None] = []
+    with contextlib.suppress(OSError):
+        for row in paths.rows(path):
+            value: object = None
+            for kind in kinds:
+                with contextlib.suppress(ValueError):
+                    value = parsed(kind, row)
+                    break
+            found.append((row, value) if row and value else None)
+    return found
 
 
 def parsed(kind: type[Value], row: object) -> Value:
@@ -141,19 +136,26 @@ def parsed(kind: type[Value], row: object) -> Value:
     if not isinstance(row, dict):
         raise ValueError("no object")
     values = {}
-    for field in fields(kind):  # type: ignore[arg-type]
-        value, kinds = row.get(field.name, field.default), kinds_of(field)
+    for name, default, kinds in _form(kind):  # type: ignore[arg-type]
+        value = row.get(name, default)
         if type(value) is int and float in kinds:
             value = float(value)
         if type(value) not in kinds or (isinstance(value, float) and not math.isfinite(value)):
-            raise ValueError(f"{field.name}: {value!r}")
-        values[field.name] = value
+            raise ValueError(f"{name}: {value!r}")
+        values[name] = value
     return kind(**values)
+
+
+@functools.cache
+def _form(kind: object) -> list[tuple[str, object, tuple[type, ...]]]:
+    """Return the name, default and types of each field of a dataclass."""
+    return [(field.name, field.default, kinds_of(field)) for field in fields(kind)]  # type: ignore[arg-type]
 
 
 def evaluations(directory: Path) -> list[Row]:
     """Return the evaluations of a run as they were logged. (The final score is none.)"""
-    return [row for row in _lines(directory / METRICS) if row and "valid_bpc" in row]
+    found = filter(None, _entries(directory / METRICS, Evaluation))
+    return [row for row, _ in found]
 
 
 def _baselines(path: Path) -> Baselines | None:
@@ -166,17 +168,26 @@ def _baselines(path: Path) -> Baselines | None:
 class Journal:
     """Writes the log of a run: a point each second, each evaluation, the final score."""
 
-    def __init__(self, directory: Path, after: int | None = None, before: tuple[float, int] = (0.0, 0)) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        after: int | None = None,
+        before: tuple[float, int] = (0.0, 0),
+        note: Callable[[str], None] = print,
+    ) -> None:
         """after: the step from which training resumes; what was logged later, and the final score, are dropped.
 
-        before: sum of bits, and steps, since the last evaluation before that step.
+        before: sum of bits, and steps, since the last evaluation before that step; note: is told of damaged lines.
         """
         self.points, self.metrics = directory / POINTS, directory / METRICS
         self._written = 0.0
         self._total, self._losses = before  # sum of bits, and steps, at the last point
         if after is not None:
-            for path, rows in ((self.points, _lines(self.points)), (self.metrics, evaluations(directory))):
-                kept = [row for row in rows if row and isinstance(step := row.get("step"), int) and step <= after]
+            for path, kind in ((self.points, Point), (self.metrics, Evaluation)):
+                entries = _entries(path, kind, FinalScore)
+                if lost := entries.count(None):
+                    note(f"{path.name}: {lost} damaged lines are dropped")
+                kept = [row for row, value in filter(None, entries) if getattr(value, "step", math.inf) <= after]
                 path.write_text("".join(map(_line, kept)), encoding="utf-8")
 
     def note(self, point: Point, losses: int, *, now: bool = False) -> None:

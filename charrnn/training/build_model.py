@@ -67,8 +67,8 @@ class BuildTask:
         if self.config.steps is not None:
             return self.config.steps * each
         assert self.config.minutes is not None  # TrainConfig has one of the two
-        left = 0.9 * 60 * self.config.minutes - (time.perf_counter() - self.began)
-        return max(left, 0.0) / seconds * each
+        whole, spent = 60 * self.config.minutes, time.perf_counter() - self.began
+        return max(0.9 * whole - spent, 0.45 * whole) / seconds * each  # half of the time is for training, see `Run`
 
     def counting(self) -> CountOptions:
         """Return how the n-gram model counts the training part."""

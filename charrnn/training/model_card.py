@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from charrnn.config import ModelConfig, TrainConfig
     from charrnn.data.dataset import TrainingText
     from charrnn.training.probe import Trial
+    from charrnn.training.setup import BestModel
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,7 @@ class RunSummary:
     characters: int  # in the vocabulary
     steps: int
     seconds: float
-    final_bpc: float | None
-    scored: int  # characters of the held-out text in this score
-    calibration: tuple[float, float]
+    final: BestModel
     evaluations: tuple[run_log.Evaluation, ...]
 
 
@@ -83,7 +81,7 @@ def text(run: RunSummary) -> str:
     files = ", ".join(f"`{Path(name).name}`" for name in corpus.source.names)
     if len(corpus.train.works) > 1:
         files += f" ({len(corpus.train.works):,} works)"
-    held = f"{run.scored:,} of {corpus.valid.characters:,} characters: {held_out(corpus)}"
+    held = f"{run.final.characters:,} of {corpus.valid.characters:,} characters: {held_out(corpus)}"
     cleaned = ", ".join(("normal form, line ends, byte-order mark", *corpus.source.corpus.repairs))
     sample = run.evaluations[-1].sample if run.evaluations else ""
     quoted = "\n".join(f"> {line}  ".rstrip("\n") for line in sample.strip().splitlines())  # two spaces: a line break
@@ -93,8 +91,8 @@ def text(run: RunSummary) -> str:
         f"AdamW, peak learning rate {rate}, {config.batch_size} lanes, window {config.window}, seed {config.seed}, "
         f"{run.trial.threads} threads, {numbers}"
     )
-    own, counted = run.calibration
-    trust = f"logits × {own:.3f}" + (f" + the counts' × {counted:.3f}" if shape.counts == "joined" else "")
+    trust = f"logits × {run.final.own:.3f}"
+    trust += f" + the counts' × {run.final.counted:.3f}" if shape.counts == "joined" else ""
     return f"""---
 library_name: charrnn
 pipeline_tag: text-generation
@@ -103,11 +101,11 @@ tags: [character-level, recurrent-neural-network]
 
 # {run.name}
 
-A character-level recurrent language model, made with charrnn on {date.today().isoformat()}.
+A character-level recurrent language model, made with charrnn on {run.final.day}.
 
 | | |
 | --- | --- |
-| held-out score | **{run.final_bpc:.4f} bits per character** (static; {held}) |
+| held-out score | **{run.final.bits_per_character:.4f} bits per character** (static; {held}) |
 | trained on | {corpus.train.characters:,} characters of {files} |
 | cleaned | {cleaned} |
 | started from | {run.base or "scratch"} |

@@ -9,18 +9,18 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from charrnn.config import ModelConfig, SampleConfig, TrainConfig
 from charrnn.corpus.documents import Note, silent
 from charrnn.data.dataset import Source
 from charrnn.errors import UserError
-from charrnn.errors.quantities import duration
+from charrnn.errors.quantities import duration, quantity
 from charrnn.model import CharRNN
 from charrnn.model.threads import ThreadTuner
 from charrnn.sampling import Sampler
@@ -29,10 +29,12 @@ from charrnn.storage import checkpoint, run_log
 from charrnn.training import model_card, plan
 from charrnn.training.distributed import Moment
 from charrnn.training.model_card import RunSummary
-from charrnn.training.setup import RunSetup, SavedRun, new_run, saved_run
+from charrnn.training.setup import BestModel, RunSetup, SavedRun, new_run, saved_run
 from charrnn.training.validation import Validation
 
 SAVE_EVERY = 60.0  # seconds between two saves
+MOST_SKIPPED = 10  # steps in a row that NaN or infinity may spoil
+FEW_STEPS = 50  # of training: fewer are told, as they teach hardly anything
 SAMPLE = SampleConfig(length=240, seed=1)  # how the text of each evaluation is drawn
 
 
@@ -56,10 +58,8 @@ class Run:
         self.shrunk = setup.shrunk
         self.tokens_per_character = len(self.text.train.ids) / self.text.train.characters
         self._began, self._earlier = setup.began, saved.seconds
-        self.final_bpc: float | None = None  # of the best weights, on as much of the held-out text as there is time for
-        self.calibration = 1.0, 0.0  # of the best weights, see `calibrate`
-        self.scored = 0  # characters of the held-out text in the final score
-        self.finished = self._stopping = self._ended = False
+        self.final = saved.final  # once the run is finished
+        self._stopping = self._ended = False
         self.trainer = setup.trainer()
         device = setup.model.device
         self.threads = ThreadTuner(self.note)
@@ -71,7 +71,7 @@ class Run:
         self._loss, self._losses = torch.zeros((), device=device), saved.losses  # sum, and steps, since an evaluation
         self._journal = run_log.Journal(self.out)
         if setup.saved is None:
-            self._end_in_time()
+            self._fit_budget()
         else:
             self._restore(saved)
         # Evaluations are spread over a new budget, and over the rest of a run that was ended early.
@@ -80,13 +80,15 @@ class Run:
         self._sitting, self._before = time.perf_counter(), 0  # when these steps began, and how many there were
 
     def _restore(self, saved: SavedRun) -> None:
-        """Continue from a checkpoint; log lines of later steps are dropped."""
+        """Continue from a checkpoint; log lines of later steps are dropped. A run that is complete stays as it is."""
         self.held_out.resume(saved)
         self.trainer.restore(saved.tensors, saved.steps)
         self._loss = saved.tensors["loss"].to(self._loss.device)
-        if self.ranks.first:
+        if saved.final is not None:
+            self.note("this run is finished; a larger --minutes or --steps continues it")
+        elif self.ranks.first:
             bits = self._loss.item() / math.log(2) * self.tokens_per_character
-            self._journal = run_log.Journal(self.out, saved.steps, (bits, self._losses))
+            self._journal = run_log.Journal(self.out, saved.steps, (bits, self._losses), self.note)
 
     @classmethod
     def start(
@@ -147,10 +149,25 @@ class Run:
         """The best score of the evaluations."""
         return self.held_out.best
 
-    def _end_in_time(self) -> None:
-        """Shorten the budget of a text so short that more passes would only overfit it."""
+    @property
+    def finished(self) -> bool:
+        """Whether the best weights are calibrated and scored."""
+        return self.final is not None
+
+    @property
+    def final_bpc(self) -> float | None:
+        return None if self.final is None else self.final.bits_per_character
+
+    def _fit_budget(self) -> None:
+        """Keep half of the minutes for training, and shorten them for a text that more passes would only overfit."""
         if self._budget is None:
             return
+        if (spent := self.seconds) > self._budget / 2:
+            self._began += spent - self._budget / 2
+            self.note(
+                f"reading the text and trying out this machine took {duration(spent)} of {duration(self._budget)}: "
+                f"training gets {duration(self._budget / 2)} all the same"
+            )
         passes = plan.PASSES if self.base is None else plan.TUNED_PASSES
         seconds = 1.2 * passes * self.trainer.stream.windows * self.trial.seconds + self.seconds
         if seconds < self._budget:
@@ -181,7 +198,7 @@ class Run:
     @property
     def fraction(self) -> float:
         """Share of the budget that is spent: of the steps, or of the seconds before the final evaluation."""
-        if self._ended:
+        if self._ended or self.finished:
             return 1.0
         if self._budget is None:
             assert self.config.steps is not None  # TrainConfig has one of the two
@@ -196,12 +213,11 @@ class Run:
             lr = plan.learning_rate(moment.fraction, self.config.lr or 0.0, self.config.warmup)
             with self.threads.step():
                 loss = self.trainer.step(lr)
-            self._loss = self._loss + loss
-            self._losses += 1
+            skipped = self._is_skipped(loss, lr)
             moment = self._moment(saved)
+            if skipped and not (moment.stop and self._losses):
+                continue
             progress = self._progress(lr, moment.fraction)
-            if not math.isfinite(progress.train_bpc):
-                raise UserError("loss-not-finite", step=progress.step, found=loss.item(), rate=lr, folder=self.out)
             if self.ranks.first:
                 self._journal.note(progress, self._losses, now=moment.evaluate)
             if moment.evaluate:
@@ -220,6 +236,21 @@ class Run:
             yield progress
         if not self.finished:
             self._finish()
+
+    def _is_skipped(self, loss: Tensor, lr: float) -> bool:
+        """Record the loss of a step, and return whether the step was skipped because of NaN or infinity.
+
+        Raises UserError if that happened too often in a row; the last checkpoint and the best weights stay.
+        """
+        if not self.trainer.skipped:
+            self._loss, self._losses = self._loss + loss, self._losses + 1
+            return False
+        step, norm = self.trainer.steps, self.trainer.norm
+        if self.trainer.skipped == 1:
+            self.note(f"step {step}: skipped, as its gradient has the norm {norm:g} (learning rate {lr:.2g})")
+        if self.trainer.skipped >= MOST_SKIPPED:
+            raise UserError("loss-not-finite", step=step, found=loss.item(), rate=lr, norm=norm, folder=self.out)
+        return True
 
     def _moment(self, saved: float) -> Moment:
         """Return the state of the run after a step, agreed by all processes. saved: time of the last save."""
@@ -256,6 +287,9 @@ class Run:
 
     def _scored(self, progress: Progress) -> Progress:
         score = self.held_out.quick_score(self.model)
+        if not math.isfinite(score):
+            self.note(f"step {progress.step}: the held-out score is {score:g}; the best weights so far are kept")
+            return progress
         if self.held_out.is_best(score):
             checkpoint.write_weights(self.out, self.model)
         if self.held_out.has_turned(score, self.config.patience) and self.fraction < 1.0:
@@ -276,37 +310,33 @@ class Run:
         return progress
 
     def _finish(self) -> None:
-        """Calibrate and score the best weights on the held-out text that there is time for, and write the card."""
-        self.finished = True
-        if self.ranks.first:
-            self._score_best()
-        self.save()
-        if self.ranks.first:
-            model_card.write(self.out, self.summary())
+        """Calibrate and score the best weights, write the card, and then a checkpoint that says so.
 
-    def _score_best(self) -> None:
-        model = self.model
-        last = {name: weight.clone() for name, weight in model.weights().items()}
-        model.load_weights(checkpoint.read_tensors(self.out / checkpoint.WEIGHTS)[0])
-        self.calibration = self.held_out.calibrate(model)
-        checkpoint.write_weights(self.out, model)
-        self.final_bpc, self.scored = self.held_out.last_score(model, self._budget)
-        model.load_weights(last)
-        today = date.today().isoformat()
-        self._journal.score({"step": self.trainer.steps, "final_bpc": self.final_bpc, "date": today})
+        If it is interrupted anywhere, the next sitting finishes with the same result.
+        """
+        if self._budget is not None and self.trainer.steps < FEW_STEPS:
+            self.note(
+                f"only {quantity(self.trainer.steps, 'steps')} of training fitted into {duration(self._budget)}: give "
+                "more --minutes, or free the processor of other programs"
+            )
+        final = self.held_out.finish(self.model, self.out, self._budget) if self.ranks.first else None
+        self.final = self.ranks.agreed(lambda: final)
+        if self.ranks.first and final is not None:
+            self._journal.score({"step": self.trainer.steps, "final_bpc": final.bits_per_character, "date": final.day})
+            model_card.write(self.out, self.summary(final))
+        self.save()
 
     def metrics(self) -> list[run_log.Row]:
         """Return the evaluations as they were logged."""
         return run_log.evaluations(self.out)
 
-    def summary(self) -> RunSummary:
-        """Return the facts of the run for its model card."""
+    def summary(self, final: BestModel) -> RunSummary:
+        """Return the facts of a finished run for its model card."""
         model = self.model
         return RunSummary(
             name=model.name, text=self.text, config=self.config, shape=model.config, base=self.base, trial=self.trial,
             parameters=model.parameter_count, characters=len(self.tokenizer.characters), steps=self.trainer.steps,
-            seconds=self.seconds, final_bpc=self.final_bpc, scored=self.scored, calibration=self.calibration,
-            evaluations=run_log.read(self.out).evaluations,
+            seconds=self.seconds, final=final, evaluations=run_log.read(self.out).evaluations,
         )  # fmt: skip
 
     def save(self) -> None:
@@ -315,6 +345,7 @@ class Run:
             "config": self.config.to_json(), "source": asdict(self.text.source), "text": self.text.key,
             "sha256": self.text.sha256, "base": self.base, "trial": asdict(self.trial), "steps": self.trainer.steps,
             "seconds": self.seconds, "evaluations": self.evaluations, "losses": self._losses, **self.held_out.saved(),
+            "final": None if self.final is None or self._ended else asdict(self.final),
         }  # fmt: skip
         tensors = {**self.trainer.tensors(), "loss": self._loss.cpu()}
         if self.ranks.first:

@@ -34,6 +34,17 @@ from charrnn.training.trainer import Trainer
 
 
 @dataclass(frozen=True)
+class BestModel:
+    """The best weights of a finished run: how they were calibrated, and their score."""
+
+    bits_per_character: float
+    characters: int  # of the held-out text in this score
+    own: float  # α and
+    counted: float  # γ of `calibrate`
+    day: str  # in ISO 8601
+
+
+@dataclass(frozen=True)
 class SavedRun:
     """The checkpoint of a run, apart from its settings; the defaults are those of a new run."""
 
@@ -46,6 +57,7 @@ class SavedRun:
     last_bpc: float | None = None  # of the last evaluation
     quick: int | None = None  # tokens that the evaluations score
     speed: float | None = None  # tokens that they score in a second
+    final: BestModel | None = None  # if the run is finished, and was not ended early
     tensors: dict[str, Tensor] = field(default_factory=dict)
 
     @classmethod
@@ -53,7 +65,9 @@ class SavedRun:
         """Return what was saved; earlier versions lack some of it. Raises ValueError for what no run saves."""
         if tensors["loss"].shape != ():
             raise ValueError("loss")
-        return run_log.parsed(cls, {**values, "tensors": tensors})
+        final = values.get("final")
+        final = None if final is None else run_log.parsed(BestModel, final)
+        return run_log.parsed(cls, {**values, "final": final, "tensors": tensors})
 
 
 @dataclass(frozen=True)
@@ -178,6 +192,8 @@ def saved_run(
     minutes, steps = budget
     if minutes is not None or steps is not None:
         config = replace(config, minutes=minutes, steps=steps)
+    is_same = config.steps == saved.config.steps and (config.steps or config.minutes == saved.config.minutes)
+    progress = saved.progress if is_same else replace(saved.progress, final=None)
     ranks = ProcessGroup.join(choose_device(config.device).type)
     text = None if files or valid else TrainingText.cached(saved.text, source)
     if text is None and "-" in source.names and not files:
@@ -198,7 +214,7 @@ def saved_run(
     if trial.bf16 and not (trial := trial.usable(model)).bf16:
         note("this machine has no bfloat16 for this model: training continues in f32")
     return RunSetup(
-        out, text, tokenizer, model, config, trial, saved.base, ranks, note, time.perf_counter(), saved=saved.progress
+        out, text, tokenizer, model, config, trial, saved.base, ranks, note, time.perf_counter(), saved=progress
     )
 
 

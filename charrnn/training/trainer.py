@@ -1,5 +1,6 @@
 """Trainer: truncated back-propagation through time (TBPTT), one window per step."""
 
+import math
 from collections.abc import Sequence
 from itertools import repeat
 
@@ -42,6 +43,7 @@ class Trainer:
         self.config = config
         self.bf16 = bf16
         self.steps = 0
+        self.norm, self.skipped = 0.0, 0  # of the last gradient; steps in a row that were skipped
         self.state: RecurrentState | None = None  # of this rank's lanes
         self._loss = ranks.averaging(WindowLoss(model))
         self.optimizer = torch.optim.AdamW(
@@ -49,19 +51,25 @@ class Trainer:
         )
 
     def step(self, lr: float) -> Tensor:
-        """Update the weights from the next window. Return this rank's mean loss in nats per token, (), detached."""
+        """Update the weights from the next window. Return this rank's mean loss in nats per token, (), detached.
+
+        A step whose gradient holds NaN or infinity is skipped: weights, optimizer and carried state stay as they were.
+        """
         window = self.stream.window(self.steps)
         expectations = self._foreseen()
         with self.autocast():
             loss, state = self._loss(window.rows(self.rows), expectations, self.state)
         self.optimizer.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
-        for group in self.optimizer.param_groups:
-            group["lr"] = lr
-        self.optimizer.step()
-        self.state = state.detach()
+        self.norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip).item()  # the same in all ranks
         self.steps += 1
+        if math.isfinite(self.norm):
+            for group in self.optimizer.param_groups:
+                group["lr"] = lr
+            self.optimizer.step()
+            self.state, self.skipped = state.detach(), 0
+        else:
+            self.skipped += 1
         found: Tensor = loss.detach()
         return found
 
@@ -100,7 +108,8 @@ class Trainer:
         """
         if not {f"model.{name}" for name in self.model.weights()} <= tensors.keys():
             raise UserError("run-of-earlier-version", path="--resume")
-        if not self._fits(tensors):
+        rng = tensors.get("rng.cpu", torch.zeros(0))
+        if not self._fits(tensors) or rng.shape[1:] != torch.get_rng_state().shape or rng.dtype != torch.uint8:
             raise UserError("not-a-run-state", path="--resume")
         self.model.load_weights(_under("model.", tensors))
         optimizer = self.optimizer.state_dict()
@@ -114,9 +123,12 @@ class Trainer:
         if self.foresight is not None:
             assert self.model.counts is not None
             self.foresight.skip_to(steps, self.model.counts)
-        if (count := len(tensors["rng.cpu"])) != self.ranks.count:
-            raise UserError("other-process-count", expected=count, found=self.ranks.count)
-        torch.set_rng_state(tensors["rng.cpu"][self.ranks.rank].clone())  # which overlooks where a view begins
+        if len(rng) != self.ranks.count:
+            raise UserError("other-process-count", expected=len(rng), found=self.ranks.count)
+        try:
+            torch.set_rng_state(rng[self.ranks.rank].clone())  # which overlooks where a view begins
+        except RuntimeError:
+            raise UserError("not-a-run-state", path="--resume") from None
         if "rng.cuda" in tensors and self.model.device.type == "cuda":
             torch.cuda.set_rng_state(tensors["rng.cuda"][self.ranks.rank].clone(), self.model.device)
 

@@ -9,8 +9,11 @@ because a network that has read its text often is overconfident, and trusts itse
 Both become part of the weights, see `CharRNN.rescale`.
 """
 
+import json
+import math
 import time
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
 import torch
@@ -20,10 +23,11 @@ from charrnn.corpus import baselines
 from charrnn.corpus.baselines import Baselines
 from charrnn.data.dataset import TrainingText
 from charrnn.data.tokenizer import CharTokenizer
+from charrnn.errors import UserError
 from charrnn.model import CharRNN
 from charrnn.scoring.evaluate import held_out_bits, held_out_windows
 from charrnn.storage import checkpoint, run_log
-from charrnn.training.setup import SavedRun
+from charrnn.training.setup import BestModel, SavedRun
 from charrnn.training.trainer import Trainer
 
 LANES, CONTEXT = 32, 256  # of the strips that are scored side by side (see `held_out_windows`)
@@ -76,7 +80,7 @@ class Validation:
 
     def is_best(self, score: float) -> bool:
         """Return whether a score is the best so far, and remember it if so."""
-        if self.best is not None and score >= self.best:
+        if not math.isfinite(score) or (self.best is not None and score >= self.best):
             return False
         self.best = score
         return True
@@ -99,6 +103,27 @@ class Validation:
     def last_score(self, model: CharRNN, budget: float | None) -> tuple[float, int]:
         """Return bits per character on the largest part that there is time for, and the characters in it."""
         return self._score(model, self._tokens(WHOLE_SHARE, budget))
+
+    def finish(self, model: CharRNN, out: Path, budget: float | None) -> BestModel:
+        """Calibrate the best weights in `out`, unless an interrupted sitting did, and score them.
+
+        The model's own weights stay. Raises UserError if the score is no number.
+        """
+        last = {name: weight.clone() for name, weight in model.weights().items()}
+        weights, metadata = checkpoint.read_tensors(out / checkpoint.WEIGHTS)
+        model.load_weights(weights)
+        try:
+            if "calibration" in metadata:
+                own, counted = json.loads(metadata["calibration"])
+            else:
+                own, counted = self.calibrate(model)
+                checkpoint.write_weights(out, model, metadata={"calibration": json.dumps([own, counted])})
+            score, characters = self.last_score(model, budget)
+        finally:
+            model.load_weights(last)
+        if not math.isfinite(score):
+            raise UserError("score-not-finite", model=model.name)
+        return BestModel(score, characters, own, counted, date.today().isoformat())
 
     def reserve(self, budget: float | None) -> float:
         """Return the seconds to keep for calibration, the last score and saving."""
@@ -149,6 +174,8 @@ def calibrate(
     # Copies, as tensors made in inference mode cannot be differentiated.
     logits, counted, targets = (torch.cat(tensors).clone() for tensors in zip(*parts, strict=True))
     own, added = fit(logits, counted, targets)
+    if not math.isfinite(own + added):
+        return 1.0, 0.0
     model.rescale(own, added)
     return own, added
 

@@ -34,6 +34,7 @@ from charrnn.training.plan import (
     width,
 )
 from charrnn.training.run import Run
+from charrnn.training.setup import BestModel
 
 texts = st.integers(100, 10**9)
 amounts = st.floats(1, 1e12)
@@ -104,8 +105,8 @@ def test_a_short_text_ends_early_and_says_so(tmp_path: Path) -> None:
     assert run.config.minutes < 600
     (line,) = (line for line in told if f"{PASSES} passes" in line)
     assert f"about {duration(60 * run.config.minutes)}, are planned instead of 10 hours;" in line
-    run.final_bpc = 1.0
-    assert f"| budget | {duration(60 * run.config.minutes)}: 0 steps in " in model_card.text(run.summary())
+    best = BestModel(1.0, 99, 1.0, 0.0, "2026-11-29")
+    assert f"| budget | {duration(60 * run.config.minutes)}: 0 steps in " in model_card.text(run.summary(best))
 
 
 @pytest.mark.parametrize("given", [{}, {"hidden": 64}, {"dropout": 0.2}])

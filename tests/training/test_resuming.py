@@ -153,8 +153,8 @@ def test_a_budget_cut_short_still_evaluates_what_was_trained(tmp_path: Path) -> 
     again = Run.resume(tmp_path / "m", steps=20)
     list(again)
     assert [line["step"] for line in again.metrics()] == [30]
-    assert again.final_bpc is not None
-    own, _ = again.calibration
+    assert again.final is not None
+    own = again.final.own
     saved = load_file(tmp_path / "m/model.safetensors")["output.bias"]
     assert torch.allclose(saved, own * run.model.output.bias, atol=1e-6)
 

@@ -118,7 +118,8 @@ def test_best_is_kept_apart_from_last(tmp_path: Path, monkeypatch: pytest.Monkey
     assert torch.equal(best, at[8])
     assert torch.equal(last, at[12])
     assert not torch.equal(best, last)
-    assert (run.best_bpc, run.final_bpc, run.scored) == (2.0, 2.5, 99)
+    assert run.final is not None
+    assert (run.best_bpc, run.final_bpc, run.final.characters) == (2.0, 2.5, 99)
 
 
 def test_evaluations_are_spread_over_the_budget(tmp_path: Path) -> None:
@@ -232,7 +233,7 @@ def test_divergence_names_step_and_loss(tmp_path: Path) -> None:
     run = start(tmp_path / "m")
     with torch.no_grad():
         run.model.output.bias.fill_(float("nan"))
-    with pytest.raises(UserError, match=r"step 1: expected a finite loss, found nan"):
+    with pytest.raises(UserError, match=r"step 10: the loss is nan and the gradient's norm nan"):
         list(run)
 
 

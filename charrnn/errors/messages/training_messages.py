@@ -61,10 +61,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "a new run from the model: {command}",
     ),
     "loss-not-finite": (
-        "passo {step}: esperada uma perda finita, recebido {found}; experimente um --lr menor (era {rate:.2g}). O "
-        "melhor modelo até agora está em {folder}",
-        "step {step}: expected a finite loss, found {found}; try a smaller --lr (it was {rate:.2g}). The best model so "
-        "far is kept in {folder}",
+        "passo {step}: a perda é {found} e a norma do gradiente é {norm}, e assim há vários passos; experimente um "
+        "--lr menor (era {rate:.2g}). O melhor modelo até agora está em {folder}",
+        "step {step}: the loss is {found} and the gradient's norm {norm}, as for some steps now; try a smaller --lr "
+        "(it was {rate:.2g}). The best model so far is in {folder}",
     ),
     "device-not-usable": (
         "--device: esperado um dispositivo que se possa usar, recebido {found!r} ({cause})",
