@@ -94,7 +94,7 @@ def test_a_run_of_an_earlier_version_is_refused(tmp_path: Path) -> None:
     run.save()
     tensors = run.trainer.tensors()
     del tensors["model.mixture.places"]
-    with pytest.raises(UserError, match="expected a run of this version of charrnn"):
+    with pytest.raises(UserError, match="this run is of an earlier version of charrnn"):
         run.trainer.restore(tensors, 1)
 
 
@@ -201,7 +201,7 @@ def test_resume_refuses_another_text(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(UserError, match=r"text.txt: expected the text that the run began with, found another") as told:
         Run.resume(tmp_path / "m")
     command = f"charrnn train {text} --from {tmp_path}/m --out {tmp_path}/m2"
-    assert str(told.value).endswith(f"to go on with the new text, start a new run from the model: {command}")
+    assert str(told.value).endswith(f"to continue with the new text, start a new run from the model: {command}")
 
 
 def test_resume_needs_a_run(saved: Path) -> None:
