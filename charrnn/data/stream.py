@@ -21,8 +21,9 @@ MINIMUM = 64  # characters (tokens) of the shortest training text
 EXAMINED = 2**22  # tokens at the beginning of a text that are examined for how paragraphs begin
 ENDING = 0.05  # share of lines, at least, that must end a sentence for paragraphs to begin only after one
 EVERY, TUNED_EVERY = 16, 2
-"""One of so many windows starts some lanes anew: from scratch, and after a warm start, which has few steps to unlearn
-how earlier texts began. Such a window is read in two pieces, which takes up to a tenth more time."""
+"""In one of EVERY windows, lanes that reach a paragraph start it from the empty state; after a warm start in one of
+TUNED_EVERY, as few steps are left to unlearn how earlier texts began. Such a window is read in two pieces, which takes
+up to a tenth more time."""
 
 
 class Paragraphs(NamedTuple):
@@ -97,7 +98,7 @@ class Piece(NamedTuple):
 
 
 class TextStream:
-    """A text in lanes. `window(k)` is a pure function of the number k of windows read so far: resuming needs only k."""
+    """A text in lanes. `window(k)` is a pure function of k, the number of windows read before it: resuming needs only k."""
 
     def __init__(
         self,
@@ -105,7 +106,7 @@ class TextStream:
         batch: int,
         window: int,
         works: Sequence[int] = (),
-        edition: Callable[[int], Ids] | None = None,
+        ids_of_pass: Callable[[int], Ids] | None = None,
         paragraphs: Paragraphs | None = None,
         every: int = EVERY,
     ) -> None:
@@ -116,13 +117,13 @@ class TextStream:
             batch: lanes.
             window: the longest window, in tokens.
             works: indices in ids at which lanes start anew, ascending.
-            edition: a pure function of the number of earlier passes that gives the ids (n,) to read; default: `ids`.
+            ids_of_pass: a pure function of the number of earlier passes that gives the ids (n,) to read; default: `ids`.
             paragraphs: how they begin; in one of `every` windows some are read from the empty state, as text after an
                 empty prompt is.
         """
         self.ids = ids
         self.batch = batch
-        self.edition = edition or (lambda _: ids)
+        self.ids_of_pass = ids_of_pass or (lambda _: ids)
         self.works = np.asarray(works, dtype=np.int64)
         self.paragraphs, self.every = paragraphs, every
         self.lane = (len(ids) - 1) // batch  # the token after the last one read is still needed as a target
@@ -130,25 +131,25 @@ class TextStream:
             raise UserError("text-too-short-for-batch", least=batch + 1, batch=batch, found=len(ids))
         self.windows = -(-self.lane // window)  # in one pass over the text
 
-    def window(self, count: int) -> Window:
-        """Return window `count`. All lanes start anew in the first of a pass; in some others those at a paragraph do.
+    def window(self, index: int) -> Window:
+        """Return window `index`. All lanes start anew in the first of a pass; in some others those at a paragraph do.
 
         Lanes are cut into windows of equal length (to within one token), so that none is a leftover.
         """
-        start, stop = self._bounds(count)
+        start, stop = self._bounds(index)
         lanes = range(0, self.batch * self.lane, self.lane)
-        ids = self.edition(count // self.windows)
+        ids = self.ids_of_pass(index // self.windows)
         rows = np.stack([ids[lane + start : lane + stop + 1] for lane in lanes]).astype(np.int64)
         tokens = torch.from_numpy(rows)
-        starts, paragraph = self._starts(start, stop, lanes), self._paragraph(count, rows)
+        starts, paragraph = self._starts(start, stop, lanes), self._paragraph(index, rows)
         return Window(tokens[:, :-1], tokens[:, 1:], starts, paragraph)
 
-    def place(self, count: int) -> npt.NDArray[np.int64]:
-        """Return the indices in ids, (b,), at which the lanes of window `count` begin."""
-        return np.arange(self.batch, dtype=np.int64) * self.lane + self._bounds(count)[0]
+    def place(self, index: int) -> npt.NDArray[np.int64]:
+        """Return the indices in ids, (b,), at which the lanes of window `index` begin."""
+        return np.arange(self.batch, dtype=np.int64) * self.lane + self._bounds(index)[0]
 
-    def _bounds(self, count: int) -> tuple[int, int]:
-        position = count % self.windows
+    def _bounds(self, index: int) -> tuple[int, int]:
+        position = index % self.windows
         return position * self.lane // self.windows, (position + 1) * self.lane // self.windows
 
     def _starts(self, start: int, stop: int, lanes: range) -> tuple[tuple[int, tuple[int, ...]], ...]:
@@ -159,12 +160,12 @@ class TextStream:
                 found.setdefault(place - lanes[row] - start, set()).add(row)
         return tuple((time, tuple(sorted(rows))) for time, rows in sorted(found.items()))
 
-    def _paragraph(self, count: int, rows: npt.NDArray[np.int64]) -> tuple[int, tuple[int, ...]]:
+    def _paragraph(self, index: int, rows: npt.NDArray[np.int64]) -> tuple[int, tuple[int, ...]]:
         """Return the time at which most lanes begin a paragraph, and these lanes, in one of `every` windows; else none.
 
         The choice depends on the window's number, so that another pass over the text draws others.
         """
-        group, number = divmod(count, self.every)
+        group, number = divmod(index, self.every)
         if self.paragraphs is None or number != np.random.default_rng(group).integers(self.every):
             return 0, ()
         begins = self.paragraphs.begin(rows)

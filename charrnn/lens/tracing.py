@@ -152,7 +152,7 @@ def _windows(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor, state: Recur
         tokens = ids[None, start : start + WINDOW]
         read, before = model.unroll(tokens, state), state
         state = read.state
-        logits = model.output_of(read)
+        logits = model.logits(read)
         # Each token was predicted by the logits after the token before it.
         shifted = torch.cat([predicted[:, None], logits[:, :-1]], dim=1)
         recent, told = before.recent[:, :-1], torch.cat([before.recent[:, -1:], tokens[:, :-1]], dim=1)

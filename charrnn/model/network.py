@@ -53,11 +53,12 @@ class CharRNN(nn.Module):
     is the only forward pass: training calls it with windows, reading a prompt with long windows, sampling with
     single characters. The model holds no state: splitting a text anywhere gives the same logits.
 
-    With counts (`ModelConfig.counts`), each input and each output also knows what a counter of the training text
-    expects to come next; see `Fusion`. Whoever knows better gives these predictions with the tokens.
+    With counts (`ModelConfig.counts`), each input and each output also knows the prediction of an n-gram model of the
+    training text; see `Fusion`. The caller may pass other predictions with the tokens, as training does: its leave out
+    the block that is read.
 
     With n `members` (`ModelConfig.members`) it is an ensemble of n networks that share the embedding. Each has its own
-    part of H_t, of the output layer, and its own loss in training (`each_of`). Together they predict the mean of their
+    part of H_t, of the output layer, and its own loss in training (`member_logits`). Together they predict the mean of their
     logits, S_t = softmax(mean_m(W_m H_tᵐ) + b), as one network of width h with a block-diagonal recurrence would.
 
     The output layer has a logit for each symbol: the vocabulary's characters, and the escape, which stands for any of
@@ -113,7 +114,7 @@ class CharRNN(nn.Module):
         counts what is read, and an adaptive score counts it: both give their own.
         """
         read = self.unroll(tokens, state, predictions)
-        return self.output_of(read), read.state
+        return self.logits(read), read.state
 
     def unroll(self, tokens: Tensor, state: RecurrentState, predictions: NgramPrediction | None = None) -> Unrolled:
         """Read tokens as `forward` does, and return what each layer's H_t is at every instant."""
@@ -141,18 +142,18 @@ class CharRNN(nn.Module):
         """
         return self._output(state.layers[-1][0], state.expected)
 
-    def output_of(self, read: Unrolled) -> Tensor:
+    def logits(self, read: Unrolled) -> Tensor:
         """Return the logits (b, t, v) of S_t at every instant."""
         return self._output(read.hidden[-1], read.expected)
 
-    def symbols_of(self, read: Unrolled) -> Tensor:
+    def symbol_logits(self, read: Unrolled) -> Tensor:
         """Return the logits (b, t, s) of the symbols, where one, the escape, stands for all bytes."""
         return self._symbols(read.hidden[-1], read.expected)
 
-    def each_of(self, read: Unrolled) -> Tensor:
-        """Return the logits (n, b, t, v) of each member alone, which training scores; `output_of` is their mean."""
+    def member_logits(self, read: Unrolled) -> Tensor:
+        """Return the logits (n, b, t, v) of each member alone, which training scores; `logits` is their mean."""
         if self.config.member_count == 1:
-            return self.output_of(read)[None]
+            return self.logits(read)[None]
         hidden = read.hidden[-1].chunk(self.config.member_count, dim=-1)
 
         def alone(layer: nn.Linear) -> Tensor:

@@ -21,8 +21,8 @@ from charrnn.sampling.decoder import Decoder, DrawRequest, Eager
 from charrnn.sampling.filters import HISTORY, Logits, with_seed
 from charrnn.sampling.stopping import GrowingText, Step
 
-CHUNK = 64  # tokens that are drawn at once, at most,
-PAUSE = 0.04  # as far as they take no more than such a time (s)
+CHUNK = 64  # most tokens drawn by one call of the decoder
+PAUSE = 0.04  # longest time (s) that one call should take
 S = TypeVar("S")
 
 

@@ -151,7 +151,7 @@ def held_out_bits(
     nats = torch.zeros((), dtype=torch.float64, device=model.device)
     windows = held_out_windows(model, tokenizer, ids, lanes, context, limit)
     for window in tuner.timed(windows) if tuner else windows:
-        logits = legal.constrain(model.output_of(window.read).float(), window.recent, window.inputs)
+        logits = legal.constrain(model.logits(window.read).float(), window.recent, window.inputs)
         nats += nn.functional.cross_entropy(logits.flatten(0, 1), window.targets.flatten(), reduction="sum")
         characters += int(legal.starts_character(window.targets).sum())
         read += window.targets.numel()

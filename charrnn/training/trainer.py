@@ -180,6 +180,6 @@ class WindowLoss(nn.Module):
                 anew[list(piece.fresh)] = True
                 state = state.renewed(anew, fresh)
             read = self.model.unroll(piece.inputs.to(device), state, expectation)
-            logits.append(self.model.each_of(read))
+            logits.append(self.model.member_logits(read))
             state = read.state
         return logits[0] if len(logits) == 1 else torch.cat(logits, dim=2), state

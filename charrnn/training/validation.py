@@ -166,7 +166,7 @@ def calibrate(
     parts: list[tuple[Tensor, Tensor, Tensor]] = []
     with torch.inference_mode():
         for window in held_out_windows(model, tokenizer, ids, lanes, context, limit):
-            logits, targets = model.symbols_of(window.read).float(), window.targets.clamp(max=v - 1)
+            logits, targets = model.symbol_logits(window.read).float(), window.targets.clamp(max=v - 1)
             counted = torch.zeros_like(logits)
             if model.fusion is not None:
                 counted = window.read.expected[..., model.fusion.layout.log_probabilities]

@@ -17,9 +17,9 @@ def test_rescaled_logits_are_sums_of_both(model: CharRNN, own: float, added: flo
     tokens = tokens_of(model, 2, 9)
     with torch.no_grad():
         read = model.unroll(tokens, model.initial_state(2))
-        before, counted = model.symbols_of(read), read.expected[..., : model.output.out_features]
+        before, counted = model.symbol_logits(read), read.expected[..., : model.output.out_features]
         model.rescale(own, added)
-        after = model.symbols_of(model.unroll(tokens, model.initial_state(2)))
+        after = model.symbol_logits(model.unroll(tokens, model.initial_state(2)))
     expected = own * before + (added * counted if model.counts is not None else 0.0)
     assert torch.allclose(after, expected, atol=1e-5)
 
@@ -29,7 +29,7 @@ def test_bytes_share_the_escape_as_before(model: CharRNN) -> None:
     model.rescale(0.7, 0.1)
     with torch.no_grad():
         read = model.unroll(tokens, model.initial_state())
-        symbols, logits = model.symbols_of(read), model.output_of(read)
+        symbols, logits = model.symbol_logits(read), model.logits(read)
     escape = symbols.shape[-1] - 1
     assert torch.equal(logits[..., :escape], symbols[..., :escape])
     assert torch.allclose(logits[..., escape:].logsumexp(-1), symbols[..., escape], atol=1e-5)
