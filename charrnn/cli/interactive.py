@@ -132,7 +132,7 @@ def _save(talk: Conversation, rest: str, sampler: Sampler, name: str) -> Turn:
 def _load(talk: Conversation, rest: str, sampler: Sampler, name: str) -> Turn:
     now, path = talk.session, Path(_given(name, rest, "a-file"))
     session = session_file.load(path)
-    session_file.check_model(session, path, now.weights, sampler.model.name)
+    session_file.check_model(session, path, Path(now.model), now.weights)
     session_file.check_states(session, sampler)
     loaded = replace(_unconstrained(session), model=now.model, engine=now.engine)
     return Turn(Conversation(loaded, before=talk), text=loaded.text)

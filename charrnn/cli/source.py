@@ -46,7 +46,7 @@ def source(
     directory = registry.find(model or (saved.model if saved else None))
     own = session_file.fingerprint(directory) if saved or start.save_state or (keep and not changed) else ""
     if saved and start.load_state:
-        session_file.check_model(saved, Path(start.load_state), own, directory.name)
+        session_file.check_model(saved, Path(start.load_state), directory, own)
     wished = SampleConfig.picked({**(saved.config.to_json() if saved else {}), **given})
     characters = None if keep else samples * wished.length
     chosen = engine_choice.choose(engine or (saved.engine if saved else None), characters, note)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from charrnn.config import SampleConfig
 from charrnn.data.allowed_tokens import AllowedTokens
 from charrnn.data.tokenizer import CharTokenizer
+from charrnn.errors import UserError
 from charrnn.model import CharRNN, RecurrentState
 from charrnn.sampling import filters
 
@@ -162,7 +163,7 @@ def write_by_steps(decoder: Steppable[S], state: S, count: int, request: DrawReq
     rows = [[]] * len(request.seeds) if history is None else history.tolist()
     before = [[token for token in row if token >= 0] for row in rows]
     for step in range(count):
-        logits = request.logits if step == 0 and request.logits is not None else decoder.predict(state)
+        logits = request.logits if step == 0 and request.logits is not None else usable(decoder.predict(state))
         logits = logits if request.bias is None else logits + request.bias
         legal = decoder.allowed.constrain(torch.from_numpy(logits), decoder.recent(state)).numpy()
         tokens = []
@@ -175,6 +176,13 @@ def write_by_steps(decoder: Steppable[S], state: S, count: int, request: DrawReq
         drawn.append(tokens)
         states.append(state)
     return GeneratedBySteps(decoder, np.array(drawn, dtype=np.int32).reshape(count, len(request.seeds)).T, states)
+
+
+def usable(logits: Logits) -> Logits:
+    """Return logits (…, v) that a token can be drawn from. Raises UserError for NaN and infinity."""
+    if not np.isfinite(logits.max(axis=-1)).all():
+        raise UserError("predictions-not-numbers")
+    return logits
 
 
 def logits_by_steps(decoder: Decoder[S], ids: Ids, state: S, vocab_size: int) -> Logits:

@@ -21,6 +21,7 @@ from charrnn.config import FORGIVING, SampleConfig
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 
+CERTAIN = 1e6  # a greater bias has the same effect, but could overflow
 HISTORY = 8192  # tokens that the filters against repetition look back
 
 Logits = NDArray[np.float64]
@@ -178,11 +179,12 @@ def bias_of(config: SampleConfig, tokenizer: CharTokenizer) -> Logits | None:
             value = float(number)
         except ValueError:
             value = float("nan")
-        if len(character) != 1 or value != value:
+        if len(character) != 1 or not value < math.inf:
             raise UserError("bias-malformed", setting="bias", found=text)
         if character not in tokenizer.characters:
             raise UserError("bias-unknown-character", setting="bias", found=character)
-        bias[tokenizer.encode(character)[0]] += value
+        certain = value if value == -math.inf else max(-CERTAIN, min(value, CERTAIN))
+        bias[tokenizer.encode(character)[0]] += certain
     return bias
 
 

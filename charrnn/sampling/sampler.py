@@ -17,7 +17,7 @@ from charrnn.errors import UserError
 from charrnn.model import CharRNN, RecurrentState
 from charrnn.sampling import filters
 from charrnn.sampling.constraints import Constraint, parted
-from charrnn.sampling.decoder import Decoder, DrawRequest, Eager
+from charrnn.sampling.decoder import Decoder, DrawRequest, Eager, usable
 from charrnn.sampling.filters import HISTORY, Logits, with_seed
 from charrnn.sampling.stopping import GrowingText, Step
 
@@ -128,7 +128,7 @@ class Sampler:
 
     def predict(self, state: RecurrentState) -> Logits:
         """Return the logits (v,) of the next token of one text, nothing ruled out."""
-        return self.decoder.predict(self.decoder.from_model(state)).reshape(-1)
+        return usable(self.decoder.predict(self.decoder.from_model(state))).reshape(-1)
 
     def steps(
         self,
@@ -195,7 +195,7 @@ class Sampler:
         state = first.state if len(texts) == 1 else decoder.stack([text.state for text in texts])
         logits = None
         if first.constraints:
-            logits = decoder.predict(state)
+            logits = usable(decoder.predict(state))
             for row, text in enumerate(texts):
                 logits[row] = self.rule_out(logits[row], text.so_far(), text.constraints)
                 if not np.isfinite(logits[row]).any():

@@ -5,22 +5,29 @@ It may come from anyone: `load` checks its values, `check_states` whether a mode
 
 import hashlib
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
-import torch
+from torch import Tensor
 
+from charrnn import paths
 from charrnn.config import ConstraintConfig, SampleConfig
-from charrnn.errors import UserError
+from charrnn.errors import UserError, cause
 from charrnn.model import RecurrentState
 from charrnn.sampling.filters import HISTORY
 from charrnn.sampling.sampler import Sampler
 from charrnn.sampling.session import REWIND, Mark, Session
-from charrnn.storage.checkpoint import COUNTS, WEIGHTS, read_tensors, write_tensors
+from charrnn.storage.checkpoint import COUNTS, PACKED, WEIGHTS, read_tensors, write_tensors
 
 FORMAT = 3  # 1 has no constraints, and 2 names them otherwise
 MOST_BYTES = 2**28  # of a file
 MOST_MARKS = 64  # in a file
+MOST_STOPS = 1000  # stop texts of a file: each costs time for every character
+LONGEST_NAME = 4096  # characters of a model's name or path
+GREATEST = 2.0**24  # magnitude of a number in a state: a memory that each character adds 1 to stays below
+T = TypeVar("T")
 
 
 def save(session: Session, path: Path) -> None:
@@ -52,55 +59,71 @@ def save(session: Session, path: Path) -> None:
 
 def load(path: Path) -> Session:
     """Return what `save` wrote. Raises UserError if it is missing, damaged or something else."""
-    if path.is_file() and (size := path.stat().st_size) > MOST_BYTES:
+    try:
+        with paths.opened(path) as file:
+            size = os.fstat(file.fileno()).st_size
+    except OSError as error:
+        raise UserError("system-refused", name=path, cause=cause(error)) from None
+    if size > MOST_BYTES:
         raise UserError("state-too-large", path=path, most=MOST_BYTES, found=size)
     tensors, metadata = read_tensors(path)
-
-    def state(name: str) -> RecurrentState:
-        prefix = f"{name}."
-        parts = {part.removeprefix(prefix): tensor for part, tensor in tensors.items() if part.startswith(prefix)}
-        return RecurrentState.from_tensors(parts)
-
     try:
         values = json.loads(metadata["charrnn"])
-        if (version := values.pop("format")) not in range(1, FORMAT + 1):
-            raise UserError("state-newer", path=path, format=FORMAT, found=version)
-        marks = tuple(Mark(written, state(f"mark{n}")) for n, written in enumerate(values.pop("marks")))
-        config = SampleConfig.from_json(values.pop("config"))
-        constraints = ConstraintConfig.from_json(values.pop("constraints" if version == 3 else "wishes", {}))
-        session = Session(config, constraints, state=state("state"), marks=marks, **values)
-        sound = _is_sound(session)
-    except (KeyError, IndexError, ValueError, TypeError, AttributeError):
-        sound = False
-    except UserError as error:
-        if error.code == "state-newer":
-            raise
-        sound = False
+        version = _taken(values, "format", int)
+        if version <= FORMAT:
+            return _session(version, values, tensors)
+    except (LookupError, ValueError, TypeError, AttributeError, RecursionError, UserError):
+        raise UserError("state-not-a-state", path=path) from None
+    raise UserError("state-newer", path=path, format=FORMAT, found=version)
+
+
+def _session(version: int, values: dict[str, object], tensors: dict[str, Tensor]) -> Session:
+    """Return the session of a file's values and tensors. Raises any of several errors where they cannot be."""
+    config = SampleConfig.from_json(_taken(values, "config", dict))
+    rules = _taken({"wishes": {}, **values}, "constraints" if version == FORMAT else "wishes", dict)
+    text, model, weights, engine = (_taken(values, name, str) for name in ("text", "model", "weights", "engine"))
+    places, written = _taken(values, "marks", list), _taken(values, "written", int)
+    position = _taken(values, "position", int)
+    order = [0, *places, written, position]
+    text.encode("utf-8")  # which raises for a lone surrogate
+    sound = (
+        all(type(place) is int and place < 2**62 for place in order) and order == sorted(order)
+        and 0 < len(places) <= MOST_MARKS and len(text) <= HISTORY + REWIND
+        and config.seed is not None and len(config.stop) <= MOST_STOPS
+        and all(name.isprintable() and len(name) <= LONGEST_NAME for name in (model, weights, engine))
+    )  # fmt: skip
     if not sound:
-        raise UserError("state-not-a-state", path=path)
-    return session
-
-
-def _is_sound(session: Session) -> bool:
-    """Return whether the values that a file gave have their types and limits."""
-    session.text.encode("utf-8")
-    places = [0, *(mark.written for mark in session.marks), session.written, session.position]
-    return (
-        all(type(value) is str for value in (session.text, session.model, session.weights, session.engine))
-        and all(type(place) is int and place < 2**62 for place in places)
-        and places == sorted(places)
-        and 0 < len(session.marks) <= MOST_MARKS
-        and len(session.text) <= HISTORY + REWIND
-        and session.config.seed is not None
-        and session.reach == REWIND
+        raise ValueError(values)
+    groups: dict[str, dict[str, Tensor]] = {}
+    for name, tensor in tensors.items():
+        group, _, part = name.partition(".")
+        groups.setdefault(group, {})[part] = tensor
+    state, *marked = (
+        RecurrentState.from_tensors(groups[name]) for name in ("state", *(f"mark{n}" for n in range(len(places))))
     )
+    return Session(
+        config, ConstraintConfig.from_json(rules), text, state, position, written,
+        tuple(map(Mark, places, marked)), model=model, weights=weights, engine=engine,
+    )  # fmt: skip
 
 
-def check_model(session: Session, path: Path, weights: str, name: str) -> None:
-    """Raise UserError if another model wrote it. path: of the file; weights, name: of the model at hand."""
-    if weights != session.weights:
+def _taken(values: dict[str, object], name: str, kind: type[T]) -> T:
+    """Return a value of a type. Raises KeyError or TypeError if there is none."""
+    value = values[name]
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise TypeError(name)
+    return value
+
+
+def check_model(session: Session, path: Path, directory: Path, weights: str) -> None:
+    """Raise UserError if another model wrote it.
+
+    path: of the file; directory, weights: of the model at hand, and its fingerprint, "" if it was changed.
+    """
+    known = session.weights == weights or (weights and session.weights == fingerprint(directory, packed=False))
+    if not known:
         raise UserError(
-            "state-other-model", path=path, model=session.model, expected=session.weights[:12], name=name,
+            "state-other-model", path=path, model=session.model, expected=session.weights[:12], name=directory.name,
             found=weights[:12],
         )  # fmt: skip
 
@@ -112,13 +135,23 @@ def check_states(session: Session, sampler: Sampler) -> None:
         raise UserError("state-other-shape", path="load-state", model=session.model)
 
 
-def fingerprint(directory: Path) -> str:
-    """Return the hash of a saved model: of its weights, and of its counts if it has any."""
+def fingerprint(directory: Path, *, packed: bool = True) -> str:
+    """Return the hash of a saved model: of its weights, and of its counts if it has any.
+
+    packed: whether counts that ship compressed belong to it; formats 1 and 2 left them out. Raises UserError for a file
+    that cannot be read.
+    """
     digest = hashlib.sha256()
-    for name in (WEIGHTS, COUNTS):
-        path = directory / name
-        if path.exists():
-            digest.update(path.read_bytes())
+    counts = COUNTS if (directory / COUNTS).exists() or not packed else PACKED
+    for path in (directory / WEIGHTS, directory / counts):
+        try:
+            with paths.opened(path) as file:
+                while part := file.read(2**20):
+                    digest.update(part)
+        except FileNotFoundError:  # a model without counts
+            continue
+        except OSError as error:
+            raise UserError("system-refused", name=path, cause=cause(error)) from None
     return digest.hexdigest()
 
 
@@ -130,7 +163,8 @@ def _is_state_of(state: RecurrentState, sampler: Sampler) -> bool:
         name: (one.shape, one.dtype) for name, one in empty.items()
     }:
         return False
-    finite = all(bool(torch.isfinite(one).all()) for name, one in given.items() if name.startswith("layers"))
-    sound = finite and not bool(state.expected.isnan().any())
+    carried = [one for name, one in given.items() if name.startswith("layers")]
+    sound = all(bool((one.abs() <= GREATEST).all()) for one in (*carried, state.expected))
     sound = sound and int(state.recent.min()) >= -1 and int(state.recent.max()) < sampler.tokenizer.vocab_size
+    sound = sound and not sampler.allowed.pending(state.recent[0].tolist())  # a session's last character is whole
     return sound and (model.counts is None or model.counts.accepts(state.reading, state.expected))

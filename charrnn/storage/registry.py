@@ -60,7 +60,7 @@ def find(name: str | Path | None = None, trained: Path = TRAINED) -> Path:
 def is_model(path: Path) -> bool:
     try:
         return (path / "config.json").is_file()
-    except OSError:  # a folder that this user must not enter
+    except (OSError, ValueError):  # a folder that this user must not enter, or a name that no file can have
         return False
 
 

@@ -193,9 +193,9 @@ def test_file_gives_back_what_was_saved(sampler: Sampler, tmp_path: Path) -> Non
 def test_another_model_is_told(tokenizer: CharTokenizer, tmp_path: Path) -> None:
     sampler, path = Sampler(tiny(tokenizer), tokenizer), tmp_path / "a"
     session = begun(sampler, "A", SampleConfig(seed=1))
-    session_file.check_model(session, path, "abc", "other")
+    session_file.check_model(session, path, tmp_path / "other", "abc")
     with pytest.raises(UserError, match=r"a: expected the model that wrote it, tiny \(sha256 abc…\), found other"):
-        session_file.check_model(session, path, "def", "other")
+        session_file.check_model(session, path, tmp_path / "other", "def")
     with pytest.raises(UserError, match="another shape"):
         session_file.check_states(session, Sampler(tiny(tokenizer, "gru"), tokenizer))
 

@@ -35,6 +35,12 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "uma delas",
         "constraints: expected to leave a character that may come next, found none after {after!r}; loosen one of them",
     ),
+    "predictions-not-numbers": (
+        "o que o modelo prevê não são números: os pesos dele ou o estado carregado estão estragados; use outro modelo "
+        "ou comece o texto de novo",
+        "the model's predictions are not numbers: its weights or the loaded state are damaged; use another model, or "
+        "begin the text again",
+    ),
     "bias-malformed": (
         "{setting}: esperado um caractere, = e um número, como e=-1.5, recebido {found!r}",
         "{setting}: expected a character, = and a number, such as e=-1.5, found {found!r}",

@@ -237,29 +237,31 @@ def from_json(text: str, models: Path, allowed: Permissions) -> Draft:
     """Return the text that `to_json` gave. Raises UserError if it is damaged, or if its model is gone."""
     try:
         values = json.loads(text)
-        whole, forgot, begun, ran = (values[name] for name in ("text", "forgot", "begun", "ran"))
-        own = tuple((int(start), int(end)) for start, end in values["own"])
-        sound = len(whole) <= LONGEST and clean(whole) == whole and isinstance(values["seconds"], int | float)
-        for place in (*forgot, begun, ran, *(place for span in own for place in span)):
-            sound = sound and type(place) is int and 0 <= place <= len(whole)
-        sound = sound and type(values["position"]) is int and values["position"] >= 0
-        cuts = [0, *forgot, len(whole)]
-        if not sound or cuts != sorted(cuts) or begun < cuts[-2]:
+        whole, forgot, begun, ran, own = (values[name] for name in ("text", "forgot", "begun", "ran", "own"))
+        places, cuts = [*forgot, begun, ran, *itertools.chain.from_iterable(own)], [0, *forgot, len(whole)]
+        sound = (
+            len(whole) <= LONGEST and clean(whole) == whole and len(places) <= LONGEST
+            and all(type(place) is int and 0 <= place <= len(whole) for place in places)
+            and cuts == sorted(cuts) and begun >= cuts[-2] and all(start <= end for start, end in own)
+            and type(values["position"]) is int and 0 <= values["position"] < 2**62
+            and isinstance(values["seconds"], int | float) and 0 <= values["seconds"] < 1e9
+        )  # fmt: skip
+        if not sound:
             raise ValueError
+        whole.encode("utf-8")  # which raises for a lone surrogate
         kept = values["wishes"] if "wishes" in values else values["constraints"]  # as earlier versions named them
         config, constraints = SampleConfig.from_json(values["config"]), permitted(kept, allowed)
-        memories = [
-            Session(config, constraints, whole[start:end], reach=ALL) for start, end in itertools.pairwise(cuts)
-        ]
+        memories = [Session(config, constraints, whole[at:end], reach=ALL) for at, end in itertools.pairwise(cuts)]
         written = len(whole) - begun
         session = replace(memories[-1], written=written, position=max(written, values["position"]))
         model = chosen(models, str(values["model"]), allowed) or chosen(models, str(values["folder"]), allowed)
         if model is not None and config.seed is not None:
+            spans = tuple((start, end) for start, end in own)
             return Draft(
-                model, session, tuple(memories[:-1]), own, ran, float(values["seconds"]), "opened",
+                model, session, tuple(memories[:-1]), spans, ran, float(values["seconds"]), "opened",
                 id=str(values["id"])[:40],
             )  # fmt: skip
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError):
         raise UserError("kept-text-damaged") from None
     raise UserError("model-gone")
 
@@ -290,7 +292,7 @@ def from_file(path: Path, models: Path, allowed: Permissions) -> Draft:
     model = chosen(models, session.model, allowed) or chosen(models, Path(session.model).name, allowed)
     if model is None:
         raise UserError("model-gone")
-    session_file.check_model(session, Path(session.model), session_file.fingerprint(model.path), model.path.name)
+    session_file.check_model(session, Path(session.model), model.path, session_file.fingerprint(model.path))
     session_file.check_states(session, sampler(model))
     session = replace(session, constraints=permitted(session.constraints.to_json(), allowed), reach=ALL)
     draft = Draft(model, session, ran=len(session.text), ending="opened")
