@@ -74,12 +74,12 @@ def bare_loop(shape: ModelConfig, config: TrainConfig, ids: torch.Tensor, bf16: 
 def our_loop(shape: ModelConfig, config: TrainConfig, ids: torch.Tensor, bf16: bool) -> Callable[[], None]:
     text = ids.numpy()
     stream = TextStream(text, config.batch_size, config.window)
-    counts = foresight = None
+    counts = prefetcher = None
     if shape.counts == "joined":
         options = CountOptions(block_length(len(text), config.batch_size))
         counts = NgramModel.count(text, ContextHasher.fit(text, CHARACTERS), options)
-        foresight = NgramPrefetcher(counts, stream, stream.windows)
-    trainer = Trainer(CharRNN(shape, counts=counts), stream, config, foresight, bf16=bf16)
+        prefetcher = NgramPrefetcher(counts, stream, stream.windows)
+    trainer = Trainer(CharRNN(shape, counts=counts), stream, config, prefetcher, bf16=bf16)
 
     def step() -> None:
         trainer.step(RATE).item()

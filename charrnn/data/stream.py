@@ -98,7 +98,10 @@ class Piece(NamedTuple):
 
 
 class TextStream:
-    """A text in lanes. `window(k)` is a pure function of k, the number of windows read before it: resuming needs only k."""
+    """A text in lanes. `window(k)` is a pure function of k, the number of windows before it.
+
+    So resuming needs only k.
+    """
 
     def __init__(
         self,
@@ -117,7 +120,7 @@ class TextStream:
             batch: lanes.
             window: the longest window, in tokens.
             works: indices in ids at which lanes start anew, ascending.
-            ids_of_pass: a pure function of the number of earlier passes that gives the ids (n,) to read; default: `ids`.
+            ids_of_pass: a pure function from the number of earlier passes to the ids (n,) to read; default: `ids`.
             paragraphs: how they begin; in one of `every` windows some are read from the empty state, as text after an
                 empty prompt is.
         """

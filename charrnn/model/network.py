@@ -58,8 +58,8 @@ class CharRNN(nn.Module):
     the block that is read.
 
     With n `members` (`ModelConfig.members`) it is an ensemble of n networks that share the embedding. Each has its own
-    part of H_t, of the output layer, and its own loss in training (`member_logits`). Together they predict the mean of their
-    logits, S_t = softmax(mean_m(W_m H_tᵐ) + b), as one network of width h with a block-diagonal recurrence would.
+    part of H_t, of the output layer, and its own loss in training (`member_logits`). Together they predict the mean of
+    their logits, S_t = softmax(mean_m(W_m H_tᵐ) + b), as one network of width h with a block-diagonal recurrence would.
 
     The output layer has a logit for each symbol: the vocabulary's characters, and the escape, which stands for any of
     the 256 bytes. Their shares of the escape, `spelling`, are the same everywhere: characters that must be spelled are

@@ -38,7 +38,7 @@ class NgramPrefetcher:
         lanes = max(1, stream.batch // 2)  # that see their past
         self._span = max(1, min(stream.windows, MOST_PAST // (lanes * longest)))
         self._past = DocumentCounts(self._span * longest * lanes, lanes)
-        self._pool = ThreadPoolExecutor(1, "foresight")
+        self._pool = ThreadPoolExecutor(1, "n-gram")
         self._pending: Future[tuple[list[NgramPrediction], PrefetchState]] | None = None
         self._go_to(0, self._fresh(known))
 
@@ -57,10 +57,10 @@ class NgramPrefetcher:
         """Return the predictions for the pieces of a window. Windows must be taken in order."""
         assert window == self._next, (window, self._next)
         pending = self._pending or self._pool.submit(self._learn, window, self._seen)
-        expectations, seen = pending.result()
+        predictions, seen = pending.result()
         self._go_to(window + 1, seen)
         self._pending = self._pool.submit(self._learn, window + 1, seen)
-        return expectations
+        return predictions
 
     def skip_to(self, window: int, known: NgramModel) -> None:
         """Continue before a window with this n-gram model, as if all earlier windows had been taken."""
@@ -80,18 +80,18 @@ class NgramPrefetcher:
         if window % self.stream.windows == 0:  # each pass is read as the first one is
             seen = seen._replace(documents=np.arange(self.stream.batch))
         rate = RATE * max(0.0, 1.0 - window / self.lessons)
-        expectations, place = [], self.stream.place(window)
+        predictions, place = [], self.stream.place(window)
         for piece in self.stream.window(window).pieces():
             seen = self._renewed(seen, piece)
             time = piece.inputs.shape[1]
             blocks = (place[:, None] + np.arange(1, time + 1)) // block_length(len(self.stream.ids), self.stream.batch)
-            known, expectation = seen.counts.learn(
+            known, prediction = seen.counts.learn(
                 piece.inputs, piece.targets, seen.reading, rate, blocks, self._past, self._lanes(seen)
             )
-            seen = PrefetchState(known, expectation.reading, seen.documents)
-            expectations.append(expectation)
+            seen = PrefetchState(known, prediction.reading, seen.documents)
+            predictions.append(prediction)
             place = place + time
-        return expectations, seen
+        return predictions, seen
 
     def _begin(self, window: int) -> None:
         """Clear the past at the start of each pass over the text, and of each span of it."""

@@ -100,11 +100,11 @@ class RunSetup:
 
     def trainer(self) -> Trainer:
         """Return a trainer of the model, at step 0."""
-        config, counts, stream, foresight = self.config, self.model.counts, self.stream(), None
+        config, counts, stream, prefetcher = self.config, self.model.counts, self.stream(), None
         if counts is not None:  # their mixture learns in the first pass, if the budget is enough for one
             steps = config.steps or math.ceil(60 * (config.minutes or 0.0) / self.trial.seconds)
-            foresight = NgramPrefetcher(counts, stream, min(steps, stream.windows))
-        return Trainer(self.model, stream, config, foresight, self.ranks, bf16=self.trial.bf16)
+            prefetcher = NgramPrefetcher(counts, stream, min(steps, stream.windows))
+        return Trainer(self.model, stream, config, prefetcher, self.ranks, bf16=self.trial.bf16)
 
 
 def new_run(

@@ -27,17 +27,17 @@ class Trainer:
         model: CharRNN,
         stream: TextStream,
         config: TrainConfig,
-        foresight: NgramPrefetcher | None = None,
+        prefetcher: NgramPrefetcher | None = None,
         ranks: ProcessGroup = ALONE,
         *,
         bf16: bool = False,
     ) -> None:
-        """foresight: the n-gram predictions, for a model with counts: each without the counts of the text it predicts.
+        """prefetcher: the n-gram predictions, for a model with counts: each without the counts of the text it predicts.
 
         ranks: the processes that share the lanes. Each predicts all lanes, so that all agree on the counts' mixture.
         """
         self.ranks, self.rows = ranks, ranks.rows(stream.batch)
-        self.foresight = foresight
+        self.prefetcher = prefetcher
         self.model = model
         self.stream = stream
         self.config = config
@@ -56,9 +56,9 @@ class Trainer:
         A step whose gradient holds NaN or infinity is skipped: weights, optimizer and carried state stay as they were.
         """
         window = self.stream.window(self.steps)
-        expectations = self._foreseen()
+        predictions = self._predictions()
         with self.autocast():
-            loss, state = self._loss(window.rows(self.rows), expectations, self.state)
+            loss, state = self._loss(window.rows(self.rows), predictions, self.state)
         self.optimizer.zero_grad()
         loss.backward()
         self.norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip).item()  # the same in all ranks
@@ -70,20 +70,20 @@ class Trainer:
             self.state, self.skipped = state.detach(), 0
         else:
             self.skipped += 1
-        found: Tensor = loss.detach()
-        return found
+        mean: Tensor = loss.detach()
+        return mean
 
-    def _foreseen(self) -> list[NgramPrediction] | None:
+    def _predictions(self) -> list[NgramPrediction] | None:
         """Return the n-gram predictions for each piece of the next window, in this rank's lanes."""
-        if self.foresight is None:
+        if self.prefetcher is None:
             return None
-        found = self.foresight.take(self.steps)
-        return [NgramPrediction(*(tensor[self.rows].to(self.model.device) for tensor in piece)) for piece in found]
+        pieces = self.prefetcher.take(self.steps)
+        return [NgramPrediction(*(tensor[self.rows].to(self.model.device) for tensor in piece)) for piece in pieces]
 
     @property
     def trained(self) -> CharRNN:
         """The model as it is now, with the context mixer as it is now."""
-        return self.model if self.foresight is None else self.model.with_counts(self.foresight.counts)
+        return self.model if self.prefetcher is None else self.model.with_counts(self.prefetcher.counts)
 
     def autocast(self) -> torch.autocast:
         """Return a context for matrix products in bfloat16, if so chosen; weights, sums and carried state stay f32."""
@@ -120,9 +120,9 @@ class Trainer:
         carried = {name: tensor[self.rows] for name, tensor in _under("state.", tensors).items()}
         self.state = RecurrentState.from_tensors(carried).to(self.model.device) if carried else None
         self.steps = steps
-        if self.foresight is not None:
+        if self.prefetcher is not None:
             assert self.model.counts is not None
-            self.foresight.skip_to(steps, self.model.counts)
+            self.prefetcher.skip_to(steps, self.model.counts)
         if len(rng) != self.ranks.count:
             raise UserError("other-process-count", expected=len(rng), found=self.ranks.count)
         try:
@@ -157,15 +157,15 @@ class WindowLoss(nn.Module):
         self.model = model
 
     def forward(
-        self, window: Window, expectations: Sequence[NgramPrediction] | None, state: RecurrentState | None
+        self, window: Window, predictions: Sequence[NgramPrediction] | None, state: RecurrentState | None
     ) -> tuple[Tensor, RecurrentState]:
         """Return the mean nats per token, (), over all members, and the state after the window."""
-        logits, after = self.read(window, expectations, state)
+        logits, after = self.read(window, predictions, state)
         targets = window.targets.to(self.model.device).expand(logits.shape[:-1])
         return nn.functional.cross_entropy(logits.float().flatten(0, -2), targets.flatten()), after
 
     def read(
-        self, window: Window, expectations: Sequence[NgramPrediction] | None, state: RecurrentState | None
+        self, window: Window, predictions: Sequence[NgramPrediction] | None, state: RecurrentState | None
     ) -> tuple[Tensor, RecurrentState]:
         """Return each member's logits (n, b, t, v) for a window, and the state after it.
 
@@ -174,12 +174,12 @@ class WindowLoss(nn.Module):
         device, logits = self.model.device, []
         fresh = self.model.initial_state(len(window.inputs))
         state = state or fresh
-        for piece, expectation in zip(window.pieces(), expectations or repeat(None), strict=False):
+        for piece, prediction in zip(window.pieces(), predictions or repeat(None), strict=False):
             if piece.fresh:
                 anew = torch.zeros(len(window.inputs), dtype=torch.bool, device=device)
                 anew[list(piece.fresh)] = True
                 state = state.renewed(anew, fresh)
-            read = self.model.unroll(piece.inputs.to(device), state, expectation)
+            read = self.model.unroll(piece.inputs.to(device), state, prediction)
             logits.append(self.model.member_logits(read))
             state = read.state
         return logits[0] if len(logits) == 1 else torch.cat(logits, dim=2), state

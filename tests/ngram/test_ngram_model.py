@@ -72,7 +72,7 @@ def test_what_is_expected_knows_nothing_of_what_comes(
     assert not torch.equal(left[:, place:], right[:, place:])
 
 
-def test_an_expectation_is_a_distribution_with_its_statistics(counted: NgramModel, tokenizer: CharTokenizer) -> None:
+def test_a_prediction_is_a_distribution_with_its_statistics(counted: NgramModel, tokenizer: CharTokenizer) -> None:
     tokens = verse(tokenizer, 300, 200)
     for past, seen in ((None, 0.0), (DocumentCounts(400), 1.0)):
         values = expected_of(counted, tokens, past).values[0].double()

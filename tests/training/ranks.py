@@ -35,8 +35,8 @@ def gradients(ranks: ProcessGroup, counts: str) -> list[dict[str, torch.Tensor]]
         options = CountOptions(block_length(len(ids), LANES))
         known = NgramModel.count(ids, ContextHasher.fit(ids, tokenizer.characters), options)
     model = CharRNN(shape, counts=known)
-    foresight = None if known is None else NgramPrefetcher(known, stream, 3)
-    trainer, found = Trainer(model, stream, quick(), foresight=foresight, ranks=ranks), []
+    prefetcher = None if known is None else NgramPrefetcher(known, stream, 3)
+    trainer, found = Trainer(model, stream, quick(), prefetcher=prefetcher, ranks=ranks), []
     for _ in range(3):
         trainer.step(1e-2)
         found.append({name: weight.grad.clone() for name, weight in model.named_parameters()})

@@ -165,7 +165,7 @@ def test_the_scale_needs_no_colour_vision_and_letters_stay_legible(dark: bool) -
         assert (high + 0.05) / (low + 0.05) >= 4.5, name
 
 
-def test_an_adaptive_view_has_no_expectations(entries: list[Any]) -> None:
+def test_an_adaptive_view_has_no_predictions(entries: list[Any]) -> None:
     model, tokenizer = charrnn.load(entries[0].path)
     page = Parts(marks.surprise(mark(model, tokenizer, TEXT, adapt=True), "en"))
     assert texts.say("en", "column_expected") not in page.text
