@@ -7,7 +7,7 @@ or whose answer nobody reads.
 import asyncio
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -31,25 +31,31 @@ class Cap:
     """The most that an argument may be.
 
     size: characters of all its strings, and one for each item of lists and mappings; own: that size on one's own
-    machine, if another; lines: items and lines; number: the largest absolute value, where others can come.
+    machine, if another; lines: items and lines; number: the largest absolute value, where others can come; kinds: the
+    types that it may have beside None; items: the type of a list's items.
     """
 
     size: int
     own: int | None = None
     lines: int | None = None
     number: float = LARGEST
+    kinds: tuple[type, ...] = (str,)
+    items: type = str
 
     def check(self, name: str, value: object, *, own: bool) -> None:
         """Raise UserError if a value is beyond the cap."""
         size = lines = 0
         most = self.own if own and self.own is not None else self.size
         number = LARGEST if own else self.number
+        items = value if isinstance(value, list) else ()
+        if not isinstance(value, (*self.kinds, type(None))) or not all(isinstance(one, self.items) for one in items):
+            raise UserError("request-not-understood")
         for depth, one in _parts(value):
             if depth > DEEPEST:
                 raise UserError("request-not-understood")
             if isinstance(one, int | float) and not -number <= one <= number:  # nor NaN
                 raise UserError("argument-not-a-number", setting=name, most=int(number))
-            size += len(one) if isinstance(one, str) else depth > 0
+            size += (len(one) if isinstance(one, str) else 0) + (depth > 0)
             lines += one.count("\n") + 1 if isinstance(one, str) else 0
         if size > most:
             raise UserError("argument-too-long", setting=name, most=most, found=size)
@@ -57,27 +63,28 @@ class Cap:
             raise UserError("argument-in-too-many-parts", setting=name, most=self.lines, found=lines)
 
 
-NUMBER = Cap(20)
+NUMBER, LENGTH = Cap(0, kinds=(int, float)), Cap(0, number=20_000, kinds=(int, float))
 NAME = Cap(1_000)  # of a model, a text, a choice
 TEXT = Cap(20_000, own=MILLION)
 LINE = Cap(1_000, lines=1)
-FILES = Cap(20_000, own=MILLION)
+FILES = Cap(20_000, own=MILLION, kinds=(list,), items=dict)
+CHOICES, WORKS = Cap(2_000, lines=100, kinds=(list,)), Cap(20_000, lines=1_000, kinds=(list,))
 CAPS: dict[str, Cap] = {  # by the argument's name, or its component's id
     # Generate
     "prompt": TEXT, "start": TEXT, "model": NAME, "asks": Cap(100_000, own=4 * MILLION),
     "memory": Cap(MILLION, own=32 * MILLION), "packed": Cap(MILLION, own=32 * MILLION),
-    "length": Cap(20, number=20_000), "temperature": NUMBER, "top-k": NUMBER, "top-p": NUMBER, "min-p": NUMBER,
+    "length": LENGTH, "temperature": NUMBER, "top-k": NUMBER, "top-p": NUMBER, "min-p": NUMBER,
     "typical": NUMBER, "repetition-penalty": NUMBER, "no-repeat": NUMBER, "seed": NUMBER, "end": NAME,
     "bias": Cap(4_000, lines=200), "stop": Cap(2_000, lines=50), "rule-only": TEXT, "rule-without": LINE,
     "rule-keep-accents": NUMBER, "rule-acrostic": Cap(1_000, lines=100), "rule-line-length": NUMBER,
     "rule-start": Cap(1_000), "rule-contain": Cap(1_000, lines=20), "rule-most-copied": NUMBER,
-    "rule-training": Cap(10_000, lines=100), "settings": Cap(8_000, lines=400),
+    "rule-training": Cap(10_000, lines=100), "settings": Cap(8_000, lines=400, kinds=(dict,)),
     # Train
-    "train-run": NAME, "train-moment": NUMBER, "train-upload": FILES, "train-shelf": Cap(20_000, lines=1_000),
-    "train-path": Cap(4_000), "train-repairs": NAME, "train-minutes": NUMBER, "train-name": NAME, "train-cell": NAME,
+    "train-run": NAME, "train-moment": NUMBER, "train-upload": FILES, "train-shelf": WORKS,
+    "train-path": Cap(4_000), "train-repairs": CHOICES, "train-minutes": NUMBER, "train-name": NAME, "train-cell": NAME,
     "train-counts": NAME, "train-prompt": NAME,
     # Score
-    "score-text": Cap(20_000), "text": Cap(20_000), "score-models": Cap(2_000, lines=8), "models": Cap(2_000, lines=8),
+    "score-text": Cap(20_000), "text": Cap(20_000), "score-models": CHOICES, "models": CHOICES,
     "score-adaptive": NUMBER, "adaptive": NUMBER, "score-view": NAME,
     # Memory
     "memory-word": LINE, "memory-text": Cap(20_000), "memory-model": NAME, "memory-order-of-map": NAME,
@@ -87,7 +94,7 @@ CAPS: dict[str, Cap] = {  # by the argument's name, or its component's id
     # About
     "card-model": NAME,
     # what an event tells beside its arguments: a kept text, a place in the text
-    "event": Cap(MILLION, own=32 * MILLION),
+    "event": Cap(MILLION, own=32 * MILLION, kinds=(dict, str)),
 }  # fmt: skip
 
 
@@ -107,7 +114,10 @@ def check(endpoint: BlockFunction, values: Sequence[object], *, own: bool) -> No
             continue
         if name == "settings" and isinstance(value, Mapping):
             for setting, one in value.items():
-                CAPS.get(str(setting).replace("_", "-"), NAME).check(str(setting)[:40], one, own=own)
+                cap = CAPS.get(str(setting).replace("_", "-"), NAME)
+                replace(cap, kinds=(object,), items=object).check(
+                    str(setting)[:40], one, own=own
+                )  # the config checks the types
         CAPS[name].check(name, value, own=own)
 
 

@@ -65,6 +65,12 @@ def log_bug(error: Exception) -> None:
         traceback.print_exception(error)
 
 
+def told(event: gr.EventData, name: str) -> object:
+    """Return what an event of the page tells beside the values of components; None if it does not."""
+    data = getattr(event, "_data", None)
+    return data.get(name) if isinstance(data, dict) else None
+
+
 @contextlib.contextmanager
 def api_errors(request: gr.Request) -> Iterator[None]:
     """Answer a program's request with the message of a UserError, in the language that the request prefers."""

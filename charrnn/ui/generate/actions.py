@@ -28,7 +28,7 @@ from charrnn.ui.generate.draft import (
 from charrnn.ui.generate.html import NEAR, Look, alternatives, page, status
 from charrnn.ui.model_cache import choices, chosen, listed, preselected, sampler, warm
 from charrnn.ui.texts import Language, language_of, say
-from charrnn.ui.visitors import Permissions, ShownErrors, api_errors, waiting
+from charrnn.ui.visitors import Permissions, ShownErrors, api_errors, told, waiting
 
 Shown = tuple[object, ...]  # values of components
 
@@ -153,8 +153,8 @@ class GenerateEvents:
     ) -> Iterator[Shown]:  # fmt: skip
         """Write. All actions are one event, so that a page cannot mix two texts."""
         language, last = language_of(request), None
-        action = str(event.target.elem_id).removeprefix("do-").replace("prompt", "generate")
-        choose = (event._data or {}).get("choose") if action == "alternatives" else None
+        action = str(getattr(event.target, "elem_id", "")).removeprefix("do-").replace("prompt", "generate")
+        choose = told(event, "choose") if action == "alternatives" else None
         with ShownErrors(language), waiting(language):
             wanted = Wanted(name, start or "", *self._configs(values))
             for one in perform(action, now, wanted, at, choose, self.models, self.allowed):
@@ -179,7 +179,7 @@ class GenerateEvents:
     def look(self, request: gr.Request, event: gr.EventData, now: Draft | None, *values: object) -> Shown:
         language = language_of(request)
         with ShownErrors(language), waiting(language):
-            at = None if now is None else looked_at(now, event.place)
+            at = None if now is None else looked_at(now, told(event, "place"))
             return view(now, at, *self._configs(values), language), at
         return gr.skip(), gr.skip()
 
@@ -196,7 +196,7 @@ class GenerateEvents:
         """Show a text that the browser kept."""
         language = language_of(request)
         with ShownErrors(language):
-            return shown(from_json(str(event.record), self.models, self.allowed), language)
+            return shown(from_json(str(told(event, "record")), self.models, self.allowed), language)
         return unchanged()
 
     def copied(self, request: gr.Request) -> None:
@@ -264,7 +264,7 @@ def generate_endpoint(models: Path, allowed: Permissions) -> Callable[..., Itera
             if version is None:
                 known = Phrase("one-of", choices=", ".join(choices(models)))
                 raise UserError("setting", setting="model", expected=known, found=repr(model))
-            for draft in drafts.begin(version, prompt, config):
+            for draft in drafts.begin(version, prompt or "", config):
                 yield draft.text[draft.begun :]
 
     return generate

@@ -18,7 +18,7 @@ from charrnn.ui.memory.network_view import NetworkView
 from charrnn.ui.model_cache import MENU, choices, chosen, listed, preselected
 from charrnn.ui.texts import Language, label, language_of, number, say
 from charrnn.ui.texts.memory_tab import EXAMPLE, PROPERTIES
-from charrnn.ui.visitors import Permissions, ShownErrors, waiting
+from charrnn.ui.visitors import Permissions, ShownErrors, told, waiting
 
 QUIET: dict[str, object] = {"show_progress": "hidden", "api_visibility": "private"}
 INFER: dict[str, object] = {**QUIET, "show_progress": "minimal", "concurrency_limit": 2, "concurrency_id": "memory"}
@@ -154,9 +154,10 @@ class MemoryEvents:
             return views.heatmap(found, ordered, language_of(request)) if found else ""
         return gr.skip()
 
-    def mark(self, event: gr.EventData) -> tuple[int, int]:
+    def mark(self, event: gr.EventData) -> Shown:
         """Return the first and last character of the passage that was marked, counted from 1."""
-        return int(event.start) + 1, int(event.stop)
+        start, stop = told(event, "start"), told(event, "stop")
+        return (start + 1, stop) if isinstance(start, int) and isinstance(stop, int) else (gr.skip(), gr.skip())
 
     def measure(self, name: str) -> Callable[..., object]:
         """Return the handler that measures one of VIEWS."""

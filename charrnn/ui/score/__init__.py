@@ -209,7 +209,7 @@ def _endpoint(directory: Path) -> Callable[..., dict[str, object]]:
         with api_errors(request):
             if unknown := [name for name in names if name not in known]:
                 raise UserError("unknown-models", known=", ".join(known), unknown=", ".join(map(repr, unknown)))
-            check(text, len(names))
+            check(text or "", len(names))
             *_, (_, scored) = read(text, [known[name] for name in names], adapt=adaptive)
         assert scored.opponents is not None
         return {
