@@ -6,6 +6,7 @@ A value is checked once, when its dataclass is built.
 
 import dataclasses
 import math
+import re
 import types
 import typing
 from collections.abc import Collection, Mapping
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self, TypedDict, TypeVar, Unpack
 
 from charrnn.errors import Phrase, UserError
+from charrnn.errors.quantities import with_point
 
 CELL_LABELS = {"lstm": "LSTM", "gru": "GRU", "elman": "Elman"}  # by name; the cells are in `model/cells.py`
 FORGIVING = 64  # characters back that the repetition penalty looks
@@ -22,6 +24,9 @@ PANELS = (
     "Learning", "Machine",
 )  # fmt: skip
 """The headings under which `--help` lists options, in this order."""
+
+ESCAPES = {r"\n": "\n", r"\t": "\t", r"\\": "\\"}  # any other backslash stands for itself
+ESCAPED = {text: escape for escape, text in ESCAPES.items()}
 
 Value = TypeVar("Value")
 
@@ -42,6 +47,7 @@ def setting(
     panel: str | None = None,
     flags: tuple[str, ...] = (),
     metavar: str | None = None,
+    escapes: bool = False,
     **limits: Unpack[Limits],
 ) -> Value:
     """Return a dataclass field with its help and its limits.
@@ -50,10 +56,20 @@ def setting(
         panel: its heading in `--help`, if that is not its config's PANEL.
         flags: its options on the command line, if they are not made from its name.
         metavar: what stands for its value in `--help`, if not the value's type.
+        escapes: whether ESCAPES in its texts are replaced where a person types them.
     """
-    return dataclasses.field(
-        default=default, metadata={"help": help, "panel": panel, "flags": flags, "metavar": metavar, **limits}
-    )
+    about = {"help": help, "panel": panel, "flags": flags, "metavar": metavar, "escapes": escapes, **limits}
+    return dataclasses.field(default=default, metadata=about)
+
+
+def typed(field: "dataclasses.Field[object]", text: str) -> str:
+    """Return the text that a person typed for a field, with its escapes replaced if the field has them."""
+    return re.sub(r"\\[nt\\]", lambda found: ESCAPES[found[0]], text) if field.metadata["escapes"] else text
+
+
+def typable(field: "dataclasses.Field[object]", text: str) -> str:
+    """Return what to type for a text: the inverse of `typed`."""
+    return re.sub(r"[\\\n\t]", lambda found: ESCAPED[found[0]], text) if field.metadata["escapes"] else text
 
 
 @dataclass(frozen=True)
@@ -93,6 +109,8 @@ def _checked(field: "dataclasses.Field[object]", value: object) -> object:
         value = tuple(value)
     if type(value) not in kinds or not _is_within(value, limits):  # `type`, not isinstance: True is no number here
         name, found = field.name.replace("_", "-"), value if type(value) in (int, float) else repr(value)
+        if kinds[0] in (int, float) and isinstance(value, str) and (meant := with_point(value)):
+            raise UserError("decimal-comma", setting=name, meant=meant, found=value)
         raise UserError("setting", setting=name, expected=_expected(kinds[0], limits), found=found)
     return value
 
@@ -246,7 +264,7 @@ class TrainConfig(Config):
     )
     device: str = setting("auto", "where to train: auto, cpu, cuda or cuda:N", panel="Machine")
     precision: str = setting("auto", "number format of products", panel="Machine", choices=("auto", "f32", "bf16"))
-    prompt: str = setting("", "prompt of the sample that each evaluation shows", panel="Output")
+    prompt: str = setting("", "prompt of the sample that each evaluation shows", panel="Output", escapes=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -288,8 +306,10 @@ class SampleConfig(Config):
     )
     no_repeat: int = setting(0, "never repeat a run of this many characters; 0 allows any", low=0, high=4096)
     seed: int | None = setting(None, "the same seed repeats a sample; default: drawn and shown", low=0, high=2**63 - 1)
-    bias: tuple[str, ...] = setting((), "add to a character's logit, such as e=-1.5 (repeatable)")
-    stop: tuple[str, ...] = setting((), "stop before this text appears (repeatable)")
+    bias: tuple[str, ...] = setting(
+        (), r"add to a character's logit, such as e=-1.5 or \n=2 (repeatable)", escapes=True
+    )
+    stop: tuple[str, ...] = setting((), r"stop before this text appears, such as \n (repeatable)", escapes=True)
     end: str = setting(
         "length", "after the length, continue to the end of this", choices=("length", "line", "sentence", "paragraph")
     )
@@ -301,15 +321,19 @@ class ConstraintConfig(Config):
 
     PANEL = "Form"
 
-    only: str | None = setting(None, "write only these characters (line ends must be among them, too)")
+    only: str | None = setting(
+        None, r"write only these characters (the line end, \n, must be among them, too)", escapes=True
+    )
     without: str | None = setting(None, "write none of these letters, small or capital, with or without an accent")
     keep_accents: bool = setting(default=False, help="make --without exclude letters exactly as given: a, but not á")
     acrostic: str | None = setting(None, "begin each line with the next letter of this word")
     line_length: int | None = setting(
         None, "longest line, in characters; words stay whole where they can", low=1, high=10000
     )
-    start: str = setting("", "begin with this text; it counts towards the length, as the words of --contain do")
-    contain: tuple[str, ...] = setting((), "write this word where it fits best (repeatable)")
+    start: str = setting(
+        "", "begin with this text; it counts towards the length, as the words of --contain do", escapes=True
+    )
+    contain: tuple[str, ...] = setting((), "write this word where it fits best (repeatable)", escapes=True)
     most_copied: int | None = setting(
         None, "longest run of characters that may be copied from a --training text", panel="Copying", low=1, high=1000
     )

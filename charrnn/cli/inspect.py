@@ -1,14 +1,14 @@
 """charrnn inspect: a text as a model sees it, character by character."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from charrnn.cli.options import MODEL, json_option, options, output, write_json
+from charrnn.cli.reading import file_or_text
 from charrnn.cli.terminal import note
-from charrnn.config import ReportConfig
+from charrnn.config import CorpusConfig, ReportConfig
 
 if TYPE_CHECKING:
     from charrnn.data.tokenizer import CharTokenizer
@@ -19,9 +19,13 @@ SHADES = ((1, "green"), (3, "default"), (6, "yellow"), (float("inf"), "bold red"
 CONTEXT = 24  # characters shown before a hard place
 
 
-@options(ReportConfig)
+@options(ReportConfig, CorpusConfig)
 def inspect(
-    text: str = typer.Argument("-", help="The text, or - for standard input.", metavar="[TEXT|-]"),
+    text: str = typer.Argument(
+        "-",
+        help="A text in quotes, a file or another name that `charrnn train` reads, or - for standard input.",
+        metavar="[TEXT|FILE|-]",
+    ),
     model: str | None = MODEL,
     json: bool = json_option("a line for each character"),
     **given: object,
@@ -38,7 +42,8 @@ def inspect(
         output("out", wanted.out)
     if wanted.out and json:
         raise UserError("page-and-json", setting="out")
-    given_text = sys.stdin.read() if text == "-" else text
+    reading = CorpusConfig.picked(given)
+    given_text = file_or_text(text, reading)
     if not given_text:
         raise UserError("no-characters", setting="text")
     registry.find(model)

@@ -10,17 +10,21 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from charrnn.cli.options import Given, output
+from charrnn.cli.reading import lines
 from charrnn.cli.source import source
-from charrnn.config import ConstraintConfig, SampleConfig, kinds_of
+from charrnn.config import ConstraintConfig, SampleConfig, kinds_of, typed
 from charrnn.corpus import clean
 from charrnn.errors import Phrase, UserError, near, refusal
 from charrnn.errors.quantities import number
 from charrnn.sampling import Sampler, session_file
 from charrnn.sampling.filters import bias_of, with_seed
 from charrnn.sampling.session import ALL, Recorder, Session
+
+if TYPE_CHECKING:
+    from charrnn.cli.sample import SampleOptions
 
 HELP = """\
 TEXT          is added to the text, after a space where two words would meet; then the model continues
@@ -194,24 +198,24 @@ def _shown(config: SampleConfig, name: str) -> str:
 def _with(config: SampleConfig, name: str, value: str) -> SampleConfig:
     kind = kinds_of(FIELDS[name])[0]
     try:
-        given: object = (value,) if kind is tuple else kind(value)
+        given: object = (typed(FIELDS[name], value),) if kind is tuple else kind(value)
     except ValueError:
         given = value  # which the config refuses, saying what it expected
     return SampleConfig.from_json({**config.to_json(), name: given})
 
 
-def converse(model: str | None, prompt: str, engine: str | None, given: Given) -> None:
+def converse(model: str | None, wanted: "SampleOptions", given: Given) -> None:
     """Read lines, obey them, stream what the model writes to stdout; all else goes to stderr. Ends with the lines.
 
-    The arguments are those of `source`.
+    The arguments are those of `charrnn sample`.
     """
-    sampler, session = source(model, "", engine, given, keep=True)
+    sampler, session = source(model, "", wanted.engine, given, keep=True)
     talk = Conversation(_unconstrained(session))
     if sys.stdin.isatty():
         _tell("Type a beginning, or /help.\n")
-    if prompt:
-        talk = _carry_out(obey(talk, f"\\{prompt}", sampler), sampler)
-    for line in _lines():
+    if wanted.prompt:
+        talk = _carry_out(obey(talk, f"\\{wanted.prompt}", sampler), sampler)
+    for line in _lines(wanted.encoding):
         turn = obey(talk, line, sampler)
         if turn.end:
             break
@@ -239,11 +243,10 @@ def _carry_out(turn: Turn, sampler: Sampler) -> Conversation:
     return turn.talk.with_session(recorder.session)
 
 
-def _lines() -> Iterator[str]:
+def _lines(encoding: str | None) -> Iterator[str]:
     """Yield lines without their ends: from the terminal, with editing and history, or from a pipe."""
     if not sys.stdin.isatty():
-        for line in sys.stdin:
-            yield line.rstrip("\r\n")
+        yield from lines(encoding)
         return
     from prompt_toolkit import PromptSession
 

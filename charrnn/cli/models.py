@@ -1,12 +1,12 @@
 """charrnn models: a list of the models."""
 
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import typer
 
 from charrnn.cli.options import json_option, write_json
+from charrnn.cli.terminal import note
 from charrnn.errors import Phrase, UserError
 from charrnn.storage import registry
 
@@ -26,7 +26,7 @@ def models(
         return
     for entry in entries:
         if entry.skipped:
-            print(f"{entry.name}: skipped {entry.skipped} damaged lines of metrics.jsonl", file=sys.stderr)
+            note(f"{entry.name}: skipped {entry.skipped} damaged lines of metrics.jsonl")
     width = max([5, *(len(entry.name) for entry in entries)])
     print(f"{'model':{width}}  bits/char     size  date        where")
     for entry in entries:

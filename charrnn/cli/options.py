@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from charrnn.config import PANELS, Config, kinds_of
+from charrnn.config import PANELS, Config, kinds_of, typed
 from charrnn.errors import UserError
 from charrnn.errors.quantities import number, with_point
 
@@ -45,25 +45,35 @@ def options(*configs: type[Config], without: tuple[str, ...] = ()) -> Callable[[
     under the headings of `charrnn.config.PANELS`.
     """
     fields = {
-        field.name: _parameter(field, field.metadata["panel"] or config.PANEL)
+        field.name: field for config in configs for field in dataclasses.fields(config) if field.name not in without
+    }
+    panels = {
+        field.name: field.metadata["panel"] or config.PANEL
         for config in configs
         for field in dataclasses.fields(config)
-        if field.name not in without
     }
+    added = {name: _parameter(field, panels[name]) for name, field in fields.items()}
 
     def decorate(command: Command) -> Command:
         def wrapper(**values: object) -> None:
             unset = [name for name in fields if values[name] in (None, [], ())]
-            command(**{name: value for name, value in values.items() if name not in unset})
+            given = {name: value for name, value in values.items() if name not in unset}
+            command(**{name: _typed(fields[name], value) if name in fields else value for name, value in given.items()})
 
         own = [p for p in inspect.signature(command).parameters.values() if p.kind is not p.VAR_KEYWORD]
-        parameters = sorted((p.replace(kind=p.KEYWORD_ONLY) for p in [*own, *fields.values()]), key=_place)
+        parameters = sorted((p.replace(kind=p.KEYWORD_ONLY) for p in [*own, *added.values()]), key=_place)
         wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         wrapper.__annotations__ = {p.name: p.annotation for p in parameters}
         wrapper.__name__, wrapper.__doc__ = command.__name__, command.__doc__
         return wrapper
 
     return decorate
+
+
+def _typed(field: "dataclasses.Field[object]", value: object) -> object:
+    if isinstance(value, list):
+        return tuple(typed(field, text) for text in value)
+    return typed(field, value) if isinstance(value, str) else value
 
 
 def _place(parameter: inspect.Parameter) -> int:
@@ -128,8 +138,12 @@ def _sentence(text: str) -> str:
 
 
 def write_json(value: object, indent: int | None = None) -> None:
-    """Write a value to standard output as JSON; on one line, unless it is indented."""
-    print(json.dumps(value, ensure_ascii=False, indent=indent), flush=True)
+    """Write a value to standard output as JSON: on one line, unless it is indented. Raises UserError for NaN."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False)
+    except ValueError:
+        raise UserError("figures-not-finite") from None
+    print(text, flush=True)
 
 
 def output(name: str, given: str) -> Path:

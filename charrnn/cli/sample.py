@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from charrnn.cli.options import MODEL, Given, json_help, options, write_json
+from charrnn.cli.reading import prompt_of
 from charrnn.cli.terminal import note
 from charrnn.config import Config, ConstraintConfig, SampleConfig, StartConfig, setting
 from charrnn.errors import Phrase, UserError
@@ -25,7 +26,13 @@ SHOWN = 10  # copied runs that are reported on stderr, the longest first
 class SampleOptions(Config):
     """What `charrnn sample` writes, beside the settings of the text and of its state."""
 
-    prompt: str = setting("", "how the text begins", flags=("--prompt", "-p"))
+    prompt: str = setting(
+        "", r"how the text begins, \n for a line end; - for standard input", flags=("--prompt", "-p"), escapes=True
+    )
+    prompt_file: str | None = setting(
+        None, "read the prompt, however long, from this file; - for standard input", metavar="FILE"
+    )
+    encoding: str | None = setting(None, "encoding of that file or of standard input; default: detected")
     samples: int = setting(1, "samples to draw; each has the next seed", flags=("--samples", "-n"), low=1)
     interactive: bool = setting(False, "write a text together with the model", flags=("--interactive", "-i"))
     engine: str | None = setting(
@@ -44,10 +51,11 @@ def sample(model: str | None = MODEL, **given: object) -> None:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     wanted, constraints = SampleOptions.picked(given), ConstraintConfig.picked(given)
     _check(wanted, constraints, given)  # before torch loads
+    wanted = replace(wanted, prompt=_prompt(wanted))
     if wanted.interactive:
         from charrnn.cli.interactive import converse
 
-        converse(model, wanted.prompt, wanted.engine, given)
+        converse(model, wanted, given)
         return
     compared = Comparison.of(constraints)
     from charrnn.cli.source import source
@@ -75,6 +83,18 @@ def _check(wanted: SampleOptions, constraints: ConstraintConfig, given: Given) -
         raise UserError("interactive-with-constraints", setting="interactive")
     if (constraints.start or constraints.contain) and (start.save_state or start.load_state):
         raise UserError("state-with-words", setting="contain")
+
+
+def _prompt(wanted: SampleOptions) -> str:
+    """Return the prompt: as it was typed, or from a file or standard input."""
+    file = wanted.prompt_file or ("-" if wanted.prompt == "-" else None)
+    if file is None:
+        return wanted.prompt
+    if wanted.prompt not in ("", "-"):
+        raise UserError("prompt-twice", setting="prompt-file", found=wanted.prompt)
+    if file == "-" and wanted.interactive:
+        raise UserError("prompt-among-lines", setting="prompt")
+    return prompt_of(file, wanted.encoding)
 
 
 def _write_all(wanted: SampleOptions, compared: "Comparison", sampler: "Sampler", session: "Session") -> dict[int, str]:

@@ -9,6 +9,7 @@ from charrnn.cli.options import Given, output
 from charrnn.cli.terminal import note
 from charrnn.config import SampleConfig, StartConfig
 from charrnn.errors import UserError
+from charrnn.errors.quantities import with_point
 from charrnn.storage import registry
 
 if TYPE_CHECKING:  # they load torch, for which errors in options need not wait
@@ -86,6 +87,8 @@ def _blend(start: StartConfig) -> Weighted:
 
 def _weighted(text: str) -> tuple[Path, float]:
     name, _, number = text.rpartition(":")
+    if meant := with_point(number):
+        raise UserError("decimal-comma", setting="blend", meant=f"{name}:{meant}", found=text)
     try:
         weight = float(number)
     except ValueError:

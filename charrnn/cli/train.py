@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, fields
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -216,7 +217,8 @@ def _report_json(run: "Run", steps: "Iterator[Progress]") -> None:
     """Write a line of JSON for each evaluation, and one at the end."""
     for progress in steps:
         if progress.valid_bpc is not None:
-            write_json(asdict(progress))
+            values = asdict(progress).items()
+            write_json({key: None if isinstance(one, float) and not isfinite(one) else one for key, one in values})
     if run.final and run.ranks.first:
         write_json({"model": str(run.out), "bits_per_character": run.final_bpc, "characters": run.final.characters})
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from charrnn.config import FORGIVING, SampleConfig
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
+from charrnn.errors.quantities import with_point
 
 CERTAIN = 1e6  # a greater bias has the same effect, but could overflow
 HISTORY = 8192  # tokens that the filters against repetition look back
@@ -175,6 +176,8 @@ def bias_of(config: SampleConfig, tokenizer: CharTokenizer) -> Logits | None:
     bias = np.zeros(tokenizer.vocab_size)
     for text in config.bias:
         character, _, number = text.rpartition("=")
+        if meant := with_point(number):
+            raise UserError("decimal-comma", setting="bias", meant=f"{character}={meant}", found=text)
         try:
             value = float(number)
         except ValueError:

@@ -28,6 +28,18 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "/{name}: não há esse comando nem essa configuração{near} /help lista os comandos, /settings as configurações",
         "/{name}: no such command or setting{near} /help lists the commands, /settings the settings",
     ),
+    "prompt-twice": (
+        "{setting}: esperado um só começo, de um arquivo ou de --prompt, recebido também --prompt {found!r}",
+        "{setting}: expected one prompt, from a file or from --prompt, found --prompt {found!r} too",
+    ),
+    "prompt-among-lines": (
+        "{setting}: com --interactive, a entrada padrão traz a conversa; leia o começo de um arquivo",
+        "{setting}: with --interactive, standard input carries the conversation; read the prompt from a file",
+    ),
+    "figures-not-finite": (
+        "o resultado não é um número finito; o modelo deve estar danificado: obtenha outra cópia ou treine-o de novo",
+        "the result is not a finite number; the model is probably damaged: get another copy, or train it again",
+    ),
     "output-is-folder": (
         "{name}: esperado um arquivo, recebida a pasta {path}",
         "{name}: expected a file, found the folder {path}",

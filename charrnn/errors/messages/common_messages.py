@@ -7,6 +7,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
     "the-disk": ("disco", "disk"),
     # settings
     "setting": ("{setting}: esperado {expected}, recebido {found}", "{setting}: expected {expected}, found {found}"),
+    "decimal-comma": (
+        "{setting}: escreva {meant}, com ponto, em vez de {found}",
+        "{setting}: write {meant}, with a point, not {found}",
+    ),
     "one-of": ("um destes: {choices}", "one of {choices}"),
     "whole-number": ("um número inteiro{limits}", "a whole number{limits}"),
     "finite-number": ("um número{limits}", "a finite number{limits}"),
