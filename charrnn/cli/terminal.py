@@ -16,7 +16,7 @@ def harmless(text: str) -> str:
     return text.translate(CONTROLS)
 
 
-class Guard(io.TextIOWrapper):
+class HarmlessStream(io.TextIOWrapper):
     """A terminal that is written to without control characters."""
 
     def __init__(self, terminal: io.TextIOWrapper) -> None:
@@ -33,10 +33,10 @@ def guard() -> None:
     """Set standard output and standard error to UTF-8, and guard them if they are terminals."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
-        if isinstance(stream, io.TextIOWrapper) and not isinstance(stream, Guard):
+        if isinstance(stream, io.TextIOWrapper) and not isinstance(stream, HarmlessStream):
             stream.reconfigure(encoding="utf-8", errors="replace")  # whatever the terminal's code page
             if stream.isatty():
-                setattr(sys, name, Guard(stream))
+                setattr(sys, name, HarmlessStream(stream))
 
 
 def note(line: str) -> None:
