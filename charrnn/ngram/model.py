@@ -28,6 +28,7 @@ FEW = 2**22
 fewer than about n occurrences are dropped, so that the tables hardly grow. Training takes up to 150 bytes a token."""
 TIMES = 6  # weight of each token of a text that is added to earlier counts
 STARTS = 64  # the most paragraphs that are counted as if they began a text
+LARGEST = 1000.0  # beyond all numbers of a prediction: log-probabilities, entropy, place
 MOST_WIDTH = 2**24  # of a symbol or a margin, in `layout.UNIT`
 MOST_EARLIER = 8  # tokens of an added text, at most, for each bucket of the earlier counts, which it shares
 
@@ -198,13 +199,13 @@ class NgramModel:
     def accepts(self, reading: Tensor, expected: Tensor) -> bool:
         """Return whether a saved state (b, MEMORY) and prediction (b, v + EXTRA) may be this model's.
 
-        Their shapes must be right; checked is what the compiled loops use as an index, and that numbers are finite.
+        Their shapes must be right; checked is what the compiled loops use as an index, and that numbers are ordinary.
         """
         memory, values = reading.cpu().numpy().view(np.uint64), expected.detach().cpu().numpy()
         classes, place = memory[:, CLASS : CLASS + CLASSES_SEEN], values[:, PredictionLayout(self.symbols).place]
         return bool(
             (classes <= self.reader.words.count + 2).all()
-            and np.isfinite(values).all()
+            and (np.abs(values) < LARGEST).all()
             and ((place >= 0) & (place < PAGE_PLACES) & (place == np.floor(place))).all()
         )
 

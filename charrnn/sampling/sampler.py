@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple, Self, TypeVar, cast
 
 import numpy as np
@@ -20,6 +21,7 @@ from charrnn.sampling.constraints import Constraint, parted
 from charrnn.sampling.decoder import Decoder, DrawRequest, Eager, usable
 from charrnn.sampling.filters import HISTORY, Logits, with_seed
 from charrnn.sampling.stopping import GrowingText, Step
+from charrnn.storage.checkpoint import LARGEST_WEIGHT, refuse_non_finite
 
 CHUNK = 64  # most tokens drawn by one call of the decoder
 PAUSE = 0.04  # longest time (s) that one call should take
@@ -43,7 +45,10 @@ class Sampler:
         Args:
             engine: "eager", the model's own forward; or "f32" or "int8", a compiled loop with such weights.
             note: is told if the model's cell has no compiled step; its own forward then draws.
+
+        Raises UserError if the weights would not give numbers as logits.
         """
+        refuse_non_finite(Path(model.name), model.weights(), LARGEST_WEIGHT)
         self.model = model
         self.tokenizer = tokenizer
         self.allowed = AllowedTokens(tokenizer)

@@ -48,6 +48,7 @@ LARGEST_HEADER = 2**22  # bytes of a safetensors header, some 80 for each tensor
 LARGEST_UNPACKED = 2**27  # bytes of counts that ship compressed, which take some 25 MB
 DTYPES = {"BOOL", "U8", "I8", "I32", "I64", "F16", "BF16", "F32", "F64"}  # of tensors in our files
 LARGEST_PASSAGES = 2**24  # bytes; a sketch takes 0.5 MB
+LARGEST_WEIGHT = 2.0**25  # up to here no product in a network overflows; trained ones are below 100, counts below 2^24
 WEIGHTS = "model.safetensors"
 COUNTS = "counts.safetensors"
 PACKED = "counts.safetensors.gz"
@@ -104,7 +105,7 @@ def load(
             model.counts = read_counts(directory, tokenizer)
         _refuse_other_shapes(path, shapes_of(model.weights()), found)
         tensors = {name: file.get_tensor(under + name).float() for name in found}
-    refuse_non_finite(path, tensors)
+    refuse_non_finite(path, tensors, LARGEST_WEIGHT)
     model.load_weights(migrated(tensors, shapes_of(model.weights())), assign=True)
     return model.eval(), tokenizer
 
@@ -123,12 +124,13 @@ def _refuse_other_shapes(path: Path, expected: dict[str, tuple[int, ...]], found
             )
 
 
-def refuse_non_finite(path: Path, tensors: dict[str, Tensor]) -> None:
-    """Raise UserError if a tensor holds NaN or infinity."""
+def refuse_non_finite(path: Path, tensors: dict[str, Tensor], largest: float = torch.finfo(torch.float32).max) -> None:
+    """Raise UserError if a tensor holds NaN, infinity or a number beyond ± `largest`."""
     for name, tensor in tensors.items():
-        # A finite sum means finite numbers. Only the sum of huge numbers needs the slower look at each.
-        if tensor.is_floating_point() and not (tensor.sum().isfinite() or tensor.isfinite().all()):
-            raise UserError("weights-not-numbers", path=path, weight=name)
+        if tensor.is_floating_point() and tensor.numel() > 0:
+            low, high = tensor.aminmax()  # NaN if any number is
+            if not (-largest <= low and high <= largest):
+                raise UserError("weights-not-numbers", path=path, weight=name)
 
 
 def migrated(tensors: dict[str, Tensor], shapes: dict[str, tuple[int, ...]]) -> dict[str, Tensor]:

@@ -68,8 +68,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "{path}: expected a vocabulary of {expected} tokens, like the tokenizer's, found {found}",
     ),
     "weights-not-numbers": (
-        "{path}: esperados só números finitos em {weight}, recebido NaN ou infinito; o arquivo está estragado",
-        "{path}: expected finite numbers in {weight}, found NaN or infinity; the file is damaged",
+        "{path}: esperados números comuns em {weight}, recebido NaN, infinito ou um grande demais; esses pesos não "
+        "servem",
+        "{path}: expected ordinary numbers in {weight}, found NaN, infinity or one far too large; these weights are "
+        "unusable",
     ),
     "other-weights": (
         "{path}: esperado {weight} com a forma {expected}, recebido {found}",

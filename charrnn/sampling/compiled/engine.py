@@ -272,7 +272,7 @@ def _arranged(model: CharRNN, tokenizer: CharTokenizer, precision: str) -> steps
         """Return, for a layer that reads the mean of the members, each member's weights (h, outputs)."""
         return np.split(weights[name].T / parts, parts)
 
-    spelling = weights["spelling"]
+    spelling = weights["spelling"] - weights["spelling"].max()
     legal = AllowedTokens(tokenizer)
     return steps.Network(
         cell=kind.code,
