@@ -1,4 +1,4 @@
-"""The cache directory, for what can be made again; safe reading of files; hashes of the sources of compiled loops."""
+"""The cache directory; safe reading and durable writing of files; hashes of the sources of compiled loops."""
 
 import ast
 import errno
@@ -6,15 +6,19 @@ import functools
 import hashlib
 import json
 import os
+import shutil
 import stat
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from charrnn.errors import UserError, cause
 
 PACKAGE = Path(__file__).parent
+OLD = ".charrnn-old"  # ends the name of a folder while another takes its place
+STALE = 3600.0  # seconds after which a temporary file is one that a killed process left
 LARGEST_LOG = 2**27  # bytes: a line each second for a week
 
 
@@ -84,6 +88,101 @@ def rows(path: Path) -> Iterator[dict[str, object] | None]:
             yield row
         elif line is not lines[-1]:
             yield None
+
+
+# Files and folders that a crash or a power cut leaves as they were before or as they should be
+
+
+def write(path: Path, data: bytes) -> None:
+    """Replace a file by these bytes, durably."""
+    with replacing(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file that durably takes the place of `path` if the block succeeds; else `path` stays as it was.
+
+    What killed processes left of earlier attempts is removed after an hour.
+    """
+    temporary = path.with_name(f".{path.name}-{os.getpid()}{path.suffix}")
+    remove_stale(path.parent, f".{path.name}-*{path.suffix}")
+    try:
+        with temporary.open("wb") as file:
+            yield file
+        move(temporary, path)
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None  # the name that the user knows
+        raise
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def move(source: Path, target: Path) -> None:
+    """Give a finished file the name `target`, in place of a file that has it, durably."""
+    sync(source)
+    source.replace(target)
+    sync(target.parent)
+
+
+def replace_folder(new: Path, target: Path) -> None:
+    """Give a finished folder the name `target`, in place of a folder that has it, durably.
+
+    There is a moment without either; `restore` ends it if the process was killed then.
+    """
+    for path in [*new.rglob("*"), new]:
+        sync(path)
+    restore(target)
+    old = _hidden(target)
+    if target.exists():
+        target.rename(old)
+    try:
+        new.rename(target)
+    except BaseException:  # also Ctrl-C
+        with suppress(OSError):
+            old.rename(target)
+        raise
+    sync(target.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def restore(target: Path) -> None:
+    """Undo or complete a `replace_folder` that was killed. Where there is nothing to do, it only looks."""
+    with suppress(OSError, ValueError):  # the latter for a path without a name
+        if (old := _hidden(target)).is_dir():
+            if target.exists() and any(target.iterdir()):
+                shutil.rmtree(old, ignore_errors=True)
+            else:
+                old.rename(target)
+                sync(target.parent)
+
+
+def _hidden(target: Path) -> Path:
+    """Return the name of a folder while another takes its place."""
+    return target.with_name(f".{target.name}{OLD}")
+
+
+def remove_stale(folder: Path, pattern: str, age: float = STALE) -> None:
+    """Remove the files and folders of a pattern that nothing was written to for so many seconds."""
+    for path in folder.glob(pattern):
+        with suppress(OSError):
+            if time.time() - path.lstat().st_mtime >= age:
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+
+
+def sync(path: Path) -> None:
+    """Wait until a file or the names in a folder are on the disk. (Windows cannot open folders, and needs it not.)"""
+    if os.name == "nt" and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # a file system that has no such thing
+            raise
+    finally:
+        os.close(handle)
 
 
 def sources_of(module: str) -> str:

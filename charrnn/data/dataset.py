@@ -175,10 +175,8 @@ class TrainingText:
                 spool.fill(works_in(unpacked, source.corpus.encoding, remember), source.corpus.repairs, remember)
                 spools.append(spool)
             _build(folder, source, spools[0], spools[1] if found_valid else None, notes, remember)
-            if (root / key).exists():  # another process was sooner, or something damaged it
-                (root / key).rename(Path(temporary, "before"))
-            with suppress(OSError):
-                folder.rename(root / key)
+            with suppress(OSError):  # another process was sooner
+                paths.replace_folder(folder, root / key)
         prepared = cls.cached(key, source)
         if prepared is None:
             raise UserError("tokens-damaged", folder=root / key)

@@ -68,7 +68,7 @@ class CharTokenizer:
 
     def save(self, path: str | Path) -> None:
         """Write a `tokenizer.json`, which `tokenizers.Tokenizer.from_file` can read, too."""
-        Path(path).write_text(self._json, encoding="utf-8")
+        paths.write(Path(path), self._json.encode("utf-8"))
 
     @functools.cached_property
     def _json(self) -> str:

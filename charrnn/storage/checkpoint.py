@@ -15,7 +15,6 @@ import contextlib
 import dataclasses
 import gzip
 import json
-import os
 import shutil
 import tempfile
 import zlib
@@ -231,7 +230,7 @@ def read_passages(directory: Path) -> NDArray[np.uint64] | None:
 
 def write_packed_counts(directory: Path, counts: "NgramModel") -> None:
     """Write the n-gram model compressed by a third, for shipping."""
-    write_bytes(directory / PACKED, gzip.compress(numpy.save(counts.arrays()), compresslevel=9, mtime=0))
+    paths.write(directory / PACKED, gzip.compress(numpy.save(counts.arrays()), compresslevel=9, mtime=0))
 
 
 def create(
@@ -241,34 +240,30 @@ def create(
     *,
     overwrite: bool = False,
     passages: NDArray[np.uint64] | None = None,
+    state: tuple[dict[str, Tensor], dict[str, str]] | None = None,
 ) -> None:
     """Make a model directory, which appears under its name all at once, when it is complete.
 
-    passages: sketch of the training text.
+    passages: sketch of the training text; state: tensors and metadata for `--resume`.
     An older model of that name is replaced only with `overwrite`; anything else there is never touched.
     """
     refuse_to_replace(directory, overwrite=overwrite)
     directory = directory.resolve()  # a link stays; the directory that it points to is replaced
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    temporary = None
     try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        paths.remove_stale(directory.parent, f".{directory.name}-new-*")
+        temporary = Path(tempfile.mkdtemp(prefix=f".{directory.name}-new-", dir=directory.parent))
         temporary.chmod(0o755)
         _write_parts(temporary, model, tokenizer, passages)
-        if directory.exists() and any(directory.iterdir()):
-            old = directory.with_name(f"{temporary.name}-old")
-            directory.rename(old)
-            try:
-                temporary.rename(directory)
-            except BaseException:  # also Ctrl-C
-                old.rename(directory)
-                raise
-            shutil.rmtree(old)
-        else:
-            temporary.rename(directory)
+        if state is not None:
+            write_tensors(temporary / STATE, *state)
+        paths.replace_folder(temporary, directory)
     except OSError as error:
         raise UserError("system-refused", name=directory, cause=cause(error)) from None
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _write_parts(
@@ -285,14 +280,15 @@ def _write_parts(
     write_json(directory / "generation_config.json", SampleConfig().to_json())
     write_weights(directory, model)
     if model.counts is not None:
-        write_bytes(directory / COUNTS, numpy.save(model.counts.arrays()))
+        paths.write(directory / COUNTS, numpy.save(model.counts.arrays()))
     if passages is not None:
-        write_bytes(directory / PASSAGES, numpy.save({"read": passages}))
+        paths.write(directory / PASSAGES, numpy.save({"read": passages}))
     (directory / "training").mkdir()
 
 
 def refuse_to_replace(directory: Path, *, overwrite: bool) -> None:
     """Raise UserError unless `directory` is new or empty or, with `overwrite`, a model and nothing else."""
+    paths.restore(directory)
     if not directory.exists():
         return
     names = {path.name for path in directory.iterdir()} if directory.is_dir() else {directory.name}
@@ -300,6 +296,13 @@ def refuse_to_replace(directory: Path, *, overwrite: bool) -> None:
     ours = "config.json" in names and names - torn <= OURS and _is_ours(directory)
     if names and not (ours and overwrite):
         raise UserError("folder-holds-model" if ours else "folder-not-empty", folder=directory)
+
+
+def remove_orphans(directory: Path) -> None:
+    """Remove what killed processes had begun to write in a model directory in which nobody else writes now."""
+    for name in OURS:
+        paths.remove_stale(directory, f".{name}-*", age=0.0)
+    paths.remove_stale(directory / "training", ".*-*", age=0.0)
 
 
 def _is_ours(directory: Path) -> bool:
@@ -319,7 +322,7 @@ def write_weights(
 
 def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
     """Write tensors and metadata to one file, so that both are of the same moment whatever happens."""
-    write_bytes(path, save({n: t.contiguous() for n, t in tensors.items()}, metadata))
+    paths.write(path, save({n: t.contiguous() for n, t in tensors.items()}, metadata))
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
@@ -348,27 +351,4 @@ def _opened(path: Path) -> Iterator[TensorFile]:
 
 
 def write_json(path: Path, values: object) -> None:
-    write_bytes(path, (json.dumps(values, ensure_ascii=False, indent=2) + "\n").encode("utf-8"))
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Replace a file: write a sibling, flush it to the disk, rename it. A reader sees the old file or the new one."""
-    with replacing(path) as temporary:
-        temporary.write_bytes(data)
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-
-
-@contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary sibling of `path`, which takes its place if the block succeeds, and else is removed."""
-    temporary = path.with_name(f".{path.name}-{os.getpid()}{path.suffix}")
-    try:
-        yield temporary
-        temporary.replace(path)
-    except OSError as error:
-        error.filename, error.filename2 = str(path), None  # the name that the user knows
-        raise
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
+    paths.write(path, (json.dumps(values, ensure_ascii=False, indent=2) + "\n").encode("utf-8"))

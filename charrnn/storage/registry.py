@@ -47,6 +47,7 @@ def find(name: str | Path | None = None, trained: Path = TRAINED) -> Path:
             raise UserError("no-trained-model", folder=trained)
         return newest
     for path in (Path(name), trained / name, SHIPPED / name):
+        paths.restore(path)
         if is_model(path):
             return path
     if Path(name).exists():
@@ -102,6 +103,8 @@ def named_after(text: str) -> str:
 
 def _directories(parent: Path) -> list[Path]:
     try:
+        for path in parent.glob(f".*{paths.OLD}"):
+            paths.restore(parent / path.name.removeprefix(".").removesuffix(paths.OLD))
         return sorted(path for path in parent.iterdir() if not path.name.startswith(".") and is_model(path))
     except OSError:  # there is none, or this user must not look into it
         return []

@@ -188,7 +188,7 @@ class Journal:
                 if lost := entries.count(None):
                     note(f"{path.name}: {lost} damaged lines are dropped")
                 kept = [row for row, value in filter(None, entries) if getattr(value, "step", math.inf) <= after]
-                path.write_text("".join(map(_line, kept)), encoding="utf-8")
+                paths.write(path, "".join(map(_line, kept)).encode("utf-8"))
 
     def note(self, point: Point, losses: int, *, now: bool = False) -> None:
         """Write a point if the last one is a second old.

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from charrnn import paths
 from charrnn.errors.quantities import duration, number, quantity
-from charrnn.storage import checkpoint, run_log
+from charrnn.storage import run_log
 
 if TYPE_CHECKING:
     from charrnn.config import ModelConfig, TrainConfig
@@ -38,8 +39,8 @@ class RunSummary:
 
 def write(folder: Path, summary: RunSummary) -> None:
     """Write README.md and learning_curve.png into a run's directory."""
-    checkpoint.write_bytes(folder / "learning_curve.png", learning_curve(summary.evaluations))
-    checkpoint.write_bytes(folder / "README.md", text(summary).encode("utf-8"))
+    paths.write(folder / "learning_curve.png", learning_curve(summary.evaluations))
+    paths.write(folder / "README.md", text(summary).encode("utf-8"))
 
 
 def learning_curve(evaluations: Sequence[run_log.Evaluation]) -> bytes:

@@ -117,9 +117,10 @@ class Run:
         checkpoint.refuse_to_replace(out, overwrite=overwrite)
         setup = new_run(source, out, shape, config, base, note)
         run = cls(setup)
+        state = run._checkpoint()
         if run.ranks.first:
-            checkpoint.create(out, run.model, run.tokenizer, overwrite=overwrite, passages=setup.passages)
-        run.save()
+            checkpoint.create(out, run.model, run.tokenizer, overwrite=overwrite, passages=setup.passages, state=state)
+        run.ranks.wait()
         return run
 
     @classmethod
@@ -341,13 +342,16 @@ class Run:
 
     def save(self) -> None:
         """Write a checkpoint with all that `resume` needs, as one file of one moment."""
+        state = self._checkpoint()
+        if self.ranks.first:
+            checkpoint.write_tensors(self.out / checkpoint.STATE, *state)
+        self.ranks.wait()
+
+    def _checkpoint(self) -> tuple[dict[str, Tensor], dict[str, str]]:
         run = {
             "config": self.config.to_json(), "source": asdict(self.text.source), "text": self.text.key,
             "sha256": self.text.sha256, "base": self.base, "trial": asdict(self.trial), "steps": self.trainer.steps,
             "seconds": self.seconds, "evaluations": self.evaluations, "losses": self._losses, **self.held_out.saved(),
             "final": None if self.final is None or self._ended else asdict(self.final),
         }  # fmt: skip
-        tensors = {**self.trainer.tensors(), "loss": self._loss.cpu()}
-        if self.ranks.first:
-            checkpoint.write_tensors(self.out / checkpoint.STATE, tensors, {"run": json.dumps(run)})
-        self.ranks.wait()
+        return {**self.trainer.tensors(), "loss": self._loss.cpu()}, {"run": json.dumps(run)}

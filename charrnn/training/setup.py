@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from charrnn import paths
 from charrnn.config import ModelConfig, TrainConfig
 from charrnn.corpus import fingerprints
 from charrnn.corpus.documents import Note, silent
@@ -184,9 +185,11 @@ def saved_run(
 
     Raises UserError if `out` holds no run, or if the text is not the one that the run began with.
     """
+    paths.restore(out)
     path = out / checkpoint.STATE
     if not path.exists():
         raise UserError("no-run-to-resume", folder=out, file=checkpoint.STATE)
+    checkpoint.remove_orphans(out)
     saved = _read_state(path)
     config, source = saved.config, saved.source
     minutes, steps = budget

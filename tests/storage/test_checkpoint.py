@@ -12,6 +12,7 @@ from safetensors.torch import load_file, save_file
 from support import tiny
 
 import charrnn
+from charrnn import paths
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
@@ -234,8 +235,8 @@ def test_a_failed_write_keeps_the_old_file(tmp_path: Path) -> None:
     path.write_text("old", encoding="utf-8")
 
     def cut_off() -> None:
-        with checkpoint.replacing(path) as temporary:
-            temporary.write_text("ne", encoding="utf-8")
+        with paths.replacing(path) as file:
+            file.write(b"ne")
             raise RuntimeError("power cut")
 
     with pytest.raises(RuntimeError, match="power cut"):

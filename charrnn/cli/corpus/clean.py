@@ -8,12 +8,12 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from charrnn import paths
 from charrnn.cli.corpus.check import ENCODING
 from charrnn.cli.options import output_folder
 from charrnn.cli.terminal import note
@@ -101,7 +101,7 @@ def _clean(work: "Work", target: Path, repairs: tuple[str, ...], record: Record)
         while data := stream.read(2**20):
             before.update(data)
     characters = size = 0
-    with _replacing(target) as file:
+    with paths.replacing(target) as file:
         for piece in work.text(repairs, changes):
             data = piece.encode("utf-8", "surrogatepass")
             file.write(data)
@@ -150,19 +150,5 @@ def _read_record(out: Path) -> Record:
 
 
 def _write_record(out: Path, record: Record) -> None:
-    with _replacing(out / RECORD) as file:
+    with paths.replacing(out / RECORD) as file:
         file.write((json.dumps({"files": record}, ensure_ascii=False, indent=2) + "\n").encode())
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A file that appears under its name when it is complete; on an error it is removed."""
-    temporary = path.with_name(f".{path.name}-{os.getpid()}")
-    try:
-        with temporary.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from charrnn import paths
 from charrnn.cli.options import json_option, output_folder, write_json
 from charrnn.errors import UserError
 
@@ -111,6 +112,6 @@ def _copy(source: Path, target: Path) -> Path:
             return target
         raise UserError("other-file-exists", path=target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    half = target.with_name(f".{target.name}-half")
-    shutil.copyfile(source, half)
-    return half.replace(target)
+    with paths.opened(source) as file, paths.replacing(target) as copy:
+        shutil.copyfileobj(file, copy)
+    return target

@@ -95,7 +95,8 @@ def put(entry: CatalogueEntry, file: Path) -> Path:
     """Move a verified file of `unfinished` to its place, where it appears whole."""
     path = place(entry)
     path.parent.mkdir(parents=True, exist_ok=True)
-    return file.replace(path)
+    paths.move(file, path)
+    return path
 
 
 def store(entry: CatalogueEntry, data: bytes) -> Path:
