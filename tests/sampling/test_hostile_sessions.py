@@ -177,10 +177,10 @@ def test_the_fingerprint_covers_the_counts(
 
 
 def test_weights_that_are_not_numbers_are_told(tokenizer: CharTokenizer) -> None:
-    """Loading refuses such weights; a model in memory says so when it predicts."""
+    """Loading and samplers refuse such weights; a model that changes in memory says so when it predicts."""
     model = tiny(tokenizer)
-    model.output.bias.data[0] = float("nan")
     sampler = Sampler(model, tokenizer)
+    model.output.bias.data[0] = float("nan")
     for use_ in (sampler.generate, lambda: sampler.predict(sampler.read(""))):
         with pytest.raises(UserError) as error:
             use_()
