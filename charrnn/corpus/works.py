@@ -15,6 +15,7 @@ from charrnn.corpus import decoding, markup
 from charrnn.corpus.archives import documents
 from charrnn.corpus.decoding import Encoding
 from charrnn.corpus.documents import Document, Note, reading, silent
+from charrnn.corpus.repairs.characters import newlines
 from charrnn.errors import UserError
 
 SECTION = 2**22  # characters that are cleaned and repaired at a time
@@ -27,7 +28,7 @@ _TOO_MANY_MARKS = re.compile(
 
 def clean(text: str) -> str:
     """Return the text in NFC (é is one character), with LF line ends and without a BOM: the only unasked changes."""
-    text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text, _ = newlines(text.lstrip("\ufeff"))
     if marks := _TOO_MANY_MARKS.search(text):
         raise UserError("too-many-marks", most=MARKS, place=marks.start())
     return unicodedata.normalize("NFC", text)

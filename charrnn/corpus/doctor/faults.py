@@ -1,17 +1,19 @@
 """Check characters, lines and passages for faults, repairable or not."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
 from charrnn.corpus.doctor.report import Example, Finding, Places, Severity
 from charrnn.corpus.language import spellings
-from charrnn.corpus.repairs import REPAIRS, Edit, Sentence, characters, duplicates, pages
+from charrnn.corpus.repairs import REPAIRS, Edit, Sentence, characters, duplicates, mojibake, pages, repair
 from charrnn.corpus.repairs.hyphens import Words, words_of
 from charrnn.errors import Phrase
 
 BINARY = 0.01  # share of control characters above which a file is binary; a single one proves nothing
 WRAPPED = 0.02  # share of lines that end within a paragraph from which a text is hard-wrapped
+CHARACTERS = ("tex", "escapes", "entities", "markup", "mojibake", "ligatures", "accents", "line-ends")  # repairs
 COPIED = 0.01  # share of copied characters from which copies are a fault
 WORDS = 6  # shown of a spelling
 
@@ -33,6 +35,18 @@ class Subject:
     def raw_places(self) -> Places:
         return Places(self.raw)
 
+    @cached_property
+    def edits(self) -> dict[str, list[Edit]]:
+        """What the repairs of the registry that name a fault would change, by their names."""
+        return {name: repair.find(self.text) for name, repair in REPAIRS.items() if repair.fault}
+
+    @cached_property
+    def mended(self) -> str:
+        """The text after the repairs of its characters."""
+        if not any(self.edits[name] for name in CHARACTERS) and not characters.ZERO_WIDTH.search(self.text):
+            return self.text
+        return repair(self.text, [*CHARACTERS, "controls", "spaces"])[0]
+
     @property
     def words(self) -> Words:
         return words_of(self.text)
@@ -48,16 +62,10 @@ def no_text(subject: Subject) -> Iterator[Finding]:
 
 def line_ends(subject: Subject) -> Iterator[Finding]:
     raw = subject.raw
-    pairs = raw.count("\r\n")
-    if pairs:
-        start = raw.index("\r\n")
-        first = subject.raw_places.first([(start, start + 2)])
-        yield Finding(Phrase("crlf"), "note", pairs, first, "newlines")
-    if subject.returns > pairs:
-        match = re.search(r"\r(?!\n)", raw)
-        assert match is not None
-        example = subject.raw_places.around(*match.span())
-        yield Finding(Phrase("cr"), "note", subject.returns - pairs, (example,), "newlines")
+    for name, pattern in (("crlf", r"(?<!\r)\r\n"), ("cr-crlf", r"\r{2,}\n"), ("cr", r"\r(?!\r*\n)")):
+        found = [match.span() for match in re.finditer(pattern, raw)] if subject.returns else []
+        if found:
+            yield Finding(Phrase(name), "note", len(found), subject.raw_places.first(found[:1]), "newlines")
 
 
 def normal_form(subject: Subject) -> Iterator[Finding]:
@@ -70,7 +78,9 @@ def normal_form(subject: Subject) -> Iterator[Finding]:
 def odd_characters(subject: Subject) -> Iterator[Finding]:
     """Yield controls, soft hyphens, odd spaces and other characters that text should not have."""
     text = subject.text
+    known = {edit.start for name in ("ligatures", "line-ends") for edit in subject.edits[name]}
     found = [match.start() for match in characters.CONTROLS.finditer(text) if match[0] != "\f"]
+    found = [place for place in found if place not in known]
     if sum(text[place] < "\x80" for place in found) > max(1, BINARY * len(text)):  # above: Windows-1252 gone astray
         yield Finding(Phrase("binary"), "fault", len(found), subject.places.first((p, p + 1) for p in found))
     else:
@@ -78,9 +88,9 @@ def odd_characters(subject: Subject) -> Iterator[Finding]:
         other = [place for place in found if text[place] != "\0"]
         yield from _at(subject, Phrase("nul"), "fault", nul, "controls")
         yield from _at(subject, Phrase("controls"), "fault", other, "controls")
-    for name, severity, pattern, repair in PATTERNS:
+    for name, severity, pattern, mends in PATTERNS:
         places = [match.start() for match in pattern.finditer(text)]
-        yield from _at(subject, Phrase(name), severity, places, repair)
+        yield from _at(subject, Phrase(name), severity, places, mends)
 
 
 PATTERNS: tuple[tuple[str, Severity, re.Pattern[str], str | None], ...] = (
@@ -88,21 +98,70 @@ PATTERNS: tuple[tuple[str, Severity, re.Pattern[str], str | None], ...] = (
     ("soft-hyphens", "fault", re.compile("\xad"), "soft-hyphens"),
     ("odd-spaces", "note", characters.ODD_SPACES, "spaces"),
     ("zero-width", "fault", characters.ZERO_WIDTH, "spaces"),
+    ("odd-hyphens", "note", characters.ODD_HYPHENS, "odd-hyphens"),
+    ("long-s", "note", characters.LONG_S, "long-s"),
     ("lost-characters", "fault", re.compile("\ufffd"), None),
 )
 
 
+def lost_accents(subject: Subject) -> Iterator[Finding]:
+    """Yield accents that no repair restores: ? or another sign in place of their letters, bare letters, or none."""
+    text = subject.mended
+    accents = len(ACCENTED.findall(text))
+    replaced = [match.span() for match in REPLACED.finditer(text)]
+    if len(replaced) >= max(LOST, accents / 4):
+        yield Finding(Phrase("accents-replaced"), "fault", len(replaced), Places(text).first(replaced))
+    forms = words_of(text).forms
+    dropped = {form: count for form, count in forms.items() if DROPPED.fullmatch(form)}
+    count = sum(dropped.values())
+    if count >= max(LOST, accents / 4) and sum(map(forms.__getitem__, SMALL_WORDS)) >= SMALL * forms.total():
+        shown = (match.span() for match in re.finditer(r"\w+", text) if match[0] in dropped)
+        yield Finding(Phrase("accents-dropped"), "fault", count, Places(text).first(shown))
+
+
+LOST = 3  # lost accents, at least; and a quarter of those that the text has
+ACCENTED = re.compile("[áâãàçéêíóôõúÁÂÃÀÇÉÊÍÓÔÕÚ]")
+REPLACED = re.compile(r"(?<=[^\W\d_])[?¿□\x1a](?=[a-zà-ÿ])(?!\?\w*=)|(?<![^\s—“«(])\?(?=[a-zà-ÿ])")
+DROPPED = re.compile(
+    r"nao|voces?|tambem|entao|irmaos?|maos?|estao|sera|ninguem|alguem|atraves|[a-z]{2,}(?:[cs]ao|coes|avel|ivel)"
+    r"|voc|tambm|ento|irmo|ningum|est|at|[a-z]{2,}ao|[jhs]"
+)
+SMALL_WORDS, SMALL = ("que", "de", "da", "do", "um", "uma", "com", "os", "as", "para"), 0.12  # their share, at least
+
+
+def left(subject: Subject) -> Iterator[Finding]:
+    """Yield signs within words that no repair of the encoding explains."""
+    text = subject.mended
+    odd = [
+        place
+        for place in mojibake.suspects(text)
+        if subject.edits["mojibake"] or (_is_no_letter(text[place]) and LATIN.search(text, place - 1, place + 2))
+    ]
+    if len(odd) >= LEFT:
+        yield Finding(Phrase("odd-signs"), "fault", len(odd), Places(text).first((place, place + 1) for place in odd))
+
+
+LEFT = 5  # odd signs, at least
+LATIN = re.compile("[a-zA-ZÀ-ÿ]")
+
+
+def _is_no_letter(character: str) -> bool:
+    """Return whether a sign within a word is neither a letter of a Latin alphabet nor a mark that is printed there."""
+    latin = character.isalpha() and unicodedata.name(character, "").startswith(("LATIN", "MODIFIER"))
+    return not latin and character not in "¡¿¬·−" and unicodedata.category(character) != "Pd"
+
+
 def registered(subject: Subject) -> Iterator[Finding]:
     """Yield the edits of each repair that names its fault in the registry."""
-    for name, repair in REPAIRS.items():
-        if repair.fault:
-            yield from _edits(subject, Sentence(name, repair.fault), repair.find(subject.text), name)
+    for name, edits in subject.edits.items():
+        yield from _edits(subject, Sentence(name, REPAIRS[name].fault or ("", "")), edits, name)
 
 
 def wrapped(subject: Subject) -> Iterator[Finding]:
-    edits = REPAIRS["unwrap"].find(subject.text)
-    if len(edits) >= WRAPPED * len(subject.places):
-        yield from _edits(subject, Phrase("wrapped"), edits, "unwrap")
+    places = subject.places if subject.mended is subject.text else Places(subject.mended)
+    edits = REPAIRS["unwrap"].find(places.text)
+    if len(edits) >= WRAPPED * len(places):
+        yield Finding(Phrase("wrapped"), "fault", len(edits), places.edited(edits), "unwrap")
 
 
 def printed(subject: Subject) -> Iterator[Finding]:
@@ -154,8 +213,8 @@ def spelling(subject: Subject) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Check, ...] = (
-    no_text, line_ends, normal_form, odd_characters, registered, wrapped, printed, wrappers, copies, typography,
-    spelling,
+    no_text, line_ends, normal_form, odd_characters, lost_accents, registered, left, wrapped, printed, wrappers,
+    copies, typography, spelling,
 )  # fmt: skip
 
 

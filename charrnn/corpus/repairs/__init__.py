@@ -101,18 +101,44 @@ REPAIRS = {
         Repair("bom", ("tirar a marca de ordem de bytes", "remove a byte-order mark at the beginning"), "characters"),
         Repair("newlines", ("igualar os fins de linha", "turn CRLF and CR into LF"), "characters"),
         Repair("nfc", ("juntar letra e acento", "join a letter and its accent to one character"), "characters"),
-        Repair("mojibake", ("desfazer a codificação trocada: nÃ£o vira não",
-                            "undo UTF-8 that was read as Windows-1252: nÃ£o becomes não"), "mojibake",
+        Repair("tex", (r"trocar comandos do TeX por letras: n\~ao vira não",
+                       r"turn TeX's commands into letters: n\~ao becomes não"), "letters",
+               fault=("Letras estão escritas como comandos do TeX.", "Letters are written as TeX's commands.")),
+        Repair("escapes", (r"decodificar \u00e3, =C3=A3, %C3%A3", r"decode \u00e3, =C3=A3, %C3%A3 and the like"),
+               "escapes",
+               fault=("Letras estão escritas em códigos de programas (JSON, e-mail, URL).",
+                      "Letters are written in programs' codes (JSON, quoted-printable, URLs).")),
+        Repair("entities", ("decodificar entidades do HTML: n&atilde;o vira não",
+                            "decode HTML's entities: n&atilde;o becomes não"), "escapes",
+               fault=("Letras estão escritas como entidades do HTML.", "Letters are written as HTML's entities.")),
+        Repair("mojibake", ("desfazer a codificação trocada: nÃ£o, n├úo, n„o viram não",
+                            "undo a wrong encoding: nÃ£o, n├úo and n„o become não"), "mojibake",
                fault=("Letras foram lidas na codificação errada.",
                       "Letters were read in the wrong encoding (mojibake).")),
+        Repair("markup", ("tirar marcas de HTML e de wiki: <i>, [[ ]]", "remove tags of HTML and wikis: <i>, [[ ]]"),
+               "escapes",
+               fault=("Há marcas de HTML ou de wiki no texto.", "Tags of HTML or a wiki interrupt the text.")),
+        Repair("ligatures", ("desfazer ligaturas: aﬁnal vira afinal", "undo ligatures: aﬁnal becomes afinal"),
+               "letters",
+               fault=("Duas letras viraram um sinal só (ligaturas de PDF).",
+                      "Two letters became one sign (ligatures of PDF files).")),
+        Repair("accents", ("juntar acentos soltos às letras: n˜ao vira não",
+                           "join accents that stand alone to their letters: n˜ao becomes não"), "letters",
+               fault=("Acentos estão soltos, ao lado das letras.", "Accents stand alone, beside their letters.")),
+        Repair("line-ends", ("trocar VT, NEL, U+2028 e U+2029 por fim de linha",
+                             "turn VT, NEL, U+2028 and U+2029 into line ends"), "characters",
+               fault=("Linhas terminam em sinais que poucos programas leem (VT, NEL, U+2028).",
+                      "Lines end in signs that few programs read (VT, NEL, U+2028).")),
         Repair("gutenberg", ("tirar cabeçalho, rodapé e créditos do Project Gutenberg",
                              "remove Project Gutenberg's header, footer and credit"), "gutenberg"),
         Repair("pages", ("tirar números de página e cabeçalhos", "remove page numbers and running heads"), "pages"),
-        Repair("controls", ("tirar caracteres de controle; fim de página vira fim de linha",
-                            "remove control characters; turn form feeds into newlines"), "characters"),
+        Repair("controls", ("tirar caracteres de controle; inclui ligatures e line-ends",
+                            "remove control characters; includes ligatures and line-ends"), "characters"),
         Repair("soft-hyphens", ("tirar hífens opcionais", "remove soft hyphens"), "hyphens"),
-        Repair("spaces", ("igualar os espaços; tirar os sem largura",
-                          "turn odd spaces into spaces; remove those without width"), "characters"),
+        Repair("spaces", ("igualar os espaços; tirar sinais invisíveis",
+                          "turn odd spaces into spaces; remove invisible marks"), "characters"),
+        Repair("odd-hyphens", ("trocar ‐ ‑ − por -", "turn ‐ ‑ − into -"), "characters"),
+        Repair("long-s", ("trocar ſ por s", "turn ſ into s"), "characters"),
         Repair("hyphens", ("juntar palavras partidas no fim da linha: pala-/vra, fazê-/lo",
                            "join words broken at line ends: pala-/vra, fazê-/lo"), "hyphens",
                fault=("Palavras estão partidas no fim da linha.", "Words are broken at line ends.")),
@@ -128,6 +154,10 @@ REPAIRS = {
         Repair("dashes", ("trocar -- – ― e outros por —", "turn -- – ― and the like into —"), "characters"),
     )
 }  # fmt: skip
+INCLUDING = {  # repairs that would do harm without others
+    "unwrap": {"hyphens", "unwrap"},
+    "controls": {"ligatures", "line-ends", "controls"},
+}
 DEFAULT = ("bom", "newlines", "nfc")  # made by every reading
 
 
@@ -141,7 +171,7 @@ def chosen(names: Iterable[str]) -> tuple[str, ...]:
         if name not in REPAIRS and name not in ("default", "all"):
             known = ", ".join([*REPAIRS, "default", "all"])
             raise UserError("unknown-repair", setting="repairs", known=known, found=name)
-        wanted |= {"default": set(DEFAULT), "all": set(REPAIRS), "unwrap": {"hyphens", "unwrap"}}.get(name, {name})
+        wanted |= {"default": set(DEFAULT), "all": set(REPAIRS), **INCLUDING}.get(name, {name})
     return tuple(name for name in REPAIRS if name in wanted)
 
 

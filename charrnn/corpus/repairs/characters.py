@@ -1,4 +1,4 @@
-"""Repair single characters: byte-order mark, line ends, normal form, controls, odd spaces, quotes and dashes.
+"""Repair single characters: byte-order mark, line ends, normal form, controls, spaces, hyphens, quotes and dashes.
 
 Quotes and dashes become those of Brazilian books.
 """
@@ -9,10 +9,19 @@ import unicodedata
 from charrnn.corpus.repairs import Edit
 
 BOM = "\ufeff"
+_RETURNS = re.compile("\r+\n|\r")
 # NUL and the other controls except tab and line ends, DEL, the C1 block, Unicode's line and paragraph ends.
 CONTROLS = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
 ODD_SPACES = re.compile(r"[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
-ZERO_WIDTH = re.compile(r"[\u180e\u200b\u2060\ufeff]")
+# Spaces without width, marks of direction, joiners, variation selectors, objects; not those of other scripts and emoji.
+ZERO_WIDTH = re.compile(
+    r"[\u180e\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufffc\U000e0100-\U000e01ef]"
+    r"|(?<![\u0590-\u08ff])[\u200e\u200f\u202a-\u202e\u2066-\u2069](?![\u0590-\u08ff])"
+    r"|(?<![\u0370-\u1fff\u20d0-\u20ff\u2190-\udfff\U0001f000-\U0001faff])[\u200c\u200d\ufe00-\ufe0f](?!\u20e3)"
+)
+ODD_HYPHENS = re.compile("[‐‑−⁃﹣－]")
+LONG_S = re.compile("ſ")
+_LINE_ENDS = re.compile("[\v\x85\u2028\u2029]")
 # Quotes that open or close in any context
 _QUOTES = str.maketrans({"«": "“", "»": "”", "„": "“", "‟": "“", "‹": "‘", "›": "’", "‚": "‘", "‛": "‘"})
 _QUOTE_CHARACTERS = re.compile("[«»„‟‹›‚‛]")
@@ -28,9 +37,28 @@ def bom(text: str) -> tuple[str, int]:
 
 
 def newlines(text: str) -> tuple[str, int]:
-    r"""Turn each \r\n and each lone \r into \n."""
-    count = text.count("\r")
-    return (text.replace("\r\n", "\n").replace("\r", "\n"), count) if count else (text, 0)
+    r"""Turn each \r\n, each \r\r\n and each lone \r into \n."""
+    return _RETURNS.subn("\n", text) if "\r" in text else (text, 0)
+
+
+def find_line_ends(text: str) -> list[Edit]:
+    """Return the line ends for VT, NEL and Unicode's line and paragraph separators. Each leaves fewer of them.
+
+    NEL (U+0085) is also the ellipsis of Windows-1252 read as Latin-1: if other such characters or spaces are near.
+    """
+    found = list(_LINE_ENDS.finditer(text))
+    nels = [match.end() for match in found if match[0] == "\x85"]
+    spaced = sum(text[place : place + 1] in " \n\t”»\x94" for place in nels)
+    if nels and (2 * spaced > len(nels) or re.search("[\x80-\x84\x86-\x9f]", text)):
+        found = [match for match in found if match[0] != "\x85"]
+    return [
+        Edit(match.start(), match.end(), "" if "\n" in _beside(text, match.start(), match.end()) else "\n")
+        for match in found
+    ]
+
+
+def _beside(text: str, start: int, stop: int) -> str:
+    return text[max(0, start - 1) : start] + text[stop : stop + 1]
 
 
 def nfc(text: str) -> tuple[str, int]:
@@ -46,10 +74,9 @@ def nfc(text: str) -> tuple[str, int]:
 
 
 def controls(text: str) -> tuple[str, int]:
-    """Remove control characters.
+    """Remove control characters; a form feed becomes a newline, unless it is beside one.
 
-    A form feed, a vertical tab and Unicode's line ends become a newline, unless they are beside one. Characters of the
-    C1 block were Windows-1252 read as Latin-1, and become what they were (dashes, quotes).
+    Characters of the C1 block were Windows-1252 read as Latin-1, and become what they were (dashes, quotes).
     """
     return CONTROLS.subn(_control, text)
 
@@ -57,21 +84,30 @@ def controls(text: str) -> tuple[str, int]:
 def _control(match: "re.Match[str]") -> str:
     character, text = match[0], match.string
     if character in "\f\v\u2028\u2029":
-        beside = text[max(0, match.start() - 1) : match.start()] + text[match.end() : match.end() + 1]
-        return "" if "\n" in beside else "\n"
+        return "" if "\n" in _beside(text, match.start(), match.end()) else "\n"
     if "\x80" <= character <= "\x9f":
         return character.encode("latin-1").decode("windows-1252", errors="ignore")
     return ""
 
 
 def spaces(text: str) -> tuple[str, int]:
-    """Turn non-breaking and other odd spaces into a space; remove spaces without width.
+    """Turn non-breaking and other odd spaces into a space; remove spaces without width and other invisible marks.
 
-    The joiners U+200C and U+200D stay, as other scripts and emoji need them.
+    Joiners, variation selectors and marks of direction stay where other scripts and emoji need them.
     """
     text, odd = ODD_SPACES.subn(" ", text)
     text, without_width = ZERO_WIDTH.subn("", text)
     return text, odd + without_width
+
+
+def odd_hyphens(text: str) -> tuple[str, int]:
+    """Turn Unicode's hyphens and minus signs into the hyphen of the keyboard."""
+    return ODD_HYPHENS.subn("-", text)
+
+
+def long_s(text: str) -> tuple[str, int]:
+    """Turn the long s of old prints into s."""
+    return LONG_S.subn("s", text)
 
 
 def quotes(text: str) -> tuple[str, int]:

@@ -31,6 +31,7 @@ SUSPECTS = 3  # of them, before one page is tried for another
 SAVED = 4.0  # bits a changed character, on average, that another page must save
 LINES = 400  # suspect lines by which a page is chosen
 
+PLAIN = "´`ˆ˜¨¸ı"  # which a converter split from their letters
 PORTUGUESE = "áâãàçéêíóôõúüªº«»“”‘’–—…•°§ÁÂÃÀÇÉÊÍÓÔÕÚÜ€\xa0\xad\ufeff"
 ACCENTED = re.compile("[áâãàçéêíóôõúÁÂÀÇÉÊÍÓÔÕÚ]")
 SECOND_BYTE = re.compile(r"[ \t](?=[ \t\n]|s\b|quel|quilo)")  # a no-break space that became a space
@@ -40,7 +41,7 @@ RUN = re.compile(r"[^ \t\n]{1,100}")
 TAIL = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"  # bytes 80 to BF in Windows-1252
 FOR_FTFY = re.compile(f"[ÃÂâ][{TAIL}]{{1,2}}|ï»¿")
 SIGNS = re.compile(r"[^\x00-\x7f]{2,}")
-ODD = re.compile(rf"[^\x00-\x9f\ufffd{PORTUGUESE}](?:(?<=[^\W\d_].)|(?=[^\W\d_]))")
+ODD = re.compile(rf"[^\x00-\x9f\ufffd{PORTUGUESE}{PLAIN}](?:(?<=[^\W\d_].)|(?=[^\W\d_]))")
 DAMAGED = re.compile(f"Ã(?![{TAIL}])|â€[?\ufffd]?(?![{TAIL}])")
 
 

@@ -26,6 +26,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "As linhas terminam só em CR, como nos Macs antigos; a leitura as ajusta.",
         "Lines end in CR alone, as on old Macs; reading changes them to LF.",
     ),
+    "cr-crlf": (
+        "As linhas terminam em CR CR LF, de duas conversões seguidas; a leitura as ajusta.",
+        "Lines end in CR CR LF, after two conversions; reading changes them to LF.",
+    ),
     "nfd": (
         "Os acentos são caracteres à parte, depois das letras (o texto não está em NFC); a leitura os junta.",
         "Accents are separate characters after their letters (the text is not NFC); reading joins them.",
@@ -42,7 +46,27 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "Há espaços que não quebram a linha ou de largura incomum.",
         "There are no-break spaces or spaces of unusual width.",
     ),
-    "zero-width": ("Há espaços sem largura, que não se veem.", "There are zero-width spaces, which are invisible."),
+    "zero-width": (
+        "Há sinais invisíveis: espaços sem largura, marcas de direção, junções.",
+        "There are invisible signs: zero-width spaces, direction marks, joiners.",
+    ),
+    "odd-hyphens": (
+        "Há hífens e sinais de menos incomuns (‐ ‑ −).",
+        "There are unusual hyphens and minus signs (‐ ‑ −).",
+    ),
+    "long-s": ("Há o s longo dos impressos antigos (ſ).", "There is the long s of old prints (ſ)."),
+    "accents-replaced": (
+        "Letras com acento viraram ? ou outro sinal; procure uma cópia melhor.",
+        "Accented letters were replaced by ? or another sign; look for a better copy.",
+    ),
+    "accents-dropped": (
+        "Faltam os acentos, ou as letras que os tinham; procure uma cópia melhor.",
+        "Accents are missing, or the letters that had them; look for a better copy.",
+    ),
+    "odd-signs": (
+        "Sinais estranhos interrompem palavras: talvez outra codificação, que não se pôde determinar.",
+        "Odd signs interrupt words: perhaps another encoding, which could not be determined.",
+    ),
     "lost-characters": (
         "O sinal � está no lugar de letras que se perderam antes de o arquivo ser gravado; procure uma cópia melhor.",
         "The sign � replaces letters that were lost before this file was written; look for a better copy.",

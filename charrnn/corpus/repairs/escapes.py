@@ -1,0 +1,140 @@
+r"""Undo what programs write for characters and around them: entities, escapes, markup.
+
+n&atilde;o, &#231;, &amp;ccedil;            entities
+\u00e3, n=C3=A3o, n%C3%A3o, n\xe3o, \'e3    escapes: JSON, quoted-printable, URLs, Python, RTF
+<i>não</i>, [[Lisboa|cidade]], '''não'''    markup: HTML and wiki
+"""
+
+import html
+import re
+from collections.abc import Callable
+from html.entities import html5
+
+from charrnn.corpus.repairs import Edit, disjoint
+
+FEWEST = 3  # escapes of one kind; one alone may be meant
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_BARE_ENTITY = re.compile(
+    r"&(?:[AEIOUaeiou](?:acute|grave|circ|uml)|[AOao]tilde|[Cc]cedil)(?![A-Za-z0-9;=])"
+)  # as old pages have it, without a semicolon
+_URL = re.compile(r"(?:https?://|www\.)[^\s<>\"]+")
+
+
+def find_entities(text: str) -> list[Edit]:
+    """Return the characters that HTML's entities mean. Each leaves fewer ampersands, or fewer characters."""
+    if "&" not in text:
+        return []
+    edits = []
+    for match in [*_ENTITY.finditer(text), *_BARE_ENTITY.finditer(text)]:
+        name = match[0][1:]
+        if name[0] != "#" and name not in html5 and name + ";" not in html5:
+            continue
+        new = html.unescape(match[0] if match[0].endswith(";") else match[0] + ";")
+        if new != match[0] and "\ufffd" not in new and (new.isprintable() or new in "\n\t\xa0\xad"):
+            edits.append(Edit(*match.span(), new))
+    return disjoint(edits)
+
+
+_JSON = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}")
+_JSON_REST = re.compile(r'\\[nrt"/]')
+_QUOTED = re.compile(r"(?:=[0-9A-F]{2}(?:=[ \t]*\n(?==[0-9A-F]{2}))?)+")
+_QUOTED_HIGH = re.compile(r"[A-Za-z]=[89A-F][0-9A-F]|=[89A-F][0-9A-F](?:[a-z]|=[89A-F][0-9A-F])")
+_SOFT_BREAK = re.compile(r"=[ \t]*\n")
+_PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_PERCENT_HIGH = re.compile(r"%[89A-Fa-f][0-9A-Fa-f]")
+_BYTES = re.compile(r"(?:\\x[0-9a-f]{2})+|(?:\\'[0-9a-f]{2})+")
+RTF = re.compile(r"\\'(?:[0-9][0-9a-f]|[a-f][0-9])")  # as in \'e3, unlike TeX's \'e
+
+
+def find_escapes(text: str) -> list[Edit]:
+    r"""Return the characters that escapes mean, of each kind that a text has often. Each leaves fewer of \, = and %."""
+    edits: list[Edit] = []
+    if not any(sign in text for sign in "\\=%"):
+        return []
+    if len(found := _kept(_JSON, text, lambda escape: _utf16(escape))) >= FEWEST:
+        edits += found + _kept(
+            _JSON_REST, text, lambda escape: {"n": "\n", "r": "", "t": "\t"}.get(escape[1], escape[1])
+        )
+    if len(_QUOTED_HIGH.findall(text)) >= FEWEST:
+        edits += _kept(_QUOTED, text, lambda escape: _decoded(escape, "="))
+        edits += [Edit(*match.span(), "") for match in _SOFT_BREAK.finditer(text)]
+    links = [match.span() for match in _URL.finditer(text)]
+    outside = [
+        edit for edit in _kept(_PERCENT, text, lambda escape: _decoded(escape, "%"))
+        if not any(start <= edit.start < stop for start, stop in links)
+    ]  # fmt: skip
+    if sum(_PERCENT_HIGH.search(text, edit.start, edit.stop) is not None for edit in outside) >= FEWEST:
+        edits += outside
+        if text.count("+") > 3 * text.count(" "):
+            edits += [Edit(*match.span(), " ") for match in re.finditer(r"\+", text)]
+    rtf = RTF.search(text)
+    if (
+        len(
+            found := _kept(
+                _BYTES, text, lambda escape: _decoded(escape, escape[:2]) if rtf or escape[1] == "x" else None
+            )
+        )
+        >= FEWEST
+    ):
+        edits += found
+    return disjoint(edits)
+
+
+def _kept(pattern: re.Pattern[str], text: str, meaning: Callable[[str], str | None]) -> list[Edit]:
+    """Return an edit for each match with a meaning."""
+    found = ((match, meaning(match[0])) for match in pattern.finditer(text))
+    return [Edit(*match.span(), new) for match, new in found if new is not None]
+
+
+def _utf16(escape: str) -> str | None:
+    units = b"".join(int(unit, 16).to_bytes(2, "big") for unit in escape.split("\\u")[1:])
+    new = units.decode("utf-16-be", "replace")
+    return new if (new.isprintable() or new in "\n\t\xa0\xad") and new != "\ufffd" else None
+
+
+def _decoded(escape: str, sign: str) -> str | None:
+    """Return what bytes in hexadecimal, each after a sign, mean in UTF-8, or else in Windows-1252."""
+    data = bytes.fromhex(re.sub(r"\s", "", escape.replace(sign, "")))
+    try:
+        new = data.decode("utf-8")
+    except UnicodeDecodeError:
+        new = data.decode("cp1252", "replace")
+    new = new.replace("\r\n", "\n").replace("\r", "\n")
+    return new if all(one.isprintable() or one in "\n\t\xa0\xad" for one in new) and "\ufffd" not in new else None
+
+
+_BLOCKS = "p|div|h[1-6]|li|ul|ol|dl|dt|dd|blockquote|section|article|tr|table|hr|body|html|center|pre|tbody"
+_INLINE = (
+    "a|abbr|b|big|br|cite|code|del|em|font|i|img|ins|q|s|small|span|strike|strong|sub|sup|tt|u|td|th|ref|nowiki|poem"
+)
+_TAG = re.compile(rf"<(/?)({_BLOCKS}|{_INLINE})(?:\s[^<>]{{0,300}})?\s?/?>", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--.{0,2000}?-->|<!(?:DOCTYPE|doctype)[^<>]{0,300}>", re.DOTALL)
+_SIGNS = re.compile(r"<|\[\[|\[http|\[/?[biBI]\]|\[/?[a-z]+[]=]|\{\{|''|^==", re.MULTILINE)  # how any of them begins
+_REFERENCE = re.compile(r"<ref[^<>/]{0,200}>[^<]{0,2000}</ref>", re.IGNORECASE)
+_WIKI = (  # the last group of a match is what stays
+    re.compile(r"\[\[(?:file|image|arquivo|ficheiro|imagem|categor(?:ia|y)):[^\[\]\n]{0,500}\]\]\n?", re.IGNORECASE),
+    re.compile(r"\[\[(?![a-z]+:)(?:[^\[\]|\n]{0,200}\|)?([^\[\]|\n]{1,200})\]\]", re.IGNORECASE),
+    re.compile(r"\[https?://[^\s\[\]]{1,500}(?: ([^\[\]\n]{0,200}))?\]"),
+    re.compile(r"\{\{[^{}]{0,2000}\}\}\n?"),
+    re.compile(r"^={2,6} ?([^=\n]{1,200}?) ?={2,6}[ \t]*$", re.MULTILINE),
+    re.compile(r"(?<!')'{3}([^'\n]{1,500})'{3}(?!')"),
+    re.compile(r"(?<!')'{2}([^'\n]{1,500})'{2}(?!')"),
+    re.compile(r"\[/?(?:b|i|u|s|quote|url|img|size|color|center)(?:=[^\[\]\n]{0,100})?\]", re.IGNORECASE),
+)
+
+
+def find_markup(text: str) -> list[Edit]:
+    """Return the removals of HTML's tags and of wiki's signs, where a text has several. Each leaves fewer of them."""
+    if not _SIGNS.search(text):
+        return []
+    edits = [Edit(*match.span(), "") for match in [*_REFERENCE.finditer(text), *_COMMENT.finditer(text)]]
+    for match in _TAG.finditer(text):
+        tag = match[2].lower()
+        beside = "\n" in (text[match.start() - 1 : match.start()] or "\n", text[match.end() : match.end() + 1] or "\n")
+        ends = (tag == "br" or (match[1] and re.fullmatch(_BLOCKS, tag))) and not beside
+        edits.append(Edit(*match.span(), "\n" if ends else ""))
+    for pattern in _WIKI:
+        for match in pattern.finditer(text):
+            start, stop = match.span(match.lastindex or 0) if match.lastindex else (match.end(), match.end())
+            edits += [Edit(match.start(), start, "")] + [Edit(stop, match.end(), "", 0)] * (stop < match.end())
+    return disjoint(edits) if len(edits) >= FEWEST else []

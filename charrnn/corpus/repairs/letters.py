@@ -1,0 +1,149 @@
+"""Repair letters that a converter split or joined: ligatures of PDF files, and accents beside their letters.
+
+    aﬁnal, a\\x1cnal, a\\0nal        ligatures: one sign for fi, or a sign of the font that means nothing elsewhere
+    h´ a, N˜\\nao, relac¸ ˜oes      accents: signs of their own, before or after the letter
+    n\\~ao, a\\c{c}\\~{a}o           tex: its commands
+
+Where signs do not tell, the character model of Portuguese does: of the readings, the one with the fewest bits.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charrnn.corpus.portuguese import surprisals
+from charrnn.corpus.repairs import Edit, disjoint
+from charrnn.corpus.repairs.escapes import RTF
+
+LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "Ɵ": "ti", "Ʃ": "tt"}
+GUESSES = ("fi", "fl", "ff", "ffi", "ffl", "")  # what a sign of a font may mean; last, nothing
+NOISE = 10.0  # bits by which nothing must be likelier than a ligature, whose two letters more cost about as much
+KNOWN = {"\x1b": 2, "\x1c": 0, "\x1d": 1, "\x1e": 3, "\x1f": 4, "\x0e": 3, "\x0f": 4, "\uf001": 0, "\uf002": 1}
+"""The guess that usual fonts mean by a sign."""
+_LIGATURE = re.compile("[ﬀ-ﬆƟƩ]")
+_UNKNOWN = re.compile(r"[\0-\x08\x0b\x0e-\x1f\x7f\ue000-\uf8ff](?:(?=[a-zà-ÿ])|(?<=[a-zà-ÿ].))", re.DOTALL)
+
+MARKS = {
+    "´": "\u0301", "ˊ": "\u0301", "`": "\u0300", "ˋ": "\u0300", "ˆ": "\u0302", "^": "\u0302", "˜": "\u0303",
+    "~": "\u0303", "¨": "\u0308", "¸": "\u0327",
+}  # fmt: skip
+"""Accents that stand alone, and those that join a letter."""
+CERTAIN = 4.0  # bits that joining an accent must save
+USUAL = 0.2  # share of a text's accents from which a way of joining is one of its converter's
+FEWEST = 3  # joined accents of a text; a single ´ may be an apostrophe
+_SPACED = re.compile(r"[´ˊ`ˋˆ^˜~¨¸]")
+_BASE = re.compile(r"[ \t]?\n?([^\W\d_])")
+_TEX = re.compile(
+    r"\\(?:(?P<sign>['`^~\"])\s?|(?P<word>[cuvH])(?:\s+|(?=\{)))"
+    r"(?:\{\s*(?P<braced>\\?[a-zA-Z])\s*\}|(?P<letter>\\[ij](?![a-zA-Z])(?:\s|\{\})?|[a-zA-Z]))"
+)
+_TEX_MARKS = {"'": "\u0301", "`": "\u0300", "^": "\u0302", "~": "\u0303", '"': "\u0308", "c": "\u0327", "u": "\u0306",
+              "v": "\u030c", "H": "\u030b"}  # fmt: skip
+
+
+def find_ligatures(text: str) -> list[Edit]:
+    """Return the letters of ligatures, and of controls and private signs within words. Each leaves fewer of those."""
+    edits = [Edit(*match.span(), LIGATURES[match[0]]) for match in _LIGATURE.finditer(text)]
+    unknown: dict[str, list[int]] = {}
+    for match in _UNKNOWN.finditer(text):
+        unknown.setdefault(match[0], []).append(match.start())
+    for places in unknown.values():
+        edits += _guessed(text, places)
+    return disjoint(edits)
+
+
+def _guessed(text: str, places: list[int]) -> list[Edit]:
+    """Return what one unknown sign means at each place, if it is a ligature at most of them."""
+    readings = [[(place, place + 1, guess) for guess in GUESSES] for place in places]
+    bits = _bits(text, readings)
+    if np.median(bits[:, :-1].min(1) - bits[:, -1]) > NOISE:
+        return []
+    usual = KNOWN.get(text[places[0]], int(np.bincount(bits[:, :-1].argmin(1)).argmax()))
+    bits[:, usual] -= NOISE if text[places[0]] in KNOWN else 2  # a font has one sign for each ligature
+    return [Edit(place, place + 1, GUESSES[best]) for place, best in zip(places, bits[:, :-1].argmin(1), strict=True)]
+
+
+def _bits(text: str, readings: Sequence[Sequence[tuple[int, int, str]]]) -> NDArray[np.float64]:
+    """Return the bits of each reading with the word around it, (places, readings)."""
+    pieces, ends = [], [0]
+    for options in readings:
+        for start, stop, new in options:
+            piece = f"\n{_tail(text, start)}{new}{_head(text, stop)} \n"
+            pieces.append(piece)
+            ends.append(ends[-1] + len(piece))
+    total = np.pad(np.cumsum(surprisals("".join(pieces))), (1, 0))
+    return np.diff(total[ends]).reshape(len(readings), -1)
+
+
+def _tail(text: str, place: int) -> str:
+    return " " + re.split(r"\s", text[max(0, place - 24) : place])[-1] if text[place - 1 : place].strip() else " "
+
+
+def _head(text: str, place: int) -> str:
+    return re.split(r"\s", text[place : place + 24])[0]
+
+
+def find_accents(text: str) -> list[Edit]:
+    """Return the joins of accents with the letters before or after them. Each leaves fewer signs."""
+    ways = [_joined(text, match.start()) for match in _SPACED.finditer(text)]
+    ways = [options for options in ways if len(options) > 1]
+    gains = np.full((len(ways), 5), -np.inf)
+    for place, options in enumerate(ways):
+        costs = {way: _cost(text, *edit) for way, edit in options.items()}
+        for way, cost in costs.items():
+            gains[place, way] = costs[0] - cost
+    signs = np.array([text[options[0][0]] > "\x7f" for options in ways], dtype=np.bool_)
+    sure = gains[:, 1:].max(1, initial=-np.inf) >= CERTAIN
+    if (sure & signs).sum() < FEWEST:
+        return []
+    counts = np.bincount(gains[sure].argmax(1), minlength=5)
+    gains[:, counts >= USUAL * counts.sum()] += CERTAIN  # one converter writes them all alike
+    gains[~signs] -= CERTAIN
+    best = gains.argmax(1)
+    return disjoint(
+        Edit(*options[way])
+        for options, way, gain in zip(ways, best.tolist(), gains.max(1), strict=True)
+        if way and gain >= CERTAIN
+    )
+
+
+def _cost(text: str, start: int, stop: int, new: str) -> float:
+    """Return the bits of a reading, with the nearest letters; other accents that stand alone are left out."""
+    before, after = (_SPACED.sub("", part) for part in (text[max(0, start - 8) : start], text[stop : stop + 8]))
+    return float(surprisals(f"{before}{new}{after}")[len(before) - 1 if before else 0 :].sum())
+
+
+def _joined(text: str, place: int) -> dict[int, tuple[int, int, str]]:
+    """Return the ways to read the accent at a place: 0, as it is; 1 or 2, with the next letter; 3 or 4, the last."""
+    mark = MARKS[text[place]]
+    found = {0: (place, place + 1, text[place])}
+    if (base := _BASE.match(text, place + 1)) and (letter := _composed(base[1], mark)):
+        found[1] = place, base.end(), letter
+        if place > 1 and text[place - 1] == " ":
+            found[2] = place - 1, base.end(), letter
+    if place and (letter := _composed(text[place - 1], mark)):
+        found[3] = place - 1, place + 1, letter
+        if text[place + 1 : place + 2] == " " and text[place + 2 : place + 3].strip():
+            found[4] = place - 1, place + 2, letter
+    return found
+
+
+def _composed(letter: str, mark: str) -> str | None:
+    letter = {"ı": "i", "ȷ": "j"}.get(letter, letter)
+    joined = unicodedata.normalize("NFC", letter + mark)
+    return joined if len(joined) == 1 and joined in "áàâãéêíóôõúüçÁÀÂÃÉÊÍÓÔÕÚÜÇèìîòùûëïöñÈ" else None
+
+
+def find_tex(text: str) -> list[Edit]:
+    r"""Return the letters that TeX's commands write: `n\~ao`, `a\c{c}\~{a}o`, `\'{\i}`. Each leaves fewer of them."""
+    edits = []
+    for match in _TEX.finditer(text) if "\\" in text and not RTF.search(text) else ():
+        letter = (match["braced"] or match["letter"]).strip(" \t\n{}").lstrip("\\")
+        joined = unicodedata.normalize("NFC", letter + _TEX_MARKS[match["sign"] or match["word"]])
+        if len(joined) == 1:
+            grouped = text[match.start() - 1 : match.start()] == "{" and text[match.end() : match.end() + 1] == "}"
+            edits.append(Edit(match.start() - grouped, match.end() + grouped, joined))
+    return disjoint(edits)

@@ -1,0 +1,134 @@
+"""A text that programs damaged: the doctor names the fault and its repair, and the repair brings the text back."""
+
+import json
+import quopri
+import re
+import unicodedata
+from collections.abc import Callable
+from html.entities import codepoint2name
+from urllib.parse import quote
+
+import pytest
+from support import QUATRAINS, STORIES
+
+from charrnn.corpus.doctor import examine
+from charrnn.corpus.repairs import REPAIRS, repair
+
+TEXT = STORIES.read_text(encoding="utf-8")[:7000].rpartition("\n")[0].strip() + "\n"
+SPACING = {"\u0301": "´", "\u0300": "`", "\u0302": "ˆ", "\u0303": "˜", "\u0327": "¸", "\u0308": "¨"}
+TEX = {"\u0301": r"\'", "\u0300": r"\`", "\u0302": r"\^", "\u0303": r"\~", "\u0327": r"\c", "\u0308": r"\""}
+
+
+def split(write: Callable[[str, str], str]) -> str:
+    """TEXT with each accented letter as `write` puts its base and its combining accent."""
+    pieces = (unicodedata.normalize("NFD", character) for character in TEXT)
+    return "".join(write(*piece) if len(piece) == 2 and piece[1] in SPACING else piece for piece in pieces)
+
+
+def replaced(*pairs: tuple[str, str]) -> str:
+    text = TEXT
+    for old, new in pairs:
+        text = text.replace(old, new)
+    return text
+
+
+PERCENT = "".join(quote(c) if c > "\x7f" else c for c in TEXT)
+RTF = "".join(f"\\'{c.encode('cp1252').hex()}" if c > "\x7f" else c for c in TEXT)
+DAMAGED = {
+    "entities": ("entities", TEXT.encode("ascii", "xmlcharrefreplace").decode()),
+    "named entities": ("entities", "".join(f"&{codepoint2name[ord(c)]};" if c > "\x7f" else c for c in TEXT)),
+    "entities twice": ("entities", replaced(("ã", "&amp;atilde;"), ("é", "&amp;eacute;"))),
+    "entities without ;": ("entities", replaced(("é ", "&eacute "), ("á ", "&aacute "), ("à ", "&agrave "))),
+    "json": ("escapes", json.dumps(TEXT)[1:-1]),
+    "quoted-printable": ("escapes", quopri.encodestring(TEXT.encode()).decode()),
+    "quoted-printable of Latin-1": ("escapes", quopri.encodestring(TEXT.encode("cp1252")).decode("ascii")),
+    "percent": ("escapes", PERCENT),
+    "python": ("escapes", "".join(f"\\x{ord(c):02x}" if "\x7f" < c < "\u0100" else c for c in TEXT)),
+    "rtf": ("escapes", RTF),
+    "tex": ("tex", split(lambda base, mark: f"{TEX[mark]}{{{base}}}")),
+    "tex with groups": ("tex", split(lambda base, mark: f"{{{TEX[mark]}{' ' * (mark == chr(0x327))}{base}}}")),
+    "accent before": ("accents", split(lambda base, mark: SPACING[mark] + base)),
+    "accent at a line end": ("accents", split(lambda base, mark: SPACING[mark] + "\n" + base)),
+    "accent and dotless i": ("accents", split(lambda base, mark: SPACING[mark] + base.replace("i", "ı"))),
+    "cedilla after": ("accents", split(lambda base, mark: "c¸ " if base == "c" else SPACING[mark] + base)),
+    "ligatures": ("ligatures", replaced(("ffi", "ﬃ"), ("ff", "ﬀ"), ("fi", "ﬁ"), ("fl", "ﬂ"))),
+    "private ligatures": ("ligatures", replaced(("fi", "\uf001"), ("fl", "\uf002"))),
+    "ligatures of the T1 font": ("ligatures", replaced(("ff", "\x1b"), ("fi", "\x1c"), ("fl", "\x1d"))),
+    "ligatures as NUL": ("ligatures", replaced(("fi", "\0"))),
+    "html": ("markup", "<p>" + TEXT.replace("\n\n", "</p>\n\n<p>").replace("não", "<i>não</i>").strip() + "</p>\n"),
+    "wiki": ("markup", replaced(("não", "''não''"), ("São João", "[[São João|São João]]"), ("Lídia", "[[Lídia]]"))),
+    "vertical tab": ("line-ends", replaced(("\n", "\v"))),
+    "NEL": ("line-ends", replaced(("\n", "\x85"))),
+    "line separator": ("line-ends", replaced(("\n", "\u2028"))),
+    "paragraph separator": ("line-ends", replaced(("\n", "\u2029"))),
+    "direction marks": ("spaces", replaced((" a ", " \u200ea\u200f "), ("—", "\u202a—\u202c"), ("não", "\u2066não"))),
+    "joiners, selectors, objects": ("spaces", replaced(("ão", "ã\u200do"), (". ", ".\ufe0f "), ("; ", ";\ufffc "))),
+    "hyphens": ("odd-hyphens", replaced(("-", "\u2011"))),
+    "minus": ("odd-hyphens", replaced(("-", "\u2212"))),
+    "long s": ("long-s", re.sub(r"s(?=\w)", "ſ", TEXT)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_damage_is_named_and_undone(name: str) -> None:
+    fix, text = DAMAGED[name]
+    findings = examine(text).findings
+    named = {finding.name: finding for finding in findings if finding.repair == fix}
+    assert named, [finding.name for finding in findings]
+    finding = next(iter(named.values()))
+    assert finding.examples
+    assert {one.repair for one in findings if one.severity == "fault"} <= {fix}
+    assert repair(text, [fix])[0] == TEXT
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_the_doctors_advice_keeps_every_letter(name: str) -> None:
+    """All the repairs that it names, together; and controls, as the commonest of them."""
+    _, text = DAMAGED[name]
+    advised = [finding.repair for finding in examine(text).findings if finding.repair]
+    for repairs in (advised, [*advised, "controls"]):
+        again = repair(text, repairs)[0]
+        assert re.sub(r"\W", "", again) == re.sub(r"\W", "", TEXT)
+
+
+@pytest.mark.parametrize(
+    ("fault", "text"),
+    [
+        ("accents-replaced", TEXT.encode("ascii", "replace").decode()),
+        ("accents-replaced", re.sub("[ãçéõ]", "¿", TEXT)),
+        ("accents-dropped", unicodedata.normalize("NFD", TEXT).encode("ascii", "ignore").decode()),
+        ("accents-dropped", TEXT.encode("ascii", "ignore").decode()),
+        ("odd-signs", TEXT.translate({ord(a): b for a, b in zip("ãçéõáí", "┤◊§☺¤♦", strict=True)})),
+    ],
+)
+def test_what_no_repair_restores_is_told(fault: str, text: str) -> None:
+    (finding,) = (finding for finding in examine(text).findings if finding.name == fault)
+    assert finding.severity == "fault"
+    assert finding.repair is None
+    assert len(finding.examples) == 3
+
+
+@pytest.mark.parametrize("name", [name for name, one in REPAIRS.items() if one.fault])
+@pytest.mark.parametrize(
+    "text",
+    [
+        QUATRAINS.read_text(encoding="utf-8"),
+        "R&D, AT&T; a < b, c > d; x=3D; 5 % de 10%; C:\\temp\\novo; [1] [[2]\n" * 9,
+        "Veja https://pt.wikipedia.org/wiki/S%C3%A3o_Jo%C3%A3o e http://x.pt/?q=%C3%A9&amp=%C3%A9.\n" * 5,
+        "d´água, copo d'água, `assim´, 700^m, ~ 5 km, so^bre 41''.\n" * 9, "❤️ 👩‍🚀 1️⃣ שלום\u200f, mulher\n",
+        TEXT + "— O quê?disse ela. — Eu?Nunca.\n" * 3, "It is not so, he said at last to the man at the door.\n" * 9,
+    ],
+)  # fmt: skip
+def test_text_that_only_resembles_damage_stays(name: str, text: str) -> None:
+    if name not in ("hyphens", "lost-hyphens"):
+        assert REPAIRS[name].find(text) == []
+    assert not {finding.name for finding in examine(text).findings} & {
+        "accents-replaced",
+        "accents-dropped",
+        "odd-signs",
+    }
+
+
+def test_emoji_and_other_scripts_keep_their_marks() -> None:
+    kept = "❤️ 👩‍🚀 1️⃣ שלום\u200f می‌خواهم"
+    assert repair(kept, ["spaces"])[0] == kept
