@@ -45,7 +45,7 @@ ODD = re.compile(rf"[^\x00-\x9f\ufffd{PORTUGUESE}{PLAIN}](?:(?<=[^\W\d_].)|(?=[^
 DAMAGED = re.compile(f"Ã(?![{TAIL}])|â€[?\ufffd]?(?![{TAIL}])")
 
 
-class _Page(NamedTuple):
+class _CodePage(NamedTuple):
     bytes: dict[str, int]  # of each character
     sequence: re.Pattern[str]  # how a character of UTF-8 looks
 
@@ -76,7 +76,7 @@ def _by_word(text: str, edits: list[Edit]) -> list[Edit]:
 
 
 @cache
-def _page(name: str) -> _Page:
+def _page(name: str) -> _CodePage:
     table = {chr(byte): byte for byte in range(0x80, 0xA0)}  # for bytes without a character in the page
     for byte in range(0x80, 0x100):
         table[bytes([byte]).decode(name, "ignore") or chr(byte)] = byte
@@ -86,7 +86,7 @@ def _page(name: str) -> _Page:
     ]
     tail, *leads = signs
     sequences = (f"[{lead}][{tail}]{{{count}}}" for count, lead in enumerate(leads, 1) if lead)
-    return _Page(table, re.compile("|".join(sequences)))
+    return _CodePage(table, re.compile("|".join(sequences)))
 
 
 def _decoded(text: str) -> list[Edit]:
@@ -118,7 +118,7 @@ def _decoded(text: str) -> list[Edit]:
     return best
 
 
-def _sequence(page: _Page, start: int, match: "re.Match[str]") -> Edit | None:
+def _sequence(page: _CodePage, start: int, match: "re.Match[str]") -> Edit | None:
     try:
         new = bytes(page.bytes[character] for character in match[0]).decode("utf-8")
     except UnicodeDecodeError:
