@@ -33,6 +33,7 @@ from safetensors import safe_open
 
 TEXT = Path(__file__).parent.parent / "corpora" / "quadras.txt"
 LONGEST = 5.0  # seconds for one mutation
+SLOW = f"fault: over {LONGEST:.0f} s"
 STARTING = 300.0  # seconds for a worker to begin: it may have to compile
 MOST_MEMORY = 2**30  # bytes above what an unchanged model needs
 STATE = "saved.state"  # beside the files of a model
@@ -347,7 +348,7 @@ class Worker:
                     return done, found["ended"]
             ended = f"fault: the worker died with {self.process.wait()}"
         except TimeoutError:
-            ended = f"fault: over {LONGEST:.0f} s"
+            ended = SLOW
         self.end()
         return done, ended
 
@@ -383,6 +384,8 @@ def main() -> int:
         worker, ended_so, began = Worker(base), Counter[str](), time.monotonic()
         for number in range(given.first, given.first + given.mutations):
             done, ended = worker.attempt(number)
+            if ended == SLOW:  # perhaps by other programs: a hang is one again
+                done, ended = worker.attempt(number)
             kind, _, detail = ended.partition(": ")
             ended_so[kind] += 1
             if kind == "fault":
