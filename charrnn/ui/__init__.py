@@ -11,7 +11,7 @@ import gradio as gr
 
 from charrnn.ui import about, generate, memory, model_cache, score, train
 from charrnn.ui.assets import script
-from charrnn.ui.limits import QUEUE, Page
+from charrnn.ui.limits import QUEUE, LimitedBlocks
 from charrnn.ui.server import serve, start
 from charrnn.ui.texts import label
 from charrnn.ui.visitors import EVERYTHING, Permissions
@@ -27,12 +27,12 @@ TABS = {  # in the order of the page; a name also names the file of texts
 }
 
 
-def build(models: Path, allowed: Permissions = EVERYTHING) -> Page:
+def build(models: Path, allowed: Permissions = EVERYTHING) -> LimitedBlocks:
     """Return the page, not yet served. models: the directory of the trained models, which need not exist."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "100"  # it goes through all of them after each event
     options = {"title": label("title"), "analytics_enabled": False, "delete_cache": (3600, 3600)}
-    blocks = Page(own=allowed == EVERYTHING, **options)
+    blocks = LimitedBlocks(own=allowed == EVERYTHING, **options)
     with blocks:
         with gr.Row(elem_id="head"):
             gr.Markdown(label("head"))

@@ -1,6 +1,6 @@
 """What an endpoint accepts and for how long it may run: one table of caps, kept by the page that gradio serves.
 
-`CAPS` bounds each argument by its name. `Page.process_api` checks every call by it, and ends a call that takes too long
+`CAPS` bounds each argument by its name. `LimitedBlocks.process_api` checks every call by it, and ends a call that takes too long
 or whose answer nobody reads.
 """
 
@@ -121,7 +121,7 @@ def check(endpoint: BlockFunction, values: Sequence[object], *, own: bool) -> No
         CAPS[name].check(name, value, own=own)
 
 
-class Page(gr.Blocks):  # type: ignore[misc]  # gradio is not typed
+class LimitedBlocks(gr.Blocks):  # type: ignore[misc]  # gradio is not typed
     """The page, which keeps CAPS and the time of each visitor. own: whether it serves this machine only."""
 
     def __init__(self, *, own: bool, **options: Any) -> None:

@@ -18,14 +18,14 @@ from page_support import RESTRICTED
 
 from charrnn.errors import UserError
 from charrnn.ui import build, limits, start
-from charrnn.ui.limits import CAPS, Cap, Page, arguments, check
+from charrnn.ui.limits import CAPS, Cap, LimitedBlocks, arguments, check
 from charrnn.ui.visitors import EVERYTHING, Permissions
 
 TIMEOUT = 20
 
 
 @pytest.fixture(scope="module")
-def page(saved: Path) -> Iterator[Page]:
+def page(saved: Path) -> Iterator[LimitedBlocks]:
     """The page as visitors have it."""
     blocks = build(saved.parent, RESTRICTED)
     start(blocks, allowed=RESTRICTED)
@@ -33,18 +33,18 @@ def page(saved: Path) -> Iterator[Page]:
     blocks.close(verbose=False)
 
 
-def endpoints(page: Page) -> list[Any]:
+def endpoints(page: LimitedBlocks) -> list[Any]:
     """Return what runs on the server."""
     return [endpoint for endpoint in page.fns.values() if endpoint.fn is not None]
 
 
-def post(page: Page, path: str, body: object) -> requests.Response:
+def post(page: LimitedBlocks, path: str, body: object) -> requests.Response:
     data = json.dumps(body)
     kind = {"Content-Type": "application/json"}
     return requests.post(f"{page.local_url}gradio_api/{path}", data=data, headers=kind, timeout=TIMEOUT)
 
 
-def call(page: Page, name: str, *arguments: object) -> str:
+def call(page: LimitedBlocks, name: str, *arguments: object) -> str:
     """Return all that an endpoint answers, as it is sent."""
     event = post(page, f"call/{name}", {"data": arguments}).json()["event_id"]
     return requests.get(f"{page.local_url}gradio_api/call/{name}/{event}", timeout=TIMEOUT).text
@@ -92,7 +92,7 @@ def test_each_argument_is_refused_beyond_its_cap(own: bool) -> None:
         CAPS["length"].check("length", 20_001, own=False)
 
 
-def test_lines_and_depth_are_capped_too(page: Page) -> None:
+def test_lines_and_depth_are_capped_too(page: LimitedBlocks) -> None:
     generate = next(one for one in endpoints(page) if one.api_name == "generate")
     for stop in ("\n" * 49, ["a"] * 50):
         check(generate, ["", "tiny", {"stop": stop}], own=False)
@@ -106,7 +106,7 @@ def test_lines_and_depth_are_capped_too(page: Page) -> None:
         Cap(10**9, kinds=(list,), items=list).check("settings", nested, own=True)
 
 
-def test_sixty_thousand_stop_texts_cost_nothing(page: Page) -> None:
+def test_sixty_thousand_stop_texts_cost_nothing(page: LimitedBlocks) -> None:
     began = time.monotonic()
     for _ in range(2):
         found = call(page, "generate", "Era", "tiny", {"length": 100, "stop": ["a"] * 60_000})
@@ -119,14 +119,16 @@ def test_sixty_thousand_stop_texts_cost_nothing(page: Page) -> None:
 # Times
 
 
-def test_a_visitors_text_ends_when_its_time_is_over(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_visitors_text_ends_when_its_time_is_over(page: LimitedBlocks, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "TIME", 0.3)
     found = call(page, "generate", "Era", "tiny", {"length": 20_000, "seed": 1})
     assert "event: error" in found
     assert "event: complete" not in found
 
 
-def test_an_answer_that_nobody_reads_is_ended_and_forgotten(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_nobody_reads_is_ended_and_forgotten(
+    page: LimitedBlocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(limits, "UNREAD", 3)
     monkeypatch.setattr(limits, "READ_WITHIN", 0.2)
     queue = page._queue
@@ -138,7 +140,7 @@ def test_an_answer_that_nobody_reads_is_ended_and_forgotten(page: Page, monkeypa
     assert event not in queue.pending_event_ids_session
 
 
-def test_nobody_goes_past_the_queue(page: Page) -> None:
+def test_nobody_goes_past_the_queue(page: LimitedBlocks) -> None:
     for endpoint in endpoints(page):
         if endpoint.queue:
             found = post(page, f"run/{endpoint.api_name}", {"data": [None] * len(endpoint.inputs)})
@@ -154,7 +156,7 @@ HOSTILE = (
 )  # fmt: skip
 
 
-def hostile_calls(page: Page, some: int | None) -> Iterator[tuple[Any, list[object], object]]:
+def hostile_calls(page: LimitedBlocks, some: int | None) -> Iterator[tuple[Any, list[object], object]]:
     """Yield endpoint, arguments and event: as the page sends them but for one that is hostile; too few, too many.
 
     some: how many hostile values each name gets, drawn; by default, each place gets all.
@@ -182,7 +184,7 @@ def hostile_calls(page: Page, some: int | None) -> Iterator[tuple[Any, list[obje
 
 @pytest.mark.parametrize("some", [1, pytest.param(None, marks=pytest.mark.slow)])
 def test_hostile_arguments_leave_no_traceback(
-    page: Page, some: int | None, capfd: pytest.CaptureFixture[str], recwarn: pytest.WarningsRecorder
+    page: LimitedBlocks, some: int | None, capfd: pytest.CaptureFixture[str], recwarn: pytest.WarningsRecorder
 ) -> None:
     async def calls() -> int:
         count = 0
@@ -202,7 +204,7 @@ def test_hostile_arguments_leave_no_traceback(
     assert count > (150 if some else 3_500)
 
 
-def test_hostile_requests_leave_a_line_each(page: Page, capfd: pytest.CaptureFixture[str]) -> None:
+def test_hostile_requests_leave_a_line_each(page: LimitedBlocks, capfd: pytest.CaptureFixture[str]) -> None:
     bodies = (
         {}, [], None, {"data": 1}, {"data": [], "fn_index": -1}, {"data": [], "fn_index": 10**9}, {"fn_index": {}},
         {"data": [], "fn_index": 0, "session_hash": "a", "trigger_id": -1}, {"data": [1], "session_hash": {}},
