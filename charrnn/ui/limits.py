@@ -1,7 +1,7 @@
 """What an endpoint accepts and for how long it may run: one table of caps, kept by the page that gradio serves.
 
-`CAPS` bounds each argument by its name. `LimitedBlocks.process_api` checks every call by it, and ends a call that takes too long
-or whose answer nobody reads.
+`CAPS` bounds each argument by its name. `LimitedBlocks.process_api` checks every call by it, and ends a call that takes
+too long or whose answer nobody reads.
 """
 
 import asyncio
