@@ -288,7 +288,7 @@ class SampleConfig(Config):
     temperature: float = setting(
         0.7, "below 1 safer, above 1 wilder; 0 always takes the likeliest", low=0.0, high=100.0
     )
-    top_k: int = setting(0, "keep the k likeliest characters; 0 keeps all", low=0)
+    top_k: int = setting(0, "keep the k likeliest characters; 0 keeps all", low=0, high=2**31 - 1)
     top_p: float = setting(
         1.0, "keep the likeliest characters that together reach this probability", above=0.0, high=1.0
     )

@@ -85,7 +85,10 @@ def acrostic(tokenizer: CharTokenizer, word: str, begin: int = 0) -> Constraint:
     letters = "".join(bare(word).split())
     if not letters:
         raise UserError("no-word", setting="acrostic", found=word)
-    spellings = {letter: Spelling(tokenizer, _like(frozenset(letter), whole=False)) for letter in set(letters)}
+
+    @functools.cache  # made when its line comes: a word may have thousands of letters
+    def spelling(letter: str) -> Spelling:
+        return Spelling(tokenizer, _like(frozenset(letter), whole=False))
 
     def constraint(text: str, logits: Logits) -> Logits:
         text, pending = parted(text)
@@ -93,7 +96,7 @@ def acrostic(tokenizer: CharTokenizer, word: str, begin: int = 0) -> Constraint:
             return logits
         before = text.count("\n", max(begin - 1, 0), len(text) - 1) if text else 0
         lines = before + (begin == 0 and text != "")  # those of the word that are written
-        return _keep(logits, spellings[letters[lines]].mask(pending)) if lines < len(letters) else logits
+        return _keep(logits, spelling(letters[lines]).mask(pending)) if lines < len(letters) else logits
 
     return constraint
 

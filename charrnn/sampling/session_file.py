@@ -72,7 +72,7 @@ def load(path: Path) -> Session:
         version = _taken(values, "format", int)
         if version <= FORMAT:
             return _session(version, values, tensors)
-    except (LookupError, ValueError, TypeError, AttributeError, RecursionError, UserError):
+    except (LookupError, ValueError, TypeError, AttributeError, OSError, RecursionError, UserError):
         raise UserError("state-not-a-state", path=path) from None
     raise UserError("state-newer", path=path, format=FORMAT, found=version)
 
@@ -92,7 +92,8 @@ def _session(version: int, values: dict[str, object], tensors: dict[str, Tensor]
         and config.seed is not None and len(config.stop) <= MOST_STOPS
         and all(name.isprintable() and len(name) <= LONGEST_NAME for name in (model, weights, engine))
     )  # fmt: skip
-    if not sound:
+    constraints = ConstraintConfig.from_json(rules)
+    if not sound or any(map(_would_wait, constraints.training)):
         raise ValueError(values)
     groups: dict[str, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
@@ -102,9 +103,14 @@ def _session(version: int, values: dict[str, object], tensors: dict[str, Tensor]
         RecurrentState.from_tensors(groups[name]) for name in ("state", *(f"mark{n}" for n in range(len(places))))
     )
     return Session(
-        config, ConstraintConfig.from_json(rules), text, state, position, written,
+        config, constraints, text, state, position, written,
         tuple(map(Mark, places, marked)), model=model, weights=weights, engine=engine,
     )  # fmt: skip
+
+
+def _would_wait(name: str) -> bool:
+    """Return whether a text of this name is standard input, a pipe or a device, which a saved text must not open."""
+    return name == "-" or (Path(name).exists() and not (Path(name).is_file() or Path(name).is_dir()))
 
 
 def _taken(values: dict[str, object], name: str, kind: type[T]) -> T:

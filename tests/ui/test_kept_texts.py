@@ -2,20 +2,22 @@
 
 import dataclasses
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
-from page_support import CONFIG, NASTY, PROMPT, last
+from page_support import CONFIG, FIELDS, NASTY, PROMPT, RULES, last
 
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.errors import UserError
 from charrnn.ui.generate.controls import from_link
-from charrnn.ui.generate.draft import FILES, LONGEST, begin, forget, from_json, go_on, to_json
-from charrnn.ui.model_cache import Version, chosen
+from charrnn.ui.generate.draft import FILES, LONGEST, begin, forget, from_json, go_on, settings_of, to_json
+from charrnn.ui.generate.html import page, status
+from charrnn.ui.model_cache import Version, chosen, version
 from charrnn.ui.visitors import EVERYTHING, Permissions
 
 NO_FILES = Permissions(training=False, paths=False)
@@ -118,3 +120,75 @@ def test_a_link_that_asks_for_what_cannot_be_is_refused(link: str) -> None:
 
 def test_a_link_may_hold_what_others_need() -> None:
     assert from_link("?__theme=dark&view=api", EVERYTHING) == {}
+
+
+json_values = some.recursive(
+    some.none() | some.booleans() | some.integers() | some.floats() | some.text(max_size=20)
+    | some.sampled_from([10**400, -(2**63), 1e400, "\x00", "\ud800", "a/" * 3000, "x" * 300, "../..", "-"]),
+    lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)  # fmt: skip
+
+
+def opened(read: Callable[[], Any]) -> Any:
+    """What is read; None if it is refused in one line."""
+    refused = ""
+    try:
+        return read()
+    except UserError as error:
+        refused = str(error)
+    assert "\n" not in refused
+    return None
+
+
+@pytest.fixture(scope="module")
+def kept(saved: Path) -> str:
+    return to_json(last(begin(version(saved), NASTY, CONFIG)))
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=some.data())
+def test_hostile_texts_are_opened_or_refused(saved: Path, kept: str, data: some.DataObject) -> None:
+    values = json.loads(kept)
+    for _ in range(data.draw(some.integers(1, 3))):
+        place = data.draw(some.sampled_from([values, values, values["config"], values["constraints"]]))
+        if isinstance(place, dict):
+            place[data.draw(some.sampled_from(sorted(place)) | some.text(max_size=8))] = data.draw(json_values)
+    for allowed in (EVERYTHING, NO_FILES):
+        found = opened(lambda allowed=allowed: from_json(json.dumps(values), saved.parent, allowed))  # type: ignore[misc]
+        if found is not None:
+            page(found, "pt"), status(found, "en"), to_json(found), settings_of(found)
+            assert from_json(to_json(found), saved.parent, allowed).text == found.text
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, '{"text":' * 20_000, "9" * 10_000, '{"forgot": [' + "0," * 300_000 + "0]}"]
+)
+def test_deep_or_long_json_is_refused(saved: Path, text: str) -> None:
+    with pytest.raises(UserError):
+        from_json(text, saved.parent, EVERYTHING)
+
+
+def test_a_text_cannot_have_more_places_than_characters(saved: Path, tiny: Version) -> None:
+    values = json.loads(to_json(last(begin(tiny, PROMPT, CONFIG))))
+    for name, many in {"forgot": [0] * (LONGEST + 1), "own": [[0, 0]] * LONGEST}.items():
+        with pytest.raises(UserError):
+            from_json(json.dumps({**values, name: many}), saved.parent, EVERYTHING)
+
+
+@settings(max_examples=200)
+@given(
+    some.lists(
+        some.tuples(
+            some.sampled_from([*(f.name for f in (*FIELDS, *RULES)), "model", "prompt"]) | some.text(max_size=5),
+            some.text(max_size=20) | some.sampled_from(["9" * 5000, "1e999", "nan", "-0", "true", "٣", "\x00", "%ff"]),
+        ),
+        max_size=5,
+    ),
+    some.text(max_size=40),
+)
+def test_hostile_links_are_read_or_refused(pairs: list[tuple[str, str]], free: str) -> None:
+    for query in ("?" + urlencode(pairs, errors="replace"), free, "&".join(f"{name}={value}" for name, value in pairs)):
+        for allowed in (EVERYTHING, NO_FILES):
+            given = opened(lambda query=query, allowed=allowed: from_link(query, allowed))  # type: ignore[misc]
+            assert given is None or allowed.paths or not given.keys() & set(FILES)
