@@ -80,14 +80,17 @@ def rows(path: Path) -> Iterator[dict[str, object] | None]:
         file.seek(start)
         lines = file.read(LARGEST_LOG).split(b"\n")  # splitlines() also splits at rarer line ends, which samples hold
     for line in lines[start > 0 :]:
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):
-            row = None
-        if isinstance(row, dict):
+        if (row := json_row(line)) is not None or line is not lines[-1]:
             yield row
-        elif line is not lines[-1]:
-            yield None
+
+
+def json_row(line: bytes) -> dict[str, object] | None:
+    """Return the JSON object in a line, or None if there is none."""
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return row if isinstance(row, dict) else None
 
 
 # Files and folders that a crash or a power cut leaves as they were before or as they should be

@@ -4,10 +4,11 @@ import contextlib
 import functools
 import json
 import math
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TypeVar
 
@@ -81,10 +82,10 @@ class Record:
 
         Without points, as in shipped models, the means between evaluations.
         """
-        found = [(p.seconds, p.train_bpc) for p in self.points or self.evaluations]
-        size = -(-len(found) // most) or 1
-        groups = [found[start : start + size] for start in range(0, len(found), size)]
-        return [(group[-1][0], sum(bits for _, bits in group) / len(group)) for group in groups]
+        found = self.points or self.evaluations
+        bits, size = [one.train_bpc for one in found], -(-len(found) // most) or 1
+        groups = ((start, min(start + size, len(found))) for start in range(0, len(found), size))
+        return [(found[stop - 1].seconds, sum(bits[start:stop]) / (stop - start)) for start, stop in groups]
 
 
 def read(directory: Path) -> Record:
@@ -117,18 +118,59 @@ def _touched(directory: Path) -> float:
     return max(times, default=0.0)
 
 
-def _entries(path: Path, *kinds: type) -> list[tuple[Row, object] | None]:
-    """Return each line of a log with its value, one of `kinds`; None for a damaged line."""
-    found: list[tuple[Row, object] | None] = []
-    with contextlib.suppress(OSError):
-        for row in paths.rows(path):
-            value: object = None
-            for kind in kinds:
-                with contextlib.suppress(ValueError):
-                    value = parsed(kind, row)
-                    break
-            found.append((row, value) if row and value else None)
-    return found
+Entry = tuple[Row, object] | None  # a line with its value; None for a damaged one
+
+
+@dataclass
+class _ReadLog:
+    """What was read of a log so far: it grows while its run trains, and pages look at it all the time."""
+
+    end: int = 0  # bytes that were read, whole lines
+    last: bytes = b""  # the last of them, which change when the log is written anew
+    entries: list[Entry] = field(default_factory=list)
+
+
+_logs: dict[tuple[Path, tuple[type, ...]], _ReadLog] = {}  # at most LOGS, the latest last
+_reading = threading.Lock()
+LOGS = 8
+
+
+def _entries(path: Path, *kinds: type) -> list[Entry]:
+    """Return each line of a log with its value, one of `kinds`; None for a damaged line.
+
+    Only what is new since the last call is read. A half-written last line is left out.
+    """
+    with _reading:
+        log = _logs.pop((path, kinds), _ReadLog())
+        try:
+            with paths.opened(path) as file:
+                size = os.fstat(file.fileno()).st_size
+                file.seek(max(log.end - len(log.last), 0))
+                if size < log.end or file.read(len(log.last)) != log.last:
+                    log = _ReadLog()
+                start = max(log.end, size - paths.LARGEST_LOG)
+                file.seek(start)
+                new = file.read(paths.LARGEST_LOG)
+        except OSError:
+            return []
+        *lines, rest = new.split(b"\n")  # splitlines() also splits at rarer line ends, which samples hold
+        log.entries += [_entry(line, kinds) for line in lines[start > log.end :]]
+        if lines:
+            log.end = start + len(new) - len(rest)
+            log.last = (log.last + new[: len(new) - len(rest)])[-64:]
+        _logs[path, kinds] = log
+        for oldest in [*_logs][:-LOGS]:
+            del _logs[oldest]
+        last = _entry(rest, kinds)
+        return [*log.entries, last] if last else [*log.entries]
+
+
+def _entry(line: bytes, kinds: tuple[type, ...]) -> Entry:
+    row = paths.json_row(line)
+    for kind in kinds:
+        with contextlib.suppress(ValueError):
+            return row or {}, parsed(kind, row)
+    return None
 
 
 def parsed(kind: type[Value], row: object) -> Value:

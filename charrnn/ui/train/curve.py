@@ -47,7 +47,7 @@ def drawn(record: Record, language: Language, moment: int | None = None) -> str:
 
 def _duration(record: Record) -> float:
     """Return the width of the drawing in seconds: those the run took and, while it trains, those it will take."""
-    seconds = max([p.seconds for p in record.points] + [e.seconds for e in record.evaluations])
+    seconds = max(log[-1].seconds for log in (record.points, record.evaluations) if log)
     left = record.last.remaining if record.last and record.live else 0.0
     return max(seconds + left, 1.0)
 
