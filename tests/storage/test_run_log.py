@@ -60,7 +60,7 @@ def test_of_a_long_run_only_what_is_new_is_read(directory: Path, parsed: list[by
 def test_a_log_is_read_rightly_whatever_happens_to_it(directory: Path) -> None:
     """Lines appended, torn, mended, damaged; the log cut, written anew shorter or longer, replaced, removed."""
     draw, log, text = random.Random(1), directory / run_log.POINTS, ""
-    for step in range(600):
+    for step in range(300):
         what = draw.choice(["append"] * 6 + ["tear", "mend", "damage", "cut", "anew", "replace", "remove", "same"])
         if what == "append":
             text += line(step)
