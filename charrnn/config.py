@@ -25,7 +25,7 @@ PANELS = (
 )  # fmt: skip
 """The headings under which `--help` lists options, in this order."""
 
-ESCAPES = {r"\n": "\n", r"\t": "\t", r"\\": "\\"}  # any other backslash stands for itself
+ESCAPES = {r"\n": "\n", r"\t": "\t", r"\\": "\\"}
 ESCAPED = {text: escape for escape, text in ESCAPES.items()}
 
 Value = TypeVar("Value")
@@ -62,14 +62,24 @@ def setting(
     return dataclasses.field(default=default, metadata=about)
 
 
+def unescaped(text: str) -> str:
+    """Return a text that a person typed with its ESCAPES replaced; any other backslash stands for itself."""
+    return re.sub(r"\\[nt\\]", lambda found: ESCAPES[found[0]], text)
+
+
+def escaped(text: str) -> str:
+    """Return what a person types for a text: the inverse of `unescaped`."""
+    return re.sub(r"[\\\n\t]", lambda found: ESCAPED[found[0]], text)
+
+
 def typed(field: "dataclasses.Field[object]", text: str) -> str:
-    """Return the text that a person typed for a field, with its escapes replaced if the field has them."""
-    return re.sub(r"\\[nt\\]", lambda found: ESCAPES[found[0]], text) if field.metadata["escapes"] else text
+    """Return the text that a person means who typed this one for a field: without escapes, if the field has them."""
+    return unescaped(text) if field.metadata["escapes"] else text
 
 
 def typable(field: "dataclasses.Field[object]", text: str) -> str:
-    """Return what to type for a text: the inverse of `typed`."""
-    return re.sub(r"[\\\n\t]", lambda found: ESCAPED[found[0]], text) if field.metadata["escapes"] else text
+    """Return what a person types for a field that is to be this text: the inverse of `typed`."""
+    return escaped(text) if field.metadata["escapes"] else text
 
 
 @dataclass(frozen=True)
@@ -91,6 +101,15 @@ class Config:
         if unknown := sorted(set(values) - known):
             raise UserError("unknown-settings", config=cls.__name__, known=sorted(known), unknown=unknown)
         return cls(**values)
+
+    def typed(self) -> Self:
+        """Return the settings that a person or a program meant with these, which may hold escapes."""
+        values: dict[str, object] = {}
+        for field in (field for field in dataclasses.fields(self) if field.metadata["escapes"]):
+            value = getattr(self, field.name)
+            texts = tuple(map(unescaped, value)) if isinstance(value, tuple) else value and unescaped(value)
+            values[field.name] = texts
+        return self.from_json({**self.to_json(), **values})
 
     @classmethod
     def picked(cls, values: Mapping[str, object]) -> Self:

@@ -132,6 +132,7 @@ def test_a_link_brings_the_settings(visit: Callable[..., Any]) -> None:
     page.fill("#rule-without textarea, #rule-without input", "àE")
     page.check("#rule-keep-accents input")
     page.fill("#rule-contain textarea", "mar\nlua")
+    page.fill("#rule-only textarea, #rule-only input", " abcdefghijklmnopqrstuvwxyz\\n\\\\")
     page.click("#do-link")
     page.wait_for_function("async () => (await navigator.clipboard.readText()).includes('seed=9')")
     link = page.evaluate("navigator.clipboard.readText()")
@@ -142,6 +143,7 @@ def test_a_link_brings_the_settings(visit: Callable[..., Any]) -> None:
     assert "?" not in other.url
     open_rules(other)
     assert other.input_value("#rule-contain textarea") == "mar\nlua"
+    assert other.input_value("#rule-only textarea, #rule-only input") == " abcdefghijklmnopqrstuvwxyz\\n\\\\"
     assert other.is_checked("#rule-keep-accents input")
     for one in (page, other):
         one.click("#do-generate")

@@ -183,6 +183,7 @@ HISTORIES: dict[str, Callable[[Version], Iterator[Draft]]] = {
         tiny, NASTY, replace(CONFIG, top_k=40, top_p=0.95, min_p=0.01, bias=("a=2",), stop=("—'",), end="sentence")
     ),
     "two runs": lambda tiny: go_on(last(begin(tiny, PROMPT, CONFIG)), tiny, replace(CONFIG, length=50, end="line")),
+    "escapes": lambda tiny: begin(tiny, "a\\nb\\\\c\td\n", replace(CONFIG, bias=("\n=-1",), stop=("\\n", "\t"))),
     "no prompt": lambda tiny: begin(tiny, "", SampleConfig(seed=1, length=20)),
     "other settings": lambda tiny: go_on(last(begin(tiny, PROMPT, CONFIG)), tiny, replace(CONFIG, temperature=0.5)),
     "words": lambda tiny: go_on(last(begin(tiny, PROMPT, CONFIG)), tiny, CONFIG, words=NASTY),

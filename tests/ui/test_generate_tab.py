@@ -105,7 +105,7 @@ def test_numbers_are_written_as_each_language_does() -> None:
 
 
 def perform(saved: Path, action: str, now: Any = None, **given: Any) -> Any:
-    wanted = actions.Wanted(given.pop("name", "tiny"), PROMPT, CONFIG, ConstraintConfig())
+    wanted = actions.Wanted(given.pop("name", "tiny"), given.pop("prompt", PROMPT), CONFIG, ConstraintConfig())
     values = {"looked": None, "choose": None, **given}
     return actions.perform(action, now, wanted, models=saved.parent, allowed=RESTRICTED, **values)
 
@@ -124,6 +124,16 @@ def test_what_needs_a_text_says_so(saved: Path, action: str) -> None:
 
 def test_adding_to_nothing_generates(saved: Path, tiny: Version) -> None:
     assert last(perform(saved, "add")).text == last(begin(tiny, PROMPT, CONFIG)).text
+
+
+def test_escapes_are_those_of_the_command_line(saved: Path) -> None:
+    for action in ("generate", "add"):
+        begun = last(perform(saved, action, prompt=r"a\nb\tc\\nd\x"))
+        assert begun.text.startswith("a\nb\tc\\nd\\x")
+    read = {field.name: controls._setting(field, r"a\nb\\n") for field in (*FIELDS, *RULES)}
+    assert read["stop"] == read["contain"] == ("a\nb\\n",)
+    assert read["only"] == read["start"] == "a\nb\\n"
+    assert read["training"] == (r"a\nb\\n",)  # the name of a file
 
 
 @pytest.mark.parametrize("choose", [None, 3, "ab", ["a"]])
@@ -195,7 +205,7 @@ def test_settings_are_read_from_the_controls() -> None:
     assert limited == ConstraintConfig(without="e", contain=("mar", "lua"), line_length=20)
     for field in (*FIELDS, *RULES):  # what a control is given, it gives back
         config = SampleConfig if field in FIELDS else ConstraintConfig
-        for value in (field.default, ("a\nb", "c")) if field.default == () else (field.default,):
+        for value in (field.default, ("a\nb", "c", "\\n\t\\\\")) if field.default == () else (field.default,):
             if field.name != "training":
                 back = controls._setting(field, controls.displayed(field, value))
                 assert config(**{field.name: back}) == config(**{field.name: value})

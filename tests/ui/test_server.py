@@ -19,7 +19,7 @@ import requests
 from page_support import FIELDS, NASTY, RESTRICTED, RULES
 from support import ROOT
 
-from charrnn.config import SampleConfig
+from charrnn.config import SampleConfig, unescaped
 from charrnn.errors import Phrase, UserError
 from charrnn.errors.messages import MESSAGES
 from charrnn.storage import registry
@@ -152,7 +152,10 @@ def test_the_endpoint_generates_what_the_sampler_does(url: str, tiny: Version) -
     client = Client(url, verbose=False)
     try:
         found = client.predict(NASTY, "tiny", {"length": 30, "seed": 6}, api_name="/generate")
-        assert found == model_cache.sampler(tiny).generate(NASTY, SampleConfig(length=30, seed=6))
+        assert found == model_cache.sampler(tiny).generate(unescaped(NASTY), SampleConfig(length=30, seed=6))
+        ended = client.predict(r"a\n", "tiny", {"length": 30, "seed": 6, "stop": [r"\n", r"\t"]}, api_name="/generate")
+        config = SampleConfig(length=30, seed=6, stop=("\n", "\t"))
+        assert ended == model_cache.sampler(tiny).generate("a\n", config)
         assert list(client.view_api(return_format="dict")["named_endpoints"])[:2] == ["/generate", "/models"]
         assert client.predict(api_name="/models")[-1] == {"name": "tiny", "bits_per_character": None, "shipped": False}
         for model, settings, message in (

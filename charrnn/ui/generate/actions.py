@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import gradio as gr
 
-from charrnn.config import ConstraintConfig, SampleConfig
+from charrnn.config import ConstraintConfig, SampleConfig, unescaped
 from charrnn.errors import Phrase, UserError
 from charrnn.storage import registry
 from charrnn.ui.generate import draft as drafts
@@ -68,11 +68,11 @@ def perform(
     if model is None:
         raise UserError("model-gone")
     if action == "generate" or (action == "add" and draft is None):
-        return drafts.begin(model, wanted.prompt, wanted.config, wanted.constraints, draft)
+        return drafts.begin(model, unescaped(wanted.prompt), wanted.config, wanted.constraints, draft)
     if draft is None:
         raise UserError("no-text-yet")
     if action in ("continue", "add"):
-        words = wanted.prompt if action == "add" else ""
+        words = unescaped(wanted.prompt) if action == "add" else ""
         return drafts.go_on(draft, model, wanted.config, wanted.constraints, words)
     if action == "again":
         return drafts.again(draft, wanted.config, wanted.constraints)
@@ -257,14 +257,16 @@ def generate_endpoint(models: Path, allowed: Permissions) -> Callable[..., Itera
     ) -> Iterator[str]:
         """Generate text, as far as it is written; the last item is whole.
 
+        In the prompt and in texts of the settings, \\n stands for a line end, \\t for a tab, \\\\ for a backslash.
+
         settings: fields of SampleConfig, for example {"length": 200, "seed": 1}.
         """
         with api_errors(request):
-            config, version = SampleConfig.from_json(settings or {}), chosen(models, model, allowed)
+            config, version = SampleConfig.from_json(settings or {}).typed(), chosen(models, model, allowed)
             if version is None:
                 known = Phrase("one-of", choices=", ".join(choices(models)))
                 raise UserError("setting", setting="model", expected=known, found=repr(model))
-            for draft in drafts.begin(version, prompt or "", config):
+            for draft in drafts.begin(version, unescaped(prompt or ""), config):
                 yield draft.text[draft.begun :]
 
     return generate

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 import gradio as gr
 
-from charrnn.config import ConstraintConfig, SampleConfig, kinds_of
+from charrnn.config import ConstraintConfig, SampleConfig, kinds_of, typable, typed
 from charrnn.ui.assets import script
 from charrnn.ui.generate.draft import FILES, Given
 from charrnn.ui.model_cache import choices, preselected
@@ -132,8 +132,12 @@ def _settings(models: Path, allowed: Permissions) -> tuple[gr.Dropdown, list[gr.
 def link_script(fields: tuple[Field, ...]) -> str:
     """Return the script that makes a link of what the controls of these fields hold."""
     known = [
-        {"name": field.name, "shown": displayed(field, field.default), "many": field.default == ()} for field in fields
-    ]
+        {
+            "name": field.name, "shown": displayed(field, field.default), "many": field.default == (),
+            "escaped": field.metadata["escapes"],
+        }
+        for field in fields
+    ]  # fmt: skip
     return script("link").replace("SETTINGS", json.dumps(known, ensure_ascii=False))
 
 
@@ -182,18 +186,20 @@ def read(config: type[Config], fields: tuple[Field, ...], values: tuple[object, 
 def _setting(field: Field, value: object) -> object:
     """Return a value of the field's type, or one that its config refuses."""
     kinds = kinds_of(field)
-    if kinds[0] is tuple and isinstance(value, str | None):  # one text per line, in which \n stands for a line break
-        return tuple(line.replace("\\n", "\n") for line in (value or "").split("\n") if line)
+    if kinds[0] is tuple and isinstance(value, str | None):  # one text per line
+        return tuple(typed(field, line) for line in (value or "").split("\n") if line)
     if kinds[0] is str:
-        return value or field.default
+        return typed(field, value) if value and isinstance(value, str) else value or field.default
     return int(value) if kinds[0] is int and isinstance(value, float) and value.is_integer() else value
 
 
 def displayed(field: Field, value: object) -> object:
     """Return a value of the field as its control takes it."""
     if isinstance(value, tuple):
-        return "\n".join(line.replace("\n", "\\n") for line in value)
-    return "" if value is None and kinds_of(field)[0] is str else value
+        return "\n".join(typable(field, line) for line in value)
+    if kinds_of(field)[0] is str:
+        return typable(field, str(value or ""))
+    return value
 
 
 def update(field: Field, language: Language, given: Given) -> object:

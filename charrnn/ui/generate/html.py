@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING
 
-from charrnn.config import ConstraintConfig, SampleConfig
+from charrnn.config import ConstraintConfig, SampleConfig, escaped, typable
 from charrnn.html.writing import symbol
 from charrnn.ui.generate.draft import Draft
 from charrnn.ui.model_cache import command_name
@@ -142,7 +142,7 @@ def command(draft: Draft) -> str:
         config = replace(config, length=length, stop=(), end="length")
     words = ["charrnn", "sample", "--model", command_name(draft.model.path)]
     if prompt := session.text[: len(session.text) - length]:
-        words += ["--prompt", prompt]
+        words += ["--prompt", escaped(prompt)]
     return shlex.join([*words, *_options(config), *_options(session.constraints)])
 
 
@@ -155,5 +155,5 @@ def _options(config: SampleConfig | ConstraintConfig) -> list[str]:
             continue
         option = f"--{field.name.replace('_', '-')}"
         for one in value if isinstance(value, tuple) else (value,):
-            words += [option] if one is True else [option, str(one)]
+            words += [option] if one is True else [option, typable(field, str(one))]
     return words
