@@ -114,8 +114,8 @@ class Session:
             return self
         marks, written = list(self.marks), self.written
         for step in steps:
-            written += len(step.text)
-            if written % SPACING == 0:
+            before, written = written, written + len(step.text)
+            if written // SPACING > before // SPACING:
                 marks.append(Mark(written, step.state))
         text, last = self.text + "".join(step.text for step in steps), steps[-1]
         grown = replace(self, text=text, state=last.state, position=last.position, written=written, marks=tuple(marks))
@@ -160,8 +160,9 @@ class Session:
 
     def within(self, reach: int) -> Self:
         """Return it without what is further back than `reach`."""
-        far = sum(mark.written <= self.written - reach for mark in self.marks)
-        return replace(self, text=self.text[-(HISTORY + reach) :], marks=self.marks[max(0, far - 1) :], reach=reach)
+        text, far = self.text[-(HISTORY + reach) :], sum(mark.written <= self.written - reach for mark in self.marks)
+        marks = tuple(mark for mark in self.marks[max(0, far - 1) :] if self.written - mark.written <= len(text))
+        return replace(self, text=text, marks=marks, reach=reach)
 
     def _rules(self, sampler: "Sampler") -> "list[Constraint]":
         from charrnn.sampling.constraints import build

@@ -88,7 +88,7 @@ def _session(version: int, values: dict[str, object], tensors: dict[str, Tensor]
     text.encode("utf-8")  # which raises for a lone surrogate
     sound = (
         all(type(place) is int and place < 2**62 for place in order) and order == sorted(order)
-        and 0 < len(places) <= MOST_MARKS and len(text) <= HISTORY + REWIND
+        and 0 < len(places) <= MOST_MARKS and written - places[0] <= len(text) <= HISTORY + REWIND
         and config.seed is not None and len(config.stop) <= MOST_STOPS
         and all(name.isprintable() and len(name) <= LONGEST_NAME for name in (model, weights, engine))
     )  # fmt: skip

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from support import tiny
 
 from charrnn import SampleConfig, Sampler, UserError
+from charrnn.config import ConstraintConfig
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
 from charrnn.ngram.contexts import CLASS
@@ -164,6 +165,19 @@ def test_reading_on_is_reading_from_its_state(sampler: Sampler) -> None:
     state = sampler.read("luá", session.state)
     steps = sampler.steps(state, config, f"A {one}luá", session.position)
     assert two == "".join(step.text for step in steps)
+
+
+def test_marks_stay_near_where_words_are_placed(sampler: Sampler, tmp_path: Path) -> None:
+    """Parts of several characters rarely end at a multiple of the spacing."""
+    config, constraints = SampleConfig(seed=3, length=420), ConstraintConfig(start="Era", contain=("lua", "mar"))
+    session = replace(begun(sampler, "A ", config), constraints=constraints)
+    steps = list(session.steps(sampler))
+    assert max(len(step.text) for step in steps) > SPACING
+    grown = session.after(steps)
+    assert len(grown.marks) >= 3
+    again = saved(grown, tmp_path / "a")
+    assert again.constraints == ConstraintConfig()  # the words are written
+    assert again.rewound(sampler, 10).text == grown.text[:-10]
 
 
 def test_seeds_branch(sampler: Sampler) -> None:
