@@ -146,18 +146,21 @@ def write_json(value: object, indent: int | None = None) -> None:
     print(text, flush=True)
 
 
-def output(name: str, given: str) -> Path:
+def output(name: str, given: str, *, replaced: bool = True) -> Path:
     """Return the path of a file that can be written.
 
     Args:
         name: the option or command that asks for it.
+        replaced: whether a new file takes its place, which a pipe or a device must not lose.
 
     Raises:
-        UserError: if it is a folder, or if its folder is missing or read-only.
+        UserError: if it is a folder, such a pipe or device, or if its folder is missing or read-only.
     """
     path = Path(given)
     if path.is_dir():
         raise UserError("output-is-folder", name=name, path=given)
+    if replaced and path.exists() and not path.is_file():
+        raise UserError("output-is-device", name=name, path=given)
     if not path.parent.is_dir():
         raise UserError("output-folder-missing", name=name, path=given, folder=path.parent)
     if not os.access(path if path.exists() else path.parent, os.W_OK):

@@ -44,6 +44,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "{name}: esperado um arquivo, recebida a pasta {path}",
         "{name}: expected a file, found the folder {path}",
     ),
+    "output-is-device": (
+        "{name}: esperado um arquivo comum, recebido um pipe ou dispositivo, {path}",
+        "{name}: expected a regular file, found a pipe or a device, {path}",
+    ),
     "output-folder-missing": (
         "{name}: esperado um arquivo numa pasta que exista, recebido {path}; crie {folder} antes",
         "{name}: expected a file in a folder that exists, found {path}; make {folder} first",
