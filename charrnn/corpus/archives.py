@@ -25,7 +25,10 @@ from charrnn.corpus.documents import (
     Note,
     Readable,
     chunks,
+    decoded_name,
     files,
+    natural,
+    readable,
     reading,
     silent,
     spooled,
@@ -48,6 +51,7 @@ CONTAINER = "META-INF/container.xml"  # in e-books; names the list of the chapte
 LISTING = 2**22  # bytes of such a list that are read
 
 Member = TypeVar("Member", zipfile.ZipInfo, tarfile.TarInfo)
+Order = list[list[tuple[int, str]]]  # of names, see `natural`
 
 
 def documents(names: Sequence[str | Path], note: Note = silent) -> Iterator[Document]:
@@ -92,9 +96,9 @@ def _members(shown: str, members: Iterable[tuple[str, int, Member]], note: Note)
             continue
         if size and path.suffix.lower() in SUFFIXES:
             found += 1
-            yield "".join(c if c.isprintable() else "\ufffd" for c in f"{shown}/{path}"), member
+            yield readable(f"{shown}/{path}"), member
         else:
-            skipped.append(str(path))
+            skipped.append(readable(str(path)))
     tell_skipped(shown, skipped, note)
     if not found:
         raise UserError("archive-without-texts", name=shown, endings=ENDINGS)
@@ -104,13 +108,20 @@ def _zip(shown: str, path: Path, note: Note) -> Iterator[Document]:
     budget = _Budget(shown, path.stat().st_size)
     with zipfile.ZipFile(path) as archive:
         members = sorted(archive.infolist(), key=_reading_order(shown, archive, note))
-        entries = ((info.filename, info.file_size, info) for info in members if not info.is_dir())
+        entries = ((_name(info), info.file_size, info) for info in members if not info.is_dir())
         for name, info in _members(shown, entries, note):
             with archive.open(info) as stream:
                 yield Document(name, _kept(budget.counted(stream)))
 
 
-def _reading_order(shown: str, archive: zipfile.ZipFile, note: Note) -> Callable[[zipfile.ZipInfo], tuple[int, str]]:
+def _name(info: zipfile.ZipInfo) -> str:
+    """Return a member's name, which old programs write in the code page of their computer."""
+    if info.flag_bits & 0x800:  # in UTF-8
+        return info.filename
+    return decoded_name(info.filename.encode("cp437", "replace"))
+
+
+def _reading_order(shown: str, archive: zipfile.ZipFile, note: Note) -> Callable[[zipfile.ZipInfo], tuple[int, Order]]:
     """Return the sort key of the members: the name or, in an e-book (EPUB), the chapter.
 
     Raises UserError for an office document.
@@ -119,7 +130,7 @@ def _reading_order(shown: str, archive: zipfile.ZipFile, note: Note) -> Callable
     if "[Content_Types].xml" in names or "content.xml" in names:
         raise UserError("not-plain-text", name=shown, found=Phrase("an-office-document"))
     order = _chapters(shown, archive, note) if CONTAINER in names else {}
-    return lambda info: (order.get(info.filename, len(order)), info.filename)
+    return lambda info: (order.get(info.filename, len(order)), natural(_name(info)))
 
 
 def _chapters(shown: str, archive: zipfile.ZipFile, note: Note) -> dict[str, int]:
@@ -148,13 +159,18 @@ def _chapters(shown: str, archive: zipfile.ZipFile, note: Note) -> dict[str, int
 
 
 def _tar(shown: str, stream: Readable, packed: int, note: Note) -> Iterator[Document]:
+    """Yield the texts of a tape archive, which is read once, in the natural order of their names."""
     budget = _Budget(shown, packed)  # apart from the stream's own: a sparse member is longer than what it takes up
+    found, held = [], 0
     with tarfile.open(fileobj=cast(IO[bytes], stream), mode="r|") as archive:
         entries = ((member.name, member.size, member) for member in archive if member.isfile())
         for name, member in _members(shown, entries, note):
             content = archive.extractfile(member)
             assert content is not None  # as isfile() is true
-            yield Document(name, _kept(budget.counted(content)))
+            kept = _kept(budget.counted(content))
+            held += len(kept) if isinstance(kept, bytes) else 0
+            found.append(Document(name, spooled([kept]) if isinstance(kept, bytes) and held > IN_MEMORY else kept))
+    yield from sorted(found, key=lambda document: natural(document.name))
 
 
 class _Budget:

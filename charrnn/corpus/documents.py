@@ -3,6 +3,7 @@
 import glob
 import io
 import os
+import re
 import sys
 import tempfile
 import weakref
@@ -15,7 +16,8 @@ from charrnn.errors import UserError, cause
 
 Note = Callable[[str], None]  # called with one line about what is left out or was decided
 
-SUFFIXES = {".txt", ".text", ".md", ".markdown", ".xml", ".tei", ".html", ".htm", ".xhtml"}
+SUFFIXES = {".txt", ".text", ".md", ".markdown", ".xml", ".tei", ".html", ".htm", ".xhtml", ".srt", ".vtt"}
+OFFICE = {".doc", ".docx", ".odt", ".rtf", ".pdf", ".csv", ".tsv", ".xls", ".xlsx", ".ods", ".mobi", ".azw3"}
 ENDINGS = ", ".join(sorted(SUFFIXES))
 PACKED = {".gz", ".xz", ".bz2"}
 ARCHIVES = {".zip", ".tar", ".tgz", ".txz", ".tbz2", ".epub"}
@@ -24,6 +26,36 @@ CHUNK = 2**20  # bytes
 
 def silent(_line: str) -> None:
     """Ignore a note."""
+
+
+def natural(name: str) -> list[list[tuple[int, str]]]:
+    """Return a sort key in which chapter 2 comes before chapter 10, in folders and in file names."""
+    return [
+        [
+            (len(number := part.lstrip("0")), number) if place % 2 else (0, part)
+            for place, part in enumerate(re.split("([0-9]+)", folder))
+        ]
+        for folder in readable(name).split("/")
+    ]
+
+
+def readable(name: str) -> str:
+    """Return a file's name as it can be printed: in UTF-8, or else in the page that reads best; � for controls."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        name = decoded_name(os.fsencode(name))
+    return "".join(character if character.isprintable() else "\ufffd" for character in name)
+
+
+def decoded_name(data: bytes) -> str:
+    """Return a file's name in UTF-8, or else in the 8-bit page that reads best as Portuguese."""
+    from charrnn.corpus import portuguese
+
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode(portuguese.choose(data, ("windows-1252", "cp850", "mac-roman", "latin-1"))[0][0])
 
 
 class Document:
@@ -44,8 +76,9 @@ class Document:
 def files(names: Sequence[str | Path], note: Note = silent) -> list[tuple[str, Path]]:
     """Return the files that names mean, each once, with the name to show.
 
-    A name is a file, a folder (read recursively, in name order), a glob, `-` for standard input, or a work, author or
-    collection of the catalogue; files win over the catalogue. Raises UserError for a name that means nothing.
+    A name is a file, a folder (read recursively, chapter 2 before chapter 10), a glob, `-` for standard input, or a
+    work, author or collection of the catalogue; files win over the catalogue. Raises UserError for a name that means
+    nothing.
     """
     found = []
     for name in map(str, names):
@@ -55,7 +88,7 @@ def files(names: Sequence[str | Path], note: Note = silent) -> list[tuple[str, P
 
 
 def _files(name: str, note: Note) -> list[tuple[str, Path]]:
-    path = Path(name)
+    path, shown = Path(name), readable(name)
     if not name:
         raise UserError("empty-name")
     if name == "-":
@@ -66,9 +99,9 @@ def _files(name: str, note: Note) -> list[tuple[str, Path]]:
         return _folder(path, note)
     if path.is_fifo():
         with path.open("rb") as pipe:
-            return [(name, spooled(chunks(pipe)))]
+            return [(shown, spooled(chunks(pipe)))]
     if path.is_file():
-        return [(name, path)]
+        return [(shown, path)]
     if path.exists():
         raise UserError("not-a-regular-file", name=name)
     if path.is_symlink():
@@ -78,8 +111,9 @@ def _files(name: str, note: Note) -> list[tuple[str, Path]]:
 
 def _matching(pattern: str, note: Note) -> list[tuple[str, Path]]:
     """Return the files that match a glob or, if none does, those in the folders that match."""
-    matches = [Path(match) for match in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 - absolute ones too
-    found = [(str(match), match) for match in matches if match.is_file()]
+    names = sorted(glob.glob(pattern, recursive=True), key=natural)  # noqa: PTH207 - absolute ones too
+    matches = [Path(match) for match in names]
+    found = [(readable(str(match)), match) for match in matches if match.is_file()]
     found = found or [file for match in matches if match.is_dir() for file in _folder(match, note)]
     if not found:
         raise UserError("no-file-of-pattern", name=pattern)
@@ -103,14 +137,14 @@ def _folder(folder: Path, note: Note) -> list[tuple[str, Path]]:
         note(f"{error.filename}: left out ({cause(error)})")
 
     for root, folders, names in os.walk(folder, onerror=unreadable):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(name for name in names if not name.startswith(".")):
+        folders[:] = sorted((name for name in folders if not name.startswith(".")), key=natural)
+        for name in sorted((name for name in names if not name.startswith(".")), key=natural):
             path = Path(root, name)
             if path.is_file() and path.stat().st_size and _is_text_or_archive(name):
-                found.append((str(path), path))
+                found.append((readable(str(path)), path))
             else:
-                skipped.append(str(path.relative_to(folder)))
-    tell_skipped(str(folder), skipped, note)
+                skipped.append(readable(str(path.relative_to(folder))))
+    tell_skipped(readable(str(folder)), skipped, note)
     if not found:
         raise UserError("folder-without-texts", name=folder, endings=ENDINGS)
     return found
@@ -131,7 +165,9 @@ def tell_skipped(place: str, skipped: list[str], note: Note) -> None:
             if len(skipped) == 1
             else "that are empty or no texts by their names"
         )
-        note(f"{place}: left out {len(skipped):,} {what} ({some})")
+        office = any(PurePosixPath(name.lower()).suffix in OFFICE for name in skipped)
+        how = "; save documents and tables as plain text (.txt, UTF-8) to include them" if office else ""
+        note(f"{place}: left out {len(skipped):,} {what} ({some}){how}")
 
 
 class Readable(Protocol):

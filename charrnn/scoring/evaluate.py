@@ -9,6 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from charrnn.corpus import clean
 from charrnn.data.allowed_tokens import AllowedTokens
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
@@ -42,11 +43,12 @@ class Score:
 def score(
     model: CharRNN, tokenizer: CharTokenizer, text: str, *, adapt: bool = False, progress: Progress | None = None
 ) -> Score:
-    """Score the whole of `text`, which follows the newline of the empty prompt.
+    """Score the whole of `text`, cleaned as every file is, after the newline of the empty prompt.
 
     adapt: whether a copy of the model learns while it reads, see `charrnn.scoring.adaptive`; progress: is told the
     share of the text that has been read. Raises UserError if `text` is empty.
     """
+    text = clean(text)
     if not text:
         raise UserError("no-text-to-score")
     ids = torch.from_numpy(tokenizer.encode_array(text)).long()

@@ -1,6 +1,7 @@
 """Laws of the score: it is the probability of the whole text, in bits, however it is computed."""
 
 import math
+import unicodedata
 from dataclasses import replace
 
 import pytest
@@ -49,6 +50,15 @@ def test_score_counts(model: CharRNN, tokenizer: CharTokenizer) -> None:
     assert result.model == "tiny"
 
 
+@pytest.mark.parametrize("adapt", [False, True])
+def test_the_same_text_has_the_same_score(model: CharRNN, tokenizer: CharTokenizer, adapt: bool) -> None:
+    """However its accents and line ends are written: a score in Python is that of the command line."""
+    text = "Ação e pão,\né manhã.\n"
+    expected = charrnn.score(model, tokenizer, text, adapt=adapt)
+    for same in (unicodedata.normalize("NFD", text), text.replace("\n", "\r\n"), "\ufeff" + text):
+        assert charrnn.score(model, tokenizer, same, adapt=adapt) == expected
+
+
 def test_uniform_model_needs_the_logarithm_of_its_choices(tokenizer: CharTokenizer) -> None:
     model = tiny(tokenizer)
     torch.nn.init.zeros_(model.output.weight)
@@ -61,11 +71,11 @@ def test_probabilities_of_all_short_texts_sum_to_one() -> None:
     """Over a tiny vocabulary: each legal next character once, those spelled by bytes through all their bytes."""
     tokenizer = CharTokenizer("\nab")
     model, legal = tiny(tokenizer), AllowedTokens(tokenizer)
-    ascii_texts = [chr(point) for point in range(128)]
+    ascii_texts = [chr(point) for point in range(128) if chr(point) != "\r"]  # which is read as a newline
     with torch.no_grad():
         _, state = model(torch.tensor([tokenizer.encode("\n")]), model.initial_state())
         first = legal.constrain(model.predict(state), state.recent).softmax(-1)[0]
-    leads = sum(first[tokenizer.first_byte + byte].item() for byte in range(0xC2, 0xF5))
+    leads = sum(first[tokenizer.first_byte + byte].item() for byte in (ord("\r"), *range(0xC2, 0xF5)))
     total = sum(2 ** -charrnn.score(model, tokenizer, text).bits_per_character for text in ascii_texts)
     assert total + leads == pytest.approx(1, abs=1e-5)
 

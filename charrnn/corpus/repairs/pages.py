@@ -17,6 +17,8 @@ APART = 500  # characters between two heads, at least: the median of a page's le
 _NUMBER = re.compile(r"(?:p(?:ág|g)?\.? ?)?[-–—\[(|•· ]{0,4}(\d{1,4})[-–—\])|•·. ]{0,4}(?:(?:/|de) ?\d{1,4})?", re.I)
 _ROMAN = re.compile(r"[-–—\[( ]{0,4}([ivxl]{1,7})[-–—\]) ]{0,4}")
 _NO_HEAD = re.compile(r"[\d\s.·•|\[\]()–—-]+")
+TURNS = 0.3  # share of the lines that name their speakers, in a chat or a play
+_TURN = re.compile(r"\W{0,3}(?:\d{1,2}/\d{1,2}/\d{2,4}|[^\W\d_][^:\n]{0,30}: \S)")
 _ENDED = re.compile(r"[.!?…:;][”»\"')\]]{0,3}$|[”»\"*]$")
 
 
@@ -107,6 +109,8 @@ def _nearest(numbers: Iterable[int], lines: list[str], taken: set[int]) -> int |
 
 def _found(page: _Lines) -> tuple[set[int], set[int]]:
     """Return the numbers of the lines that are page numbers, and of those that are running heads."""
+    if sum(map(bool, map(_TURN.match, page.lines))) > TURNS * sum(map(bool, page.lines)):
+        return set(), set()  # a chat, a play: its lines repeat, and no page breaks them
     series, repeated = _series(page), _repeated(page)
     others = {number for lines in itertools.chain(series, repeated) for number in lines}  # no text for pages to break
     numbers: set[int] = set()

@@ -40,8 +40,8 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
     ),
     # what a file holds
     "not-plain-text": (
-        "{name}: esperado um texto, recebido {found}; é preciso texto puro (.txt)",
-        "{name}: expected text, found {found}; plain text (.txt) is needed",
+        "{name}: esperado um texto, recebido {found}; salve-o como texto puro (.txt, UTF-8) no programa que o criou",
+        "{name}: expected text, found {found}; save it as plain text (.txt, UTF-8) in the program that made it",
     ),
     "a-pdf": ("um PDF", "a PDF"),
     "an-rtf": ("um documento RTF", "an RTF document"),

@@ -1,25 +1,33 @@
-"""Remove what Project Gutenberg adds to a book: header, licence, and the credit to its producers.
+"""Remove what others add to a text: Project Gutenberg's header, licence and credits; the times of chats and subtitles.
 
     The Project Gutenberg EBook of Dom Casmurro, by Machado de Assis  a header begins
     *** START OF THE PROJECT GUTENBERG EBOOK DOM CASMURRO ***         and ends (since about 2000)
     *END*THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*Ver.04.29.93*END*  (before)
+    *****This file should be named 9vlha10.txt or 9vlha10.zip******   (where the licence stands at the end)
     End of the Project Gutenberg EBook of Dom Casmurro                a footer begins
     *** END OF THIS PROJECT GUTENBERG EBOOK DOM CASMURRO ***
 
-A file may hold several ebooks.
+A file may hold several ebooks. Chats of WhatsApp and subtitles (SRT, WebVTT):
+
+    [01/01/2024, 01:55:11] Vó Dita: bom dia!     01/01/2024 01:55 - Vó Dita: bom dia!
+    00:01:02,500 --> 00:01:04,000
 """
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from charrnn.corpus.repairs import Edit
+from charrnn.corpus.repairs import Edit, disjoint
 
 LONGEST = 40_000  # characters of a header or footer; the licence has about 19,000
 
-_WORDS = re.compile("gutenberg|small print|free plain vanilla|full licen[sc]e", re.I)
+_WORDS = re.compile("gutenberg|small print|free plain vanilla|full licen[sc]e|file should be named", re.I)
 _KINDS = {
-    "start": re.compile(r"\s*(?:\*{1,3}\s*START\s*(?:OF|:).{0,20}GUTENBERG|\*END[\s*]*THE SMALL PRINT)", re.I),
+    "start": re.compile(
+        r"\s*(?:\*{1,3}\s*START\s*(?:OF|:).{0,20}GUTENBERG|\*END[\s*]*THE SMALL PRINT"
+        r"|\**\s*This file should be named)",
+        re.I,
+    ),
     "stop": re.compile(
         r"\s*(?:\*{1,3}\s*END\s*OF.{0,20}GUTENBERG|End of (?:the |this )?Project Gutenberg"
         r"|\*{3}\s*START:? FULL LICEN[SC]E)",
@@ -28,10 +36,45 @@ _KINDS = {
     "header": re.compile(r"\s*(?:\**(?:The )?Project Gutenberg(?:['’]s)? |\*\*Welcome To The World of)", re.I),
 }
 _CREDIT = re.compile(
-    r"\s{0,50}(?:(?:This e-?(?:book|text) was )?(?:Produced|Prepared|Transcribed) by|E-?text prepared by)[^\n]{0,200}"
+    r"\s{0,50}(?:Corrected EDITIONS of our e-?texts|VERSIONS based on separate sources"
+    r"|\[?Transcriber['’]s? notes?|\[?Notas? d[aeo]s? (?:transcri|digitali|revis)"
+    r"|(?:This e-?(?:book|text) was )?(?:Produced|Prepared|Transcribed) by|E-?text prepared by)[^\n]{0,200}"
     r"(?:\n[^\n]{1,200}){0,12}(?=\n\n)",
     re.I,
 )
+
+
+_REST = re.compile(r"[ \t]*\*{3}[^*\n]+(?:\n[^*\n]+){1,4}\*{3}")
+FEWEST = 3  # times of a chat or of subtitles, at least
+_DAY = r"\d{1,2}[/.]\d{1,2}[/.]\d{2,4},?\s(?:às\s)?\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?\s?m\.?)?"
+_MARKS = "[\u200e\u200f\u202a-\u202e]*"
+_MESSAGE = re.compile(rf"^{_MARKS}(?:\[{_DAY}\]|{_DAY} -)[ \u202f]{_MARKS}", re.M | re.I)
+_NO_MESSAGE = re.compile(  # what the program says in place of a message, after the sender's name
+    r"(?:[^\n:]{1,60}: )?[\u200e\u200f]*(?:<[^\n<>]*(?:ocult|omit|anexad|attach)[^\n<>]*>|null"
+    r"|(?:áudio|imagem|vídeo|figurinha|GIF|documento|contato|mídia|audio|image|video|sticker) (?:ocult|omit)\w*"
+    r"|[^\n:]*(?:criptografia de ponta a ponta|end-to-end encrypted)[^\n]*"
+    r"|[^\n:]*(?:[Mm]ensagem (?:foi )?apagada|message was deleted)[^\n]*)[ \t]*(?:\n|\Z)"
+)
+_TIME = r"(?:\d{1,2}:)?\d{1,2}:\d{2}[,.]\d{3}"
+_CUE = re.compile(rf"^(?:\d{{1,5}}[ \t]*\n)?{_TIME} --> {_TIME}[^\n]*(?:\n|\Z)", re.M)
+_VTT = re.compile(r"\A\ufeff?WEBVTT[^\n]*\n(?:[^\n]+\n)*\n*")
+
+
+def find_stamps(text: str) -> list[Edit]:
+    """Return the removals of times before messages, of messages that only name a file, and of subtitles' times.
+
+    Each leaves fewer times.
+    """
+    edits = []
+    for match in _MESSAGE.finditer(text):
+        empty = _NO_MESSAGE.match(text, match.end())
+        edits.append(Edit(match.start(), empty.end() if empty else match.end(), ""))
+    if len(edits) < FEWEST:
+        edits = []
+    cues = [Edit(*match.span(), "") for match in _CUE.finditer(text)]
+    if len(cues) >= FEWEST:
+        edits += cues + [Edit(*match.span(), "") for match in _VTT.finditer(text)]
+    return disjoint(edits)
 
 
 class _Mark(NamedTuple):
@@ -69,6 +112,8 @@ def _marks(text: str) -> Iterator[_Mark]:
         stop = text.find("\n", start, start + 400)
         stop = stop if stop >= 0 else min(start + 400, len(text))
         kind = next((kind for kind, pattern in _KINDS.items() if pattern.match(text, start, stop)), None)
+        if kind != "header" and (rest := _REST.match(text, start)):  # a title of several lines
+            stop = rest.end()
         if kind:
             found.append(_Mark(kind, start, stop))
     start_after: int | None = None
@@ -88,8 +133,10 @@ def _is_header(text: str, begin: int, stop: int, before: list[_Mark]) -> bool:
 
 
 def _past_credit(text: str, place: int) -> int:
-    credit = _CREDIT.match(text, place)
-    return credit.end() if credit else place
+    """Return the place after the producers' credits and the transcribers' notes that may follow a header."""
+    while credit := _CREDIT.match(text, place):
+        place = credit.end()
+    return place
 
 
 def _gaps(text: str, kept: list[tuple[int, int]]) -> list[Edit]:
