@@ -175,6 +175,8 @@ class TrainingText:
                 spool.fill(works_in(unpacked, source.corpus.encoding, remember), source.corpus.repairs, remember)
                 spools.append(spool)
             _build(folder, source, spools[0], spools[1] if found_valid else None, notes, remember)
+            if _key(source, [*found, ("", Path()), *found_valid]) != key:
+                raise UserError("text-changed-while-read", names=", ".join(shown for shown, _ in found[:3]))
             with suppress(OSError):  # another process was sooner
                 paths.replace_folder(folder, root / key)
         prepared = cls.cached(key, source)

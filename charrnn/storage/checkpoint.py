@@ -103,7 +103,8 @@ def load(
         if config.counts == "joined":
             model.counts = read_counts(directory, tokenizer)
         _refuse_other_shapes(path, shapes_of(model.weights()), found)
-        tensors = {name: file.get_tensor(under + name).float() for name in found}
+        # Copies: the tensors of the file are mapped, and if another program cut it, using them would end the process.
+        tensors = {name: file.get_tensor(under + name).to(torch.float32, copy=True) for name in found}
     refuse_non_finite(path, tensors, LARGEST_WEIGHT)
     model.load_weights(migrated(tensors, shapes_of(model.weights())), assign=True)
     return model.eval(), tokenizer
@@ -328,7 +329,7 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, st
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """Return tensors and metadata of a file. Raises UserError if it is missing or damaged."""
     with _opened(path) as file:
-        return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
+        return {name: file.get_tensor(name).clone() for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
 
 
 @contextlib.contextmanager

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +50,7 @@ class Workshop:
         self._process: subprocess.Popen[bytes] | None = None
         self._path = models
         self._asked: Literal["", "pause", "finish"] = ""
-        self._began = 0.0
+        self._before: int | None = None  # when the log was written last, before the process began
         self._log: Path | None = None
         atexit.register(self.close)
 
@@ -131,8 +130,7 @@ class Workshop:
         return Job(path, "training" if self._has_begun() else "preparing", told)
 
     def _has_begun(self) -> bool:
-        points = self._path / run_log.POINTS
-        return points.exists() and points.stat().st_mtime >= self._began
+        return _touched(self._path / run_log.POINTS) not in (None, self._before)
 
     def _run(self, path: Path, *options: str) -> None:
         with self._lock:
@@ -140,13 +138,14 @@ class Workshop:
                 raise UserError("other-training", found=self._path.name)
             if run_log.is_live(path):
                 raise UserError("run-in-training", folder=path.name)
+            self._before = _touched(path / run_log.POINTS)
             handle, log = tempfile.mkstemp(prefix="charrnn-training-", suffix=".log")
             with os.fdopen(handle, "wb") as file:
                 self._process = _spawn(
                     ["train", "--attached", "--out", str(path), *options], file, _failure_of(Path(log))
                 )
             self._forget_log()
-            self._path, self._log, self._asked, self._began = path, Path(log), "", time.time() - 1.0
+            self._path, self._log, self._asked = path, Path(log), ""
 
     def _told(self) -> tuple[str, ...]:
         text = self._log.read_text(encoding="utf-8", errors="replace") if self._log and self._log.exists() else ""
@@ -162,6 +161,14 @@ class Workshop:
         if self._log is not None:
             self._log.unlink(missing_ok=True)
             _failure_of(self._log).unlink(missing_ok=True)
+
+
+def _touched(path: Path) -> int | None:
+    """Return when a file was last written, by whichever clock, in nanoseconds; None if there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return None
 
 
 def _failure_of(log: Path) -> Path:

@@ -10,6 +10,7 @@ from runs import SHAPE, start
 from safetensors.torch import load_file
 from support import QUATRAINS, quick
 
+from charrnn.errors import UserError
 from charrnn.storage import checkpoint, registry, run_log
 from charrnn.training import model_card
 from charrnn.training.run import Run
@@ -35,14 +36,17 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, torch
     return {name: load_file(run.out / name) for name in FILES}
 
 
-def killed_at(stops: range, folder: Path, whole: dict[str, dict[str, torch.Tensor]]) -> int:
-    """Kill a run at these calls to the disk, one run each; return how many calls a run makes, if that was reached."""
+def killed_at(stops: range, folder: Path, whole: dict[str, dict[str, torch.Tensor]], *, is_full: bool = False) -> int:
+    """Kill a run at these calls to the disk, one run each; return how many calls a run makes, if that was reached.
+
+    is_full: let just that call fail instead, as the disk is full.
+    """
     for stop in stops:
         out = folder / str(stop) / "m"
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("os.getpid", lambda: 4242)  # another process
-            disk = Disk(patch, stop)
-            with suppress(Killed):
+            disk = Disk(patch, stop, is_full=is_full)
+            with suppress(Killed, OSError, UserError):
                 trained(out)
         registry.models(out.parent)
         run_log.read(out)
@@ -70,11 +74,19 @@ def test_a_killed_run_ends_as_a_whole_one(
     killed_at(range(first, 90, 37), tmp_path, whole)
 
 
+@pytest.mark.parametrize("first", [5, 12, 19, 26])
+def test_a_run_on_a_full_disk_ends_as_a_whole_one_when_there_is_room(
+    tmp_path: Path, whole: dict[str, dict[str, torch.Tensor]], first: int
+) -> None:
+    killed_at(range(first, 90, 37), tmp_path, whole, is_full=True)
+
+
 @pytest.mark.slow
 def test_a_run_killed_at_any_call_ends_as_a_whole_one(
     tmp_path: Path, whole: dict[str, dict[str, torch.Tensor]]
 ) -> None:
-    assert killed_at(range(1000), tmp_path, whole) > 80
+    assert killed_at(range(1000), tmp_path / "killed", whole) > 80
+    assert killed_at(range(0, 1000, 3), tmp_path / "full", whole, is_full=True) > 80
 
 
 @pytest.mark.slow

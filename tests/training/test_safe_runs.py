@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -14,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from support import QUATRAINS, quick
 
 from charrnn.config import TrainConfig
+from charrnn.data import dataset
 from charrnn.errors import UserError
 from charrnn.storage import checkpoint, registry, run_log
 from charrnn.training import run as running
@@ -272,3 +274,57 @@ def test_a_resumed_run_with_a_torn_log_equals_the_whole(tmp_path: Path) -> None:
     again = Run.resume(parts.out)
     list(again)
     assert_same_runs(whole, again)
+
+
+# The world around
+
+
+def test_a_clock_that_goes_backwards_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = start(tmp_path / "whole")
+    list(whole)
+    clock = iter(range(10**9, 0, -1000))
+    monkeypatch.setattr("time.time", lambda: float(next(clock)))
+    parts = start(tmp_path / "parts")
+    list(islice(parts, 6))
+    parts.save()
+    again = Run.resume(parts.out)
+    list(again)
+    assert_same_runs(whole, again)
+    assert run_log.read(again.out).final_bpc == whole.final_bpc
+
+
+def test_a_lock_that_another_machine_left_holds_nobody(finished: Path, tmp_path: Path) -> None:
+    """A lock is held by a process, not by what stands in a file."""
+    folder = Path(shutil.copytree(finished, tmp_path / "m"))
+    (folder / run_log.LOCK).write_text("4711@other-machine")
+    assert not run_log.is_live(folder)
+    with run_log.held(folder):
+        assert run_log.is_live(folder)
+
+
+def test_a_text_that_changes_while_it_is_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("Um texto que cresce enquanto se lê.\n" * 20, encoding="utf-8")
+    building = dataset._build
+
+    def slow(*given: object) -> None:
+        with text.open("a", encoding="utf-8") as file:
+            file.write("Mais uma linha.\n")
+        building(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(dataset, "_build", slow)
+    with pytest.raises(UserError) as refused:
+        Run.start([text], tmp_path / "m", shape=SHAPE, config=quick())
+    assert refused.value.code == "text-changed-while-read"
+    monkeypatch.undo()
+    assert Run.start([text], tmp_path / "m", shape=SHAPE, config=quick()).text.train.characters > 600
+
+
+def test_a_model_whose_file_is_cut_while_it_is_used_goes_on(finished: Path, tmp_path: Path) -> None:
+    """Its weights are in memory, not mapped: else the process would die of a bus error."""
+    folder = Path(shutil.copytree(finished, tmp_path / "m"))
+    model, _ = checkpoint.load(folder)
+    for name in ("model.safetensors", "counts.safetensors"):
+        os.truncate(folder / name, 10)
+    logits, _ = model(torch.zeros(1, 3, dtype=torch.int64), model.initial_state())
+    assert logits.isfinite().all()

@@ -14,6 +14,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "texto: esperado no mínimo {least} tokens para um batch de {batch}, recebido {found}",
         "text: expected at least {least} tokens for a batch of {batch}, found {found}",
     ),
+    "text-changed-while-read": (
+        "{names}: o texto mudou durante a leitura; tente de novo quando nada mais o estiver alterando",
+        "{names}: the text changed while it was read; try again when nothing writes to it",
+    ),
     "lone-surrogate": (
         "texto: esperados caracteres Unicode, recebido um surrogate isolado, U+{code_point}, no caractere {place}",
         "text: expected Unicode characters, found a lone surrogate, U+{code_point}, at character {place}",
