@@ -58,7 +58,7 @@ class Run:
         self.shrunk = setup.shrunk
         self.tokens_per_character = len(self.text.train.ids) / self.text.train.characters
         self._began, self._earlier = setup.began, saved.seconds
-        self.final = saved.final  # once the run is finished
+        self.final, self._was_finished = saved.final, saved.final is not None  # now; before this sitting
         self._stopping = self._ended = False
         self.trainer = setup.trainer()
         device = setup.model.device
@@ -71,7 +71,7 @@ class Run:
         self._loss, self._losses = torch.zeros((), device=device), saved.losses  # sum, and steps, since an evaluation
         self._journal = run_log.Journal(self.out)
         if setup.saved is None:
-            self._fit_budget()
+            self._end_in_time()
         else:
             self._restore(saved)
         # Evaluations are spread over a new budget, and over the rest of a run that was ended early.
@@ -159,16 +159,10 @@ class Run:
     def final_bpc(self) -> float | None:
         return None if self.final is None else self.final.bits_per_character
 
-    def _fit_budget(self) -> None:
-        """Keep half of the minutes for training, and shorten them for a text that more passes would only overfit."""
+    def _end_in_time(self) -> None:
+        """Shorten the budget of a text so short that more passes would only overfit it."""
         if self._budget is None:
             return
-        if (spent := self.seconds) > self._budget / 2:
-            self._began += spent - self._budget / 2
-            self.note(
-                f"reading the text and trying out this machine took {duration(spent)} of {duration(self._budget)}: "
-                f"training gets {duration(self._budget / 2)} all the same"
-            )
         passes = plan.PASSES if self.base is None else plan.TUNED_PASSES
         seconds = 1.2 * passes * self.trainer.stream.windows * self.trial.seconds + self.seconds
         if seconds < self._budget:
@@ -189,7 +183,7 @@ class Run:
     @property
     def seconds(self) -> float:
         """Time spent on the run, summed over all sittings."""
-        return self._earlier + time.perf_counter() - self._began
+        return self._earlier + (0.0 if self._was_finished else time.perf_counter() - self._began)
 
     @property
     def _budget(self) -> float | None:
@@ -204,9 +198,24 @@ class Run:
         if self._budget is None:
             assert self.config.steps is not None  # TrainConfig has one of the two
             return self.trainer.steps / self.config.steps
-        return self.seconds / max(self._budget - self.held_out.reserve(self._budget), 0.8 * self._budget)
+        return self.seconds / self._time_to_train(self._budget)
+
+    def _time_to_train(self, budget: float) -> float:
+        """Return the seconds before the final evaluation."""
+        return max(budget - self.held_out.reserve(budget), 0.8 * budget)
+
+    def _keep_half(self) -> None:
+        """Give half of the time to training, however long reading the text and trying out the machine took."""
+        if self._budget is not None and (spent := self.seconds) > (half := self._time_to_train(self._budget) / 2):
+            self._began += spent - half
+            self.note(
+                f"reading the text and trying out this machine took {duration(spent)}, much of the budget of "
+                f"{duration(self._budget)}: training gets {duration(half)} all the same"
+            )
 
     def __iter__(self) -> Iterator[Progress]:
+        if self.trainer.steps == 0:
+            self._keep_half()
         self._sitting, self._before = time.perf_counter(), self.trainer.steps
         saved = time.perf_counter()
         moment = self._moment(saved)
