@@ -19,6 +19,7 @@ Entries = NDArray[np.uint32]
 
 NOWHERE = -1  # the place of an uncounted context
 REMAINDER = 16  # stored bits of a key, after those of the bucket
+LARGE = 127  # counts from here on are saved in an array of their own
 SEVERAL = 0xFFFF  # in place of a block: the context occurred in more than one
 
 MASK = np.uint64(0xFFFF)
@@ -83,40 +84,47 @@ def most_count(symbols: int) -> int:
     return int((1 << (31 - width(symbols))) - 1)
 
 
-def packed(symbols: NDArray[np.integer], last: NDArray[np.integer], counts: NDArray[np.integer], of: int) -> Entries:
-    """Return the entries of symbols with their counts. last: 1 at the end of a list; of: size of the alphabet."""
-    bits = np.uint32(width(of))
-    entries: Entries = symbols.astype(np.uint32)
-    entries |= last.astype(np.uint32) << bits
-    entries |= counts.astype(np.uint32) << bits + np.uint32(1)
-    return entries
-
-
 def unpacked(entries: Entries, of: int) -> tuple[Entries, Entries, Entries]:
-    """Return the symbol, `last` and the count of each entry; see `packed`."""
+    """Return (entries,) each: the symbols, 1 for the last of a list or 0, and the counts. of: size of the alphabet."""
     bits = width(of)
     rest = entries >> np.uint32(bits)
     return entries & np.uint32(2**bits - 1), rest & np.uint32(1), rest >> np.uint32(1)
 
 
-def are_lists(entries: Entries, symbols: int) -> bool:
-    """Return whether entries are whole lists of different symbols, each counted, as the loops assume."""
-    return _are_lists(entries, width(symbols), np.full(2 ** width(symbols), NOWHERE, dtype=np.int64))
+def restored(
+    symbols: NDArray[np.integer], counts: NDArray[np.uint8], large: Entries, lists: int, of: int
+) -> tuple[Entries, Keys] | None:
+    """Return the entries that `Tables.arrays` saved, and the place (lists,) of each list's first entry.
+
+    None unless they are so many whole lists of different symbols, each counted, as the loops assume. symbols: below
+    `of`, the size of the alphabet.
+    """
+    seen = np.full(of, NOWHERE, dtype=np.int64)
+    entries, first = np.empty(len(symbols), dtype=np.uint32), np.zeros(lists, dtype=np.uint64)
+    return (entries, first) if _restore(symbols, counts, large, width(of), seen, entries, first) else None
 
 
 @kernel
-def _are_lists(entries: Entries, symbol_bits: int, seen: NDArray[np.int64]) -> bool:
-    """seen: (2^symbol_bits,), filled with NOWHERE."""
-    mask, number = (1 << symbol_bits) - 1, np.int64(0)
-    last: Number = np.int64(1)
-    for place in range(len(entries)):
-        entry = np.int64(entries[place])
-        if seen[entry & mask] == number or entry >> (symbol_bits + 1) == 0:
+def _restore(
+    symbols: NDArray[np.integer], counts: NDArray[np.uint8], large: Entries, symbol_bits: int, seen: NDArray[np.int64],
+    entries: Entries, first: Keys,
+) -> bool:  # fmt: skip
+    """Set the last two. seen: (v,), filled with NOWHERE."""
+    number, larger = np.int64(0), np.int64(0)
+    for place in range(len(symbols)):
+        symbol, last = symbols[place], np.int64(counts[place]) >> 7
+        count: Number = np.int64(counts[place]) & 127
+        if count == LARGE:
+            count = np.int64(large[larger]) if larger < len(large) else 0
+            larger += 1
+        if count == 0 or number == len(first) or seen[symbol] == number:
             return False
-        seen[entry & mask] = number
-        last = entry >> symbol_bits & 1
+        seen[symbol] = number
+        entries[place] = np.int64(symbol) | last << symbol_bits | count << (symbol_bits + 1)
         number += last
-    return bool(last == 1)
+        if last == 1 and number < len(first):
+            first[number] = np.uint64(place + 1)
+    return bool(number == len(first) and larger == len(large) and (len(counts) == 0 or counts[-1] >> 7 == 1))
 
 
 @part

@@ -19,7 +19,7 @@ from charrnn.errors import UserError
 from charrnn.ngram import lists as layout
 from charrnn.ngram.contexts import KINDS, ContextHasher
 from charrnn.ngram.counting import EARLIER, MOST_BITS, Counted, Items, joined, keys_of
-from charrnn.ngram.lists import MASK, REMAINDER, SEVERAL, Lists, Places, find_lists
+from charrnn.ngram.lists import LARGE, MASK, REMAINDER, SEVERAL, Lists, Places, find_lists
 from charrnn.ngram.saved_arrays import SavedArrays
 from charrnn.ngram.vocabulary import Keys, Symbols
 
@@ -36,7 +36,6 @@ SHARES = {
 """At pruning level l, contexts of these kinds that occurred fewer than l times this number are dropped too."""
 
 TOGETHER = 3  # kinds whose keys are in memory at the same time
-LARGE = 127  # counts from here on are saved in an array of their own
 STEP = 1.25  # ratio of successive pruning levels
 
 
@@ -206,22 +205,17 @@ class Tables:
             raise UserError("counts-range", key=f"{prefix}shape", least=0, most=MOST_BITS, found=max(bits))
         remainders = saved.take("remainders", np.uint16)
         counts = saved.take("counts", np.uint8)
-        last, count = counts >> 7, (counts & 127).astype(np.uint32)
-        large, most_large = count == LARGE, layout.most_count(symbols)
-        count[large] = saved.take_within("large", np.uint32, LARGE, most_large, int(np.count_nonzero(large)))
+        large = saved.take_within("large", np.uint32, LARGE, layout.most_count(symbols))
         followed: NDArray[np.integer] = saved.take_within(
             "symbols", np.uint8 if symbols <= 256 else np.uint16, 0, symbols - 1, len(counts)
         )
         sizes = saved.take("sizes", np.uint8, sum(2**number for number in bits))
-        ends = np.flatnonzero(last)
-        for found in (int(sizes.sum(dtype=np.int64)), len(ends)):
-            if found != len(remainders):
-                raise UserError("counts-length", key=f"{prefix}remainders", expected=found, found=len(remainders))
-        entries = layout.packed(followed, last, count, symbols)
-        if not layout.are_lists(entries, symbols):
+        if (found := int(sizes.sum(dtype=np.int64))) != len(remainders):
+            raise UserError("counts-length", key=f"{prefix}remainders", expected=found, found=len(remainders))
+        lists = layout.restored(followed, counts, large, len(remainders), symbols)
+        if lists is None:
             raise UserError("counts-lists", key=f"{prefix}symbols")
-        first = np.zeros(len(remainders), dtype=np.uint64)
-        first[1:] = ends[:-1] + 1
+        entries, first = lists
         contexts = first << HALF | np.uint64(SEVERAL << REMAINDER) | remainders.astype(np.uint64)
         least = saved.take_within("least", np.int64, 0, 2**32, len(KINDS))
         return cls(symbols, Lists.of_all(bits, sizes, contexts, entries), least, saved.number("times", 1, 2**16))

@@ -211,7 +211,7 @@ def test_saved_tables_are_the_same(story: NDArray[np.uint16], story_reader: Cont
     places, _ = counted.find(read(story, story_reader).keys)
     assert (again.find(read(story, story_reader).keys)[0] == places).all()
     assert (again.lists.entries == counted.lists.entries).all()
-    assert (arrays["large"] >= tables.LARGE).all()
+    assert (arrays["large"] >= layout.LARGE).all()
     assert len(arrays["large"]) > 0
     assert all((array == again.arrays()[name]).all() for name, array in arrays.items())
     assert again.lists.own_entries.size == 0

@@ -199,10 +199,10 @@ def test_votes_by_age_are_as_recounted(
 
 
 def test_a_class_of_ages_ends_four_times_as_long_ago_as_the_one_before() -> None:
-    word_classes = [age(distance) for distance in range(2**19)]
-    ends = [distance for distance, (one, other) in enumerate(pairwise(word_classes)) if one != other]
-    assert word_classes[0] == 0
-    assert word_classes[-1] == AGES - 1 == len(ends)
+    buckets = [age(distance) for distance in range(2**19)]
+    ends = [distance for distance, (one, other) in enumerate(pairwise(buckets)) if one != other]
+    assert buckets[0] == 0
+    assert buckets[-1] == AGES - 1 == len(ends)
     assert ends[0] == RECENT
     assert all(3.9 < other / one <= 4.2 for one, other in pairwise(ends))
 

@@ -103,8 +103,8 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
     ),
     "counts-order": ("os números de {key!r} estão fora de ordem", "the numbers of {key!r} out of order"),
     "counts-lists": (
-        "uma lista de {key!r} repete um símbolo, tem uma contagem zero ou não termina",
-        "a list of {key!r} that repeats a symbol, has a count of 0 or does not end",
+        "em {key!r} uma lista repete um símbolo, tem uma contagem zero ou não termina, ou o número de listas é outro",
+        "a list in {key!r} that repeats a symbol, has a count of 0 or does not end, or another number of lists",
     ),
     "counts-other-alphabet": (
         "elas são de {found} símbolos, e não de {expected}",
