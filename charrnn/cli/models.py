@@ -25,6 +25,10 @@ def models(
         write_json(rows, indent=2)
         return
     for entry in entries:
+        if registry.shape(entry.path) is None:
+            note(f"{entry.name}: cannot be loaded, as its config.json is damaged")
+        elif not (entry.path / "model.safetensors").is_file():
+            note(f"{entry.name}: cannot be loaded, as its model.safetensors is missing")
         if entry.skipped:
             note(f"{entry.name}: skipped {entry.skipped} damaged lines of metrics.jsonl")
     width = max([5, *(len(entry.name) for entry in entries)])

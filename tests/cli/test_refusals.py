@@ -7,6 +7,7 @@ import lzma
 import os
 import random
 import re
+import shutil
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -159,3 +160,38 @@ def test_a_place_that_nothing_can_be_written_to_is_told_first(
     assert stopped.value.code == 2
     assert line.startswith(f"charrnn: --out {out}: expected a ")
     assert Path("file").read_text(encoding="utf-8") == "x"
+
+
+def damages(folder: Path) -> dict[str, Callable[[], object]]:
+    """Ways to damage a model directory, by the name that it gets."""
+    config, log = folder / "config.json", folder / "metrics.jsonl"
+    return {
+        "config-is-no-json": lambda: config.write_text("{{{", encoding="utf-8"),
+        "config-is-empty": lambda: config.write_bytes(b""),
+        "config-is-a-list": lambda: config.write_text("[1]", encoding="utf-8"),
+        "weights-missing": lambda: (folder / "model.safetensors").unlink(),
+        "log-with-a-date": lambda: log.write_text('{"final_bpc": 1.2, "date": "x"}\n', encoding="utf-8"),
+        "log-with-a-word": lambda: log.write_text('{"final_bpc": "abc", "date": "2026-01-01"}\n', encoding="utf-8"),
+        "log-with-nan": lambda: log.write_text('{"final_bpc": NaN, "date": "2026-01-01"}\n', encoding="utf-8"),
+        "log-with-a-byte": lambda: log.write_bytes(b'\xc3\n{"step": 1}\n'),
+        "log-is-a-folder": lambda: log.mkdir(),
+    }
+
+
+def test_one_damaged_model_does_not_hide_the_others(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(saved, "models/good")
+    for name in damages(tmp_path):
+        folder = Path(shutil.copytree(saved, tmp_path / "models" / name))
+        damages(folder)[name]()
+    for command in (["models"], ["models", "--json"], ["sample", "--model", "nobody"]):
+        with pytest.raises(SystemExit) as stopped:
+            main(command)
+        out, told = capsys.readouterr()
+        assert stopped.value.code == (2 if command[0] == "sample" else 0)
+        assert all(name in out + told for name in ("good", "machado", *damages(tmp_path)))
+        if command == ["models"]:
+            skipped = {line.partition(": ")[0] for line in told.splitlines()}
+            assert skipped == {name for name in damages(tmp_path) if name != "log-is-a-folder"}
