@@ -9,6 +9,7 @@ import math
 import re
 import types
 import typing
+import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self, TypedDict, TypeVar, Unpack
@@ -63,8 +64,8 @@ def setting(
 
 
 def unescaped(text: str) -> str:
-    """Return a text that a person typed with its ESCAPES replaced; any other backslash stands for itself."""
-    return re.sub(r"\\[nt\\]", lambda found: ESCAPES[found[0]], text)
+    """Return a text that a person typed: in NFC, with its ESCAPES replaced. Any other backslash stands for itself."""
+    return re.sub(r"\\[nt\\]", lambda found: ESCAPES[found[0]], unicodedata.normalize("NFC", text))
 
 
 def escaped(text: str) -> str:
@@ -343,9 +344,11 @@ class ConstraintConfig(Config):
     only: str | None = setting(
         None, r"write only these characters (the line end, \n, must be among them, too)", escapes=True
     )
-    without: str | None = setting(None, "write none of these letters, small or capital, with or without an accent")
+    without: str | None = setting(
+        None, "write none of these letters, small or capital, with or without an accent", escapes=True
+    )
     keep_accents: bool = setting(default=False, help="make --without exclude letters exactly as given: a, but not á")
-    acrostic: str | None = setting(None, "begin each line with the next letter of this word")
+    acrostic: str | None = setting(None, "begin each line with the next letter of this word", escapes=True)
     line_length: int | None = setting(
         None, "longest line, in characters; words stay whole where they can", low=1, high=10000
     )

@@ -131,6 +131,8 @@ def test_escapes_are_the_same_in_every_option(run: Runs) -> None:
     )
     found = json.loads(out)
     assert (found["prompt"], found["stop"], found["bias"]) == (prompt, ["\n\t"], ["\n=-3"])
+    decomposed = run("sample", "-p", "cafe\u0301", "--stop", "e\u0301", "--length", 1, "--seed", 1, "--json")[1]
+    assert (json.loads(decomposed)["prompt"], json.loads(decomposed)["stop"]) == ("café", ["é"])
     _, _, told = run("sample", "-i", stdin=b"/stop \\n\n/stop\n")
     assert told.count(repr("\n")) == 2
 
