@@ -34,7 +34,8 @@ UPLOAD = "upload"
 FORWARDED = (b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-prefix", b"x-real-ip",
              b"forwarded")  # fmt: skip
 OPEN = 120  # requests of one client at once; a page holds two streams
-RATE, BURST = 30.0, 150.0  # requests a second of one client, and how many may come at once
+RATE, BURST = 30.0, 150.0  # requests a second of one visitor, and how many may come at once; files are free
+WHOLE = 5.0  # as many requests as one for the page itself, which takes longer, counts for
 BODY = {True: 2_000_000, False: 64_000_000}  # bytes of a request but an upload, where others can come and else
 UPLOADED = 1_000_000_000  # bytes of an upload, all files together
 SHARE = 4  # events of one client that wait or run at once
@@ -105,13 +106,13 @@ class Visitors:
         return self._known[client]
 
     @asynccontextmanager
-    async def counted(self, client: str) -> AsyncIterator[None]:
+    async def counted(self, client: str, cost: float = 1.0) -> AsyncIterator[None]:
         """Count a request while it lasts. Raises RefusedError if the client has too many, or too many a second."""
         use, now = self.use(client), time.monotonic()
         use.tokens, use.at = min(BURST, use.tokens + RATE * (now - use.at)), now
-        if use.tokens < 1 or use.open >= OPEN:
+        if use.tokens < cost or use.open >= OPEN:
             raise RefusedError(429, UserError("too-many-requests"), retry=1.0)
-        use.tokens -= 1
+        use.tokens -= cost
         use.open += 1
         try:
             yield
@@ -150,7 +151,7 @@ class Guard:
         sender = _Sender(send)
         try:
             scope = self._admitted(scope)
-            async with self.visitors.counted(scope[CLIENT]):
+            async with self.visitors.counted(scope[CLIENT], self._cost(scope["path"])):
                 await self._answer(scope, receive, sender)
         except RefusedError as refused:
             await sender.refuse(scope, refused)
@@ -203,6 +204,11 @@ class Guard:
                 return path == "/login"
             return rest.startswith(WRITTEN) or (self.door.uploads and rest == UPLOAD)
         return False
+
+    def _cost(self, path: str) -> float:
+        if not self.door.others or path.startswith(FILES):
+            return 0.0
+        return WHOLE if path in ("/", "/config") else 1.0
 
     async def _answer(self, scope: Scope, receive: Receive, sender: "_Sender") -> None:
         path, posted = scope["path"].rstrip("/"), scope["method"] == "POST"

@@ -18,7 +18,7 @@ from page_support import RESTRICTED
 from charrnn.errors import UserError
 from charrnn.ui import build, guard, start
 from charrnn.ui.guard import Door, RefusedError, Visitors, _client
-from charrnn.ui.server import door, permissions, public_url
+from charrnn.ui.server import door, exposure, permissions, public_url
 from charrnn.ui.visitors import EVERYTHING
 
 JOIN, UPLOAD = "/gradio_api/queue/join", "/gradio_api/upload"
@@ -138,6 +138,9 @@ def test_a_public_page_is_safe_without_more_options() -> None:
         allowed = permissions(host, share=False, allow_training=False, public="https://example.org")
         assert allowed == RESTRICTED
         assert not door(host, allowed, public="https://example.org").uploads
+    told = exposure("127.0.0.1", RESTRICTED, None, share=False, public="https://example.org")
+    assert "https://example.org" in told[0]
+    assert "train" not in told[0]
     assert public_url("https://example.org/charrnn/") == "https://example.org/charrnn"
     assert public_url(None) == ""
     for malformed in (

@@ -22,7 +22,7 @@ from charrnn.ui.train.watch import Changes, Chosen, Watch, WatchState, column, l
 from charrnn.ui.visitors import Permissions, ShownErrors
 
 MINUTES = (1, 5, 15, 60)
-TICK = 1.5  # seconds between two updates of the page
+TICK = {True: 1.5, False: 5.0}  # seconds between two updates of the page, for those who train and for others
 SHOW = """() => document.querySelector("#train-watch").scrollIntoView({block: "nearest"})"""  # it is below on a phone
 QUIET: dict[str, object] = {"show_progress": "hidden", "api_visibility": "private"}
 
@@ -70,7 +70,7 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
         return look(shop, watch, there, before, language_of(request))
 
     blocks.load(arrive, None, watch.parts, queue=False, **QUIET)
-    gr.Timer(TICK).tick(tick, [watch.chosen, watch.seen], watch.parts, queue=False, **QUIET)
+    gr.Timer(TICK[allowed.training]).tick(tick, [watch.chosen, watch.seen], watch.parts, queue=False, **QUIET)
     watch.run.input(choose, [watch.run, watch.seen], watch.parts, queue=False, **QUIET)
     moved = [watch.moment, watch.chosen, watch.seen]
     watch.moment.input(travel, moved, watch.parts, queue=False, trigger_mode="always_last", **QUIET)
