@@ -5,13 +5,13 @@ it, and `Visitors` counts what each client uses. `charrnn.ui.limits` checks the 
 """
 
 import asyncio
+import contextlib
 import ipaddress
 import json
 import re
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -38,14 +38,17 @@ RATE, BURST = 30.0, 150.0  # requests a second of one visitor, and how many may 
 WHOLE = 5.0  # as many requests as one for the page itself, which takes longer, counts for
 BODY = {True: 2_000_000, False: 64_000_000}  # bytes of a request but an upload, where others can come and else
 UPLOADED = 1_000_000_000  # bytes of an upload, all files together
-SHARE = 4  # events of one client that wait or run at once
 PATIENCE = 20.0  # seconds that a request waits for its share
 SILENCE = 30.0  # seconds without a byte read or sent after which a request ends
 TRIES = 3  # wrong passwords before each further one costs a wait, which doubles
 LONGEST_WAIT = 300.0  # seconds
+LONGEST_NAME = 100  # characters of what a client calls its page
 KEPT = 10_000  # clients that are remembered
 # JSON escapes that no text holds: half of a surrogate pair, and NUL. They break UTF-8, paths and command lines.
 STRANGE = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
+
+Body = dict[str, object]
+"""What a request says, from JSON."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ class Visitors:
             self._known[client] = Use()
         return self._known[client]
 
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def counted(self, client: str, cost: float = 1.0) -> AsyncIterator[None]:
         """Count a request while it lasts. Raises RefusedError if the client has too many, or too many a second."""
         use, now = self.use(client), time.monotonic()
@@ -119,7 +122,7 @@ class Visitors:
         finally:
             use.open -= 1
 
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def guess(self, client: str) -> AsyncIterator[Callable[[int], None]]:
         """Let a password be tried, one at a time; yield a function that takes the status of the answer."""
         use, now = self.use(client), time.monotonic()
@@ -136,10 +139,10 @@ class Visitors:
 
 
 class Guard:
-    """The middleware. queued: how many events of a client wait or run."""
+    """The middleware. room: how many more events of the kind that a request asks for a client may have now."""
 
-    def __init__(self, app: ASGIApp, door: Door, queued: Callable[[str], int]) -> None:
-        self.app, self.door, self.queued, self.visitors = app, door, queued, Visitors()
+    def __init__(self, app: ASGIApp, door: Door, room: Callable[[str, str, Body], int]) -> None:
+        self.app, self.door, self.room, self.visitors = app, door, room, Visitors()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -219,17 +222,18 @@ class Guard:
         elif path == "/login":
             body = await self._body(scope, receive)
             async with self.visitors.guess(scope[CLIENT]) as answered:
-                await self.app(scope, body, sender)
+                await self.app(scope, _replayed(scope, body, receive), sender)
                 answered(sender.status)
-        elif self.door.others and path.removeprefix(API).startswith(("queue/join", "call/")):
-            body = await self._body(scope, receive)
-            async with self._turn(scope[CLIENT]):
-                await self.app(scope, body, sender)
         else:
-            await self.app(scope, await self._body(scope, receive), sender)
+            body = await self._body(scope, receive)
+            values = _values(body)
+            body = json.dumps(_cleaned(values)).encode() if STRANGE.search(body) else body
+            queued = self.door.others and path.removeprefix(API).startswith(("queue/join", "call/"))
+            async with self._turn(scope[CLIENT], path, values) if queued else contextlib.nullcontext():
+                await self.app(scope, _replayed(scope, body, receive), sender)
 
-    async def _body(self, scope: Scope, receive: Receive) -> Receive:
-        """Read a body that is small; return a `receive` that gives it, without what no text holds."""
+    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+        """Read a body that is small."""
         most, body = BODY[self.door.others], bytearray()
         limited, more = _limited(scope, receive, most), True
         async with asyncio.timeout(SILENCE):
@@ -237,21 +241,13 @@ class Guard:
                 message = await limited()
                 body += message.get("body", b"")
                 more = message.get("more_body", False)
-        whole = _cleaned(bytes(body)) if STRANGE.search(body) else bytes(body)
-        kept = [pair for pair in scope["headers"] if pair[0] != b"content-length"]
-        scope["headers"] = [*kept, (b"content-length", str(len(whole)).encode())]
-        first: list[Message] = [{"type": "http.request", "body": whole, "more_body": False}]
+        return bytes(body)
 
-        async def replay() -> Message:
-            return first.pop() if first else await receive()
-
-        return replay
-
-    @asynccontextmanager
-    async def _turn(self, client: str) -> AsyncIterator[None]:
-        """Wait until fewer than SHARE events of the client wait or run. Raises RefusedError after PATIENCE."""
+    @contextlib.asynccontextmanager
+    async def _turn(self, client: str, path: str, body: Body) -> AsyncIterator[None]:
+        """Wait until the client has room for one more event. Raises RefusedError after PATIENCE."""
         use, end = self.visitors.use(client), time.monotonic() + PATIENCE
-        while self.queued(client) + use.joining >= SHARE:
+        while self.room(client, path, body) <= use.joining:
             if time.monotonic() > end:
                 raise RefusedError(429, UserError("too-many-requests"), retry=PATIENCE)
             await asyncio.sleep(0.05)
@@ -309,20 +305,38 @@ def _limited(scope: Scope, receive: Receive, most: int = UPLOADED) -> Receive:
     return read
 
 
-def _cleaned(body: bytes) -> bytes:
-    """Return JSON with U+FFFD in place of lone surrogates and NUL."""
+def _replayed(scope: Scope, body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that gives a body that was read."""
+    kept = [pair for pair in scope["headers"] if pair[0] != b"content-length"]
+    scope["headers"] = [*kept, (b"content-length", str(len(body)).encode())]
+    first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
-    def clean(value: object) -> object:
-        if isinstance(value, str):
-            return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\0", "\ufffd")
-        if isinstance(value, list):
-            return [clean(one) for one in value]
-        return {clean(key): clean(one) for key, one in value.items()} if isinstance(value, dict) else value
+    async def replay() -> Message:
+        return first.pop() if first else await receive()
 
+    return replay
+
+
+def _values(body: bytes) -> Body:
+    """Return what a body of JSON says. Raises RefusedError for another, or for a long name, which the server would keep."""
     try:
-        return json.dumps(clean(json.loads(body))).encode()
+        values = json.loads(body or b"{}")
     except (ValueError, RecursionError):
-        raise RefusedError(400, UserError("request-not-understood")) from None
+        values = None
+    if not isinstance(values, dict):
+        raise RefusedError(400, UserError("request-not-understood"))
+    if any(len(str(values.get(name, ""))) > LONGEST_NAME for name in ("session_hash", "event_id")):
+        raise RefusedError(400, UserError("request-not-understood"))
+    return values
+
+
+def _cleaned(value: object) -> object:
+    """Return a JSON value with U+FFFD in place of lone surrogates and NUL."""
+    if isinstance(value, str):
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\0", "\ufffd")
+    if isinstance(value, list):
+        return [_cleaned(one) for one in value]
+    return {str(_cleaned(key)): _cleaned(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def name_of(host: str) -> str:

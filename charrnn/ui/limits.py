@@ -14,10 +14,12 @@ import gradio as gr
 from gradio.blocks import BlockFunction
 
 from charrnn.errors import UserError
+from charrnn.ui.guard import CLIENT
 from charrnn.ui.texts import language_of, problem, say
 from charrnn.ui.visitors import log_bug
 
 QUEUE = 32  # calls that wait, over all visitors
+OTHERS = 4  # calls at once of one visitor, of a kind without a limit of its own
 MILLION = 1_000_000
 DEEPEST = 12  # lists and mappings within one another
 LARGEST = 2.0**63  # number
@@ -185,6 +187,18 @@ class LimitedBlocks(gr.Blocks):  # type: ignore[misc]  # gradio is not typed
         if all(event.session_hash != session for event in list(self._queue.event_ids_to_events.values())):
             self._queue.pending_messages_per_session.pop(session, None)
             self._queue.pending_event_ids_session.pop(session, None)
+
+
+def room(blocks: gr.Blocks, client: str, path: str, body: Mapping[str, object]) -> int:
+    """Return how many more events of the kind asked for a client may have: at most half of those that run at once."""
+    index, name = body.get("fn_index"), path.rpartition("/")[2]
+    endpoints = [one for one in blocks.fns.values() if one._id == index or (index is None and one.api_name == name)]
+    if not endpoints:  # gradio refuses it
+        return 1
+    kind, limit = endpoints[0].concurrency_id, endpoints[0].concurrency_limit
+    events = list(blocks._queue.event_ids_to_events.values())  # there is no public way to ask whose events wait
+    own = sum(one.concurrency_id == kind and one.request.scope.get(CLIENT) == client for one in events)
+    return (max(1, limit // 2) if isinstance(limit, int) else OTHERS) - own
 
 
 def _parts(value: object) -> Iterator[tuple[int, object]]:

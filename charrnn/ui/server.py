@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,7 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from charrnn.errors import Phrase, UserError, cause
 from charrnn.ui.assets import STYLES, script, theme
-from charrnn.ui.guard import CLIENT, LOOPBACK, Door, Guard, name_of
+from charrnn.ui.guard import LOOPBACK, Door, Guard, name_of
+from charrnn.ui.limits import room
 from charrnn.ui.texts import label, language_of
 from charrnn.ui.visitors import EVERYTHING, Permissions
 
@@ -28,7 +30,7 @@ LOCALES = {"pt": "pt-BR", "en": "en"}
 # Gradio's own script, which comes later, translates all labels to this.
 SCRIPT = '<head><script>Object.defineProperty(navigator, "language", {{ get: () => "{locale}" }});</script>'
 UPLOAD = "200mb"  # largest file, where training is allowed; elsewhere there are no uploads
-SESSIONS = 256  # pages whose state is kept
+SESSIONS = 128  # pages whose state is kept
 
 
 def permissions(host: str, *, share: bool, allow_training: bool, public: str = "") -> Permissions:
@@ -95,12 +97,7 @@ def start(
     Returns its address.
     """
     _spare_the_proxy(host)
-    queue = blocks._queue  # gradio has no public way to ask whose events wait
-
-    def queued(client: str) -> int:
-        return sum(event.request.scope.get(CLIENT) == client for event in list(queue.event_ids_to_events.values()))
-
-    guard = Middleware(Guard, door=door(host, allowed, share=share, public=public), queued=queued)
+    guard = Middleware(Guard, door=door(host, allowed, share=share, public=public), room=partial(room, blocks))
     try:
         _, url, shared = blocks.launch(
             server_name=host,

@@ -194,7 +194,13 @@ def test_a_body_may_only_be_so_large(url: str, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(guard.BODY, False, 1_000)
     assert requests.post(url + JOIN[1:], data=b"1" * 1_001, timeout=10).status_code == 413
     assert requests.post(url + JOIN[1:], data=(b"1" * 100 for _ in range(11)), timeout=10).status_code == 413
-    assert requests.post(url + JOIN[1:], data=b"1" * 1_000, timeout=10).status_code == 422
+    assert requests.post(url + JOIN[1:], data=b"1" * 1_000, timeout=10).status_code == 400
+
+
+def test_names_that_the_server_keeps_are_short(url: str) -> None:
+    for name in ("session_hash", "event_id"):
+        body = {"data": [], "fn_index": 0, name: "a" * 101}
+        assert requests.post(url + JOIN[1:], json=body, timeout=10).status_code == 400
 
 
 def test_one_who_does_not_go_on_to_send_is_ended(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,7 +228,7 @@ def test_one_who_does_not_read_is_ended(monkeypatch: pytest.MonkeyPatch) -> None
 
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"host", b"localhost")], "client": ("1", 1)}
     began = time.monotonic()
-    asyncio.run(guard.Guard(app, Door(), lambda client: 0)(scope, nothing, never))
+    asyncio.run(guard.Guard(app, Door(), lambda *asked: 1)(scope, nothing, never))
     assert time.monotonic() - began < 1
 
 
@@ -235,7 +241,7 @@ def test_half_a_surrogate_pair_does_not_break_the_answer(url: str) -> None:
     assert "event: complete" in found
     twisted = '{"data": [], "session_hash": "\\ud800", "fn_index": 0, "trigger_id": "\\udc00"}'
     assert requests.post(url + JOIN[1:], data=twisted, headers=kind, timeout=10).status_code == 422
-    assert guard._cleaned(b'["\\ud83d\\ude00\\ud800"]') == json.dumps(["😀\ufffd"]).encode()
+    assert guard._cleaned(json.loads('["\\ud83d\\ude00\\ud800"]')) == ["😀\ufffd"]
 
 
 # How often
