@@ -318,7 +318,7 @@ def _replayed(scope: Scope, body: bytes, receive: Receive) -> Receive:
 
 
 def _values(body: bytes) -> Body:
-    """Return what a body of JSON says. Raises RefusedError for another, or for a long name, which the server would keep."""
+    """Return what a body of JSON says. Raises RefusedError for another, or for long names, which would be kept."""
     try:
         values = json.loads(body or b"{}")
     except (ValueError, RecursionError):
