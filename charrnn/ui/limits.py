@@ -198,8 +198,7 @@ def room(blocks: gr.Blocks, client: str, path: str, body: Mapping[str, object]) 
     kind, limit = endpoints[0].concurrency_id, endpoints[0].concurrency_limit
     events = list(blocks._queue.event_ids_to_events.values())  # there is no public way to ask whose events wait
     own = sum(one.concurrency_id == kind and one.request.scope.get(CLIENT) == client for one in events)
-    most: int = max(1, limit // 2) if isinstance(limit, int) else OTHERS
-    return most - own
+    return int(max(1, limit // 2) if isinstance(limit, int) else OTHERS) - int(own)
 
 
 def _parts(value: object) -> Iterator[tuple[int, object]]:

