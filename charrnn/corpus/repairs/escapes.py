@@ -38,7 +38,7 @@ def find_entities(text: str) -> list[Edit]:
 _JSON = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}")
 _JSON_REST = re.compile(r'\\[nrt"/]')
 _QUOTED = re.compile(r"(?:=[0-9A-F]{2}(?:=[ \t]*\n(?==[0-9A-F]{2}))?)+")
-_QUOTED_HIGH = re.compile(r"[A-Za-z]=[89A-F][0-9A-F]|=[89A-F][0-9A-F](?:[a-z]|=[89A-F][0-9A-F])")
+_QUOTED_HIGH = re.compile(r"=(?:(?<=[A-Za-z]=)[89A-F][0-9A-F]|[89A-F][0-9A-F](?:[a-z]|=[89A-F][0-9A-F]))")
 _SOFT_BREAK = re.compile(r"=[ \t]*\n")
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _PERCENT_HIGH = re.compile(r"%[89A-Fa-f][0-9A-Fa-f]")
@@ -58,7 +58,7 @@ def find_escapes(text: str) -> list[Edit]:
     if len(_QUOTED_HIGH.findall(text)) >= FEWEST:
         edits += _kept(_QUOTED, text, lambda escape: _decoded(escape, "="))
         edits += [Edit(*match.span(), "") for match in _SOFT_BREAK.finditer(text)]
-    links = [match.span() for match in _URL.finditer(text)]
+    links = [match.span() for match in _URL.finditer(text)] if "%" in text else []
     outside = [
         edit for edit in _kept(_PERCENT, text, lambda escape: _decoded(escape, "%"))
         if not any(start <= edit.start < stop for start, stop in links)
