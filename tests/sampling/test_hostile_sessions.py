@@ -20,7 +20,7 @@ from charrnn.sampling import filters, session_file
 from charrnn.sampling.session import Session
 from charrnn.storage.checkpoint import PACKED, create, read_tensors, write_packed_counts, write_tensors
 
-MUTATIONS = {"eager": 60, "f32": 240}
+MUTATIONS = {"eager": 50, "f32": 100}
 LONGEST = 5.0  # seconds
 EXTREMES = (0, 1, -1, 2, 127, 255, 256, 2**15, 2**31 - 1, -(2**31), 2**32, 2**62, -(2**63), 1e30, -1e30, 3e38)
 STRANGE = (
