@@ -13,6 +13,7 @@ from safetensors import numpy
 from support import QUATRAINS, ROOT
 
 import charrnn
+from charrnn import paths
 from charrnn.corpus.baselines import SHORTEST, of_text
 from charrnn.corpus.fingerprints import of, sketch
 from charrnn.errors import UserError
@@ -55,7 +56,7 @@ def test_the_table_holds_the_scores_of_the_library(found: Scored, entries: list[
 def test_a_text_that_a_model_has_read_is_told(entries: list[Any], saved: Path, tmp_path: Path) -> None:
     known = shutil.copytree(saved, tmp_path / "lido")
     text = QUATRAINS.read_text(encoding="utf-8")
-    checkpoint.write_bytes(known / checkpoint.PASSAGES, numpy.save({"read": sketch([of(text)])}))
+    paths.write(known / checkpoint.PASSAGES, numpy.save({"read": sketch([of(text)])}))
     (entry,) = registry.models(tmp_path)[-1:]
     *_, (_, scored) = score.read(text, [entries[0], entry], adapt=False)
     assert scored.read == (None, 1.0)  # of the first it is not known
