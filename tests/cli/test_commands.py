@@ -187,6 +187,7 @@ def test_score_shows_simple_models_beside_it(trained: Path, tmp_path: Path) -> N
     assert "simple models for comparison need 2,000 characters" in told[1]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="a terminal of Unix")
 def test_score_has_a_bar_on_a_terminal_only(trained: Path) -> None:
     import pty

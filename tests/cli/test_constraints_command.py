@@ -50,6 +50,7 @@ def test_runs_of_the_training_text_are_kept_short(saved: Path) -> None:
     assert not any(made[at : at + 3] in stories for at in range(98))
 
 
+@pytest.mark.slow
 def test_what_is_copied_is_reported(saved: Path) -> None:
     asked = ["sample", "--model", saved, "--seed", 1, "--length", 100, "--start", START, "--novelty", STORIES]
     stories = STORIES.read_text(encoding="utf-8")

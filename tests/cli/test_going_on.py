@@ -90,6 +90,7 @@ def test_bad_input_is_one_clear_line(
         assert (len(errors.splitlines()), ended.value.code, out) == (1, 2, ""), errors
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals of Unix")
 def test_a_run_that_is_stopped_is_saved(saved: Path, tmp_path: Path) -> None:
     command = ["sample", "--model", saved, "--seed", 1, "--length", 10**6, "--save-state", tmp_path / "a"]

@@ -56,6 +56,7 @@ def compare(copy: Path) -> list[str]:
     ).stdout.split()
 
 
+@pytest.mark.slow
 def test_a_loop_follows_a_constant_that_it_imports(copied: Path) -> None:
     """As the plain code does at once; and what did not change is not compiled again."""
     assert [compare(copied) for _ in range(2)] == [["True", "64", "0"], ["True", "64", "1"]]

@@ -27,6 +27,7 @@ def valid_prefixes() -> dict[bytes, set[int]]:
     return follow
 
 
+@pytest.mark.slow
 def test_legal_bytes_are_those_of_brute_force() -> None:
     for pending, expected in valid_prefixes().items():
         mask = LEGAL.mask(pending)

@@ -144,6 +144,7 @@ def test_a_training_that_is_stopped_before_it_began_says_so(workshop: Workshop) 
     assert not path.exists()
 
 
+@pytest.mark.slow
 def test_a_training_is_paused_resumed_and_finished_early(workshop: Workshop) -> None:
     path = workshop.start([str(QUATRAINS)], "quadras", 1.0, *LONG)
     assert workshop.job(path).phase == "preparing"

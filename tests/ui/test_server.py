@@ -220,6 +220,7 @@ def test_the_page_does_not_wait_for_torch() -> None:
     assert subprocess.run([sys.executable, "-c", code], timeout=120).returncode == 0
 
 
+@pytest.mark.slow
 def test_eight_visitors_at_once_each_get_their_own_text(url: str, tiny: Version) -> None:
     from gradio_client import Client
 

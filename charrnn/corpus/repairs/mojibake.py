@@ -64,7 +64,8 @@ def _by_word(text: str, edits: list[Edit]) -> list[Edit]:
         start, stop = edit.start - len(left[0]), right.end() if right else edit.stop
         if words and start < words[-1][1]:
             start, last, group = words.pop()
-            words.append((start, max(last, stop), [*group, edit]))
+            group.append(edit)
+            words.append((start, max(last, stop), group))
         else:
             words.append((start, stop, [edit]))
     return [
