@@ -95,8 +95,8 @@ CAPS: dict[str, Cap] = {  # by the argument's name, or its component's id
     "memory-other": Cap(20_000),
     # About
     "card-model": NAME,
-    # what an event tells beside its arguments: a kept text, a place in the text
-    "event": Cap(MILLION, own=32 * MILLION, kinds=(dict, str)),
+    # what an event tells beside its arguments: a kept text, a place in the text, or a component's new value
+    "event": Cap(MILLION, own=32 * MILLION, kinds=(object,), items=object),
 }  # fmt: skip
 
 
