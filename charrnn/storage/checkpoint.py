@@ -96,7 +96,9 @@ def load(
         found = {name: tuple(file.get_slice(under + name).get_shape()) for name in names}
         if (least := config.layers * config.member_count) > len(found):
             raise UserError("other-weights", path=path, weight="layers", expected=least, found=len(found))
-        with torch.device("meta"):
+        # "meta" takes no memory, but torch then imports its compiler, which takes a second: only for what is large.
+        is_large = max(config.hidden_size, config.embed) * max(config.hidden_size, config.vocab_size) > 2**22
+        with torch.device("meta") if is_large else contextlib.nullcontext():
             model = CharRNN(config, name=directory.name, fresh=False)
         network = {name: shape for name, shape in found.items() if not name.startswith(MIXTURE)}
         _refuse_other_shapes(path, shapes_of(model.weights()), network)
