@@ -96,7 +96,7 @@ CAPS: dict[str, Cap] = {  # by the argument's name, or its component's id
     # About
     "card-model": NAME,
     # what an event tells beside its arguments: a kept text, a place in the text, or a component's new value
-    "event": Cap(MILLION, own=32 * MILLION, kinds=(object,), items=object),
+    "event": Cap(MILLION, own=32 * MILLION, kinds=(dict, list, str, int, float), items=object),
 }  # fmt: skip
 
 

@@ -47,6 +47,7 @@ def test_saved_and_loaded_is_one_run(saved: Path, tmp_path: Path) -> None:
     assert branches[1] == sample(None, "--load-state", tmp_path / "a", "--length", 50, "--seed", 8) != branches[0]
 
 
+@pytest.mark.slow
 def test_blend_and_adapted_write(saved: Path, other: Path, tmp_path: Path) -> None:
     (tmp_path / "text.txt").write_text("Quem canta seus males espanta. " * 20, encoding="utf-8")
     common = ["--seed", 1, "--length", 30]

@@ -35,6 +35,7 @@ def test_bytes_share_the_escape_as_before(model: CharRNN) -> None:
     assert torch.allclose(logits[..., escape:].logsumexp(-1), symbols[..., escape], atol=1e-5)
 
 
+@pytest.mark.slow
 @given(own=st.floats(0.6, 1.6), added=st.floats(-0.3, 0.6), seed=st.integers(0, 100))
 def test_fit_finds_what_the_text_was_drawn_by(own: float, added: float, seed: int) -> None:
     generator = torch.Generator().manual_seed(seed)

@@ -153,7 +153,7 @@ def test_hostile_texts_are_opened_or_refused(saved: Path, kept: str, data: some.
     for _ in range(data.draw(some.integers(1, 3))):
         place = data.draw(some.sampled_from([values, values, values["config"], values["constraints"]]))
         if isinstance(place, dict):
-            place[data.draw(some.sampled_from(sorted(place)) | some.text(max_size=8))] = data.draw(json_values)
+            place[data.draw(some.sampled_from(sorted(place) or [""]) | some.text(max_size=8))] = data.draw(json_values)
     for allowed in (EVERYTHING, NO_FILES):
         found = opened(lambda allowed=allowed: from_json(json.dumps(values), saved.parent, allowed))  # type: ignore[misc]
         if found is not None:
