@@ -1,7 +1,7 @@
 """The command line, one file per command.
 
 In: arguments. Out: a command's work, or one line that says what is wrong with them, and exit code 2. Read `options.py`
-first: it turns the settings of `config.py` into options. Importing this package loads neither torch nor gradio.
+first: it turns the settings of `config/` into options. Importing this package loads neither torch nor gradio.
 """
 
 import os

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Self
 from charrnn.cli.options import Given, output
 from charrnn.cli.reading import lines
 from charrnn.cli.source import source
-from charrnn.config import ConstraintConfig, SampleConfig, kinds_of, typed
+from charrnn.config import ConstraintConfig, SampleConfig
+from charrnn.config.fields import kinds_of, typed
 from charrnn.corpus import clean
 from charrnn.errors import Phrase, UserError, near, refusal
 from charrnn.errors.quantities import number

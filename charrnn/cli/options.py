@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from charrnn.config import PANELS, Config, kinds_of, typed
+from charrnn.config.fields import PANELS, Config, kinds_of, typed
 from charrnn.errors import UserError
 from charrnn.errors.quantities import number, with_point
 
@@ -42,7 +42,7 @@ def options(*configs: type[Config], without: tuple[str, ...] = ()) -> Callable[[
     """Decorate a command that takes `**given`: it gets an option for each field of `configs`.
 
     `given` holds only what the user set, so that a command can tell a choice from a default. `--help` lists the options
-    under the headings of `charrnn.config.PANELS`.
+    under the headings of `charrnn.config.fields.PANELS`.
     """
     fields = {
         field.name: field for config in configs for field in dataclasses.fields(config) if field.name not in without

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Self
 from charrnn.cli.options import MODEL, Given, json_help, options, write_json
 from charrnn.cli.reading import prompt_of
 from charrnn.cli.terminal import note
-from charrnn.config import Config, ConstraintConfig, SampleConfig, StartConfig, setting
+from charrnn.config import ConstraintConfig, SampleConfig, StartConfig
+from charrnn.config.fields import Config, setting
 from charrnn.errors import Phrase, UserError
 
 if TYPE_CHECKING:  # these load torch
@@ -143,7 +144,7 @@ class Comparison:
 
     @classmethod
     def of(cls, constraints: ConstraintConfig) -> Self:
-        """Read them, and those that may not be copied. Raises UserError if one cannot be read."""
+        """Read the texts to compare with and those not to copy. Raises UserError if one cannot be read."""
         from charrnn.corpus import open_works
         from charrnn.sampling.novelty import spans_of
 

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from charrnn.cli.options import Given, json_help, options, output_folder, write_json
-from charrnn.config import Config, CorpusConfig, ModelConfig, TrainConfig, setting
+from charrnn.config import CorpusConfig, ModelConfig, TrainConfig
+from charrnn.config.fields import Config, setting
 from charrnn.errors import UserError
 from charrnn.errors.quantities import duration
 from charrnn.storage import registry

@@ -284,13 +284,19 @@ class Fusion(nn.Module):
         nn.init.constant_(self.gates.bias, 0.5)
 
     def read(self, prediction: Tensor) -> Tensor:
-        """What is added to the characters' embeddings: (…, embed)."""
+        """Return the term (…, embed) that is added to the characters' embeddings."""
         likely = self.input(prediction[..., self.layout.log_probabilities].clamp(min=MIN_LOG_PROB) / 4 + 2)
         added: Tensor = likely + self.place(prediction[..., self.layout.place].long())
         return added
 
     def correct(self, logits: Tensor, attended: Tensor, prediction: Tensor) -> Tensor:
-        """The logits z (…, v) of both: the network's own, W H + b, and the part of g (…, 1) that H_t has."""
+        """Return the joined logits (…, v).
+
+        Args:
+            logits: the network's own, W H + b (…, v).
+            attended: the part of g that H_t gives (…, 1).
+            prediction: of the counts (…, see `layout`).
+        """
         counted, statistics = prediction[..., self.layout.log_probabilities], prediction[..., self.layout.statistics]
         places = self.place_gates(prediction[..., self.layout.place].long())
         gates = self.gates(torch.tanh(self.surety(statistics))).float() + places
@@ -300,7 +306,7 @@ class Fusion(nn.Module):
 
     @torch.no_grad()
     def rescale(self, own: float, counted: float) -> None:
-        """From now on `correct` gives own z + counted ℓ: both factors are within what the gates can learn."""
+        """Change the gates so that `correct` returns own z + counted ℓ, which the gates could also learn."""
         for weight in (self.gates.weight, self.gates.bias, self.place_gates.weight, self.attention.weight):
             weight.mul_(own)
         self.gates.bias[1] += counted

@@ -105,11 +105,11 @@ class Session:
 
     @property
     def places_words(self) -> bool:
-        """Whether words are put where the model finds them likeliest (see `search`)."""
+        """True if the constraints have words that `search` places where the model finds them likeliest."""
         return bool(self.constraints.start or self.constraints.contain)
 
     def after(self, steps: "Sequence[Step]") -> Self:
-        """Return it when these steps were taken."""
+        """Return the session after these steps."""
         if not steps:
             return self
         marks, written = list(self.marks), self.written

@@ -84,11 +84,12 @@ def shape(path: Path) -> ModelConfig | None:
     """Return the shape of the model in a directory; None if it cannot be read."""
     try:
         values = paths.read_json(path / "config.json", LARGEST_JSON)
-        assert isinstance(values, dict)
+        if not isinstance(values, dict):
+            return None
         names = {field.name for field in dataclasses.fields(ModelConfig)}
         found = ModelConfig.from_json({name: value for name, value in values.items() if name in names})
         return None if found.hidden is None else found
-    except (OSError, ValueError, AssertionError, UserError):
+    except (OSError, ValueError, UserError):
         return None
 
 

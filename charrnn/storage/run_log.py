@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from charrnn import paths
-from charrnn.config import kinds_of
+from charrnn.config.fields import kinds_of
 from charrnn.corpus.baselines import Baselines
 from charrnn.errors import UserError
 from charrnn.storage import registry

@@ -152,7 +152,7 @@ class Run:
 
     @property
     def finished(self) -> bool:
-        """Whether the best weights are calibrated and scored."""
+        """True once the best weights are calibrated and scored."""
         return self.final is not None
 
     @property

@@ -177,6 +177,7 @@ def test_score_in_words(trained: Path) -> None:
     assert done.stdout.count("of it was read in training") == 1  # the quatrains, not the stories
 
 
+@pytest.mark.slow
 def test_score_shows_simple_models_beside_it(trained: Path, tmp_path: Path) -> None:
     """The same ones that --json gives, and none for a text that is too short."""
     (tmp_path / "curto.txt").write_text("Era uma vez.\n", encoding="utf-8")

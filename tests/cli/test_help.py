@@ -13,7 +13,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from charrnn.cli import cli, main
-from charrnn.config import PANELS
+from charrnn.config.fields import PANELS
 
 
 def help_of(*command: str) -> str:

@@ -12,7 +12,8 @@ import pytest
 from charrnn import SampleConfig
 from charrnn.cli import main
 from charrnn.cli.reading import lines
-from charrnn.config import ConstraintConfig, typable, typed
+from charrnn.config import ConstraintConfig
+from charrnn.config.fields import typable, typed
 from charrnn.errors import UserError
 
 TEXT = "São João não é um coração.\nO senhor tem razão, disse a mãe.\n"

@@ -60,7 +60,7 @@ def compare(copy: Path) -> list[str]:
 def test_a_loop_follows_a_constant_that_it_imports(copied: Path) -> None:
     """As the plain code does at once; and what did not change is not compiled again."""
     assert [compare(copied) for _ in range(2)] == [["True", "64", "0"], ["True", "64", "1"]]
-    settings = copied / "config.py"
+    settings = copied / "config" / "__init__.py"
     text = settings.read_text(encoding="utf-8")
     settings.write_text(text.replace("FORGIVING = 64", "FORGIVING = 16"), encoding="utf-8")
     assert compare(copied) == ["True", "16", "0"]
@@ -71,7 +71,7 @@ def test_the_sources_of_a_loop_are_all_that_it_imports(monkeypatch: pytest.Monke
     monkeypatch.setattr(paths, "PACKAGE", copied)
     before = paths.sources_of("charrnn.sampling.compiled.steps")
     for name, matters in (
-        ("ui/theme.py", False),
+        ("ui/assets.py", False),
         ("errors/messages/common_messages.py", False),
         ("ngram/lists.py", True),
     ):

@@ -1,7 +1,8 @@
 """A cell that is new takes a class and an entry; then it trains, samples, is inspected and exported like any other.
 
-A tenth cell touches at most three files: `charrnn/model/cells.py` (class, entry in CELLS), `charrnn/config.py` (label),
-and, for the compiled engine, `charrnn/sampling/compiled/cell_steps.py` (step). This test touches the first two.
+A tenth cell touches at most three files: `charrnn/model/cells.py` (class, entry in CELLS),
+`charrnn/config/__init__.py` (label), and, for the compiled engine, `charrnn/sampling/compiled/cell_steps.py` (step).
+This test touches the first two.
 """
 
 import itertools

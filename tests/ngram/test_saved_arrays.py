@@ -163,7 +163,7 @@ def test_what_is_wrong_is_named(
 
 
 def test_lists_that_hide_their_ends_are_refused(arrays: Arrays, tokenizer: CharTokenizer) -> None:
-    """As many ends as contexts, but one list runs on past the last entry."""
+    """The array has as many ends as contexts, but one list runs past the last entry."""
     counts = arrays["tables.counts"].copy()
     inside = np.flatnonzero(counts < 128)[0]
     counts[inside] |= 128

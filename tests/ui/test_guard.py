@@ -64,7 +64,7 @@ def ask(url: str, path: str = "/", method: str = "GET", **headers: str) -> tuple
      "", "127.0.0.1@evil.example", "evil.example#127.0.0.1", "evil.example/127.0.0.1", "[::2]", "[", "0x7f.1"],
 )  # fmt: skip
 def test_a_name_that_is_not_this_machines_is_refused(url: str, host: str) -> None:
-    """As a page elsewhere would use, whose name is rebound to 127.0.0.1."""
+    """A page elsewhere sends such names after its own name was rebound to 127.0.0.1."""
     for path, method in (("/", "GET"), ("/config", "GET"), (JOIN, "POST"), ("/gradio_api/info", "GET")):
         status, told = ask(url, path, method, host=host.format(port=urlsplit(url).port))
         assert status == 403

@@ -19,7 +19,8 @@ import requests
 from page_support import FIELDS, NASTY, RESTRICTED, RULES
 from support import ROOT
 
-from charrnn.config import SampleConfig, unescaped
+from charrnn.config import SampleConfig
+from charrnn.config.fields import unescaped
 from charrnn.errors import Phrase, UserError
 from charrnn.errors.messages import MESSAGES
 from charrnn.storage import registry

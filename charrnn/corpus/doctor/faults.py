@@ -37,7 +37,7 @@ class Subject:
 
     @cached_property
     def edits(self) -> dict[str, list[Edit]]:
-        """What the repairs of the registry that name a fault would change, by their names."""
+        """The edits of each repair that names a fault, by the name of the repair."""
         return {name: repair.find(self.text) for name, repair in REPAIRS.items() if repair.fault}
 
     @cached_property

@@ -22,7 +22,7 @@ LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", 
 GUESSES = ("fi", "fl", "ff", "ffi", "ffl", "")  # what a sign of a font may mean; last, nothing
 NOISE = 10.0  # bits by which nothing must be likelier than a ligature, whose two letters more cost about as much
 KNOWN = {"\x1b": 2, "\x1c": 0, "\x1d": 1, "\x1e": 3, "\x1f": 4, "\x0e": 3, "\x0f": 4, "\uf001": 0, "\uf002": 1}
-"""The guess that usual fonts mean by a sign."""
+"""Index in GUESSES of what usual fonts mean by a sign."""
 _LIGATURE = re.compile("[ﬀ-ﬆƟƩ]")
 _UNKNOWN = re.compile(r"[\0-\x08\x0b\x0e-\x1f\x7f\ue000-\uf8ff](?:(?=[a-zà-ÿ])|(?<=[a-zà-ÿ].))", re.DOTALL)
 
@@ -30,7 +30,7 @@ MARKS = {
     "´": "\u0301", "ˊ": "\u0301", "`": "\u0300", "ˋ": "\u0300", "ˆ": "\u0302", "^": "\u0302", "˜": "\u0303",
     "~": "\u0303", "¨": "\u0308", "¸": "\u0327",
 }  # fmt: skip
-"""Accents that stand alone, and those that join a letter."""
+"""The combining mark of each accent that stands alone."""
 CERTAIN = 4.0  # bits that joining an accent must save
 USUAL = 0.2  # share of a text's accents from which a way of joining is one of its converter's
 FEWEST = 3  # joined accents of a text; a single ´ may be an apostrophe

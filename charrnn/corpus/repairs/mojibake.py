@@ -22,9 +22,9 @@ PAGES = (
     "cp1252", "cp850", "cp437", "mac-roman", "cp1250", "cp1251", "iso8859-15", "cp860", "cp1253", "cp1254", "cp1257",
     "iso8859-2", "iso8859-7", "koi8-r", "cp866",
 )  # fmt: skip
-"""In which a text may have been read."""
+"""Code pages in which a text may have been read by mistake."""
 REAL = ("cp1252", "mac-roman", "cp850", "cp860", "cp437", "iso8859-15")
-"""In which a Portuguese text may have been written, beside UTF-8."""
+"""Code pages in which a Portuguese text may have been written, beside UTF-8."""
 GAIN = 6.0  # bits that one pair of signs must save
 STRANGE = 9.0  # bits of a sign within a word from which it is suspect
 SUSPECTS = 3  # of them, before one page is tried for another

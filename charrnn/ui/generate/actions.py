@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import gradio as gr
 
-from charrnn.config import ConstraintConfig, SampleConfig, unescaped
+from charrnn.config import ConstraintConfig, SampleConfig
+from charrnn.config.fields import unescaped
 from charrnn.errors import Phrase, UserError
 from charrnn.storage import registry
 from charrnn.ui.generate import draft as drafts

@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl
 
 import gradio as gr
 
-from charrnn.config import ConstraintConfig, SampleConfig, kinds_of, typable, typed
+from charrnn.config import ConstraintConfig, SampleConfig
+from charrnn.config.fields import kinds_of, typable, typed
 from charrnn.ui.assets import script
 from charrnn.ui.generate.draft import FILES, Given
 from charrnn.ui.model_cache import choices, preselected

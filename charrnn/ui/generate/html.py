@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING
 
-from charrnn.config import ConstraintConfig, SampleConfig, escaped, typable
+from charrnn.config import ConstraintConfig, SampleConfig
+from charrnn.config.fields import escaped, typable
 from charrnn.html.writing import symbol
 from charrnn.ui.generate.draft import Draft
 from charrnn.ui.model_cache import command_name
