@@ -70,6 +70,11 @@ def test_sampling_does_not_load_the_app_or_the_plots() -> None:
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
 
 
+def test_the_ngram_model_loads_without_torch() -> None:
+    code = "import sys, charrnn.ngram.model; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+
+
 def seconds(command: list[str]) -> float:
     """Until the first byte of stdout, or the end if there is none."""
     began = time.perf_counter()

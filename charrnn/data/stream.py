@@ -5,17 +5,20 @@ lane 1 │ d e   p o i s │   v e i o   a … │          window k+1 of a lane
          window 0        window 1
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import Tensor
 
 from charrnn.data.tokenizer import CharTokenizer, Ids
 from charrnn.errors import UserError
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 MINIMUM = 64  # characters (tokens) of the shortest training text
 EXAMINED = 2**22  # tokens at the beginning of a text that are examined for how paragraphs begin
@@ -68,7 +71,7 @@ class Window(NamedTuple):
     starts: tuple[tuple[int, tuple[int, ...]], ...]  # (time, lanes) at which other texts begin
     paragraph: tuple[int, tuple[int, ...]] = (0, ())  # (time, lanes) of paragraphs read as if they began a text
 
-    def rows(self, lanes: slice) -> "Window":
+    def rows(self, lanes: slice) -> Window:
         """Return the window of some lanes, renumbered from 0; it is cut into pieces where the whole window is."""
         of = range(len(self.inputs))[lanes]
 
@@ -79,7 +82,7 @@ class Window(NamedTuple):
         time, fresh = self.paragraph
         return Window(self.inputs[lanes], self.targets[lanes], starts, (time, among(fresh)))
 
-    def pieces(self) -> Iterator["Piece"]:
+    def pieces(self) -> Iterator[Piece]:
         """Cut the window where lanes start anew."""
         begun, (time, lanes) = dict(self.starts), self.paragraph
         for start, stop in pairwise(sorted({0, *begun, time, self.inputs.shape[1]})):
@@ -139,6 +142,8 @@ class TextStream:
 
         Lanes are cut into windows of equal length (to within one token), so that none is a leftover.
         """
+        import torch
+
         start, stop = self._bounds(index)
         lanes = range(0, self.batch * self.lane, self.lane)
         ids = self.ids_of_pass(index // self.windows)

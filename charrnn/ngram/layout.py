@@ -2,7 +2,7 @@
 
 A line ends where the next word would pass the margin. So the room left on a line bounds the length of the next word,
 and the room left on the line before bounds from below the length of a line's first word. Widths are those of the
-font, in which an m is about three times as wide as an i; `Page.fit` finds them from the line ends.
+font, in which an m is about three times as wide as an i; `page_fit.py` finds them from the line ends.
 
 While a text is read, `turn` tracks its margin from line to line. A line that continues in small letters was wrapped:
 its margin is at least the line's width, and less than the width with the first word of the next line. A contradicting
@@ -17,10 +17,7 @@ from functools import lru_cache
 from typing import NamedTuple, Self
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn.functional import softplus
 
 from charrnn.compiled.kernels import Number, kernel, part
 from charrnn.data.tokenizer import Ids
@@ -42,13 +39,6 @@ SLOTS = 8
 """The state of `turn`: widths of the line so far, of the margin and of the line before; 1 in the first word of a line;
 1 if that word began with a small letter; number n of the line; consecutive lines short of and beyond the margin."""
 
-# Page.fit
-LINES = 10_000  # sampled from the whole text
-PER_PAGE = 100  # consecutive sampled lines that share one margin
-SOFTNESS = (1.0, 0.3)  # s in mean widths, one after the other
-PRIOR = 3.0  # penalty on each squared log width, which favours equal widths
-ITERATIONS = 60
-
 # Rewrapper
 LONGEST = 2**24  # tokens; longer texts are hardly read twice and may be on disk
 NARROWER, WIDER = 30 * UNIT, 15 * UNIT  # the greatest changes of the margin
@@ -69,62 +59,11 @@ class Page(NamedTuple):
 
     @classmethod
     def fit(cls, text: Symbols, alphabet: Alphabet) -> Self | None:
-        """Return the page of a text (n,), or None if its lines end at no margin.
+        """Return the page of a text (n,), or None if its lines end at no margin."""
+        from charrnn.ngram.page_fit import likeliest  # loads torch
 
-        A line of width a that would have width b with the next word ended at a margin m, a ≤ m < b. Widths, and one
-        margin for each page, maximize the likelihood of a soft margin, over lines within sentences:
-
-            P(line) = σ((m − a) / s) σ((b − m) / s)
-        """
-        if not alphabet.is_wrapped(text):
-            return None
-        breaks = np.flatnonzero(text == alphabet.line)
-        gaps = np.append(np.flatnonzero((text == alphabet.line) | (text == alphabet.space)), len(text))
-        starts, stops = breaks[:-1] + 1, breaks[1:]  # all lines but the first, and an unfinished last one
-        within = np.flatnonzero(alphabet.small[text[breaks[1:-1] + 1]] & (stops[:-1] > starts[:-1]))
-        within = within[np.linspace(0, len(within) - 1, min(LINES, len(within))).astype(int)]
-        if len(within) == 0:
-            return None
-        next_words = starts[within + 1]
-        lines = _symbol_counts(text, starts[within], stops[within], alphabet.symbols)
-        words = _symbol_counts(text, next_words, gaps[np.searchsorted(gaps, next_words)], alphabet.symbols)
-        words[:, alphabet.space] += 1
-        return cls(*_likeliest(lines, words))
-
-
-def _symbol_counts(text: Symbols, starts: NDArray[np.int64], stops: NDArray[np.int64], symbols: int) -> Tensor:
-    """Return (l, v): the count of each symbol in each piece of the text."""
-    rows = [np.bincount(text[start:stop], minlength=symbols) for start, stop in zip(starts, stops, strict=True)]
-    return torch.from_numpy(np.array(rows, dtype=np.float64))  # float64: the same result on all machines
-
-
-def _likeliest(lines: Tensor, words: Tensor) -> tuple[NDArray[np.int64], int]:
-    """Return the likeliest widths (v,) and median margin. lines, words: (l, v), counts of the symbols in each line and
-    in the word that did not fit."""
-    share, usual = lines.sum(0) / lines.sum(), lines.sum(1).median()
-    page = torch.arange(len(lines)) // PER_PAGE
-    widths = torch.zeros(lines.shape[1], dtype=lines.dtype, requires_grad=True)  # logarithms, up to a constant
-    margins = torch.zeros(int(page[-1]) + 1, dtype=lines.dtype, requires_grad=True)  # logarithms, relative to `usual`
-
-    def relative() -> Tensor:
-        each = widths.exp()
-        return each / (each @ share)
-
-    for softness in SOFTNESS:
-        search = torch.optim.LBFGS([widths, margins], max_iter=ITERATIONS, line_search_fn="strong_wolfe")
-
-        def loss(search: torch.optim.Optimizer = search, softness: float = softness) -> Tensor:
-            search.zero_grad()
-            short = (usual * margins.exp())[page] - lines @ relative()
-            over = words @ relative() - short
-            total = (softplus(-short / softness) + softplus(-over / softness)).sum() + PRIOR * (widths**2).sum()
-            torch.autograd.backward(total)
-            return total
-
-        search.step(loss)  # type: ignore[no-untyped-call]
-    with torch.no_grad():
-        margin = (usual * margins.exp()).median()
-        return (relative() * UNIT).round().long().clamp(min=1).numpy(), round(float(margin) * UNIT)
+        found = likeliest(text, alphabet)
+        return None if found is None else cls(*found)
 
 
 class Script(NamedTuple):

@@ -1,14 +1,14 @@
 """NgramModel: the n-gram model of a training text, as one value: the hasher of contexts, the counts, the mixture."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from charrnn.data.stream import Paragraphs
 from charrnn.errors import UserError
@@ -21,6 +21,9 @@ from charrnn.ngram.prediction import SEES_DOCUMENT, NgramPrediction, PredictionL
 from charrnn.ngram.saved_arrays import SavedArrays
 from charrnn.ngram.tables import EarlierCounts, Tables
 from charrnn.ngram.vocabulary import CLASSES, Alphabet, Symbols, WordClasses
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 RATE = 4e-4  # initial learning rate of the mixture's weights
 FEW = 2**22
@@ -155,6 +158,8 @@ class NgramModel:
         return self.reader.alphabet.clip(tokens.cpu().numpy())
 
     def _read(self, tokens: Tensor, reading: Tensor) -> tuple[Contexts, Tensor]:
+        import torch
+
         contexts, after = self.reader.read(ContextState(reading.cpu().numpy().view(np.uint64)), self._clip(tokens))
         return contexts, torch.from_numpy(after.memory.view(np.int64)).to(reading.device)
 
@@ -211,6 +216,8 @@ class NgramModel:
 
     def weights(self) -> dict[str, Tensor]:
         """Return the mixture's parameters, which are saved beside a network's weights."""
+        import torch
+
         return {name: torch.from_numpy(array) for name, array in self.mixture.arrays().items()}
 
     def with_weights(self, weights: Mapping[str, Tensor]) -> Self:
@@ -224,6 +231,8 @@ class NgramModel:
 
 def start(lanes: int) -> Tensor:
     """Return the state (lanes, MEMORY) before the beginning of a text."""
+    import torch
+
     return torch.zeros(lanes, MEMORY, dtype=torch.int64)
 
 
@@ -231,6 +240,8 @@ def _as_columns(
     prediction: Prediction, places: NDArray[np.uint8], seen: float | NDArray[np.float32], reading: Tensor
 ) -> NgramPrediction:
     """Return rows (t · b, …) as columns (b, t, v + EXTRA). seen: whether document counts were used."""
+    import torch
+
     lanes, time = places.shape
     log_probabilities, statistics = prediction
     symbols = log_probabilities.shape[1]

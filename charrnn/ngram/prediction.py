@@ -1,8 +1,11 @@
-"""The n-gram model's prediction of the next symbol, as the network reads it. Loads no numba."""
+"""The n-gram model's prediction of the next symbol, as the network reads it. Loads neither torch nor numba."""
 
-from typing import NamedTuple
+from __future__ import annotations
 
-from torch import Tensor
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 # Columns after those of the v symbols: statistics of the distribution, and the place on the page.
 ENTROPY, GREATEST, SECOND, SEES_DOCUMENT, PLACE = range(5)

@@ -19,7 +19,8 @@ from charrnn.model import RecurrentState
 from charrnn.sampling.filters import HISTORY
 from charrnn.sampling.sampler import Sampler
 from charrnn.sampling.session import REWIND, Mark, Session
-from charrnn.storage.checkpoint import COUNTS, PACKED, WEIGHTS, read_tensors, write_tensors
+from charrnn.storage.checkpoint import WEIGHTS, read_tensors, write_tensors
+from charrnn.storage.counts_file import COUNTS, PACKED
 
 FORMAT = 3  # 1 has no constraints, and 2 names them otherwise
 MOST_BYTES = 2**28  # of a file

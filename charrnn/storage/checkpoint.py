@@ -13,15 +13,12 @@ training/              what `--resume` needs; sampling does not read it
 
 import contextlib
 import dataclasses
-import gzip
 import json
 import shutil
 import tempfile
-import zlib
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import torch
@@ -37,20 +34,15 @@ from charrnn.errors import Phrase, UserError, cause
 from charrnn.model import CharRNN
 from charrnn.model.network import MIXTURE
 from charrnn.storage import run_log
+from charrnn.storage.counts_file import COUNTS, PACKED, read_counts
 from charrnn.storage.registry import LARGEST_JSON, find
-
-if TYPE_CHECKING:
-    from charrnn.ngram.model import NgramModel  # loads numba, which only a model with counts needs
 
 FORMAT = 2
 LARGEST_HEADER = 2**22  # bytes of a safetensors header, some 80 for each tensor: 64 layers of 64 members take 2 MB
-LARGEST_UNPACKED = 2**27  # bytes of counts that ship compressed, which take some 25 MB
 DTYPES = {"BOOL", "U8", "I8", "I32", "I64", "F16", "BF16", "F32", "F64"}  # of tensors in our files
 LARGEST_PASSAGES = 2**24  # bytes; a sketch takes 0.5 MB
 LARGEST_WEIGHT = 2.0**25  # up to here no product in a network overflows; trained ones are below 100, counts below 2^24
 WEIGHTS = "model.safetensors"
-COUNTS = "counts.safetensors"
-PACKED = "counts.safetensors.gz"
 PASSAGES = "passages.safetensors"
 STATE = run_log.STATE
 LATER = {"mixture.recency", "mixture.places", "fusion.place.weight", "fusion.place_gates.weight"}
@@ -185,43 +177,6 @@ def _read_shape(directory: Path) -> tuple[dict[str, object], str]:
     return values, digest
 
 
-def read_counts(directory: Path, tokenizer: CharTokenizer) -> "NgramModel":
-    """Return the n-gram model of a saved model. Raises UserError if it is missing or damaged."""
-    path = directory / COUNTS
-    if not path.exists() and (directory / PACKED).exists():
-        path = directory / PACKED
-    try:
-        with ThreadPoolExecutor(1) as pool:
-            arrays = pool.submit(_arrays, path)
-            from charrnn.ngram.model import NgramModel  # loads numba meanwhile
-        return NgramModel.from_arrays(arrays.result(), tokenizer.characters)
-    except UserError as error:
-        found: Phrase = error
-    except KeyError as error:
-        found = Phrase("counts-without-key", key=error.args[0], file=COUNTS)
-    except (EOFError, zlib.error, SafetensorError, ValueError):
-        found = Phrase("counts-damaged")
-    except OSError as error:
-        found = Phrase("counts-refused", cause=cause(error))
-    raise UserError("counts-unreadable", path=path, found=found)
-
-
-def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
-    """Read a file of counts, compressed or not. Raises what libraries raise, which `read_counts` handles."""
-    if path.name != PACKED:
-        with paths.opened(path), safe_open(path, framework="np") as file:  # which checks the header before it reads
-            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    packed = paths.read(path, LARGEST_UNPACKED)
-    size = int.from_bytes(packed[-4:], "little")  # where gzip tells it; if that is wrong, unpacking stops there
-    if not 0 < size <= LARGEST_UNPACKED:
-        raise EOFError(path)
-    unpacking = zlib.decompressobj(wbits=31)  # gzip
-    unpacked = unpacking.decompress(packed, size)
-    if not unpacking.eof or unpacking.unused_data:
-        raise EOFError(path)
-    return numpy.load(unpacked)
-
-
 def read_passages(directory: Path) -> NDArray[np.uint64] | None:
     """Return the sketch of a model's training text (see `corpus.fingerprints`); None if there is none."""
     try:
@@ -229,11 +184,6 @@ def read_passages(directory: Path) -> NDArray[np.uint64] | None:
     except (OSError, SafetensorError, KeyError, ValueError, TypeError):
         return None
     return found if found.dtype == np.uint64 and found.ndim == 1 else None
-
-
-def write_packed_counts(directory: Path, counts: "NgramModel") -> None:
-    """Write the n-gram model compressed by a third, for shipping."""
-    paths.write(directory / PACKED, gzip.compress(numpy.save(counts.arrays()), compresslevel=9, mtime=0))
 
 
 def create(

@@ -26,6 +26,7 @@ from charrnn.errors import UserError
 from charrnn.model import CharRNN
 from charrnn.ngram.layout import Rewrapper
 from charrnn.storage import checkpoint, registry, run_log
+from charrnn.storage.counts_file import read_counts
 from charrnn.training import build_model, plan
 from charrnn.training.build_model import already_read, choose_base
 from charrnn.training.distributed import ProcessGroup
@@ -211,7 +212,7 @@ def saved_run(
     counts = None
     if shape.counts != "none":
         task = build_model.BuildTask(text, config, ranks, time.perf_counter())
-        counts = build_model.recounted(checkpoint.read_counts(out, tokenizer), task)
+        counts = build_model.recounted(read_counts(out, tokenizer), task)
     model = CharRNN(shape, name=out.name, counts=counts).to(device)
     trial = saved.trial
     if trial.bf16 and not (trial := trial.usable(model)).bf16:

@@ -18,7 +18,8 @@ from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
 from charrnn.sampling import filters, session_file
 from charrnn.sampling.session import Session
-from charrnn.storage.checkpoint import PACKED, create, read_tensors, write_packed_counts, write_tensors
+from charrnn.storage.checkpoint import create, read_tensors, write_tensors
+from charrnn.storage.counts_file import PACKED, write_packed_counts
 
 MUTATIONS = {"eager": 50, "f32": 100}
 LONGEST = 5.0  # seconds

@@ -19,6 +19,7 @@ from charrnn.model import CharRNN
 from charrnn.ngram.contexts import ContextHasher
 from charrnn.ngram.model import CountOptions, NgramModel
 from charrnn.storage import checkpoint, registry
+from charrnn.storage.counts_file import PACKED, read_counts, write_packed_counts
 
 
 @pytest.fixture
@@ -83,16 +84,16 @@ def test_shipped_models_load(name: str) -> None:
 def test_packed_counts_are_the_same(tmp_path: Path, joined: CharRNN, tokenizer: CharTokenizer) -> None:
     checkpoint.create(tmp_path / "m", joined, tokenizer)
     assert joined.counts is not None
-    checkpoint.write_packed_counts(tmp_path / "m", joined.counts)
+    write_packed_counts(tmp_path / "m", joined.counts)
     plain = tmp_path / "m" / checkpoint.COUNTS
-    whole, packed = plain.read_bytes(), (tmp_path / "m" / checkpoint.PACKED).read_bytes()
+    whole, packed = plain.read_bytes(), (tmp_path / "m" / PACKED).read_bytes()
     plain.unlink()
-    again = checkpoint.read_counts(tmp_path / "m", tokenizer)
+    again = read_counts(tmp_path / "m", tokenizer)
     assert numpy.save(again.arrays()) == whole
     for damage in (packed[:-100], b"", packed[:50] + bytes(10) + packed[60:]):
-        (tmp_path / "m" / checkpoint.PACKED).write_bytes(damage)
+        (tmp_path / "m" / PACKED).write_bytes(damage)
         with pytest.raises(UserError, match="expected the model's counts, found "):
-            checkpoint.read_counts(tmp_path / "m", tokenizer)
+            read_counts(tmp_path / "m", tokenizer)
 
 
 def test_damaged_counts_are_refused(tmp_path: Path, joined: CharRNN, tokenizer: CharTokenizer) -> None:

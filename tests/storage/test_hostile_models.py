@@ -19,6 +19,7 @@ from charrnn.errors import UserError
 from charrnn.model import CharRNN
 from charrnn.scoring.evaluate import score_of
 from charrnn.storage import checkpoint, registry, run_log
+from charrnn.storage.counts_file import PACKED
 
 MOST_MEMORY = 2**28  # bytes that a refusal may need
 LONGEST = 2.0  # seconds
@@ -99,10 +100,10 @@ def test_a_file_far_too_large_is_not_read(hostile: Path, name: str) -> None:
 def test_a_bomb_is_not_unpacked(hostile: Path, told: int | None) -> None:
     """told: the size that the file gives for its contents, if another than the true one."""
     (hostile / checkpoint.COUNTS).unlink()
-    with gzip.open(hostile / checkpoint.PACKED, "wb", compresslevel=1) as file:
+    with gzip.open(hostile / PACKED, "wb", compresslevel=1) as file:
         for _ in range(40):
             file.write(bytes(2**22))  # 160 MB
-    with (hostile / checkpoint.PACKED).open("r+b") as file:
+    with (hostile / PACKED).open("r+b") as file:
         if told is not None:
             file.seek(-4, os.SEEK_END)
             file.write(told.to_bytes(4, "little"))
