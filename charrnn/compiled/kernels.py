@@ -17,16 +17,12 @@ from numba.extending import intrinsic
 
 from charrnn import compiled as notices
 from charrnn import paths
+from charrnn.compiled.hashing import GOLDEN, HALF, SHAKE, STIR
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
 Number = Any
 """An integer in a kernel, of any width. uint64 mixed with signed integers would become a float: convert one of them."""
-
-GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # the golden ratio; the next two are Stafford's
-STIR = np.uint64(0xBF58476D1CE4E5B9)
-SHAKE = np.uint64(0x94D049BB133111EB)
-HALF = np.uint64(32)
 
 _lock = threading.Lock()
 

@@ -4,5 +4,6 @@
               (state:         (keys)     (lists of (experts, weights;
                ContextState)              counts)   DocumentCounts)
 
-Read `model.py` first, then `contexts.py` and `context_mixer.py`. Only `prediction.py` loads no numba.
+Read `model.py` first, then `contexts.py` and `context_mixer.py`. Only the loops in `compiled/` load numba, and only
+`page_fit.py` loads torch; both are imported where they are called.
 """

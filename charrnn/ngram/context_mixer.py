@@ -34,7 +34,7 @@ from charrnn.ngram.contexts import CHARACTERS, KINDS, LETTERS_MOST, Contexts
 from charrnn.ngram.document_counts import COLUMNS, OWN_KINDS, STATIC, DocumentCounts
 from charrnn.ngram.experts import AGES, BUCKETS, COUNTS, Found, MixerWorkspace, Structure
 from charrnn.ngram.layout import PAGE_PLACES
-from charrnn.ngram.mixing import Learned, Prediction, Rows, run
+from charrnn.ngram.mixing import Learned, Prediction, Rows
 from charrnn.ngram.tables import Tables
 from charrnn.ngram.vocabulary import CLASSES
 
@@ -147,6 +147,8 @@ class ContextMixer:
         lanes: Integers | None,
         rate: float,
     ) -> Prediction:
+        from charrnn.ngram.compiled.mixing_loops import run
+
         count, symbols = len(rows.keys), tables.symbols
         if lanes is None or past is None:
             lanes = np.full(count, STATIC if past is None else 0)

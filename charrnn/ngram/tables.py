@@ -14,12 +14,12 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from charrnn.compiled.kernels import HALF
+from charrnn.compiled.hashing import HALF
 from charrnn.errors import UserError
 from charrnn.ngram import lists as layout
 from charrnn.ngram.contexts import KINDS, ContextHasher
 from charrnn.ngram.counting import EARLIER, MOST_BITS, Counted, Items, joined, keys_of
-from charrnn.ngram.lists import LARGE, MASK, REMAINDER, SEVERAL, Lists, Places, find_lists
+from charrnn.ngram.lists import LARGE, MASK, REMAINDER, SEVERAL, Lists, Places
 from charrnn.ngram.saved_arrays import SavedArrays
 from charrnn.ngram.vocabulary import Keys, Symbols
 
@@ -141,6 +141,8 @@ class Tables:
 
         blocks: (p,), the blocks to leave out; negative for none.
         """
+        from charrnn.ngram.compiled.list_loops import find_lists
+
         places, own = (np.empty(keys.shape, dtype=np.int32) for _ in range(2))
         left_out = np.full(len(keys), -1) if blocks is None else np.asarray(blocks, dtype=np.int64)
         find_lists(keys, left_out, self.lists, places, own)

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from support import QUATRAINS, STORIES
 
 from charrnn.compiled.kernels import kernel
+from charrnn.ngram.compiled.expert_loops import age, exp2, log, single
 from charrnn.ngram.context_mixer import ContextMixer
 from charrnn.ngram.contexts import ContextHasher, Contexts, ContextState
 from charrnn.ngram.document_counts import COLUMNS, STATIC, DocumentCounts
-from charrnn.ngram.experts import AGES, RECENT, MixerWorkspace, age, exp2, log, single
+from charrnn.ngram.experts import AGES, RECENT, MixerWorkspace
 from charrnn.ngram.tables import Tables
 
 

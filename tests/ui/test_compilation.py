@@ -12,7 +12,7 @@ import pytest
 
 from charrnn import cli, compiled
 from charrnn.compiled import kernels
-from charrnn.ngram import contexts, mixing
+from charrnn.ngram.compiled import context_loops, mixing_loops
 from charrnn.sampling.compiled import steps
 from charrnn.storage import registry
 from charrnn.ui import texts, visitors
@@ -89,7 +89,7 @@ def test_numba_announces_what_its_cache_does_not_hold(tmp_path: Path) -> None:
 
 
 def test_the_loops_that_take_long_are_announced() -> None:
-    named = {kernels._names.get(loop) for loop in (mixing.run, contexts.read_contexts)}
+    named = {kernels._names.get(loop) for loop in (mixing_loops.run, context_loops.read_contexts)}
     assert named == {"counts"}
     assert kernels._names[steps.run] == "engine"
 

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from charrnn.compiled.kernels import GOLDEN, Number, mix, part
+from charrnn.compiled.hashing import GOLDEN
+from charrnn.compiled.kernels import Number, mix, part
 from charrnn.config import FORGIVING, SampleConfig
 
 Doubles = NDArray[np.float64]

@@ -7,11 +7,13 @@ from numpy.typing import NDArray
 
 from charrnn.compiled.kernels import Number, announced, kernel, part
 from charrnn.ngram import mixing
-from charrnn.ngram.contexts import read_contexts
+from charrnn.ngram.compiled import mixing_loops
+from charrnn.ngram.compiled.context_loops import read_contexts
+from charrnn.ngram.compiled.list_loops import find_lists
 from charrnn.ngram.document_counts import DocumentTable
 from charrnn.ngram.experts import Found, MixerWorkspace, Structure
 from charrnn.ngram.layout import Script
-from charrnn.ngram.lists import Lists, find_lists
+from charrnn.ngram.lists import Lists
 from charrnn.ngram.prediction import PLACE, SEES_DOCUMENT
 from charrnn.sampling.compiled.cell_steps import advance_cell, tanh
 from charrnn.sampling.compiled.choice import (
@@ -145,7 +147,7 @@ def expect(net: Network, counts: Counting, memory: StepMemory, tokens: NDArray[n
         rows.symbols[row] = counts.symbols[row, 0]
         rows.classes[row] = counts.classes[row, 0, 0]
     find_lists(rows.keys, counts.nothing, counts.lists, counts.found.places, counts.found.own)
-    mixing.run(
+    mixing_loops.run(
         rows, counts.found, counts.past, counts.structure, counts.learned, np.float32(0), counts.scratch,
         counts.prediction,
     )  # fmt: skip
