@@ -1,7 +1,7 @@
 """The command line, one file per command.
 
 In: arguments. Out: a command's work, or one line that says what is wrong with them, and exit code 2. Read `options.py`
-first: it turns the settings of `config/` into options. Importing this package loads neither torch nor gradio.
+first: it turns the settings of `config/` into options. Importing this package loads no command, nor torch nor gradio.
 """
 
 import os
@@ -11,8 +11,7 @@ import sys
 import typer
 
 from charrnn import __version__, compiled
-from charrnn.cli import app as app_command
-from charrnn.cli import corpus, export, inspect, models, sample, score, train
+from charrnn.cli.late import add_commands, load_help
 from charrnn.cli.terminal import guard, note
 from charrnn.cli.usage import explain
 from charrnn.errors import UserError, refusal
@@ -25,14 +24,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-cli.command("train")(train.train)
-cli.command("sample")(sample.sample)
-cli.command("score")(score.score)
-cli.command("export")(export.export)
-cli.command("inspect")(inspect.inspect)
-cli.command("models")(models.models)
-cli.add_typer(corpus.cli, name="corpus")
-cli.command("app")(app_command.app)
+add_commands(cli)
 
 
 def _version(wanted: bool) -> None:
@@ -55,6 +47,8 @@ UsageError: type[typer.BadParameter] = typer.BadParameter.__base__  # type: igno
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line. An error that the user can correct is one line on stderr and exit code 2."""
     guard()
+    if {"-h", "--help"} & {*(arguments or sys.argv[1:] or ["--help"])}:
+        load_help()
     # Exit normally, so that temporary files are removed; `train` has a handler of its own while it trains.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from command_support import run
 from support import QUATRAINS
-from typer.main import get_command
 from typer.testing import CliRunner
 
-from charrnn.cli import cli, main
+from charrnn.cli import cli, late, main
 from charrnn.config.fields import PANELS
 
 
@@ -55,16 +54,32 @@ def test_the_example_in_the_help_is_a_command(command: str) -> None:
     assert example
     name, *arguments = shlex.split(example[1])
     assert name == command
-    get_command(cli).commands[command].make_context(command, arguments)  # type: ignore[attr-defined]
+    late.command(command).make_context(command, arguments)
 
 
-def commands(command: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+def commands() -> Iterator[tuple[tuple[str, ...], Any]]:
     """All commands of the command line, by the words that call them."""
-    for name, below in command.commands.items():
-        if hasattr(below, "commands"):
-            yield from commands(below, *path, name)
-        else:
-            yield (*path, name), below
+    for name in late.COMMANDS:
+        found = late.command(name)
+        for below, command in getattr(found, "commands", {}).items():
+            yield (name, below), command
+        if not hasattr(found, "commands"):
+            yield (name,), found
+
+
+def test_the_list_of_commands_says_what_each_command_does() -> None:
+    for name, about in late.COMMANDS.items():
+        help = late.command(name).help
+        assert help
+        assert " ".join(help.partition("\n\n")[0].split()) == about
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["sample", "-h"], ["corpus", "--help"], ["train", "--help"]])
+def test_help_shows_the_same_without_the_parts_of_rich_that_it_does_not_show(arguments: list[str]) -> None:
+    shown = run(*arguments).stdout  # in a process that imports only what help needs
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "200")  # as `run` sets it
+        assert CliRunner().invoke(cli, arguments, prog_name="charrnn").output == shown
 
 
 def test_every_option_is_suggested_for_a_slip_of_it(
@@ -72,7 +87,7 @@ def test_every_option_is_suggested_for_a_slip_of_it(
 ) -> None:
     """A letter left out, and the beginning alone where no other option begins like that."""
     monkeypatch.setattr(signal, "signal", lambda *_: None)
-    for path, command in commands(get_command(cli)):
+    for path, command in commands():
         names = [name for parameter in command.params for name in parameter.opts if name.startswith("--")]
         for name in names:
             slips = {name[: len(name) // 2 + 1] + name[len(name) // 2 + 2 :], name[: max(5, len(name) // 2)]}

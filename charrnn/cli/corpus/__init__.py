@@ -9,6 +9,7 @@ from charrnn.cli.corpus.fetch import fetch, list_works
 cli = typer.Typer(
     help="Examine texts before training on them, repair them, fetch public-domain works.",
     no_args_is_help=True,
+    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 cli.command("check")(check)
