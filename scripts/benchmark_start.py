@@ -195,6 +195,7 @@ MEASUREMENTS: dict[str, Callable[[Checkout], list[float]]] = {
     "inspect": lambda one: whole(one, "-m", "charrnn", "inspect", str(one.cache / "text.txt"), "--json"),
 }
 SHARED = ("torch", "gradio")  # which are the same for all checkouts
+WARM = {"first", "f32", "int8", "score", "inspect"}
 
 Found = dict[tuple[str, str], list[list[float]]]  # by version and measurement: the figures of each round
 
@@ -232,14 +233,16 @@ def main() -> None:
     given = parser.parse_args()
     rows = [row for row in ROWS if any(text in row.name for text in given.only)]
     rows = [row for row in ROWS if row in rows or row.name in {one.by for one in rows}]
+    names = {row.measurement for row in rows}
     with tempfile.TemporaryDirectory() as temporary:
         folders = {**({"old": given.old.resolve()} if given.old else {}), "new": ROOT}
         checkouts = {name: Checkout(folder, Path(temporary, name)) for name, folder in folders.items()}
         for checkout in checkouts.values():
             checkout.cache.mkdir()
             (checkout.cache / "text.txt").write_text(TEXT, encoding="utf-8")
-            warm_up(checkout)
-        found = measure(checkouts, {row.measurement for row in rows}, given.rounds)
+            if names & WARM:
+                warm_up(checkout)
+        found = measure(checkouts, names, given.rounds)
     print(f"| | {' | '.join(checkouts)} | goal |\n| --- |{' --- |' * len(checkouts)} --- |")
     for row in rows:
         print(f"| {row.name} | {' | '.join(cell(row, version, found) for version in checkouts)} | {row.goal} |")

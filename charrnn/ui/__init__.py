@@ -11,7 +11,7 @@ import gradio as gr
 
 from charrnn.ui import about, generate, memory, model_cache, score, train
 from charrnn.ui.assets import script
-from charrnn.ui.limits import QUEUE, LimitedBlocks
+from charrnn.ui.limits import LimitedBlocks
 from charrnn.ui.server import serve, start
 from charrnn.ui.texts import label
 from charrnn.ui.visitors import EVERYTHING, Permissions
@@ -44,5 +44,4 @@ def build(models: Path, allowed: Permissions = EVERYTHING) -> LimitedBlocks:
                 with gr.Tab(label(f"{name}_tab"), id=name, elem_id=f"{name}-tab"):
                     tab(blocks, models, allowed)
         model_cache.refresh_menus(blocks, tabs, models)
-    blocks.queue(max_size=QUEUE, api_open=False)  # not open: what is queued cannot be called past the queue
     return blocks

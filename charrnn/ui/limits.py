@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 import gradio as gr
 from gradio.blocks import BlockFunction
@@ -130,6 +130,14 @@ class LimitedBlocks(gr.Blocks):  # type: ignore[misc]  # gradio is not typed
         super().__init__(**options)
         self.own = own
         self._began: dict[str, float] = {}
+
+    def queue(self, **given: Any) -> Self:
+        """Set up the queue, as gradio does first of all; a second time would build its application anew.
+
+        It is not open: what is queued cannot be called past the queue.
+        """
+        super().queue(**{**given, "max_size": QUEUE, "api_open": False})
+        return self
 
     async def process_api(self, block_fn: BlockFunction | int, inputs: list[Any], **given: Any) -> dict[str, Any]:
         """Answer a call, or take one more step of it. Every error becomes a message to the visitor."""

@@ -19,6 +19,7 @@ from charrnn.errors import Phrase, UserError, cause
 from charrnn.ui.assets import STYLES, script, theme
 from charrnn.ui.guard import LOOPBACK, Door, Guard, name_of
 from charrnn.ui.limits import room
+from charrnn.ui.model_cache import warm
 from charrnn.ui.texts import label, language_of
 from charrnn.ui.visitors import EVERYTHING, Permissions
 
@@ -147,6 +148,7 @@ def serve(
             print(f"charrnn: {line}", file=sys.stderr)
         served = start(blocks, host, port, allowed, share=share, auth=password, public=url)
         print(f"charrnn: {served}  (Ctrl-C ends)", flush=True)
+        warm(models)  # while the page is opened and read
         while True:
             time.sleep(1)
     except KeyboardInterrupt:
