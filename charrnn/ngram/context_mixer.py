@@ -36,12 +36,9 @@ from charrnn.ngram.experts import AGES, BUCKETS, COUNTS, Found, MixerWorkspace, 
 from charrnn.ngram.layout import PAGE_PLACES
 from charrnn.ngram.mixing import Learned, Prediction, Rows
 from charrnn.ngram.tables import Tables
-from charrnn.ngram.vocabulary import CLASSES
+from charrnn.ngram.vocabulary import CLASSES, MOST_SYMBOLS
 
 Integers = NDArray[np.integer]
-
-MOST_SYMBOLS = 1024
-"""The largest alphabet. Time and memory per row grow with it: about 30 numbers for each symbol."""
 
 PARENTS = {"w0": "c3", "w1": "w0", "w2": "w1", "s2": "w0", "k1": "w0", "k2": "k1", "k3": "k2", "m1": "c1"}
 """The parents of experts by words. By characters, it is the next shorter; the document's own have the same kind's."""

@@ -19,6 +19,7 @@ Entries = NDArray[np.uint32]
 NOWHERE = -1  # the place of an uncounted context
 REMAINDER = 16  # stored bits of a key, after those of the bucket
 LARGE = 127  # counts from here on are saved in an array of their own
+SEEN = 2**20  # bytes that tell which symbols were seen in some lists; these stay in the cache of a core
 SEVERAL = 0xFFFF  # in place of a block: the context occurred in more than one
 
 MASK = np.uint64(0xFFFF)
@@ -53,10 +54,15 @@ class Lists(NamedTuple):
             np.cumsum(sizes[done : done + len(kind) - 1], out=kind[1:])
             kind[1:] += before
             before, done = kind[-1], done + len(kind) - 1
+        return cls.without_blocks(bits, buckets, contexts, entries)
+
+    @classmethod
+    def without_blocks(cls, bits: list[int], buckets: Places, contexts: Keys, entries: Entries) -> Self:
         none, empty = np.zeros(len(bits), dtype=np.int64), np.zeros(len(bits), dtype=np.uint64)
         return cls(
-            np.array(bits), first[:-1], buckets, contexts, entries, none, np.arange(len(bits)), empty, entries[:0]
-        )
+            np.array(bits), first_buckets(bits)[:-1], buckets, contexts, entries,
+            none, np.arange(len(bits)), empty, entries[:0],
+        )  # fmt: skip
 
     def sizes(self) -> Places:
         """Return the number of contexts in each bucket."""
@@ -98,8 +104,23 @@ def restored(
     None unless they are so many whole lists of different symbols, each counted, as the loops assume. symbols: below
     `of`, the size of the alphabet.
     """
-    from charrnn.ngram.compiled.list_loops import restore
-
-    seen = np.full(of, NOWHERE, dtype=np.int64)
-    entries, first = np.empty(len(symbols), dtype=np.uint32), np.zeros(lists, dtype=np.uint64)
-    return (entries, first) if restore(symbols, counts, large, width(of), seen, entries, first) else None
+    ends, many = np.flatnonzero(counts > LARGE), np.flatnonzero(counts & 127 == LARGE)
+    is_whole = len(ends) == lists and len(many) == len(large) and (len(counts) == 0 or counts[-1] >> 7 == 1)
+    if not is_whole or not (counts & 127).all():
+        return None
+    first = np.zeros(lists, dtype=np.uint64)
+    first[1:] = ends[:-1] + 1
+    number, bits = np.arange(256, dtype=np.uint32), np.uint32(width(of))
+    packed = (number & np.uint32(127)) << bits + np.uint32(1) | number >> np.uint32(7) << bits
+    entries, together = packed[counts], max(1, SEEN // max(1, of))
+    entries |= symbols
+    entries[many] += large - np.uint32(LARGE) << bits + np.uint32(1)
+    lengths = np.diff(ends, prepend=-1)
+    for begin in range(0, lists, together):
+        few = lengths[begin : begin + together]
+        own = symbols[int(first[begin]) :][: int(few.sum())]
+        seen = np.zeros(len(few) * of, dtype=bool)
+        seen[np.repeat(np.arange(0, len(seen), of), few) + own] = True
+        if np.count_nonzero(seen) < len(own):
+            return None
+    return entries, first

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from charrnn.data.stream import Paragraphs
 from charrnn.errors import UserError
-from charrnn.ngram.context_mixer import MOST_SYMBOLS, ContextMixer
+from charrnn.ngram.context_mixer import ContextMixer
 from charrnn.ngram.contexts import CLASS, CLASSES_SEEN, MEMORY, SAMPLE, ContextHasher, Contexts, ContextState
 from charrnn.ngram.document_counts import STATIC, DocumentCounts
 from charrnn.ngram.layout import PAGE_PLACES, Page
@@ -20,7 +20,7 @@ from charrnn.ngram.mixing import Prediction
 from charrnn.ngram.prediction import SEES_DOCUMENT, NgramPrediction, PredictionLayout
 from charrnn.ngram.saved_arrays import SavedArrays
 from charrnn.ngram.tables import EarlierCounts, Tables
-from charrnn.ngram.vocabulary import CLASSES, Alphabet, Symbols, WordClasses
+from charrnn.ngram.vocabulary import CLASSES, MOST_SYMBOLS, Alphabet, Symbols, WordClasses
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -163,12 +163,13 @@ class NgramModel:
         contexts, after = self.reader.read(ContextState(reading.cpu().numpy().view(np.uint64)), self._clip(tokens))
         return contexts, torch.from_numpy(after.memory.view(np.int64)).to(reading.device)
 
-    def arrays(self) -> dict[str, NDArray[np.generic]]:
-        """Return everything but the mixture, for saving; `from_arrays` reads it."""
+    def arrays(self, *, ready: bool = False) -> dict[str, NDArray[np.generic]]:
+        """Return everything but the mixture, for saving; `from_arrays` reads it. ready: as the loops read it."""
         words, page = self.reader.words, self.reader.page
+        tables = self.tables.ready() if ready else self.tables.arrays()
         printed = {} if page is None else {"page.widths": page.widths, "page.margin": np.array([page.margin])}
         return {
-            **{f"tables.{name}": array for name, array in self.tables.arrays().items()},
+            **{f"tables.{name}": array for name, array in tables.items()},
             "words.hashes": words.hashes,
             "words.classes": words.classes,
             "words.count": np.array([words.count]),
@@ -177,16 +178,17 @@ class NgramModel:
         }
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]], characters: str) -> Self:
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]], characters: str, *, ready: bool = False) -> Self:
         """Return what `arrays` saved, with an untrained mixture.
 
-        Raises KeyError for a missing array, UserError for arrays that cannot have been saved for these characters.
+        Raises KeyError for a missing array, UserError for arrays that cannot have been saved for these characters. Of
+        `ready` tables only the shapes are checked.
         """
         saved, alphabet = SavedArrays(arrays), Alphabet.of(characters)
-        tables = Tables.from_arrays(arrays, "tables.")
-        if tables.symbols != alphabet.symbols or tables.symbols > MOST_SYMBOLS:
-            expected = min(alphabet.symbols, MOST_SYMBOLS)
-            raise UserError("counts-other-alphabet", expected=expected, found=tables.symbols)
+        if alphabet.symbols > MOST_SYMBOLS:
+            raise UserError("counts-other-alphabet", expected=MOST_SYMBOLS, found=alphabet.symbols)
+        restored = Tables.from_ready if ready else Tables.from_arrays
+        tables = restored(arrays, "tables.", alphabet.symbols)
         count = saved.number("words.count", 0, CLASSES)
         hashes = saved.take("words.hashes", np.uint64)
         classes = saved.take_within("words.classes", np.uint16, 0, count - 1, len(hashes))

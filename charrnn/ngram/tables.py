@@ -195,14 +195,48 @@ class Tables:
             "large": count[count >= LARGE],
         }
 
+    def ready(self) -> dict[str, NDArray[np.generic]]:
+        """Return the arrays that `find` reads, without the lists of blocks; `from_ready` takes them as they are."""
+        return {
+            "shape": np.array([self.symbols, *self.lists.bits]),
+            "least": self.least,
+            "times": np.array([self.times]),
+            "buckets": self.lists.buckets,
+            "contexts": self.lists.contexts,
+            "entries": self.lists.entries,
+        }
+
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]], prefix: str = "") -> Self:
+    def from_ready(
+        cls, arrays: Mapping[str, NDArray[np.generic]], prefix: str = "", expected: int | None = None
+    ) -> Self:
+        """Return the tables of `ready`, sharing their memory. Only shapes are checked, as in `from_arrays`."""
+        saved = SavedArrays(arrays, prefix)
+        symbols, *bits = saved.take("shape", np.int64, 1 + len(KINDS)).tolist()
+        if expected not in (None, symbols):
+            raise UserError("counts-other-alphabet", expected=expected, found=symbols)
+        buckets = saved.take("buckets", np.int32, int(layout.first_buckets(bits)[-1]))
+        contexts = saved.take("contexts", np.uint64, int(buckets[-1]))
+        lists = Lists.without_blocks(bits, buckets, contexts, saved.take("entries", np.uint32))
+        return cls(symbols, lists, saved.take("least", np.int64, len(KINDS)), saved.number("times", 1, 2**16))
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: Mapping[str, NDArray[np.generic]], prefix: str = "", expected: int | None = None
+    ) -> Self:
         """Return the tables that `arrays` saved, without the lists of blocks.
 
-        Raises KeyError for a missing array, UserError for arrays that cannot have been saved. prefix: of their names.
+        Raises KeyError for a missing array, UserError for arrays that cannot have been saved.
+
+        Args:
+            arrays: the arrays.
+            prefix: of their names.
+            expected: size of the alphabet; default: any.
         """
         saved = SavedArrays(arrays, prefix)
         symbols, *bits = saved.take_within("shape", np.int64, 0, 2**16, 1 + len(KINDS)).tolist()
+        if expected not in (None, symbols):
+            raise UserError("counts-other-alphabet", expected=expected, found=symbols)
         if max(bits) > MOST_BITS:
             raise UserError("counts-range", key=f"{prefix}shape", least=0, most=MOST_BITS, found=max(bits))
         remainders = saved.take("remainders", np.uint16)

@@ -17,6 +17,8 @@ Symbols = NDArray[np.uint16]
 Keys = NDArray[np.uint64]
 Floats = NDArray[np.float32]
 
+MOST_SYMBOLS = 1024
+"""The largest alphabet. Time and memory per row grow with it: about 30 numbers for each symbol."""
 CLASSES = 256
 WORDS = 10_000  # the most frequent words, of at least two occurrences, get a class
 NEIGHBOURS = 200

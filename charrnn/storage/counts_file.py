@@ -2,12 +2,9 @@
 
 import gzip
 import zlib
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
 from safetensors import SafetensorError, numpy, safe_open
 
 from charrnn import paths
@@ -15,9 +12,10 @@ from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import Phrase, UserError, cause
 
 if TYPE_CHECKING:
-    from charrnn.ngram.model import NgramModel  # loads numba, which only a model with counts needs
+    from charrnn.ngram.model import NgramModel
 
 LARGEST_UNPACKED = 2**27  # bytes of counts that ship compressed, which take some 25 MB
+SMALL = 2**20  # bytes of a file that is read as quickly as what would be kept of it
 COUNTS = "counts.safetensors"
 PACKED = "counts.safetensors.gz"
 
@@ -28,10 +26,7 @@ def read_counts(directory: Path, tokenizer: CharTokenizer) -> "NgramModel":
     if not path.exists() and (directory / PACKED).exists():
         path = directory / PACKED
     try:
-        with ThreadPoolExecutor(1) as pool:
-            arrays = pool.submit(_arrays, path)
-            from charrnn.ngram.model import NgramModel  # loads numba meanwhile
-        return NgramModel.from_arrays(arrays.result(), tokenizer.characters)
+        return _model(path, tokenizer.characters)
     except UserError as error:
         found: Phrase = error
     except KeyError as error:
@@ -43,20 +38,31 @@ def read_counts(directory: Path, tokenizer: CharTokenizer) -> "NgramModel":
     raise UserError("counts-unreadable", path=path, found=found)
 
 
-def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
+def _model(path: Path, characters: str) -> "NgramModel":
     """Read a file of counts, compressed or not. Raises what libraries raise, which `read_counts` handles."""
-    if path.name != PACKED:
+    from charrnn.ngram.model import NgramModel
+    from charrnn.storage import ready_counts
+
+    if path.name != PACKED and path.stat().st_size > LARGEST_UNPACKED:
         with paths.opened(path), safe_open(path, framework="np") as file:  # which checks the header before it reads
-            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    packed = paths.read(path, LARGEST_UNPACKED)
+            return NgramModel.from_arrays({name: file.get_tensor(name) for name in file.keys()}, characters)  # noqa: SIM118
+    data = paths.read(path, LARGEST_UNPACKED)
+    folder = ready_counts.folder_of(data, characters) if len(data) > SMALL else None
+    if folder is not None and (ready := ready_counts.load(folder, characters)) is not None:
+        return ready
+    model = NgramModel.from_arrays(numpy.load(_unpacked(data) if path.name == PACKED else data), characters)
+    if folder is not None:
+        ready_counts.keep(folder, model)
+    return model
+
+
+def _unpacked(packed: bytes) -> bytes:
     size = int.from_bytes(packed[-4:], "little")  # where gzip tells it; if that is wrong, unpacking stops there
-    if not 0 < size <= LARGEST_UNPACKED:
-        raise EOFError(path)
     unpacking = zlib.decompressobj(wbits=31)  # gzip
-    unpacked = unpacking.decompress(packed, size)
+    unpacked = unpacking.decompress(packed, size) if 0 < size <= LARGEST_UNPACKED else b""
     if not unpacking.eof or unpacking.unused_data:
-        raise EOFError(path)
-    return numpy.load(unpacked)
+        raise EOFError
+    return unpacked
 
 
 def write_packed_counts(directory: Path, counts: "NgramModel") -> None:

@@ -129,7 +129,7 @@ def _number(place: int, value: int) -> Callable[[NDArray[np.generic]], NDArray[n
         ("tables.shape", _number(3, 25), "outside 0 to 24"),
         ("tables.shape", _number(3, -1), "outside 0 to"),
         ("tables.shape", _number(3, 13), "numbers in 'tables.sizes'"),
-        ("tables.shape", _number(0, 7), "'tables.symbols'"),
+        ("tables.shape", _number(0, 7), "7 symbols instead of"),
         ("tables.shape", lambda a: a[:-1], "15 numbers in 'tables.shape' instead of 16"),
         ("tables.least", lambda a: a[:-1], "14 numbers in 'tables.least' instead of 15"),
         ("tables.sizes", _number(-1, 255), "'tables.remainders'"),

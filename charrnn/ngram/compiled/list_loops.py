@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from charrnn.compiled.hashing import HALF
 from charrnn.compiled.kernels import Number, kernel, mix, part
-from charrnn.ngram.lists import LARGE, MASK, NOWHERE, REMAINDER, SEVERAL, Entries, Lists, Places
+from charrnn.ngram.lists import MASK, NOWHERE, REMAINDER, SEVERAL, Lists, Places
 from charrnn.ngram.vocabulary import Keys
 
 
@@ -47,26 +47,3 @@ def find_lists(keys: Keys, blocks: NDArray[np.int64], lists: Lists, places: Plac
                     if only == SEVERAL and blocks[row] >= 0:
                         own[row, kind] = _find_own(key, blocks[row], kind, lists)
                     break
-
-
-@kernel
-def restore(
-    symbols: NDArray[np.integer], counts: NDArray[np.uint8], large: Entries, symbol_bits: int, seen: NDArray[np.int64],
-    entries: Entries, first: Keys,
-) -> bool:  # fmt: skip
-    """Set the last two. seen: (v,), filled with NOWHERE."""
-    number, larger = np.int64(0), np.int64(0)
-    for place in range(len(symbols)):
-        symbol, last = symbols[place], np.int64(counts[place]) >> 7
-        count: Number = np.int64(counts[place]) & 127
-        if count == LARGE:
-            count = np.int64(large[larger]) if larger < len(large) else 0
-            larger += 1
-        if count == 0 or number == len(first) or seen[symbol] == number:
-            return False
-        seen[symbol] = number
-        entries[place] = np.int64(symbol) | last << symbol_bits | count << (symbol_bits + 1)
-        number += last
-        if last == 1 and number < len(first):
-            first[number] = np.uint64(place + 1)
-    return bool(number == len(first) and larger == len(large) and (len(counts) == 0 or counts[-1] >> 7 == 1))
