@@ -25,7 +25,8 @@ from charrnn.ngram.vocabulary import Alphabet, WordClasses
 from charrnn.sampling.compiled import steps
 from charrnn.sampling.compiled.cell_steps import COMPILED
 from charrnn.sampling.compiled.choice import FORBIDDEN, ChoiceWorkspace, Rules
-from charrnn.sampling.compiled.products import DEPTH, TILE, Matrix, padded
+from charrnn.sampling.compiled.products import DEPTH, Matrices, ProductWorkspace, padded
+from charrnn.sampling.compiled.tile_sums import TILE
 from charrnn.sampling.decoder import DrawRequest, Generated, write_by_steps
 from charrnn.sampling.filters import uncompiled
 
@@ -195,13 +196,11 @@ class Engine:
         choice = ChoiceWorkspace(
             np.empty(v), np.empty(v), np.empty(v, dtype=np.int64), np.empty(v), np.empty(3, dtype=np.int64)
         )
-        inputs, products, outputs, others, sums = (
-            np.empty((rows, size), dtype=np.float32) for size in (most, most, symbols, symbols, TILE)
+        inputs, products, outputs, others = (
+            np.empty((rows, size), dtype=np.float32) for size in (most, most, symbols, symbols)
         )
-        short = np.empty((rows, padded(width, DEPTH)), dtype=np.int16)
-        return steps.StepWorkspace(
-            inputs, products, outputs, others, sums, short, np.empty(rows, dtype=np.int32), choice
-        )
+        sums = ProductWorkspace.of(rows, width)
+        return steps.StepWorkspace(inputs, products, outputs, others, sums, np.empty(rows, dtype=np.int32), choice)
 
 
 def _counting(counts: NgramModel, reading: NDArray[np.uint64]) -> steps.Counting:
@@ -254,9 +253,8 @@ def _arranged(model: CharRNN, tokenizer: CharTokenizer, precision: str) -> steps
     if n is not None:
         counted, places = weights["fusion.input.weight"].T @ first, weights["fusion.place.weight"] @ first
 
-    def stacked(matrices: list[NDArray[np.float64]], precision: str = precision) -> steps.Stack:
-        packed = Matrix.exact if precision == "f32" else Matrix.quantized
-        return steps.Stack(*map(np.stack, zip(*map(packed, matrices), strict=True)))
+    def stacked(matrices: list[NDArray[np.float64]], precision: str = precision) -> Matrices:
+        return (Matrices.exact if precision == "f32" else Matrices.quantized)(single(np.stack(matrices)))
 
     w, u, b = map(np.zeros_like, cells[0])
     above = cells[parts:] or [(w, u, b)]  # a placeholder, never read

@@ -1,10 +1,11 @@
 """Matrix times vectors, which takes most of the time of drawing characters one by one.
 
 A matrix is far larger than a core's first caches, so the time is that of reading it, once for all vectors. It is stored
-in the order in which it is read:
+in tiles of TILE outputs, each in the order in which it is read, in one of three forms:
 
-    float32   tiles (outputs / TILE, inputs / DEPTH, DEPTH, TILE), multiplied in float32
-    int8      rows (outputs, inputs), multiplied in integers with vectors of 16 bits: a quarter of the bytes
+    float32    (n, tiles, inputs, TILE), multiplied in float32
+    bfloat16   (n, tiles, inputs, TILE), if that loses nothing: widened to float32, half of the bytes, the same sums
+    int8       (n, tiles, inputs / 2, TILE, 2), multiplied in integers with vectors of 16 bits: a quarter of the bytes
 
 The order of each vector's sums does not depend on the others, so a text is the same alone or in a batch.
 """
@@ -14,45 +15,75 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from charrnn.compiled.kernels import kernel, part
+from charrnn.compiled.kernels import Number, kernel, part
+from charrnn.sampling.compiled.tile_sums import ROWS, TILE, add_tile, add_tile_to_rows
 
 Floats = NDArray[np.float32]
+
+DEPTH = 8  # inputs are padded to a multiple of it
+GREATEST = 127  # the greatest int8
+SHORTEST = 2**15 - 1  # the greatest int16
 
 
 def padded(size: int, multiple: int) -> int:
     return -(-size // multiple) * multiple
 
 
-class Matrix(NamedTuple):
-    """A matrix in one of the two forms; the other is empty. One type for both saves a second compilation."""
+class Matrices(NamedTuple):
+    """n matrices of one shape, in one of the three forms; the others are empty. One type saves more compilations."""
 
-    tiles: Floats
-    rows: NDArray[np.int8]
-    scales: Floats  # (outputs,): of the rows
-
-    @classmethod
-    def exact(cls, matrix: NDArray[np.floating]) -> Self:
-        """Return a matrix (inputs, outputs) in float32, padded by zeros to whole tiles."""
-        inputs, outputs = matrix.shape
-        whole = np.zeros((padded(inputs, DEPTH), padded(outputs, TILE)), dtype=np.float32)
-        whole[:inputs, :outputs] = matrix
-        tiles = np.ascontiguousarray(whole.reshape(len(whole) // DEPTH, DEPTH, -1, TILE).transpose(2, 0, 1, 3))
-        return cls(tiles, np.zeros((0, 0), np.int8), np.zeros(0, np.float32))
+    floats: Floats
+    halves: NDArray[np.uint16]  # the upper 16 bits of float32 numbers
+    bytes: NDArray[np.int8]
+    scales: Floats  # (n, outputs): of the integers
 
     @classmethod
-    def quantized(cls, matrix: NDArray[np.floating]) -> Self:
-        """Return a matrix (inputs, outputs) rounded to int8, with a scale for each output."""
-        inputs, outputs = matrix.shape
-        scales = np.maximum(np.abs(matrix).max(axis=0), 1e-30) / GREATEST
-        rows = np.zeros((outputs, padded(inputs, DEPTH)), dtype=np.int8)
-        rows[:, :inputs] = np.rint(matrix / scales).T
-        return cls(np.zeros((0, 0, DEPTH, TILE), np.float32), rows, scales.astype(np.float32))
+    def exact(cls, matrices: Floats) -> Self:
+        """Return matrices (n, inputs, outputs) in bfloat16 if they are the same in it, else in float32."""
+        if (matrices.view(np.uint32) & 0xFFFF).any():
+            return cls(_tiles(matrices), *_NOTHING[1:])
+        halves = (matrices.view(np.uint32) >> 16).astype(np.uint16)
+        return cls(_NOTHING[0], _tiles(halves), *_NOTHING[2:])
+
+    @classmethod
+    def quantized(cls, matrices: Floats) -> Self:
+        """Return matrices (n, inputs, outputs) rounded to int8, with a scale for each output."""
+        scales = np.maximum(np.abs(matrices).max(axis=1).astype(np.float64), 1e-30) / GREATEST
+        tiles = _tiles(np.rint(matrices / scales[:, None]).astype(np.int8))
+        pairs = tiles.reshape(*tiles.shape[:2], -1, 2, TILE).swapaxes(3, 4)
+        whole = np.zeros((len(tiles), tiles.shape[1] * TILE), dtype=np.float32)
+        whole[:, : scales.shape[1]] = scales
+        return cls(*_NOTHING[:2], np.ascontiguousarray(pairs), whole)
 
 
-TILE = 128  # outputs that are summed at once
-DEPTH = 8  # inputs that are added at once
-GREATEST = 127  # the greatest int8
-SHORTEST = 2**15 - 1  # the greatest int16
+def _tiles(matrices: NDArray[Number]) -> NDArray[Number]:
+    """Return matrices (n, inputs, outputs), padded by zeros to whole tiles, as (n, tiles, inputs, TILE)."""
+    n, inputs, outputs = matrices.shape
+    tiles = np.zeros((n, padded(outputs, TILE) // TILE, padded(inputs, DEPTH), TILE), dtype=matrices.dtype)
+    for number in range(tiles.shape[1]):
+        part_ = matrices[:, :, number * TILE : (number + 1) * TILE]
+        tiles[:, number, :inputs, : part_.shape[2]] = part_
+    return tiles
+
+
+_NOTHING = (
+    np.zeros((0, 0, 0, TILE), np.float32), np.zeros((0, 0, 0, TILE), np.uint16),
+    np.zeros((0, 0, 0, TILE, 2), np.int8), np.zeros((0, 0), np.float32),
+)  # fmt: skip
+
+
+class ProductWorkspace(NamedTuple):
+    """Work space for products of b vectors."""
+
+    sums: Floats  # (ROWS, TILE)
+    totals: NDArray[np.int32]  # (ROWS, TILE)
+    short: NDArray[np.int16]  # (b, inputs)
+
+    @classmethod
+    def of(cls, rows: int, inputs: int) -> Self:
+        """inputs: of the widest matrix in integers."""
+        sums = np.empty((ROWS, TILE), dtype=np.float32)
+        return cls(sums, sums.view(np.int32), np.empty((rows, padded(inputs, DEPTH)), dtype=np.int16))
 
 
 @part
@@ -62,58 +93,66 @@ def shortness(inputs: int) -> np.float32:
 
 
 @part
-def accumulate(sums: Floats, tile: Floats, v: Floats, k: int) -> None:
-    """Add v[k : k + DEPTH] @ tile (DEPTH, TILE) to sums (TILE,)."""
-    a, b, c, d, e, f, g, h = v[k], v[k + 1], v[k + 2], v[k + 3], v[k + 4], v[k + 5], v[k + 6], v[k + 7]
-    for n in range(TILE):
-        sums[n] += (
-            a * tile[0, n] + b * tile[1, n] + c * tile[2, n] + d * tile[3, n]
-            + e * tile[4, n] + f * tile[5, n] + g * tile[6, n] + h * tile[7, n]
-        )  # fmt: skip
-
-
-@part
-def multiply_tiles(tiles: Floats, vectors: Floats, products: Floats, sums: Floats) -> None:
-    for number in range(tiles.shape[0]):
-        for row in range(len(vectors)):  # rows of `products` may evict one another from the cache
-            for n in range(TILE):
-                sums[row, n] = np.float32(0)
-        for block in range(tiles.shape[1]):
-            for row in range(len(vectors)):
-                accumulate(sums[row], tiles[number, block], vectors[row], block * DEPTH)
-        for row in range(len(vectors)):
-            for n in range(TILE):
-                products[row, number * TILE + n] = sums[row, n]
-
-
-@part
-def multiply_rows(
-    rows: NDArray[np.int8], scales: Floats, vectors: Floats, products: Floats, short: NDArray[np.int16]
-) -> None:  # fmt: skip
-    size = shortness(rows.shape[1])
-    for row in range(len(vectors)):
-        for k in range(rows.shape[1]):
+def shorten(vectors: Floats, short: NDArray[np.int16]) -> None:
+    """Set `short` to the vectors times their shortness, rounded to the nearest integers."""
+    size = shortness(vectors.shape[1])
+    for row in range(vectors.shape[0]):
+        for k in range(vectors.shape[1]):
             number = vectors[row, k] * size
             short[row, k] = np.int16(number + np.float32(0.5) if number > 0 else number - np.float32(0.5))
-    for n in range(rows.shape[0]):
-        weights = rows[n]
-        for row in range(len(vectors)):
-            inputs = short[row]
-            sum_ = np.int32(0)
-            for k in range(weights.shape[0]):  # in 32 bits, this becomes one instruction for 16 weights
-                sum_ = np.int32(sum_ + np.int32(weights[k]) * np.int32(inputs[k]))
-            products[row, n] = np.float32(sum_) * (scales[n] / size)
+
+
+@part
+def multiply_floats(
+    tiles: NDArray[np.generic], which: Number, vectors: Floats, products: Floats, sums: Floats
+) -> None:  # fmt: skip
+    """Multiply by tiles in float32 or bfloat16."""
+    rows = vectors.shape[0]
+    for number in range(tiles.shape[1]):
+        tile, first, row = which * tiles.shape[1] + number, number * TILE, 0
+        while row < rows:
+            several = ROWS if row + ROWS <= rows else 1
+            if several > 1:
+                add_tile_to_rows(tiles, tile, vectors, row, sums)
+            else:
+                add_tile(tiles, tile, vectors, row, sums)
+            for own in range(several):
+                for n in range(TILE):
+                    products[row + own, first + n] = sums[own, n]
+            row += several
+
+
+@part
+def multiply_integers(
+    matrices: Matrices, which: Number, vectors: NDArray[np.int16], products: Floats, sums: NDArray[np.int32]
+) -> None:  # fmt: skip
+    """Multiply by tiles in int8."""
+    tiles, rows, size = matrices.bytes, vectors.shape[0], shortness(vectors.shape[1])
+    for number in range(tiles.shape[1]):
+        tile, first, row = which * tiles.shape[1] + number, number * TILE, 0
+        scales = matrices.scales[which, first : first + TILE]
+        while row < rows:
+            several = ROWS if row + ROWS <= rows else 1
+            if several > 1:
+                add_tile_to_rows(tiles, tile, vectors, row, sums)
+            else:
+                add_tile(tiles, tile, vectors, row, sums)
+            for own in range(several):
+                for n in range(TILE):
+                    products[row + own, first + n] = np.float32(sums[own, n]) * (scales[n] / size)
+            row += several
 
 
 @kernel
-def multiply(
-    weights: Matrix, vectors: Floats, products: Floats, sums: Floats, short: NDArray[np.int16]
-) -> None:  # fmt: skip
+def multiply(matrices: Matrices, which: Number, vectors: Floats, products: Floats, work: ProductWorkspace) -> None:
     """Set products (b, outputs) to vectors (b, inputs) @ matrix. Inputs are padded to DEPTH, outputs to TILE.
 
-    With int8 weights, vectors must be within [−1, 1]. sums (b, TILE) and short (b, inputs) are work space.
+    which: number of the matrix. With int8 weights, vectors must be within [−1, 1].
     """
-    if len(weights.tiles) > 0:
-        multiply_tiles(weights.tiles, vectors, products, sums)
+    if len(matrices.floats) > 0:
+        multiply_floats(matrices.floats, which, vectors, products, work.sums)
+    elif len(matrices.halves) > 0:
+        multiply_floats(matrices.halves, which, vectors, products, work.sums)
     else:
-        multiply_rows(weights.rows, weights.scales, vectors, products, short)
+        shorten(vectors, work.short)
+        multiply_integers(matrices, which, work.short, products, work.totals)

@@ -26,20 +26,12 @@ from charrnn.sampling.compiled.choice import (
     guard,
     weigh,
 )
-from charrnn.sampling.compiled.products import Matrix, multiply
+from charrnn.sampling.compiled.products import Matrices, ProductWorkspace, multiply
 
 Floats = NDArray[np.float32]
 Ids = NDArray[np.int64]
 
 _REACH, _SCALE, _BASE, _LEAST = 3, np.float32(1 / 4), np.float32(2), np.float32(-8)
-
-
-class Stack(NamedTuple):
-    """Several matrices of one shape."""
-
-    tiles: Floats  # (n, …)
-    rows: NDArray[np.int8]
-    scales: Floats
 
 
 class Network(NamedTuple):
@@ -54,10 +46,10 @@ class Network(NamedTuple):
     first: Floats  # (n, v, G h): W E[token] + b of the first layer
     counted: Floats  # (n, s, G h): W A of the first layer, for the n-gram prediction; (n, 0, …) without one
     places: Floats  # (n, PAGE_PLACES, G h): W P of the first layer, for the place on the page
-    inputs: Stack  # W of the c − n cells of other layers
+    inputs: Matrices  # W of the c − n cells of other layers
     biases: Floats  # (c − n, outputs)
-    memory: Stack  # U of the c cells
-    output: Stack  # of the n members
+    memory: Matrices  # U of the c cells
+    output: Matrices  # of the n members
     output_bias: Floats  # (s,)
     spelling: Floats  # (256,): log-probabilities of the bytes, given the escape
     surety: Floats  # (n, 5): of `Fusion`, the bias last; likewise the next two
@@ -105,8 +97,7 @@ class StepWorkspace(NamedTuple):
     products: Floats  # (b, outputs)
     outputs: Floats  # (b, s padded)
     others: Floats  # (b, s padded): of one more member
-    sums: Floats  # (b, TILE)
-    short: NDArray[np.int16]  # (b, h padded)
+    sums: ProductWorkspace
     tokens: NDArray[np.int32]  # (b,): the tokens of this step
     choice: ChoiceWorkspace
 
@@ -179,11 +170,6 @@ def read_first(net: Network, memory: StepMemory, token: int, row: int, member: i
 
 
 @part
-def matrix_of(stack: Stack, number: int) -> Matrix:
-    return Matrix(stack.tiles[number], stack.rows[number], stack.scales[number])
-
-
-@part
 def advance(net: Network, memory: StepMemory, tokens: NDArray[np.int32], scratch: StepWorkspace) -> None:
     """Set H_{t+1} of all cells."""
     for number in range(len(memory.carried)):
@@ -193,11 +179,11 @@ def advance(net: Network, memory: StepMemory, tokens: NDArray[np.int32], scratch
                 read_first(net, memory, tokens[row], row, number, scratch.inputs[row])
         else:
             below, biases = memory.carried[above][0], net.biases[above]
-            multiply(matrix_of(net.inputs, above), below, scratch.inputs, scratch.sums, scratch.short)
+            multiply(net.inputs, above, below, scratch.inputs, scratch.sums)
             for row in range(len(tokens)):
                 for n in range(len(biases)):
                     scratch.inputs[row, n] += biases[n]
-        multiply(matrix_of(net.memory, number), carried[0], scratch.products, scratch.sums, scratch.short)
+        multiply(net.memory, number, carried[0], scratch.products, scratch.sums)
         for row in range(len(tokens)):
             advance_cell(net.cell, scratch.inputs[row], scratch.products[row], net.hidden, carried, row)
 
@@ -230,7 +216,7 @@ def predict(net: Network, memory: StepMemory, scratch: StepWorkspace) -> None:
     for member in range(net.members):
         top = memory.carried[len(memory.carried) - net.members + member][0]
         said = scratch.outputs if member == 0 else scratch.others
-        multiply(matrix_of(net.output, member), top, said, scratch.sums, scratch.short)
+        multiply(net.output, member, top, said, scratch.sums)
         for row in range(len(top)):
             added = net.output_bias if member == 0 else said[row]
             for symbol in range(len(net.output_bias)):

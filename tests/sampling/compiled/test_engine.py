@@ -29,7 +29,7 @@ from charrnn.sampling.compiled.choice import (
     uniform,
     weigh,
 )
-from charrnn.sampling.compiled.products import TILE, Matrix, multiply
+from charrnn.sampling.compiled.products import ROWS, Matrices, ProductWorkspace, multiply
 from charrnn.sampling.decoder import DrawRequest
 
 TEXT = "Era uma vez 日本 um “gato”.\nQuem canta ✍ seus males espanta.\n"
@@ -110,24 +110,37 @@ def test_a_text_is_the_same_in_any_company_and_cut(model: CharRNN, tokenizer: Ch
 
 
 @pytest.mark.parametrize("inputs", [5, 8, 300, 1300])
-def test_products_are_those_of_matrices(inputs: int) -> None:
-    """Exactly so in integers, for the vectors and weights of 8 and 16 bits; widest of all where sums are greatest."""
+@pytest.mark.parametrize("rows", [1, 3, ROWS, 2 * ROWS + 1])
+def test_products_are_those_of_matrices(inputs: int, rows: int) -> None:
+    """Exactly so in integers, for the vectors and weights of 8 and 16 bits; widest of all where sums are greatest.
+
+    In each form, a vector's product is the same beside any others. bfloat16 gives the same as float32.
+    """
     random = np.random.default_rng(1)
-    vectors, matrix = random.uniform(-1, 1, (3, inputs)), random.normal(size=(inputs, 200))
-    vectors[0] = matrix[:, 0] = 1.0
-    rooms = [np.zeros((3, size), np.float32) for size in (2 * TILE, TILE)], np.zeros((3, 1304), np.int16)
-    padded = np.zeros((3, -(-inputs // 8) * 8), dtype=np.float32)
+    vectors, matrices = random.uniform(-1, 1, (rows, inputs)), random.normal(size=(2, inputs, 200)).astype(np.float32)
+    vectors[0] = matrices[1, :, 0] = 1.0
+    padded = np.zeros((rows, -(-inputs // 8) * 8), dtype=np.float32)
     padded[:, :inputs] = vectors
-    (products, sums), short = rooms
-    multiply(Matrix.exact(matrix), padded, products, sums, short)
-    assert np.abs(products[:, :200] - vectors @ matrix).max() < 1e-3
-    weights = Matrix.quantized(matrix)
-    multiply(weights, padded, products, sums, short)
+
+    def product(weights: Matrices) -> np.ndarray:
+        products, one = (np.zeros((b, 4 * 64), np.float32) for b in (rows, 1))
+        multiply(weights, 1, padded, products, ProductWorkspace.of(rows, inputs))
+        multiply(weights, 1, padded[-1:].copy(), one, ProductWorkspace.of(1, inputs))
+        assert np.array_equal(products[-1:], one)
+        return products[:, :200]
+
+    assert np.abs(product(Matrices.exact(matrices)) - vectors @ matrices[1]).max() < 1e-3
+    cut = (matrices.view(np.uint32) & 0xFFFF0000).view(np.float32)
+    halves, wide = Matrices.exact(cut), (Matrices.exact(matrices).floats.view(np.uint32) & 0xFFFF0000).view(np.float32)
+    assert len(halves.floats) == 0
+    assert np.array_equal(product(halves), product(halves._replace(floats=wide)))
+    weights = Matrices.quantized(matrices)
+    found, scales = product(weights), weights.scales[1, :200]
     size = min(2**15 - 1, (2**31 - 1) // (127 * padded.shape[1]) - 1)
-    whole = np.trunc(padded.astype(np.float32) * np.float32(size) + np.copysign(np.float32(0.5), padded))
-    expected = whole.astype(np.int64) @ weights.rows.T.astype(np.int64)
+    whole = np.trunc(padded * np.float32(size) + np.copysign(np.float32(0.5), padded))[:, :inputs]
+    expected = whole.astype(np.int64) @ np.rint(matrices[1] / scales.astype(np.float64)).astype(np.int64)
     assert np.abs(expected).max() < 2**31
-    assert np.allclose(products[:, :200], expected * (weights.scales / np.float32(size)), rtol=1e-6)
+    assert np.allclose(found, expected * (scales / np.float32(size)), rtol=1e-6)
 
 
 def test_squashing_functions() -> None:
