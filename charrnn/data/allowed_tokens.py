@@ -7,11 +7,16 @@ one.
 """
 
 import bisect
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
 from charrnn.data.tokenizer import CharTokenizer
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 REACH = 3  # an unfinished UTF-8 sequence is at most three bytes long
 _LENGTHS = ((0x80, 1), (0xC2, 0), (0xE0, 2), (0xF0, 3), (0xF5, 4))  # (below this lead byte, sequence length)
@@ -45,7 +50,7 @@ class AllowedTokens:
     def __init__(self, tokenizer: CharTokenizer) -> None:
         self.first_byte = tokenizer.first_byte
         self._known = sorted(map(ord, tokenizer.characters))
-        self._masks: dict[tuple[bytes, torch.device], Tensor] = {}
+        self._masks: dict[bytes, NDArray[np.bool_]] = {}
 
     def spellable(self, prefix: bytes) -> bool:
         """Return whether a character outside the vocabulary has a UTF-8 form that begins with `prefix`."""
@@ -56,14 +61,16 @@ class AllowedTokens:
     def _known_within(self, points: range) -> int:
         return bisect.bisect_left(self._known, points.stop) - bisect.bisect_left(self._known, points.start)
 
-    def mask(self, pending: bytes, device: torch.device | str = "cpu") -> Tensor:
-        """Return which tokens may follow the unfinished sequence `pending` (b"" between characters): (v,) bool."""
-        key = (pending, torch.device(device))
-        if key not in self._masks:
+    def mask(self, pending: bytes) -> NDArray[np.bool_]:
+        """Return which tokens may follow the unfinished sequence `pending` (b"" between characters): (v,)."""
+        if pending not in self._masks:
             of_bytes = [self.spellable(pending + bytes([byte])) for byte in range(256)]
-            of_characters = [not pending] * self.first_byte
-            self._masks[key] = torch.tensor(of_characters + of_bytes, device=device)
-        return self._masks[key]
+            self._masks[pending] = np.array([not pending] * self.first_byte + of_bytes)
+        return self._masks[pending]
+
+    def after(self, recent: Iterable[list[int]]) -> NDArray[np.bool_]:
+        """Return which tokens (b, v) may follow the last ids of each of b texts."""
+        return np.stack([self.mask(self.pending(last)) for last in recent])
 
     def pending(self, last: list[int]) -> bytes:
         """Return the unfinished byte sequence at the end of the ids `last`, of which the last three matter."""
@@ -77,7 +84,7 @@ class AllowedTokens:
                 break
         return b""
 
-    def constrain(self, logits: Tensor, recent: Tensor, tokens: Tensor | None = None) -> Tensor:
+    def constrain(self, logits: "Tensor", recent: "Tensor", tokens: "Tensor | None" = None) -> "Tensor":
         """Return the logits with illegal tokens set to −inf.
 
         Args:
@@ -85,20 +92,24 @@ class AllowedTokens:
             recent: (b, 3), the ids before `tokens`, −1 where there are none.
             tokens: (b, t); default: `logits` follow `recent`.
         """
+        import torch
+
+        def forbid(logits: "Tensor", pending: bytes) -> "Tensor":
+            return logits.masked_fill(~torch.from_numpy(self.mask(pending)).to(logits.device), -torch.inf)
+
         if tokens is None:
             return self.constrain(logits.unsqueeze(1), recent[:, :-1], recent[:, -1:]).squeeze(1)
         history = torch.cat([recent, tokens], dim=1)
-        legal = logits.masked_fill(~self.mask(b"", logits.device), -torch.inf)
+        legal = forbid(logits, b"")
         # Characters spelled by bytes are rare, so the masks of unfinished ones are set one by one.
         before = history.shape[1] - tokens.shape[1]
         for row, column in (history[:, before:] >= self.first_byte).nonzero().tolist():
             end = before + column + 1
             pending = self.pending(history[row, max(0, end - REACH) : end].tolist())
-            mask = self.mask(pending, logits.device)
-            legal[row, column] = logits[row, column].masked_fill(~mask, -torch.inf)
+            legal[row, column] = forbid(logits[row, column], pending)
         return legal
 
-    def starts_character(self, tokens: Tensor) -> Tensor:
+    def starts_character(self, tokens: "Tensor") -> "Tensor":
         """Return where characters begin in canonical ids (bool, same shape): all but continuation bytes."""
         byte = tokens - self.first_byte
         return (byte < 0x80) | (byte >= 0xC0)

@@ -1,17 +1,34 @@
-"""RecurrentState: all that a model carries from one character to the next, as an immutable value."""
+"""RecurrentState: all that a model carries from one character to the next, as an immutable value.
 
-from collections.abc import Callable
+Importing this module loads no torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
 from charrnn.data.allowed_tokens import REACH
 
+if TYPE_CHECKING:
+    import torch
+    import typing_extensions
+    from torch import Tensor
+
+    Array = typing_extensions.TypeVar("Array", default=Tensor)
+else:
+    Array = TypeVar("Array")
+
+Arrays = NDArray[np.generic]
+Other = TypeVar("Other")
+
 
 @dataclass(frozen=True)
-class RecurrentState:
+class RecurrentState(Generic[Array]):
     """The memory M that the next step reads: the hidden layer H of the step before, and what else must be known.
 
     layers: for each recurrent layer the tensors that its cell carries, each (b, h): the hidden vector first,
@@ -21,42 +38,53 @@ class RecurrentState:
     reading: (b, r) what counting must remember of the text, and expected: (b, v + EXTRA) what it expects to come
         next (see `PredictionLayout`); both have no columns in a model without counts.
 
-    No operation of charrnn changes a state in place: a state may be kept, shared, and
-    continued from any number of times.
+    A model needs tensors; the fast decoders work with numpy arrays of the same shapes. `to` gives the former, `arrays`
+    the latter. No operation of charrnn changes a state in place: a state may be kept, shared, and continued from any
+    number of times.
     """
 
-    layers: tuple[tuple[Tensor, ...], ...]
-    recent: Tensor
-    reading: Tensor
-    expected: Tensor
+    layers: tuple[tuple[Array, ...], ...]
+    recent: Array
+    reading: Array
+    expected: Array
 
-    def detach(self) -> Self:
+    def detach(self: RecurrentState[Tensor]) -> RecurrentState[Tensor]:
         """Return the same values without their graph: TBPTT stops here."""
-        return self._map(Tensor.detach)
+        return self.map(lambda tensor: tensor.detach())
 
-    def clone(self) -> Self:
-        return self._map(Tensor.clone)
+    def clone(self: RecurrentState[Tensor]) -> RecurrentState[Tensor]:
+        return self.map(lambda tensor: tensor.clone())
 
-    def to(self, device: torch.device | str) -> Self:
-        return self._map(lambda tensor: tensor.to(device))
+    def to(self, device: torch.device | str) -> RecurrentState[Tensor]:
+        """Return the state as tensors on a device."""
+        import torch
 
-    def renewed(self, lanes: Tensor, fresh: Self) -> Self:
+        return self.map(lambda array: torch.as_tensor(array, device=device))
+
+    def arrays(self) -> RecurrentState[Arrays]:
+        """Return the state as numpy arrays."""
+        return self.map(lambda array: array if isinstance(array, np.ndarray) else array.detach().cpu().numpy())  # type: ignore[attr-defined]
+
+    def renewed(self: RecurrentState[Tensor], lanes: Tensor, fresh: RecurrentState[Tensor]) -> RecurrentState[Tensor]:
         """Return this state with the rows where `lanes` (b,) is true taken from `fresh`."""
-        return self._join(fresh, lambda old, new: torch.where(lanes[:, None], new, old))
+        import torch
+
+        found = {name: torch.where(lanes[:, None], fresh.tensors()[name], old) for name, old in self.tensors().items()}
+        return self.from_tensors(found)
 
     def row(self, index: int) -> Self:
         """Return one row of the state, as a batch of one."""
-        return self._map(lambda tensor: tensor[index : index + 1])
+        return self.map(lambda array: array[index : index + 1])  # type: ignore[index, return-value]
 
     @classmethod
-    def joined(cls, states: list[Self]) -> Self:
+    def joined(cls, states: Sequence[RecurrentState[Tensor]]) -> RecurrentState[Tensor]:
         """Return the states of several texts as one batch."""
-        first, *others = states
-        for other in others:
-            first = first._join(other, lambda one, two: torch.cat([one, two]))
-        return first
+        import torch
 
-    def tensors(self) -> dict[str, Tensor]:
+        each = [state.tensors() for state in states]
+        return cls.from_tensors({name: torch.cat([tensors[name] for tensors in each]) for name in each[0]})
+
+    def tensors(self) -> dict[str, Array]:
         """Return the tensors by name, for saving; `from_tensors` reads them back."""
         flat = {
             f"layers.{layer}.{part}": tensor
@@ -65,24 +93,33 @@ class RecurrentState:
         }
         return {"recent": self.recent, "reading": self.reading, "expected": self.expected, **flat}
 
-    @classmethod
-    def from_tensors(cls, tensors: dict[str, Tensor]) -> Self:
-        layers: dict[int, dict[int, Tensor]] = {}
+    @staticmethod
+    def from_tensors(tensors: Mapping[str, Other]) -> RecurrentState[Other]:
+        layers: dict[int, dict[int, Other]] = {}
         for name, tensor in tensors.items():
             if name.startswith("layers."):
                 _, layer, part = name.split(".")
                 layers.setdefault(int(layer), {})[int(part)] = tensor
         ordered = (tuple(parts[part] for part in sorted(parts)) for _, parts in sorted(layers.items()))
-        return cls(tuple(ordered), tensors["recent"], tensors["reading"], tensors["expected"])
+        return RecurrentState(tuple(ordered), tensors["recent"], tensors["reading"], tensors["expected"])
 
-    def _map(self, change: Callable[[Tensor], Tensor]) -> Self:
-        return self._join(self, lambda tensor, same: change(tensor))
+    def map(self, change: Callable[[Array], Other]) -> RecurrentState[Other]:
+        """Return the state with each of its tensors changed."""
+        layers = tuple(tuple(map(change, parts)) for parts in self.layers)
+        return RecurrentState(layers, change(self.recent), change(self.reading), change(self.expected))
 
-    def _join(self, other: Self, change: Callable[[Tensor, Tensor], Tensor]) -> Self:
-        layers = tuple(tuple(map(change, mine, theirs)) for mine, theirs in zip(self.layers, other.layers, strict=True))
-        rest = ("recent", "reading", "expected")
-        return type(self)(layers, *(change(getattr(self, name), getattr(other, name)) for name in rest))
-
-    def after(self, layers: tuple[tuple[Tensor, ...], ...], tokens: Tensor, reading: Tensor, expected: Tensor) -> Self:
+    def after(
+        self: RecurrentState[Tensor],
+        layers: tuple[tuple[Tensor, ...], ...],
+        tokens: Tensor,
+        reading: Tensor,
+        expected: Tensor,
+    ) -> RecurrentState[Tensor]:
         """Return the state after reading `tokens` (b, t), when the cells carry `layers`."""
-        return type(self)(layers, torch.cat([self.recent, tokens], dim=1)[:, -REACH:], reading, expected)
+        import torch
+
+        return RecurrentState(layers, torch.cat([self.recent, tokens], dim=1)[:, -REACH:], reading, expected)
+
+
+AnyState = RecurrentState["Tensor"] | RecurrentState[Arrays]
+"""A state of tensors or of arrays."""
