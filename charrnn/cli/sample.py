@@ -37,8 +37,11 @@ class SampleOptions(Config):
     samples: int = setting(1, "samples to draw; each has the next seed", flags=("--samples", "-n"), low=1)
     interactive: bool = setting(False, "write a text together with the model", flags=("--interactive", "-i"))
     engine: str | None = setting(
-        None, "how to draw: auto, int8, f32 or eager; default: $CHARRNN_ENGINE or auto", panel="Machine", metavar="NAME"
-    )
+        None,
+        "how to draw: auto, int8, f32, numpy or eager; default: $CHARRNN_ENGINE or auto",
+        panel="Machine",
+        metavar="NAME",
+    )  # fmt: skip
     json: bool = setting(False, json_help("a line for each text, with its settings"), panel="Output")
 
 
@@ -61,7 +64,7 @@ def sample(model: str | None = MODEL, **given: object) -> None:
     compared = Comparison.of(constraints)
     from charrnn.cli.source import source
 
-    sampler, session = source(model, wanted.prompt, wanted.engine, given, wanted.samples)
+    sampler, session = source(model, wanted.prompt, wanted.engine, given)
     if constraints != ConstraintConfig():  # else those that were saved
         session = replace(session, constraints=constraints)
     if wanted.json or wanted.samples > 1:

@@ -35,7 +35,8 @@ def score(
     directory = registry.find(model)
     from charrnn.corpus import fingerprints
     from charrnn.scoring.evaluate import score as score_text
-    from charrnn.storage.checkpoint import load, read_passages
+    from charrnn.storage.checkpoint import load
+    from charrnn.storage.saved_model import read_passages
 
     (network, tokenizer), known = load(directory), read_passages(directory)
     for file, text in zip(files, texts, strict=True):

@@ -20,13 +20,12 @@ Weighted = Sequence[tuple[Path, float]]  # models, each with its weight in the b
 
 
 def source(
-    model: str | None, prompt: str, engine: str | None, given: Given, samples: int = 1, keep: bool = False
+    model: str | None, prompt: str, engine: str | None, given: Given, keep: bool = False
 ) -> "tuple[Sampler, Session]":
     """Return the sampler, and the session that it continues, into which the prompt is read.
 
     Args:
         given: the fields of SampleConfig and StartConfig that the user set.
-        samples: how many will be drawn.
         keep: whether the text may be saved and continued for as long as the user likes.
 
     Raises:
@@ -49,8 +48,7 @@ def source(
     if saved and start.load_state:
         session_file.check_model(saved, Path(start.load_state), directory, own)
     wished = SampleConfig.picked({**(saved.config.to_json() if saved else {}), **given})
-    characters = None if keep else samples * wished.length
-    chosen = engine_choice.choose(engine or (saved.engine if saved else None), characters, note)
+    chosen = engine_choice.choose(engine or (saved.engine if saved else None), note)
     sampler = _sampler(directory, start, adapt_to, others, chosen)
     config = with_seed(wished)
     if wished.seed is None and config.temperature > 0:
@@ -107,22 +105,26 @@ def _text(name: str) -> str:
 def _sampler(directory: Path, start: StartConfig, adapt_to: str, others: Weighted, engine: str) -> "Sampler":
     """Return the model's sampler, once it is adapted to a text and blended with others."""
     from charrnn.sampling import Sampler
-    from charrnn.storage.checkpoint import load
+    from charrnn.storage import saved_model
 
-    network, tokenizer = load(directory, "last" if start.weights == "last" else "best")
+    model, tokenizer = saved_model.read(directory, "last" if start.weights == "last" else "best")
     if adapt_to:
         import torch
 
+        from charrnn.model.network import CharRNN
+        from charrnn.model.weights import NetworkWeights
         from charrnn.scoring.adaptive import adapted
 
-        network, bits = adapted(network, tokenizer, torch.from_numpy(tokenizer.encode_array(adapt_to)).long())
+        ids = torch.from_numpy(tokenizer.encode_array(adapt_to)).long()
+        network, bits = adapted(CharRNN.of(model), tokenizer, ids)
         note(f"adapted to {start.adapt_on}: {bits / len(adapt_to):.3f} bits per character")
-    sampler = Sampler(network, tokenizer, engine, note)
+        model = NetworkWeights.of(network)
+    sampler = Sampler(model, tokenizer, engine, note)
     if not others:
         return sampler
     from charrnn.sampling.model_mixture import blended
 
-    samplers = [sampler, *(Sampler(*load(name), engine) for name, _ in others)]
+    samplers = [sampler, *(Sampler(*saved_model.read(name), engine) for name, _ in others)]
     return blended(samplers, [1 - sum(weight for _, weight in others), *(weight for _, weight in others)])
 
 

@@ -8,6 +8,7 @@ All else that the model knows stays: the last characters' ids, and, with counts,
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -172,7 +173,7 @@ def effects(
     sampler = Sampler(model, tokenizer)
     stops = [at] if at is not None else sorted(set(np.linspace(ahead, len(text) - ahead, places).astype(int).tolist()))
     states = dict(zip(stops, _states(sampler, text, stops), strict=True))
-    changes = changes or usual(sampler.read(text[: len(text) // 2]))
+    changes = changes or usual(sampler.read(text[: len(text) // 2]).to(model.device))
     changes = {"untouched": lambda state: state, **changes}
     config = SampleConfig(length=CONTINUED, temperature=0.5, seed=seed)
     costs, found = {}, []
@@ -189,8 +190,8 @@ def effects(
 
 def _states(sampler: Sampler, text: str, stops: list[int]) -> list[RecurrentState]:
     """Return the states after the first stops[0], stops[1], … characters."""
-    found, state, before = [], None, 0
-    for stop in stops:
-        state, before = sampler.read(text[before:stop], state), stop
-        found.append(state)
+    found: list[RecurrentState] = []
+    for before, stop in pairwise([0, *stops]):
+        state = sampler.read(text[before:stop], found[-1] if found else None)
+        found.append(state.to(sampler.network.device))
     return found

@@ -18,6 +18,7 @@ from charrnn.data.tokenizer import BYTES
 from charrnn.model.cells import CELLS, RecurrentCell
 from charrnn.model.ensemble import Ensemble
 from charrnn.model.state import RecurrentState
+from charrnn.model.weights import MIXTURE, NARROW, PAGE_PLACES, NetworkWeights
 from charrnn.ngram.prediction import STATISTICS, PredictionLayout
 
 if TYPE_CHECKING:
@@ -28,12 +29,9 @@ if TYPE_CHECKING:
 # sets in late (measured: docs/benchmarks.md).
 INPUT_GAIN = 4.0
 
-MIXTURE = "mixture."  # prefix of the names of the context mixer's weights
 DROPOUT_STEPS = 256  # shares that a random byte tells apart
 
-PAGE_PLACES = 44  # that of `ngram.layout`, which would load numba; a test compares them
 MIN_LOG_PROB = -8.0  # logarithm of a probability; smaller ones are read as this
-NARROW = 16  # units of the gates' hidden layer
 
 
 class Unrolled(NamedTuple):
@@ -88,6 +86,13 @@ class CharRNN(nn.Module):
         nn.init.zeros_(self.output.bias)
         self.spelling = nn.Parameter(torch.zeros(len(BYTES)))
         self.fusion = Fusion(symbols, config.embed, config.hidden_size) if config.counts == "joined" else None
+
+    @classmethod
+    def of(cls, weights: NetworkWeights) -> Self:
+        """Return the model with these weights, in evaluation mode."""
+        model = cls(weights.config, weights.name, fresh=False, counts=weights.counts)
+        model.load_state_dict({name: torch.from_numpy(array) for name, array in weights.arrays.items()}, assign=True)
+        return model.eval()
 
     def initial_state(self, batch: int = 1) -> RecurrentState:
         """Return the empty memory: zeros, and nothing read yet."""
@@ -196,10 +201,10 @@ class CharRNN(nn.Module):
         mixture = {} if self.counts is None else self.counts.weights()
         return {**self.state_dict(), **{f"{MIXTURE}{name}": weight for name, weight in mixture.items()}}
 
-    def load_weights(self, weights: dict[str, Tensor], *, assign: bool = False) -> None:
-        """Set what `weights` returned. assign: whether to keep the given tensors instead of copying them."""
+    def load_weights(self, weights: dict[str, Tensor]) -> None:
+        """Set what `weights` returned."""
         network = {name: weight for name, weight in weights.items() if not name.startswith(MIXTURE)}
-        self.load_state_dict(network, assign=assign)
+        self.load_state_dict(network)
         if self.counts is not None:
             mixture = {name.removeprefix(MIXTURE): w for name, w in weights.items() if name not in network}
             self.counts = self.counts.with_weights(mixture)

@@ -25,6 +25,7 @@ Weights = NDArray[np.float32]
 Shape = tuple[int, ...]
 
 LARGEST_WEIGHT = 2.0**25  # up to here no product in a network overflows; trained ones are below 100, counts below 2^24
+LARGEST_FLOAT = float(np.finfo(np.float32).max)
 MIXTURE = "mixture."  # prefix of the names of the context mixer's weights
 PAGE_PLACES = 44  # that of `ngram.layout`; a test compares them
 NARROW = 16  # units of the hidden layer of `Fusion`'s gates
@@ -47,7 +48,6 @@ class NetworkWeights:
 
     def initial_state(self) -> RecurrentState[Arrays]:
         """Return the empty memory of one text: zeros, and nothing read yet."""
-        carries = 2 if self.config.cell == "lstm" else 1
         zeros = np.zeros((1, self.config.hidden_size), dtype=np.float32)
         recent = np.full((1, REACH), -1, dtype=np.int64)
         reading, expected = recent[:, :0], zeros[:, :0]
@@ -58,7 +58,9 @@ class NetworkWeights:
             reading = np.zeros((1, MEMORY), dtype=np.int64)
             expected = np.zeros((1, layout.width), dtype=np.float32)
             expected[:, layout.log_probabilities] = -math.log(layout.symbols)
-        return RecurrentState(((zeros,) * carries,) * self.config.layers, recent, reading, expected)
+        return RecurrentState(
+            ((zeros,) * carried_by(self.config.cell),) * self.config.layers, recent, reading, expected
+        )
 
     def refuse_non_finite(self) -> None:
         """Raise UserError if a weight is NaN, infinite or so large that products could overflow."""
@@ -66,7 +68,7 @@ class NetworkWeights:
         refuse_non_finite(Path(self.name), {**self.arrays, **mixture}, LARGEST_WEIGHT)
 
 
-def refuse_non_finite(path: Path, arrays: Mapping[str, Arrays], largest: float = float(np.finfo(np.float32).max)) -> None:
+def refuse_non_finite(path: Path, arrays: Mapping[str, Arrays], largest: float = LARGEST_FLOAT) -> None:
     """Raise UserError if an array of floats holds NaN, infinity or a number beyond ± `largest`."""
     for name, array in arrays.items():
         if np.issubdtype(array.dtype, np.floating) and array.size > 0:
@@ -100,7 +102,7 @@ def shapes_of(config: ModelConfig) -> dict[str, Shape]:
 
 
 def cell_shapes(cell: str, inputs: int, hidden: int) -> dict[str, Shape]:
-    """Return the shapes of a cell's weights, by their names; of cells that are not in SHAPES, with the help of torch."""
+    """Return the shapes of a cell's weights, by their names. For a cell that SHAPES lacks, this loads torch."""
     if cell in SHAPES:
         return SHAPES[cell](inputs, hidden)
     import torch
@@ -110,6 +112,15 @@ def cell_shapes(cell: str, inputs: int, hidden: int) -> dict[str, Shape]:
     with torch.device("meta"):
         made = CELLS[cell].layer(inputs, hidden, None)
     return {name: tuple(tensor.shape) for name, tensor in made.state_dict().items()}
+
+
+def carried_by(cell: str) -> int:
+    """Return how many vectors a cell carries from one instant to the next."""
+    if cell in SHAPES:
+        return 2 if cell == "lstm" else 1
+    from charrnn.model.cells import CELLS
+
+    return CELLS[cell].carries
 
 
 def _of_elman(i: int, h: int) -> dict[str, Shape]:

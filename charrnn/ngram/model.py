@@ -203,16 +203,16 @@ class NgramModel:
         reader = ContextHasher(alphabet, WordClasses(hashes, classes, count), page)
         return cls(reader, tables, ContextMixer.start(alphabet.symbols))
 
-    def accepts(self, reading: Tensor, expected: Tensor) -> bool:
+    def accepts(self, reading: NDArray[np.int64], expected: NDArray[np.float32]) -> bool:
         """Return whether a saved state (b, MEMORY) and prediction (b, v + EXTRA) may be this model's.
 
         Their shapes must be right; checked is what the compiled loops use as an index, and that numbers are ordinary.
         """
-        memory, values = reading.cpu().numpy().view(np.uint64), expected.detach().cpu().numpy()
-        classes, place = memory[:, CLASS : CLASS + CLASSES_SEEN], values[:, PredictionLayout(self.symbols).place]
+        memory, place = reading.view(np.uint64), expected[:, PredictionLayout(self.symbols).place]
+        classes = memory[:, CLASS : CLASS + CLASSES_SEEN]
         return bool(
             (classes <= self.reader.words.count + 2).all()
-            and (np.abs(values) < LARGEST).all()
+            and (np.abs(expected) < LARGEST).all()
             and ((place >= 0) & (place < PAGE_PLACES) & (place == np.floor(place))).all()
         )
 

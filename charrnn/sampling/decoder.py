@@ -1,6 +1,7 @@
 """In: a state. Out: logits, tokens and the states after them. A `Sampler` reads and draws through a `Decoder`.
 
-`Eager` is the reference, the model's own forward; `compiled.Engine` is fast; `model_mixture.Mixture` joins several.
+`Eager` is the reference, the model's own forward; `Plain` does the same in numpy; `compiled.Engine` is fast; `Warming`
+is the one until the other is ready; `ModelMixture` joins several.
 """
 
 from collections.abc import Sequence
@@ -8,17 +9,13 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from charrnn.config import SampleConfig
 from charrnn.data.allowed_tokens import AllowedTokens
-from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
-from charrnn.model import CharRNN, RecurrentState
+from charrnn.model.state import AnyState
 from charrnn.sampling import filters
-
-WINDOW = 2048  # characters of a prompt that are read at once
 
 Ids = NDArray[np.integer]
 Logits = NDArray[np.float64]
@@ -55,10 +52,10 @@ class Decoder(Protocol[S]):
     def start(self) -> S:
         """Return the state of one text before anything was read."""
 
-    def from_model(self, state: RecurrentState) -> S:
+    def from_model(self, state: AnyState) -> S:
         """Convert a state to the decoder's own form."""
 
-    def to_model(self, state: S) -> RecurrentState:
+    def to_model(self, state: S) -> AnyState:
         """Convert a state of the decoder's own form back: `from_model(to_model(s))` continues as `s` does."""
 
     def stack(self, states: Sequence[S]) -> S:
@@ -77,54 +74,6 @@ class Decoder(Protocol[S]):
         """Draw `count` tokens for each of b texts."""
 
 
-class Eager:
-    """The decoder that runs the model's own forward, token by token."""
-
-    def __init__(self, model: CharRNN, tokenizer: CharTokenizer) -> None:
-        self.model, self.tokenizer = model, tokenizer
-        self.allowed = AllowedTokens(tokenizer)
-
-    def start(self) -> RecurrentState:
-        return self.from_model(self.model.initial_state())
-
-    def from_model(self, state: RecurrentState) -> RecurrentState:
-        return state.to(self.model.device)
-
-    def to_model(self, state: RecurrentState) -> RecurrentState:
-        return state
-
-    def stack(self, states: Sequence[RecurrentState]) -> RecurrentState:
-        return RecurrentState.joined(list(states))
-
-    @torch.no_grad()  # not inference mode, whose tensors training could not go on from
-    def read(self, ids: Ids, state: RecurrentState) -> RecurrentState:
-        tokens = torch.from_numpy(np.asarray(ids, dtype=np.int64)).to(self.model.device)
-        for start in range(0, len(ids), WINDOW):
-            _, state = self.model(tokens[None, start : start + WINDOW], state)
-        return state
-
-    def logits(self, ids: Ids, state: RecurrentState) -> Logits:
-        return logits_by_steps(self, ids, state, self.tokenizer.vocab_size)
-
-    @torch.no_grad()
-    def predict(self, state: RecurrentState) -> Logits:
-        return self.model.predict(state).double().cpu().numpy()
-
-    @torch.no_grad()
-    def advance(self, tokens: list[int], state: RecurrentState) -> RecurrentState:
-        _, after = self.model(torch.tensor(tokens, device=self.model.device)[:, None], state)
-        return after  # type: ignore[no-any-return]
-
-    def recent(self, state: RecurrentState) -> torch.Tensor:
-        return state.recent.cpu()
-
-    def row(self, state: RecurrentState, index: int) -> RecurrentState:
-        return state.row(index)
-
-    def write(self, state: RecurrentState, count: int, request: DrawRequest) -> "GeneratedBySteps[RecurrentState]":
-        return write_by_steps(self, state, count, request)
-
-
 class Steppable(Decoder[S], Protocol[S]):
     """A decoder that takes one step at a time, for `write_by_steps`."""
 
@@ -133,8 +82,8 @@ class Steppable(Decoder[S], Protocol[S]):
     def advance(self, tokens: list[int], state: S) -> S:
         """Return the state after one token (b,) of each of b texts."""
 
-    def recent(self, state: S) -> torch.Tensor:
-        """Return the last tokens (b, 3) of each text."""
+    def recent(self, state: S) -> list[list[int]]:
+        """Return the last three tokens of each text."""
 
     def row(self, state: S, index: int) -> S:
         """Return the state of one text of several."""
@@ -165,7 +114,7 @@ def write_by_steps(decoder: Steppable[S], state: S, count: int, request: DrawReq
     for step in range(count):
         logits = request.logits if step == 0 and request.logits is not None else usable(decoder.predict(state))
         logits = logits if request.bias is None else logits + request.bias
-        legal = decoder.allowed.constrain(torch.from_numpy(logits), decoder.recent(state)).numpy()
+        legal = np.where(decoder.allowed.after(decoder.recent(state)), logits, -np.inf)
         tokens = []
         for row, text, seed, position in zip(legal, before, request.seeds, request.positions, strict=True):
             known = np.array(text[max(0, len(text) - size) :], dtype=np.int64)

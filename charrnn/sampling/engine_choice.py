@@ -1,10 +1,7 @@
-"""The choice of the engine that draws: the compiled one once it is compiled here, until then the model's own forward.
+"""The choice of the engine that draws: the compiled one once it is compiled here, until then numpy (see `warming`).
 
-Compiling takes some 40 seconds, once for each version of charrnn and each machine. It runs in the background, in a
-process of its own, while the first texts are drawn by the model's own forward. A model with counts needs compiled
-n-gram loops either way; the first text waits for these, and a notice says so (`compiled`). Both engines give the same
-text, except where a rounding decides on another character, once in many thousands. Weights of int8 are faster still,
-and soon give another text.
+Compiling takes some seconds, once for each version of charrnn and each machine. It runs in the background, in a process
+of its own, while the first texts are drawn. Weights of int8 are faster still, and soon give another text.
 """
 
 import functools
@@ -21,35 +18,27 @@ from charrnn import paths
 from charrnn.corpus.documents import Note, silent
 from charrnn.errors import Phrase, UserError
 
-ENGINES = ("auto", "int8", "f32", "eager")
-SHORT = 500  # characters that the model's own forward draws sooner than the engine is loaded
+ENGINES = ("auto", "int8", "f32", "numpy", "eager")
 PATIENCE = 600.0  # seconds after which an unfinished compilation is started again
 
 
-def choose(engine: str | None = None, characters: int | None = None, note: Note = silent) -> str:
-    """Return the engine for a `Sampler`; for "auto", start compiling one in the background if there is none.
+def choose(engine: str | None = None, note: Note = silent) -> str:
+    """Return the engine for a `Sampler`; for "auto", start compiling in the background unless that is done.
 
-    Args:
-        engine: one of ENGINES; default: $CHARRNN_ENGINE or "auto".
-        characters: the most that will be drawn, if that is known.
-
-    Raises:
-        UserError: for another name.
+    engine: one of ENGINES; default: $CHARRNN_ENGINE or "auto". Raises UserError for another name.
     """
     engine = engine or os.environ.get("CHARRNN_ENGINE") or "auto"
     if engine not in ENGINES:
         known = Phrase("one-of", choices=", ".join(ENGINES))
         raise UserError("setting", setting="engine", expected=known, found=repr(engine))
-    if engine != "auto":
-        return engine
-    if ready():
-        return "eager" if characters is not None and characters <= SHORT else "f32"
-    try:
-        if prepare_in_background():
-            note("the fast engine is being compiled in the background, once; until then texts come more slowly")
-    except UserError as error:
-        note(f"texts come slowly, as no fast engine can be kept: {error}")
-    return "eager"
+    if engine == "auto" and not ready():
+        try:
+            if prepare_in_background():
+                note("the fast engine is being compiled in the background, once; until then texts come more slowly")
+        except UserError as error:
+            note(f"texts come slowly, as no fast engine can be kept: {error}")
+            return "numpy"
+    return engine
 
 
 def ready() -> bool:
@@ -62,14 +51,17 @@ def ready() -> bool:
 
 def prepare() -> None:
     """Compile the engine, and note that it is."""
+    import numpy as np
+
     from charrnn.config import ModelConfig
     from charrnn.data.tokenizer import CharTokenizer
-    from charrnn.model import CharRNN
+    from charrnn.model.weights import NetworkWeights, shapes_of
     from charrnn.sampling.sampler import Sampler
 
     tokenizer = CharTokenizer("ab")
-    model = CharRNN(ModelConfig(vocab_size=tokenizer.vocab_size, embed=1, hidden=8, counts="none"))
-    Sampler(model, tokenizer, "int8").generate("a")
+    config = ModelConfig(vocab_size=tokenizer.vocab_size, embed=1, hidden=8, counts="none")
+    zeros = {name: np.zeros(shape, dtype=np.float32) for name, shape in shapes_of(config).items()}
+    Sampler(NetworkWeights(config, zeros), tokenizer, "int8").generate("a")
     _mark().parent.mkdir(parents=True, exist_ok=True)
     _mark().touch()
 

@@ -16,13 +16,11 @@ from functools import cache
 from typing import Self
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from charrnn.data.allowed_tokens import REACH, AllowedTokens
 from charrnn.data.tokenizer import CharTokenizer
-from charrnn.model import RecurrentState
+from charrnn.model.state import AnyState, Arrays, RecurrentState
 from charrnn.sampling.decoder import DrawRequest, GeneratedBySteps, Ids, logits_by_steps, write_by_steps
 from charrnn.sampling.filters import probabilities
 from charrnn.sampling.sampler import Sampler
@@ -34,11 +32,11 @@ Floats = NDArray[np.float64]
 class MixtureState:
     """For each of b texts: every model's state, as its decoder has it, before the character that is being spelled.
 
-    recent: (b, 3), the last tokens of the first model's alphabet, as in `RecurrentState`.
+    recent: (b, 3), the last tokens of the first model's alphabet.
     """
 
     texts: tuple[tuple[object, ...], ...]
-    recent: Tensor
+    recent: Arrays
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class MixturePart:
     sampler: Sampler
     weight: float
     allowed: AllowedTokens
-    start: RecurrentState  # of one text
+    start: RecurrentState[Arrays]  # of one text
     first_byte: int
     shared: tuple[list[int], list[int]]  # tokens of the characters that both know: its own, the first model's
     lent: tuple[tuple[int, bytes], ...]  # its own token, and the bytes, of those that the first model spells
@@ -59,7 +57,8 @@ class MixturePart:
         own, known = sampler.tokenizer.characters, first.characters
         both, decoder = sorted({*own} & {*known}), sampler.decoder
         return cls(
-            sampler, weight, AllowedTokens(sampler.tokenizer), decoder.to_model(decoder.start()), first.first_byte,
+            sampler, weight, AllowedTokens(sampler.tokenizer), decoder.to_model(decoder.start()).arrays(),
+            first.first_byte,
             shared=([own.index(character) for character in both], [known.index(character) for character in both]),
             lent=tuple((token, text.encode()) for token, text in enumerate(own) if text not in known),
             lacking=tuple((token, text.encode()) for token, text in enumerate(known) if text not in own),
@@ -86,7 +85,7 @@ class MixturePart:
                 if chance == 0.0:  # it knows all characters that begin so
                     return now, np.zeros_like(chances)
                 now = decoder.read(np.array([tokenizer.first_byte + prefix[-1]]), now)
-            logits = np.where(self.allowed.mask(prefix).numpy(), decoder.predict(now)[0], -np.inf)
+            logits = np.where(self.allowed.mask(prefix), decoder.predict(now)[0], -np.inf)
             return now, chance * probabilities(logits)
 
         found, place = np.zeros(self.first_byte + 256), len(spelled)
@@ -116,10 +115,11 @@ class ModelMixture:
 
     def start(self) -> MixtureState:
         states = tuple(part.sampler.decoder.start() for part in self.parts)
-        return MixtureState((states,), self.parts[0].start.recent.cpu())
+        return MixtureState((states,), self.parts[0].start.recent)
 
-    def from_model(self, state: RecurrentState) -> MixtureState:
-        layers, reading, expected, states = state.layers, state.reading, state.expected, []
+    def from_model(self, state: AnyState) -> MixtureState:
+        given = state.arrays()
+        layers, reading, expected, states = given.layers, given.reading, given.expected, []
         for part in self.parts:
             n, r, e = len(part.start.layers), part.start.reading.shape[1], part.start.expected.shape[1]
             recent = reading[:, r : r + REACH]
@@ -127,31 +127,34 @@ class ModelMixture:
             layers, reading, expected = layers[n:], reading[:, r + REACH :], expected[:, e:]
         texts = (
             tuple(part.sampler.decoder.from_model(one.row(row)) for part, one in zip(self.parts, states, strict=True))
-            for row in range(len(state.recent))
+            for row in range(len(given.recent))
         )
-        return MixtureState(tuple(texts), state.recent.cpu())
+        return MixtureState(tuple(texts), given.recent)
 
-    def to_model(self, state: MixtureState) -> RecurrentState:
+    def to_model(self, state: MixtureState) -> AnyState:
         """Put the models' states side by side; each one's `recent` tokens come after its `reading`."""
         columns = zip(self.parts, zip(*state.texts, strict=True), strict=True)
-        states = [part.sampler.decoder.to_model(part.sampler.decoder.stack(column)) for part, column in columns]
+        states = [
+            part.sampler.decoder.to_model(part.sampler.decoder.stack(column)).arrays() for part, column in columns
+        ]
         return RecurrentState(
             tuple(layer for one in states for layer in one.layers),
             state.recent,
-            torch.cat([tensor for one in states for tensor in (one.reading, one.recent)], dim=1),
-            torch.cat([one.expected for one in states], dim=1),
+            np.concatenate([array for one in states for array in (one.reading, one.recent)], axis=1),
+            np.concatenate([one.expected for one in states], axis=1),
         )
 
     def stack(self, states: Sequence[MixtureState]) -> MixtureState:
         return MixtureState(
-            tuple(text for state in states for text in state.texts), torch.cat([state.recent for state in states])
+            tuple(text for state in states for text in state.texts), np.concatenate([state.recent for state in states])
         )
 
     def row(self, state: MixtureState, index: int) -> MixtureState:
         return MixtureState(state.texts[index : index + 1], state.recent[index : index + 1])
 
-    def recent(self, state: MixtureState) -> Tensor:
-        return state.recent
+    def recent(self, state: MixtureState) -> list[list[int]]:
+        found: list[list[int]] = state.recent.tolist()
+        return found
 
     def read(self, ids: Ids, state: MixtureState) -> MixtureState:
         (states,), recent = state.texts, state.recent[0].tolist()
@@ -160,7 +163,7 @@ class ModelMixture:
         text = data[: len(data) - len(self.allowed.pending(recent))].decode("utf-8")
         if text:
             states = tuple(part.read(text, one) for part, one in zip(self.parts, states, strict=True))
-        return MixtureState((states,), torch.tensor([recent]))
+        return MixtureState((states,), np.array([recent]))
 
     def advance(self, tokens: list[int], state: MixtureState) -> MixtureState:
         return self.stack([self.read(np.array([token]), self.row(state, row)) for row, token in enumerate(tokens)])

@@ -4,8 +4,8 @@ import time
 from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import replace
-from pathlib import Path
-from typing import NamedTuple, Self, TypeVar, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar, cast
 
 import numpy as np
 
@@ -15,13 +15,18 @@ from charrnn.corpus.documents import Note, silent
 from charrnn.data.allowed_tokens import AllowedTokens
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
-from charrnn.model import CharRNN, RecurrentState
+from charrnn.model.state import AnyState
+from charrnn.model.weights import NetworkWeights
 from charrnn.sampling import filters
 from charrnn.sampling.constraints import Constraint, parted
-from charrnn.sampling.decoder import Decoder, DrawRequest, Eager, usable
+from charrnn.sampling.decoder import Decoder, DrawRequest, usable
 from charrnn.sampling.filters import HISTORY, Logits, with_seed
+from charrnn.sampling.plain import STEPS
 from charrnn.sampling.stopping import GrowingText, Step
-from charrnn.storage.checkpoint import LARGEST_WEIGHT, refuse_non_finite
+from charrnn.sampling.warming import fast_decoder
+
+if TYPE_CHECKING:
+    from charrnn.model.network import CharRNN
 
 CHUNK = 64  # most tokens drawn by one call of the decoder
 PAUSE = 0.04  # longest time (s) that one call should take
@@ -39,27 +44,40 @@ class Alternative(NamedTuple):
 class Sampler:
     """Draws text from a model. It holds no state of a text: states go in, and new ones come out."""
 
-    def __init__(self, model: CharRNN, tokenizer: CharTokenizer, engine: str = "eager", note: Note = silent) -> None:
+    def __init__(
+        self, model: "CharRNN | NetworkWeights", tokenizer: CharTokenizer, engine: str = "eager", note: Note = silent
+    ) -> None:
         """Choose the decoder.
 
         Args:
-            engine: "eager", the model's own forward; or "f32" or "int8", a compiled loop with such weights.
-            note: is told if the model's cell has no compiled step; its own forward then draws.
+            model: a network, or its weights, which `saved_model.read` gives without loading torch.
+            engine: "eager", the model's own forward; "numpy", the same without torch; "f32" or "int8", a compiled loop
+                with such weights; or "auto", the compiled loop in f32 as soon as it is compiled, and numpy until then.
+            note: is told if the model's cell has no such step; its own forward then draws.
 
         Raises UserError if the weights would not give numbers as logits.
         """
-        refuse_non_finite(Path(model.name), model.weights(), LARGEST_WEIGHT)
+        weights = model if isinstance(model, NetworkWeights) else NetworkWeights.of(model)
+        weights.refuse_non_finite()
         self.model = model
         self.tokenizer = tokenizer
         self.allowed = AllowedTokens(tokenizer)
-        self.decoder = _opaque(Eager(model, tokenizer))
-        if engine != "eager":
-            from charrnn.sampling.compiled import COMPILED, Engine  # loads numba
+        if engine != "eager" and weights.config.cell not in STEPS:
+            note(f"the cell {weights.config.cell} has no compiled step: texts come more slowly")
+            engine = "eager"
+        self.decoder = self._eager() if engine == "eager" else _opaque(fast_decoder(weights, tokenizer, engine))
 
-            if model.config.cell in COMPILED:
-                self.decoder = _opaque(Engine(model, tokenizer, engine))
-            else:
-                note(f"the cell {model.config.cell} has no compiled step: texts come more slowly")
+    @cached_property
+    def network(self) -> "CharRNN":
+        """The network, for all that reads more than logits; loads torch."""
+        from charrnn.model.network import CharRNN
+
+        return CharRNN.of(self.model) if isinstance(self.model, NetworkWeights) else self.model
+
+    def _eager(self) -> Decoder[object]:
+        from charrnn.sampling.eager import Eager
+
+        return _opaque(Eager(self.network, self.tokenizer))
 
     def with_decoder(self, decoder: Decoder[S]) -> Self:
         """Return a sampler that draws through another decoder."""
@@ -71,7 +89,7 @@ class Sampler:
         self,
         prompt: str = "",
         config: SampleConfig | None = None,
-        state: RecurrentState | None = None,
+        state: AnyState | None = None,
         constraints: Sequence[Constraint] = (),
     ) -> Iterator[str]:
         """Yield what follows `prompt`, character by character. See `read` for `state`, `steps` for the rest."""
@@ -82,7 +100,7 @@ class Sampler:
         self,
         prompt: str = "",
         config: SampleConfig | None = None,
-        state: RecurrentState | None = None,
+        state: AnyState | None = None,
         constraints: Sequence[Constraint] = (),
     ) -> str:
         """Return what follows `prompt` as one string."""
@@ -96,7 +114,7 @@ class Sampler:
 
     def branches(
         self,
-        state: RecurrentState,
+        state: AnyState,
         config: SampleConfig,
         seeds: Sequence[int],
         before: str = "",
@@ -118,7 +136,7 @@ class Sampler:
                 found[number] += "".join(step.text for step in steps)
         return found
 
-    def read(self, text: str, state: RecurrentState | None = None) -> RecurrentState:
+    def read(self, text: str, state: AnyState | None = None) -> AnyState:
         """Return the state after reading `text` (NFC) from `state`; by default from a newline, as the empty prompt.
 
         Characters that the vocabulary lacks are read as their bytes; none is dropped. Raises UserError for a
@@ -131,13 +149,13 @@ class Sampler:
             begin = self.decoder.from_model(state)
         return self.decoder.to_model(self.decoder.read(self.tokenizer.encode_array(text), begin))
 
-    def predict(self, state: RecurrentState) -> Logits:
+    def predict(self, state: AnyState) -> Logits:
         """Return the logits (v,) of the next token of one text, nothing ruled out."""
         return usable(self.decoder.predict(self.decoder.from_model(state))).reshape(-1)
 
     def steps(
         self,
-        state: RecurrentState,
+        state: AnyState,
         config: SampleConfig | None = None,
         before: str = "",
         position: int = 0,
@@ -168,7 +186,7 @@ class Sampler:
 
     def rule_out(self, logits: Logits, text: str, constraints: Sequence[Constraint]) -> Logits:
         """Return `logits` (v,) with −inf for what may not follow `text`: what is illegal or against a constraint."""
-        logits = np.where(self.allowed.mask(parted(text)[1]).numpy(), logits, -np.inf)
+        logits = np.where(self.allowed.mask(parted(text)[1]), logits, -np.inf)
         for constraint in constraints:
             logits = constraint(text, logits)
         return logits

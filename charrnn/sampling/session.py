@@ -21,8 +21,8 @@ from charrnn.corpus import clean
 from charrnn.errors import UserError
 from charrnn.sampling.filters import HISTORY
 
-if TYPE_CHECKING:  # loads torch
-    from charrnn.model import RecurrentState
+if TYPE_CHECKING:
+    from charrnn.model.state import AnyState
     from charrnn.sampling.constraints import Constraint
     from charrnn.sampling.sampler import Sampler
     from charrnn.sampling.stopping import Step
@@ -38,7 +38,7 @@ class Mark:
     """A state on the way. written: as of the Session at that place; negative before what was read last."""
 
     written: int
-    state: "RecurrentState"
+    state: "AnyState"
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Session:
     config: SampleConfig  # with its seed
     constraints: ConstraintConfig = FREE
     text: str = ""  # at least its last HISTORY + reach characters
-    state: "RecurrentState | None" = None  # after the last character; if None, it is read from the marks or the text
+    state: "AnyState | None" = None  # after the last character; if None, it is read from the marks or the text
     position: int = 0  # tokens drawn
     written: int = 0  # characters drawn since something was read, the end of `text`
     marks: tuple[Mark, ...] = ()  # where something was read, and each SPACING characters from there; the oldest first
@@ -73,7 +73,7 @@ class Session:
         whole = replace(self, state=self.state_at(sampler, len(self.text)))
         return replace(whole, marks=whole._all_marks()).within(self.reach)
 
-    def state_at(self, sampler: "Sampler", place: int) -> "RecurrentState":
+    def state_at(self, sampler: "Sampler", place: int) -> "AnyState":
         """Return the state after `place` characters of the text: what follows the nearest mark is read again."""
         if self.state is not None and place == len(self.text):
             return self.state

@@ -10,17 +10,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from torch import Tensor
+import numpy as np
 
 from charrnn import paths
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.errors import UserError, cause
-from charrnn.model import RecurrentState
+from charrnn.model.state import Arrays, RecurrentState
+from charrnn.model.weights import NetworkWeights
 from charrnn.sampling.filters import HISTORY
 from charrnn.sampling.sampler import Sampler
 from charrnn.sampling.session import REWIND, Mark, Session
-from charrnn.storage.checkpoint import WEIGHTS, read_tensors, write_tensors
 from charrnn.storage.counts_file import COUNTS, PACKED
+from charrnn.storage.saved_model import WEIGHTS
+from charrnn.storage.tensor_file import read_arrays, write_arrays
 
 FORMAT = 3  # 1 has no constraints, and 2 names them otherwise
 MOST_BYTES = 2**28  # of a file
@@ -50,12 +52,10 @@ def save(session: Session, path: Path) -> None:
         "marks": [mark.written for mark in marks], "format": FORMAT,
     }  # fmt: skip
     states = {"state": session.state} | {f"mark{number}": mark.state for number, mark in enumerate(marks)}
-    tensors = {
-        f"{name}.{part}": tensor.detach().cpu().clone()
-        for name, state in states.items()
-        for part, tensor in state.tensors().items()
+    arrays = {
+        f"{name}.{part}": array for name, state in states.items() for part, array in state.arrays().tensors().items()
     }
-    write_tensors(path, tensors, {"charrnn": json.dumps(values)})
+    write_arrays(path, arrays, {"charrnn": json.dumps(values)})
 
 
 def load(path: Path) -> Session:
@@ -67,19 +67,19 @@ def load(path: Path) -> Session:
         raise UserError("system-refused", name=path, cause=cause(error)) from None
     if size > MOST_BYTES:
         raise UserError("state-too-large", path=path, most=MOST_BYTES, found=size)
-    tensors, metadata = read_tensors(path)
+    arrays, metadata = read_arrays(path)
     try:
         values = json.loads(metadata["charrnn"])
         version = _taken(values, "format", int)
         if version <= FORMAT:
-            return _session(version, values, tensors)
+            return _session(version, values, arrays)
     except (LookupError, ValueError, TypeError, AttributeError, OSError, RecursionError, UserError):
         raise UserError("state-not-a-state", path=path) from None
     raise UserError("state-newer", path=path, format=FORMAT, found=version)
 
 
-def _session(version: int, values: dict[str, object], tensors: dict[str, Tensor]) -> Session:
-    """Return the session of a file's values and tensors. Raises any of several errors where they cannot be."""
+def _session(version: int, values: dict[str, object], arrays: dict[str, Arrays]) -> Session:
+    """Return the session of a file's values and arrays. Raises any of several errors where they cannot be."""
     config = SampleConfig.from_json(_taken(values, "config", dict))
     rules = _taken({"wishes": {}, **values}, "constraints" if version == FORMAT else "wishes", dict)
     text, model, weights, engine = (_taken(values, name, str) for name in ("text", "model", "weights", "engine"))
@@ -96,10 +96,10 @@ def _session(version: int, values: dict[str, object], tensors: dict[str, Tensor]
     constraints = ConstraintConfig.from_json(rules)
     if not sound or any(map(_would_wait, constraints.training)):
         raise ValueError(values)
-    groups: dict[str, dict[str, Tensor]] = {}
-    for name, tensor in tensors.items():
+    groups: dict[str, dict[str, Arrays]] = {}
+    for name, array in arrays.items():
         group, _, part = name.partition(".")
-        groups.setdefault(group, {})[part] = tensor
+        groups.setdefault(group, {})[part] = array
     state, *marked = (
         RecurrentState.from_tensors(groups[name]) for name in ("state", *(f"mark{n}" for n in range(len(places))))
     )
@@ -138,7 +138,7 @@ def check_model(session: Session, path: Path, directory: Path, weights: str) -> 
 def check_states(session: Session, sampler: Sampler) -> None:
     """Raise UserError for states that a model cannot have."""
     states = (session.state, *(mark.state for mark in session.marks))
-    if not all(state is not None and _is_state_of(state, sampler) for state in states):
+    if not all(state is not None and _is_state_of(state.arrays(), sampler) for state in states):
         raise UserError("state-other-shape", path="load-state", model=session.model)
 
 
@@ -162,16 +162,16 @@ def fingerprint(directory: Path, *, packed: bool = True) -> str:
     return digest.hexdigest()
 
 
-def _is_state_of(state: RecurrentState, sampler: Sampler) -> bool:
+def _is_state_of(state: RecurrentState[Arrays], sampler: Sampler) -> bool:
     """Return whether a state may be the model's: its shapes, and what is used as an index or must be finite."""
-    empty, model = sampler.model.initial_state().tensors(), sampler.model
-    given = state.tensors()
+    model = sampler.model if isinstance(sampler.model, NetworkWeights) else NetworkWeights.of(sampler.model)
+    given, empty = state.tensors(), model.initial_state().tensors()
     if {name: (one.shape, one.dtype) for name, one in given.items()} != {
         name: (one.shape, one.dtype) for name, one in empty.items()
     }:
         return False
     carried = [one for name, one in given.items() if name.startswith("layers")]
-    sound = all(bool((one.abs() <= GREATEST).all()) for one in (*carried, state.expected))
+    sound = all(bool((np.abs(one) <= GREATEST).all()) for one in (*carried, state.expected))
     sound = sound and int(state.recent.min()) >= -1 and int(state.recent.max()) < sampler.tokenizer.vocab_size
     sound = sound and not sampler.allowed.pending(state.recent[0].tolist())  # a session's last character is whole
     return sound and (model.counts is None or model.counts.accepts(state.reading, state.expected))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from charrnn.config import SampleConfig
 from charrnn.data.allowed_tokens import sequence_length
 from charrnn.data.tokenizer import CharTokenizer
-from charrnn.model import RecurrentState
+from charrnn.model.state import AnyState
 from charrnn.sampling.constraints import Constraint, escaped
 from charrnn.sampling.decoder import Decoder, Generated
 from charrnn.sampling.filters import HISTORY, bias_of
@@ -33,10 +33,10 @@ class Step:
 
     text: str
     position: int  # tokens drawn so far
-    find_state: Callable[[], RecurrentState]
+    find_state: Callable[[], AnyState]
 
     @cached_property
-    def state(self) -> RecurrentState:
+    def state(self) -> AnyState:
         """The state to continue from: `Sampler.read` and `steps` take it, any number of times."""
         return self.find_state()
 
@@ -45,7 +45,7 @@ class GrowingText(Generic[S]):
     """A text while it is written: tokens go in, the characters that certainly belong to it come out."""
 
     def __init__(
-        self, decoder: Decoder[S], tokenizer: CharTokenizer, state: RecurrentState, config: SampleConfig, before: str,
+        self, decoder: Decoder[S], tokenizer: CharTokenizer, state: AnyState, config: SampleConfig, before: str,
         position: int, constraints: Sequence[Constraint], written: int,
     ) -> None:  # fmt: skip
         assert config.seed is not None  # `with_seed` has drawn one
@@ -91,7 +91,7 @@ class GrowingText(Generic[S]):
         self.state, self.position = generated.after(count - 1, row), self.position + count
         return steps
 
-    def _state(self, generated: Generated[S], number: int, row: int) -> RecurrentState:
+    def _state(self, generated: Generated[S], number: int, row: int) -> AnyState:
         return self.decoder.to_model(generated.after(number, row))
 
     def _character(self, token: int) -> str | None:

@@ -25,7 +25,7 @@ from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
 from charrnn.scoring.evaluate import held_out_bits
-from charrnn.storage import checkpoint, registry
+from charrnn.storage import checkpoint, registry, saved_model
 from charrnn.training import plan
 from charrnn.training.distributed import ProcessGroup
 from charrnn.training.ngram_prefetch import block_length
@@ -223,7 +223,7 @@ def already_read(text: TrainingText, directory: Path) -> str | None:
     Then a score on the held-out part does not show how the model predicts new text, and counting the text once more
     would teach the network to trust the n-gram model too much.
     """
-    known = checkpoint.read_passages(directory)
+    known = saved_model.read_passages(directory)
     train, valid = (fingerprints.share(part.passages, known) or 0.0 for part in (text.train, text.valid))
     if max(train, valid) < READ:
         return None

@@ -25,7 +25,7 @@ from charrnn.model import CharRNN
 from charrnn.model.threads import ThreadTuner
 from charrnn.sampling import Sampler
 from charrnn.scoring.evaluate import evaluating
-from charrnn.storage import checkpoint, run_log
+from charrnn.storage import checkpoint, run_log, saved_model
 from charrnn.training import model_card, plan
 from charrnn.training.distributed import Moment
 from charrnn.training.model_card import RunSummary
@@ -353,7 +353,7 @@ class Run:
         """Write a checkpoint with all that `resume` needs, as one file of one moment."""
         state = self._checkpoint()
         if self.ranks.first:
-            checkpoint.write_tensors(self.out / checkpoint.STATE, *state)
+            checkpoint.write_tensors(self.out / saved_model.STATE, *state)
         self.ranks.wait()
 
     def _checkpoint(self) -> tuple[dict[str, Tensor], dict[str, str]]:

@@ -24,8 +24,9 @@ from charrnn.data.stream import EVERY, TUNED_EVERY, Paragraphs, TextStream, fitt
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
+from charrnn.model.weights import refuse_non_finite
 from charrnn.ngram.layout import Rewrapper
-from charrnn.storage import checkpoint, registry, run_log
+from charrnn.storage import checkpoint, registry, run_log, saved_model
 from charrnn.storage.counts_file import read_counts
 from charrnn.training import build_model, plan
 from charrnn.training.build_model import already_read, choose_base
@@ -169,7 +170,7 @@ def _text_and_start(
     if model[0].config.counts == "none" and (config.counted or config.counts_size):
         raise UserError("base-without-counts", base=base)
     text = prepared(model[1].characters, heard)
-    known = checkpoint.read_passages(registry.find(place))
+    known = saved_model.read_passages(registry.find(place))
     if line := already_read(text, registry.find(place)):
         note(f"{line}: the score will be better than for a text that is new to it")
     return text, _Start(base, model, [] if known is None else [known, text.train.passages])
@@ -187,9 +188,9 @@ def saved_run(
     Raises UserError if `out` holds no run, or if the text is not the one that the run began with.
     """
     paths.restore(out)
-    path = out / checkpoint.STATE
+    path = out / saved_model.STATE
     if not path.exists():
-        raise UserError("no-run-to-resume", folder=out, file=checkpoint.STATE)
+        raise UserError("no-run-to-resume", folder=out, file=saved_model.STATE)
     checkpoint.remove_orphans(out)
     saved = _read_state(path)
     config, source = saved.config, saved.source
@@ -208,7 +209,7 @@ def saved_run(
     if text.sha256 != saved.sha256:
         _refuse_other_text(out, text, moved)
     device = _settle(config.threads, config.device, ranks)
-    shape, tokenizer = checkpoint.read_config(out)
+    shape, tokenizer = saved_model.read_config(out)
     counts = None
     if shape.counts != "none":
         task = build_model.BuildTask(text, config, ranks, time.perf_counter())
@@ -248,7 +249,7 @@ def _read_state(path: Path) -> _SavedState:
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         raise UserError("not-a-run-state", path=path) from None
-    checkpoint.refuse_non_finite(path, tensors)
+    refuse_non_finite(path, {name: tensor.numpy() for name, tensor in tensors.items()})
     return found
 
 

@@ -26,7 +26,7 @@ from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
 from charrnn.scoring.evaluate import held_out_bits, held_out_windows
-from charrnn.storage import checkpoint, run_log
+from charrnn.storage import checkpoint, run_log, saved_model
 from charrnn.training.setup import BestModel, SavedRun
 from charrnn.training.trainer import Trainer
 
@@ -110,7 +110,7 @@ class Validation:
         The model's own weights stay. Raises UserError if the score is no number.
         """
         last = {name: weight.clone() for name, weight in model.weights().items()}
-        weights, metadata = checkpoint.read_tensors(out / checkpoint.WEIGHTS)
+        weights, metadata = checkpoint.read_tensors(out / saved_model.WEIGHTS)
         model.load_weights(weights)
         try:
             if "calibration" in metadata:

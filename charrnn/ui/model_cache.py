@@ -98,9 +98,9 @@ def sampler(model: Version) -> "Sampler":
 @functools.lru_cache(maxsize=3)
 def _sampler(model: Version, engine: str) -> "Sampler":
     from charrnn.sampling import Sampler
-    from charrnn.storage import checkpoint
+    from charrnn.storage import saved_model
 
-    return Sampler(*checkpoint.load(model.path), engine)
+    return Sampler(*saved_model.read(model.path), engine)
 
 
 @functools.cache

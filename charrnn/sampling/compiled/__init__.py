@@ -7,6 +7,6 @@
 """
 
 from charrnn.sampling.compiled.cell_steps import COMPILED
-from charrnn.sampling.compiled.engine import PRECISIONS, Engine, EngineGenerated, EngineState
+from charrnn.sampling.compiled.engine import PRECISIONS, Engine, EngineGenerated
 
-__all__ = ["COMPILED", "PRECISIONS", "Engine", "EngineGenerated", "EngineState"]
+__all__ = ["COMPILED", "PRECISIONS", "Engine", "EngineGenerated"]

@@ -3,17 +3,16 @@
 import functools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from charrnn.config import SampleConfig
 from charrnn.data.allowed_tokens import AllowedTokens
 from charrnn.data.tokenizer import BYTES, CharTokenizer
-from charrnn.model import CharRNN, RecurrentState
+from charrnn.model.state import AnyState
+from charrnn.model.weights import NetworkWeights
 from charrnn.ngram.context_mixer import ContextMixer, structure_of
 from charrnn.ngram.contexts import CLASSES_SEEN, KINDS, ContextHasher
 from charrnn.ngram.document_counts import STATIC, DocumentCounts
@@ -25,52 +24,30 @@ from charrnn.ngram.vocabulary import Alphabet, WordClasses
 from charrnn.sampling.compiled import steps
 from charrnn.sampling.compiled.cell_steps import COMPILED
 from charrnn.sampling.compiled.choice import FORBIDDEN, ChoiceWorkspace, Rules
-from charrnn.sampling.compiled.products import DEPTH, Matrices, ProductWorkspace, padded
+from charrnn.sampling.compiled.products import Matrices, ProductWorkspace
 from charrnn.sampling.compiled.tile_sums import TILE
 from charrnn.sampling.decoder import DrawRequest, Generated, write_by_steps
 from charrnn.sampling.filters import uncompiled
+from charrnn.sampling.step_state import StepState, padded
 
 Floats = NDArray[np.float32]
 
 PRECISIONS = ("f32", "int8")
 
 
-@dataclass(frozen=True)
-class EngineState:
-    """A `RecurrentState` as the engine stores it, for b texts: a value. Shapes: see `steps.StepMemory`."""
-
-    carried: Floats
-    recent: NDArray[np.int64]
-    reading: NDArray[np.uint64]
-    expected: Floats
-
-    def row(self, index: int) -> Self:
-        """Return the state of one text."""
-        one = slice(index, index + 1)
-        return type(self)(self.carried[:, :, one], self.recent[one], self.reading[one], self.expected[one])
-
-    @classmethod
-    def joined(cls, states: Sequence[Self]) -> Self:
-        """Return the state of several texts, side by side."""
-        return cls(
-            np.concatenate([state.carried for state in states], axis=2),
-            *(np.concatenate([getattr(state, name) for state in states]) for name in ("recent", "reading", "expected")),
-        )
-
-
 class EngineGenerated(NamedTuple):
     """Tokens (b, n), and what the state after each of them is computed from."""
 
     tokens: NDArray[np.int32]
-    before: EngineState
+    before: StepState
     trace: steps.StepTrace
 
-    def after(self, step: int, row: int) -> EngineState:
+    def after(self, step: int, row: int) -> StepState:
         """Return the state of a text after the token of a step."""
         one = slice(row, row + 1)
         recent = np.concatenate([self.before.recent[one], self.tokens[one, : step + 1]], axis=1)[:, -3:]
         trace = self.trace
-        return EngineState(trace.carried[step][:, :, one], recent, trace.reading[step][one], trace.expected[step][one])
+        return StepState(trace.carried[step][:, :, one], recent, trace.reading[step][one], trace.expected[step][one])
 
 
 class Engine:
@@ -79,7 +56,7 @@ class Engine:
     It has no state. A seed gives the same text bit for bit, alone or in a batch, in one call or in many.
     """
 
-    def __init__(self, model: CharRNN, tokenizer: CharTokenizer, precision: str = "f32") -> None:
+    def __init__(self, model: NetworkWeights, tokenizer: CharTokenizer, precision: str = "f32") -> None:
         """precision: one of PRECISIONS, for the recurrent weights."""
         assert precision in PRECISIONS, precision
         self.config = model.config
@@ -88,56 +65,43 @@ class Engine:
         self._start = model.initial_state()
         self.network = _arranged(model, tokenizer, precision)
 
-    def start(self) -> EngineState:
+    def start(self) -> StepState:
         return self.from_model(self._start)
 
-    def from_model(self, state: RecurrentState) -> EngineState:
-        hidden = np.array([[part.detach().cpu().numpy() for part in parts] for parts in state.layers])
-        cells = np.concatenate(np.split(hidden, self.config.member_count, axis=-1), axis=1)  # (l, n parts, b, h)
-        cells = cells.reshape(-1, *hidden.shape[1:3], self.network.hidden)
-        carried = np.zeros((*cells.shape[:3], padded(self.network.hidden, DEPTH)), dtype=np.float32)
-        carried[..., : self.network.hidden] = cells
-        return EngineState(
-            carried, state.recent.cpu().numpy(), state.reading.cpu().numpy().view(np.uint64),
-            state.expected.detach().float().cpu().numpy(),
-        )  # fmt: skip
+    def from_model(self, state: AnyState) -> StepState:
+        return StepState.of(state, self.config)
 
-    def to_model(self, state: EngineState) -> RecurrentState:
-        cells = state.carried[..., : self.network.hidden]
-        members = cells.reshape(-1, self.config.member_count, *cells.shape[1:])  # (l, n, parts, b, h)
-        carried = torch.from_numpy(np.concatenate(list(members.swapaxes(0, 1)), axis=-1))
-        return RecurrentState(
-            tuple(tuple(parts) for parts in carried), torch.from_numpy(state.recent.copy()),
-            torch.from_numpy(state.reading.copy().view(np.int64)), torch.from_numpy(state.expected.copy()),
-        )  # fmt: skip
+    def to_model(self, state: StepState) -> AnyState:
+        return state.recurrent(self.config)
 
-    def stack(self, states: Sequence[EngineState]) -> EngineState:
-        return EngineState.joined(states)
+    def stack(self, states: Sequence[StepState]) -> StepState:
+        return StepState.joined(states)
 
-    def read(self, ids: NDArray[np.integer], state: EngineState) -> EngineState:
+    def read(self, ids: NDArray[np.integer], state: StepState) -> StepState:
         return self._run(self._reading(np.array(ids, dtype=np.int32)[None]), state, self._trace(state, 0))
 
-    def logits(self, ids: NDArray[np.integer], state: EngineState) -> NDArray[np.float64]:
+    def logits(self, ids: NDArray[np.integer], state: StepState) -> NDArray[np.float64]:
         logits = np.empty((len(ids), 1, self.config.vocab_size))
         trace = self._trace(state, 0)._replace(logits=logits)
         self._run(self._reading(np.array(ids, dtype=np.int32)[None]), state, trace)
         return logits[:, 0]
 
-    def predict(self, state: EngineState) -> NDArray[np.float64]:
+    def predict(self, state: StepState) -> NDArray[np.float64]:
         logits = np.empty((len(state.recent), self.config.vocab_size))
         steps.peek(self.network, self._memory(state), self._workspace(len(logits)), logits)
         return logits
 
-    def advance(self, tokens: list[int], state: EngineState) -> EngineState:
+    def advance(self, tokens: list[int], state: StepState) -> StepState:
         return self._run(self._reading(np.array(tokens, dtype=np.int32)[:, None]), state, self._trace(state, 0))
 
-    def recent(self, state: EngineState) -> torch.Tensor:
-        return torch.from_numpy(state.recent)
+    def recent(self, state: StepState) -> list[list[int]]:
+        found: list[list[int]] = state.recent.tolist()
+        return found
 
-    def row(self, state: EngineState, index: int) -> EngineState:
+    def row(self, state: StepState, index: int) -> StepState:
         return state.row(index)
 
-    def write(self, state: EngineState, count: int, request: DrawRequest) -> Generated[EngineState]:
+    def write(self, state: StepState, count: int, request: DrawRequest) -> Generated[StepState]:
         if uncompiled(request.config):
             return write_by_steps(self, state, count, request)
         rows, v = len(state.recent), self.config.vocab_size
@@ -169,23 +133,23 @@ class Engine:
             lengths=np.zeros(rows, dtype=np.int64),
         )
 
-    def _trace(self, state: EngineState, count: int) -> steps.StepTrace:
+    def _trace(self, state: StepState, count: int) -> steps.StepTrace:
         """Return a trace for the states, without logits, of `count` steps."""
         logits = np.empty((0, len(state.recent), self.config.vocab_size))
         parts = state.carried, state.reading, state.expected
         return steps.StepTrace(logits, *(np.empty((count, *np.shape(part)), part.dtype) for part in parts))
 
     def _run(
-        self, task: steps.DrawTask, state: EngineState, trace: steps.StepTrace, rules: Rules | None = None
-    ) -> EngineState:
+        self, task: steps.DrawTask, state: StepState, trace: steps.StepTrace, rules: Rules | None = None
+    ) -> StepState:
         """Set the trace and the tokens drawn; return the last state."""
         rules = rules or Rules.of(SampleConfig(), np.zeros(self.config.vocab_size))
         memory = self._memory(state)
         counting = _counting(self.counts or _no_counts(), memory.reading)
         steps.run(self.network, counting, memory, rules, task, trace, self._workspace(len(task.tokens)))
-        return EngineState(*memory)
+        return StepState(*memory)
 
-    def _memory(self, state: EngineState) -> steps.StepMemory:
+    def _memory(self, state: StepState) -> steps.StepMemory:
         """Return a copy that the loop may change."""
         return steps.StepMemory(*(np.array(part, order="C") for part in vars(state).values()))
 
@@ -239,18 +203,18 @@ def _no_counts() -> NgramModel:
     return NgramModel(ContextHasher(alphabet, WordClasses.none()), tables, ContextMixer.start(alphabet.symbols))
 
 
-def _arranged(model: CharRNN, tokenizer: CharTokenizer, precision: str) -> steps.Network:
+def _arranged(model: NetworkWeights, tokenizer: CharTokenizer, precision: str) -> steps.Network:
     """Return a model's weights arranged for the loop; products of weights are computed in float64."""
     config = model.config
-    weights = {name: tensor.detach().double().cpu().numpy() for name, tensor in model.state_dict().items()}
+    weights = {name: array.astype(np.float64) for name, array in model.arrays.items()}
     parts = config.member_count
     inside = [""] if parts == 1 else [f"cells.{member}." for member in range(parts)]
     kind = COMPILED[config.cell]
     cells = [kind.arranged(weights, f"layers.{n}.{name}") for n in range(config.layers) for name in inside]
     first = np.stack([cell[0] for cell in cells[:parts]])
     counted = places = np.zeros((parts, 0, first.shape[2]))
-    n = model.fusion
-    if n is not None:
+    joined = config.counts == "joined"
+    if joined:
         counted, places = weights["fusion.input.weight"].T @ first, weights["fusion.place.weight"] @ first
 
     def stacked(matrices: list[NDArray[np.float64]], precision: str = precision) -> Matrices:
@@ -285,10 +249,10 @@ def _arranged(model: CharRNN, tokenizer: CharTokenizer, precision: str) -> steps
         output=stacked(shared("output.weight"), "f32"),
         output_bias=single(weights["output.bias"]),
         spelling=single(spelling - math.log(np.exp(spelling).sum())),
-        surety=empty if n is None else with_bias("fusion.surety"),
-        gates=empty if n is None else with_bias("fusion.gates"),
-        place_gates=empty if n is None else single(weights["fusion.place_gates.weight"]),
-        attention=empty if n is None else single(np.stack(shared("fusion.attention.weight"))[..., 0]),
+        surety=empty if not joined else with_bias("fusion.surety"),
+        gates=empty if not joined else with_bias("fusion.gates"),
+        place_gates=empty if not joined else single(weights["fusion.place_gates.weight"]),
+        attention=empty if not joined else single(np.stack(shared("fusion.attention.weight"))[..., 0]),
         known=np.array(sorted(map(ord, tokenizer.characters)), dtype=np.int64),
         leads=np.array([legal.spellable(bytes([byte])) for byte in range(len(BYTES))]),
     )

@@ -17,16 +17,12 @@ from numpy.typing import NDArray
 
 from charrnn.compiled.kernels import Number, kernel, part
 from charrnn.sampling.compiled.tile_sums import ROWS, TILE, add_tile, add_tile_to_rows
+from charrnn.sampling.step_state import DEPTH, padded
 
 Floats = NDArray[np.float32]
 
-DEPTH = 8  # inputs are padded to a multiple of it
 GREATEST = 127  # the greatest int8
 SHORTEST = 2**15 - 1  # the greatest int16
-
-
-def padded(size: int, multiple: int) -> int:
-    return -(-size // multiple) * multiple
 
 
 class Matrices(NamedTuple):

@@ -59,7 +59,7 @@ def _traced(reading: NetworkView) -> "Trace":
     from charrnn.lens import trace
 
     model = sampler(reading.model)
-    return trace(model.model, model.tokenizer, reading.text)
+    return trace(model.network, model.tokenizer, reading.text)
 
 
 class PackedUnits(TypedDict):
@@ -89,7 +89,7 @@ def frames(reading: NetworkView) -> Frames:
 
     found, model = reading.trace, sampler(reading.model)
     # One more character makes the trace include the prediction after the last.
-    tokens, chances = extended(model.model, model.tokenizer, found, found.text + "\n").candidates
+    tokens, chances = extended(model.network, model.tokenizer, found, found.text + "\n").candidates
     guesses: list[list[list[object]]] = [
         [[symbol(model.tokenizer.token_text(token)), round(chance, 4)] for token, chance in zip(*row, strict=True)]
         for row in zip(tokens[:, :GUESSES].tolist(), chances[:, :GUESSES].tolist(), strict=True)

@@ -86,7 +86,7 @@ def reach(reading: NetworkView, other: Version | None, place: int, language: Lan
 
     readers = [sampler(version) for version in (reading.model, other) if version is not None]
     names = [_named(one.model.name, one.model.config.cell) for one in readers]
-    forgetting = [reached(one.model, one.tokenizer, reading.text) for one in readers]
+    forgetting = [reached(one.network, one.tokenizer, reading.text) for one in readers]
     curves = [plots.Curve(n, f.distances, f.bits, f.band) for n, f in zip(names, forgetting, strict=True)]
     axes = reported(language, "reach_x"), reported(language, "reach_y")
     said = "; ".join(
@@ -101,7 +101,9 @@ def reach(reading: NetworkView, other: Version | None, place: int, language: Lan
         f"<div><p>{escape(say(language, 'reach_forgetting'))}</p>{plots.curves(curves, *axes, said, language)}</div>"
     ]
     if len(reading.text) > BACK:
-        shares = [np.cumsum(influence(one.model, one.tokenizer, reading.text, BACK, AVERAGED)) * 100 for one in readers]
+        shares = [
+            np.cumsum(influence(one.network, one.tokenizer, reading.text, BACK, AVERAGED)) * 100 for one in readers
+        ]
         places = [2**power for power in range(7)] + [BACK]
         curves = [
             plots.Curve(name, places, [float(share[distance - 1]) for distance in places])
@@ -131,7 +133,7 @@ def _mattered(reading: NetworkView, place: int, language: Language) -> str:
     if not 0 < place < len(reading.text):
         return f"<p>{escape(say(language, 'mattered_first'))}</p>"
     text = reading.text[max(0, place - BACK) : place + 1]
-    lengths = connectivity(model.model, model.tokenizer, text)
+    lengths = connectivity(model.network, model.tokenizer, text)
     if len(lengths) != place - max(0, place - BACK):  # a character that several tokens spell has no length of its own
         return ""
     shades = np.append(lengths / max(float(lengths.max()), 1e-30), 0)
@@ -161,8 +163,8 @@ def effects(
                 found=given,
             )
     swapped = model.read(other or reading.text[: len(reading.text) // 2])
-    changes = usual(swapped, keep, unit, value)
-    found = measured(model.model, model.tokenizer, reading.text, changes, ahead=AHEAD, at=at)
+    changes = usual(swapped.to(model.network.device), keep, unit, value)
+    found = measured(model.network, model.tokenizer, reading.text, changes, ahead=AHEAD, at=at)
     names = {"kept": say(language, "changed_kept", keep=keep)}
     if unit is not None:
         names["clamped"] = say(language, "changed_clamped", unit=unit, value=number(language, value, 2))

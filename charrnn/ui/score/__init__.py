@@ -89,19 +89,19 @@ def coloured(found: Scored, view: str | None, language: Language) -> str:
 def read(text: str, entries: Sequence[registry.ModelEntry], *, adapt: bool) -> Iterator[tuple[int, Scored]]:
     """Score a text with each model; yield the number of finished scores and, at the end, the result."""
     from charrnn.lens import mark, opponents
-    from charrnn.storage import checkpoint
+    from charrnn.storage import saved_model
 
     sketch = fingerprints.sketch([fingerprints.of(clean(text))])
-    shares = tuple(fingerprints.share(sketch, checkpoint.read_passages(entry.path)) for entry in entries)
+    shares = tuple(fingerprints.share(sketch, saved_model.read_passages(entry.path)) for entry in entries)
     static: list[Marks] = []
     adaptive: list[Marks] = []
     for entry in entries:
         yield len(static) + len(adaptive), Scored()
         model = sampler(version(entry.path))
-        static.append(mark(model.model, model.tokenizer, text))
+        static.append(mark(model.network, model.tokenizer, text))
         if adapt:
             yield len(static) + len(adaptive), Scored()
-            adaptive.append(mark(model.model, model.tokenizer, text, adapt=True))
+            adaptive.append(mark(model.network, model.tokenizer, text, adapt=True))
     yield len(static) + len(adaptive), Scored(tuple(static), tuple(adaptive), opponents(text), shares)
 
 
