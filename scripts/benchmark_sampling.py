@@ -24,6 +24,7 @@ from charrnn.compiled.kernels import kernel
 from charrnn.config import SampleConfig
 from charrnn.corpus import read_file
 from charrnn.data.tokenizer import CharTokenizer
+from charrnn.model.weights import NetworkWeights
 from charrnn.sampling.compiled import Engine
 from charrnn.sampling.sampler import Sampler
 
@@ -91,7 +92,7 @@ def main() -> None:
     torch.set_num_threads(1)
     model, tokenizer = charrnn.load(arguments.model)
     config = SampleConfig(length=CHARACTERS, seed=1)
-    engines = {name: Engine(model, tokenizer, name) for name in ("f32", "int8")}
+    engines = {name: Engine(NetworkWeights.of(model), tokenizer, name) for name in ("f32", "int8")}
     samplers = {name: Sampler(model, tokenizer, name) for name in ("eager", *engines)}
     numbers = np.zeros(weight_bytes(engines["f32"]) // 4, dtype=np.float32)
 

@@ -73,7 +73,7 @@ def test_marks_of_the_engine(unusable: Path, monkeypatch: pytest.MonkeyPatch) ->
     engine_choice._mark.cache_clear()
     notes: list[str] = []
     try:
-        assert engine_choice.choose("auto", note=notes.append) == "eager"
+        assert engine_choice.choose("auto", note=notes.append) == "numpy"
     finally:
         engine_choice._mark.cache_clear()
     assert len(notes) == 1

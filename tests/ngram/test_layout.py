@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from support import STORIES
 
-from charrnn.model import network
+from charrnn.model import weights
 from charrnn.ngram.contexts import KINDS, ContextHasher, Contexts, ContextState
 from charrnn.ngram.layout import (
     ASTRAY,
@@ -290,4 +290,4 @@ def test_the_first_edition_is_the_text(font: NDArray[np.int64]) -> None:
 
 
 def test_the_network_has_as_many_places() -> None:
-    assert network.PAGE_PLACES == PAGE_PLACES
+    assert weights.PAGE_PLACES == PAGE_PLACES

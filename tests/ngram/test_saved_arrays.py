@@ -200,9 +200,9 @@ def test_read_only_and_strided_arrays_are_read_the_same(
 def test_predictions_that_no_model_makes_are_refused(counted: NgramModel, place: float) -> None:
     prediction = counted.expect(torch.tensor([[1, 2, 3]]), start(1))
     values = prediction.values[:, -1].clone()
-    assert counted.accepts(prediction.reading, values)
+    assert counted.accepts(prediction.reading.numpy(), values.numpy())
     values[0, -1] = place
-    assert not counted.accepts(prediction.reading, values)
+    assert not counted.accepts(prediction.reading.numpy(), values.numpy())
 
 
 def test_states_of_words_in_no_class_are_refused(counted: NgramModel) -> None:
@@ -210,7 +210,7 @@ def test_states_of_words_in_no_class_are_refused(counted: NgramModel) -> None:
     for found in (-1, 2**62, counted.reader.words.count + 3):
         reading = prediction.reading.clone()
         reading[0, CLASS + 1] = found
-        assert not counted.accepts(reading, prediction.values[:, -1])
+        assert not counted.accepts(reading.numpy(), prediction.values[:, -1].numpy())
 
 
 def test_any_other_state_is_read_without_harm(counted: NgramModel) -> None:
@@ -222,4 +222,4 @@ def test_any_other_state_is_read_without_harm(counted: NgramModel) -> None:
         reading[0, CLASS : CLASS + 3] = 0
         found = counted.expect(torch.tensor([[1, 2, 3, 0, 5, 0]]), reading)
         assert torch.isfinite(found.values).all()
-        assert counted.accepts(found.reading, found.values[:, -1])
+        assert counted.accepts(found.reading.numpy(), found.values[:, -1].numpy())

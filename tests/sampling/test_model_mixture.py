@@ -39,7 +39,7 @@ def chance(sampler: Sampler, before: str, character: str) -> float:
     state, product = decoder.from_model(sampler.read(before)), 1.0
     recent: list[int] = []
     for token in sampler.tokenizer.encode(character):
-        logits = np.where(legal.mask(legal.pending(recent)).numpy(), decoder.predict(state)[0], -np.inf)
+        logits = np.where(legal.mask(legal.pending(recent)), decoder.predict(state)[0], -np.inf)
         product *= probabilities(logits)[token]
         state, recent = decoder.read(np.array([token]), state), [*recent, token]
     return product
@@ -73,7 +73,7 @@ def test_tokens_sum_to_one_and_are_legal(samplers: list[Sampler], turn: int, bef
         assert decoder.allowed.pending(state.recent[0].tolist()) == pending[: place + 1]
     chances = np.exp(decoder.predict(state)[0])
     assert chances.sum() == pytest.approx(total, rel=1e-6)
-    assert chances[~decoder.allowed.mask(pending).numpy()].sum() < 1e-12
+    assert chances[~decoder.allowed.mask(pending)].sum() < 1e-12
 
 
 def test_a_model_blended_with_itself_is_itself(samplers: list[Sampler]) -> None:

@@ -98,7 +98,9 @@ def test_the_place_is_the_likeliest(sampler: Sampler, seed: int) -> None:
         with torch.no_grad():
             logits, _ = sampler.model(torch.tensor([before + ids]), sampler.model.initial_state())
         legal = sampler.allowed.mask(b"")
-        chances = logits[0, len(before) - 1 :].masked_fill(~legal, -torch.inf).double().log_softmax(dim=-1)
+        chances = (
+            logits[0, len(before) - 1 :].masked_fill(~torch.from_numpy(legal), -torch.inf).double().log_softmax(dim=-1)
+        )
         parts = [not re.match(r"[\w'’-]", character) for character in sampler.tokenizer.characters]
         after = chances[-1, : len(parts)][torch.tensor(parts)].logsumexp(dim=0)
         return float(sum(chances[step, token] for step, token in enumerate(ids)) + after)

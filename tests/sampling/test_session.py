@@ -4,8 +4,8 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pytest
-import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import tiny
@@ -18,7 +18,7 @@ from charrnn.ngram.contexts import CLASS
 from charrnn.sampling import session as sessions
 from charrnn.sampling import session_file
 from charrnn.sampling.session import REWIND, SPACING, Mark, Recorder, Session
-from charrnn.storage import checkpoint
+from charrnn.storage import checkpoint, tensor_file
 
 relaxed = settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 # Untrained models choose bytes all the time, so the laws go through many characters of several tokens.
@@ -62,9 +62,9 @@ def saved(session: Session, path: Path) -> Session:
 
 def same(one: Session, other: Session) -> bool:
     """But for how far it can be rewound, and how much text before what filters look at is known."""
-    left, right = one.state.tensors(), other.state.tensors()
+    left, right = one.state.arrays().tensors(), other.state.arrays().tensors()
     return (
-        all(torch.equal(left[name], right[name]) for name in left)
+        all(np.array_equal(left[name], right[name]) for name in left)
         and (one.position, one.written, one.config) == (other.position, other.written, other.config)
         and one.text[-sessions.HISTORY :] == other.text[-sessions.HISTORY :]
     )
@@ -247,7 +247,7 @@ def test_files_that_are_none_are_refused(sampler: Sampler, tmp_path: Path) -> No
         path.write_bytes(damaged)
         with pytest.raises(UserError, match="expected a"):
             session_file.load(path)
-    checkpoint.write_tensors(path, {"recent": torch.zeros(1)}, {})
+    tensor_file.write_arrays(path, {"recent": np.zeros(1)}, {})
     with pytest.raises(UserError, match="expected a text that --save-state wrote"):
         session_file.load(path)
     with pytest.raises(UserError, match="none: there is no such file or folder"):

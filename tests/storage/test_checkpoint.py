@@ -18,7 +18,7 @@ from charrnn.errors import UserError
 from charrnn.model import CharRNN
 from charrnn.ngram.contexts import ContextHasher
 from charrnn.ngram.model import CountOptions, NgramModel
-from charrnn.storage import checkpoint, registry
+from charrnn.storage import checkpoint, registry, saved_model
 from charrnn.storage.counts_file import PACKED, read_counts, write_packed_counts
 
 
@@ -58,19 +58,21 @@ def test_what_later_versions_learn_an_earlier_model_does_without(
     path = tmp_path / "m" / checkpoint.WEIGHTS
     weights = load_file(path)
     assert weights["mixture.recency"].any()
-    save_file({name: weights[name] for name in weights if name not in checkpoint.LATER}, path)
+    save_file({name: weights[name] for name in weights if name not in saved_model.LATER}, path)
     found = checkpoint.load(tmp_path / "m")[0].weights()
-    assert not any(found.pop(name).any() for name in checkpoint.LATER)
+    assert not any(found.pop(name).any() for name in saved_model.LATER)
     assert all(torch.equal(weight, weights[name]) for name, weight in found.items())
 
 
 def test_only_what_older_checkpoints_lack_becomes_zeros() -> None:
-    shapes = {"output.bias": (2,), **dict.fromkeys(checkpoint.LATER, (3,))}
-    given = {"output.bias": torch.ones(2), "mixture.places": torch.ones(3)}
-    found = checkpoint.migrated(given, shapes)
+    shapes = {"output.bias": (2,), **dict.fromkeys(saved_model.LATER, (3,))}
+    given = {"output.bias": np.ones(2, np.float32), "mixture.places": np.ones(3, np.float32)}
+    found = saved_model.migrated(given, shapes)
     assert found.keys() == shapes.keys()
     assert {name for name, weight in found.items() if weight.any()} == given.keys()
-    assert checkpoint.migrated({"a": torch.ones(1)}, {"a": (1,), "b": (1,)}).keys() == {"a"}  # b is missing, not new
+    assert saved_model.migrated({"a": np.ones(1, np.float32)}, {"a": (1,), "b": (1,)}).keys() == {
+        "a"
+    }  # b is missing, not new
 
 
 @pytest.mark.parametrize("name", [path.name for path in sorted(registry.SHIPPED.iterdir()) if registry.is_model(path)])

@@ -10,15 +10,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
-import torch
 from safetensors.torch import load_file, save_file
 
 from charrnn.data.tokenizer import LARGEST_FILE, CharTokenizer
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
+from charrnn.model.weights import refuse_non_finite
 from charrnn.scoring.evaluate import score_of
-from charrnn.storage import checkpoint, registry, run_log
+from charrnn.storage import checkpoint, registry, run_log, saved_model
 from charrnn.storage.counts_file import PACKED
 
 MOST_MEMORY = 2**28  # bytes that a refusal may need
@@ -127,7 +128,7 @@ def test_weights_that_are_no_numbers_are_refused(hostile: Path, name: str, value
 
 
 def test_huge_weights_are_numbers() -> None:
-    checkpoint.refuse_non_finite(Path(), {"huge": torch.full((4,), 3e38), "ids": torch.ones(2, dtype=torch.int64)})
+    refuse_non_finite(Path(), {"huge": np.full(4, 3e38, np.float32), "ids": np.ones(2, np.int64)})
 
 
 def test_no_score_is_no_number(joined: CharRNN, tokenizer: CharTokenizer) -> None:
@@ -162,7 +163,7 @@ def test_only_regular_files_are_read(hostile: Path, kind: Callable[[Path], None]
             refusal(folder)
         else:
             checkpoint.load(folder)
-        checkpoint.read_passages(folder)
+        saved_model.read_passages(folder)
         run_log.read(folder)
         registry.card(folder)
         registry.shape(folder)

@@ -14,7 +14,7 @@ from charrnn.config import ModelConfig
 from charrnn.corpus.fingerprints import of, share, sketch
 from charrnn.data.dataset import Source, TrainingText
 from charrnn.ngram.model import start
-from charrnn.storage import checkpoint, registry
+from charrnn.storage import registry, saved_model
 from charrnn.training import build_model as bases
 from charrnn.training import plan
 from charrnn.training.run import Run
@@ -91,7 +91,7 @@ def test_a_text_that_the_shipped_model_has_read_starts_from_scratch(here: Path, 
     for base in (registry.BASE, str(tmp_path / "tuned")):  # of a model made from another one, too
         _, notes = begun(tmp_path / "novo.txt", tmp_path / ("tuned" if base == registry.BASE else "again"), base)
         assert any("has read" in note for note in notes) == (base != registry.BASE)
-    read = checkpoint.read_passages(tmp_path / "again")
+    read = saved_model.read_passages(tmp_path / "again")
     assert share(sketch([of(story()[:-NEW])]), read) > 0.9
     assert share(sketch([of(story()[-NEW:])]), read) > 0.9
 

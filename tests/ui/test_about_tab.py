@@ -8,7 +8,7 @@ import pytest
 from page_support import Parts
 
 from charrnn.html import figure
-from charrnn.storage import checkpoint, registry
+from charrnn.storage import registry, saved_model
 from charrnn.storage.registry import SHIPPED
 from charrnn.ui import about, texts
 from charrnn.ui.model_cache import choices
@@ -55,7 +55,7 @@ def test_the_lesson_says_what_the_memory_is(language: texts.Language) -> None:
 def test_a_card_tells_the_truth_about_the_model(language: texts.Language) -> None:
     entry = choices(Path("none"))["machado"]
     text = Parts(about.card(entry, language)).text
-    config, tokenizer = checkpoint.read_config(entry.path)
+    config, tokenizer = saved_model.read_config(entry.path)
     assert f"{config.cell}, {config.layers} × {config.hidden}" in text
     assert texts.number(language, len(tokenizer.characters)) in text
     assert entry.bits_per_character is not None

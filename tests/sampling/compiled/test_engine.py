@@ -15,6 +15,7 @@ from charrnn.corpus import clean
 from charrnn.data.allowed_tokens import AllowedTokens
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
+from charrnn.model.weights import NetworkWeights
 from charrnn.ngram.model import NgramModel
 from charrnn.sampling import engine_choice, filters
 from charrnn.sampling.compiled import Engine
@@ -60,26 +61,26 @@ def forced(model: CharRNN, ids: np.ndarray) -> np.ndarray:
 
 def test_logits_are_those_of_the_model(model: CharRNN, tokenizer: CharTokenizer) -> None:
     ids = tokenizer.encode_array("\n" + TEXT * 3)
-    engine = Engine(model, tokenizer)
+    engine = Engine(NetworkWeights.of(model), tokenizer)
     assert np.abs(engine.logits(ids, engine.from_model(model.initial_state())) - forced(model, ids)).max() < 1e-4
 
 
 def test_quantized_logits_are_near(model: CharRNN, tokenizer: CharTokenizer) -> None:
     """Weights are rounded to 1/127 of their row's greatest: far more than a rounding of float32, and still little."""
     ids = tokenizer.encode_array("\n" + TEXT)
-    engine = Engine(model, tokenizer, "int8")
+    engine = Engine(NetworkWeights.of(model), tokenizer, "int8")
     difference = np.abs(engine.logits(ids, engine.from_model(model.initial_state())) - forced(model, ids))
     assert 1e-5 < difference.max() < 0.1
 
 
 def test_state_is_that_of_the_model(model: CharRNN, tokenizer: CharTokenizer) -> None:
     """After reading, and there and back again; what comes next follows from it."""
-    engine, ids = Engine(model, tokenizer), tokenizer.encode_array("\n" + TEXT + "日"[:1])
+    engine, ids = Engine(NetworkWeights.of(model), tokenizer), tokenizer.encode_array("\n" + TEXT + "日"[:1])
     with torch.no_grad():
         _, expected = model(torch.from_numpy(ids).long()[None], model.initial_state())
         after = engine.read(ids, engine.from_model(model.initial_state()))
         for name, tensor in engine.to_model(after).tensors().items():
-            assert torch.allclose(tensor, expected.tensors()[name], atol=1e-5), name
+            assert np.allclose(tensor, expected.tensors()[name].numpy(), atol=1e-5), name
         again = engine.from_model(engine.to_model(after))
         assert all(np.array_equal(vars(again)[name], part) for name, part in vars(after).items())
         assert np.abs(engine.predict(after) - model.predict(expected).numpy()).max() < 1e-4
@@ -87,7 +88,7 @@ def test_state_is_that_of_the_model(model: CharRNN, tokenizer: CharTokenizer) ->
 
 @pytest.mark.parametrize("precision", ["f32", "int8"])
 def test_a_text_is_the_same_in_any_company_and_cut(model: CharRNN, tokenizer: CharTokenizer, precision: str) -> None:
-    engine = Engine(model, tokenizer, precision)
+    engine = Engine(NetworkWeights.of(model), tokenizer, precision)
     state = engine.read(tokenizer.encode_array("\nEra"), engine.from_model(model.initial_state()))
     config = SampleConfig(temperature=1.5, top_p=0.95, no_repeat=5, repetition_penalty=1.2)
     history = np.concatenate([np.full(20, -1), tokenizer.encode_array("\nEra")])[-20:].astype(np.int32)
@@ -217,7 +218,7 @@ def test_legal_tokens_are_those_of_the_rule(known: str) -> None:
             choice = room(tokenizer.vocab_size)
             choice.logits[:] = 0.0
             _legal(choice, np.concatenate([np.full(3 - len(recent), -1), recent]), tokenizer.first_byte, points, leads)
-            expected = legal.mask(legal.pending(recent.tolist())).numpy()
+            expected = legal.mask(legal.pending(recent.tolist()))
             assert np.array_equal(choice.logits != FORBIDDEN, expected), (character, end)
 
 
@@ -275,15 +276,14 @@ def test_the_engine_is_chosen_once_it_is_compiled(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(engine_choice, "prepare_in_background", lambda: begun.append(True) or True)
     monkeypatch.setattr(engine_choice, "ready", lambda: False)
     said: list[str] = []
-    assert (engine_choice.choose(note=said.append), begun) == ("eager", [True])
+    assert (engine_choice.choose(note=said.append), begun) == ("auto", [True])
     assert len(said) == 1
     monkeypatch.setattr(engine_choice, "ready", lambda: True)
-    assert (engine_choice.choose(), begun) == ("f32", [True])
-    assert engine_choice.choose(characters=engine_choice.SHORT) == "eager"
-    assert engine_choice.choose("int8", characters=1) == "int8"
+    assert (engine_choice.choose(), begun) == ("auto", [True])
+    assert engine_choice.choose("int8") == "int8"
     monkeypatch.setenv("CHARRNN_ENGINE", "eager")
     assert engine_choice.choose() == "eager"
-    with pytest.raises(Exception, match=r"^engine: expected one of auto, int8, f32, eager, found 'fast'$"):
+    with pytest.raises(Exception, match=r"^engine: expected one of auto, int8, f32, numpy, eager, found 'fast'$"):
         engine_choice.choose("fast")
 
 
