@@ -21,7 +21,7 @@ from charrnn.sampling import filters
 from charrnn.sampling.constraints import Constraint, parted
 from charrnn.sampling.decoder import Decoder, DrawRequest, usable
 from charrnn.sampling.filters import HISTORY, Logits, with_seed
-from charrnn.sampling.plain import STEPS
+from charrnn.sampling.plain_decoder import STEPS
 from charrnn.sampling.stopping import GrowingText, Step
 from charrnn.sampling.warming import fast_decoder
 

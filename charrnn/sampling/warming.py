@@ -10,7 +10,7 @@ from charrnn.model.state import AnyState
 from charrnn.model.weights import NetworkWeights
 from charrnn.sampling import engine_choice
 from charrnn.sampling.decoder import Decoder, DrawRequest, Generated, Ids, Logits
-from charrnn.sampling.plain import Plain
+from charrnn.sampling.plain_decoder import Plain
 from charrnn.sampling.step_state import StepState
 
 PAUSE = 0.1  # seconds between two looks whether the engine is compiled

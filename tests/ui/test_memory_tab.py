@@ -175,7 +175,7 @@ def test_effects_are_those_of_the_library(read: NetworkView, at: int | None) -> 
     model = sampler(read.model)
     page = views.effects(read, at, 3, 5, 0.25, "Outro <b>texto</b>", "pt")
     changes = usual(model.read("Outro <b>texto</b>"), 3, 5, 0.25)
-    found = effects(model.model, model.tokenizer, read.text, changes, ahead=views.AHEAD, at=at)
+    found = effects(model.network, model.tokenizer, read.text, changes, ahead=views.AHEAD, at=at)
     for effect in found:
         assert texts.number("pt", effect.bits, 2) in page
     assert ("±" in page) == (at is None)

@@ -80,10 +80,12 @@ class Plain:
 
     def _read(self, tokens: NDArray[np.int64], state: StepState) -> StepState:
         """Return the state after tokens (b, t)."""
-        x, reading, expected = self.weights["embedding.weight"][tokens], state.reading, state.expected
+        x: Floats = self.weights["embedding.weight"][tokens]
+        reading, expected = state.reading, state.expected
         if self.counts is not None:
             values, reading = self.counts.expect(tokens, reading)
-            likely = np.maximum(values[..., self.layout.log_probabilities], np.float32(MIN_LOG_PROB)) / 4 + 2
+            clamped = np.maximum(values[..., self.layout.log_probabilities], np.float32(MIN_LOG_PROB))
+            likely = (clamped / 4 + 2).astype(np.float32)
             places = values[..., self.layout.place].astype(np.int64)
             x = x + likely @ self.weights["fusion.input.weight"].T + self.weights["fusion.place.weight"][places]
             expected = values[:, -1]
