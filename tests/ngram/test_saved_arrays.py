@@ -44,7 +44,7 @@ def read(arrays: Arrays, characters: str, like: NgramModel) -> NgramModel:
     _, prediction = model.learn(inputs, targets, start(2), 1e-3, none, past, np.arange(2))
     assert torch.isfinite(prediction.values).all()
     assert torch.isfinite(model.expect(inputs, prediction.reading).values).all()
-    assert model.accepts(prediction.reading, prediction.values[:, -1])
+    assert model.accepts(prediction.reading.numpy(), prediction.values[:, -1].numpy())
     return model
 
 
