@@ -5,5 +5,5 @@
                ContextState)              counts)   DocumentCounts)
 
 Read `model.py` first, then `contexts.py` and `context_mixer.py`. Only the loops in `compiled/` load numba, and only
-`page_fit.py` loads torch; both are imported where they are called.
+`page_fit.py` loads torch; both are imported where they are called. `plain.py` predicts without the loops.
 """
