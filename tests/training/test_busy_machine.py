@@ -41,7 +41,7 @@ def train(out: Path, *options: str) -> float:
 
 def test_training_keeps_its_speed_beside_a_busy_program(tmp_path: Path) -> None:
     """The best of up to three runs each: other programs only slow them down."""
-    options = ("--hidden", "512", "--steps", "100", "--evaluations", "1", "--patience", "0")
+    options = ("--hidden", "512", "--steps", "60", "--evaluations", "1", "--patience", "0")
     alone, beside = [], []
     for number in range(3):
         alone.append(train(tmp_path / f"alone{number}", *options))
@@ -57,4 +57,4 @@ def test_the_minutes_are_kept_beside_a_busy_program(tmp_path: Path) -> None:
     began = time.perf_counter()
     with busy():
         train(tmp_path / "m", "--minutes", "0.5")
-    assert time.perf_counter() - began < 33 + 10
+    assert time.perf_counter() - began < 33 + 15
