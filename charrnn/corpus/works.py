@@ -29,9 +29,13 @@ _TOO_MANY_MARKS = re.compile(
 def clean(text: str) -> str:
     """Return the text in NFC (é is one character), with LF line ends and without a BOM: the only unasked changes."""
     text, _ = newlines(text.lstrip("\ufeff"))
+    _refuse_marks(text)
+    return unicodedata.normalize("NFC", text)
+
+
+def _refuse_marks(text: str) -> None:
     if marks := _TOO_MANY_MARKS.search(text):
         raise UserError("too-many-marks", most=MARKS, place=marks.start())
-    return unicodedata.normalize("NFC", text)
 
 
 class NoText(UserError):
@@ -79,11 +83,12 @@ class Work:
         empty = True
         for section in sections(self.raw()):
             if fixes:
-                from charrnn.corpus.repairs import repair
+                from charrnn.corpus.repairs import DEFAULT, chosen, repair
 
-                section, counts = repair(section, fixes)
+                _refuse_marks(section)
+                section, counts = repair(section, (*DEFAULT, *fixes))  # the others read LF line ends and NFC
                 if changes is not None:
-                    changes.update(counts)
+                    changes.update({name: counts[name] for name in chosen(fixes)})
             section = clean(section)
             if "\0" in section:
                 raise UserError("nul-characters", name=self.name)

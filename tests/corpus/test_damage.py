@@ -6,11 +6,13 @@ import re
 import unicodedata
 from collections.abc import Callable
 from html.entities import codepoint2name
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from support import QUATRAINS, STORIES
 
+from charrnn.corpus import read_file
 from charrnn.corpus.doctor import examine
 from charrnn.corpus.repairs import REPAIRS, repair
 
@@ -54,13 +56,15 @@ DAMAGED = {
     "ligatures": ("ligatures", replaced(("ffi", "ﬃ"), ("ff", "ﬀ"), ("fi", "ﬁ"), ("fl", "ﬂ"))),
     "private ligatures": ("ligatures", replaced(("fi", "\uf001"), ("fl", "\uf002"))),
     "ligatures of the T1 font": ("ligatures", replaced(("ff", "\x1b"), ("fi", "\x1c"), ("fl", "\x1d"))),
-    "ligatures as NUL": ("ligatures", replaced(("fi", "\0"))),
+    **{f"ligatures as {ord(c):#x}": ("ligatures", replaced(("fi", c))) for c in "\0\2\v\f\x14\x7f\x85\ue000"},
     "html": ("markup", "<p>" + TEXT.replace("\n\n", "</p>\n\n<p>").replace("não", "<i>não</i>").strip() + "</p>\n"),
     "wiki": ("markup", replaced(("não", "''não''"), ("São João", "[[São João|São João]]"), ("Lídia", "[[Lídia]]"))),
     "vertical tab": ("line-ends", replaced(("\n", "\v"))),
     "NEL": ("line-ends", replaced(("\n", "\x85"))),
     "line separator": ("line-ends", replaced(("\n", "\u2028"))),
     "paragraph separator": ("line-ends", replaced(("\n", "\u2029"))),
+    "controls for spaces": ("controls", replaced(("; ", ";\x7f"), (": ", ":\x1e"))),
+    "controls between words": ("controls", re.sub(r"(?<=[a-z]{9}) (?=[a-z])", "\x1f", TEXT)),
     "direction marks": ("spaces", replaced((" a ", " \u200ea\u200f "), ("—", "\u202a—\u202c"), ("não", "\u2066não"))),
     "joiners, selectors, objects": ("spaces", replaced(("ão", "ã\u200do"), (". ", ".\ufe0f "), ("; ", ";\ufffc "))),
     "hyphens": ("odd-hyphens", replaced(("-", "\u2011"))),
@@ -89,6 +93,28 @@ def test_the_doctors_advice_keeps_every_letter(name: str) -> None:
     for repairs in (advised, [*advised, "controls"]):
         again = repair(text, repairs)[0]
         assert re.sub(r"\W", "", again) == re.sub(r"\W", "", TEXT)
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_text_is_repaired_alike_whatever_its_line_ends_and_normal_form(name: str, tmp_path: Path) -> None:
+    fix, text = DAMAGED[name]
+    path = tmp_path / "text.txt"
+    for written in (text.replace("\n", "\r\n"), text.replace("\n", "\r"), unicodedata.normalize("NFD", text)):
+        path.write_bytes(written.encode("utf-8"))
+        assert read_file(path, fixes=[fix]) == TEXT
+
+
+@pytest.mark.parametrize("text", ["A avó dele \2cou doente.", "Era o pala\2cio da cidade.", "o \x14lho mais velho"])
+def test_a_control_that_may_stand_for_letters_is_told_and_stays(text: str) -> None:
+    (finding,) = (finding for finding in examine(text).findings if finding.severity == "fault")
+    assert (finding.name, finding.repair) == ("controls", None)
+
+
+@pytest.mark.parametrize("space", ["\xa0", "\u2003", "\u2009", "\t"])
+def test_verse_keeps_its_lines_whatever_its_spaces(space: str) -> None:
+    verse = QUATRAINS.read_text(encoding="utf-8").replace(" ", space)
+    assert REPAIRS["unwrap"](verse) == (verse, 0)
+    assert "wrapped" not in {finding.name for finding in examine(verse).findings}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from charrnn.corpus.doctor.report import Example, Finding, Places, Severity
 from charrnn.corpus.language import spellings
-from charrnn.corpus.repairs import REPAIRS, Edit, Sentence, characters, duplicates, mojibake, pages, repair
+from charrnn.corpus.repairs import REPAIRS, Edit, Sentence, characters, duplicates, letters, mojibake, pages, repair
 from charrnn.corpus.repairs.hyphens import Words, words_of
 from charrnn.errors import Phrase
 
@@ -79,22 +79,27 @@ def odd_characters(subject: Subject) -> Iterator[Finding]:
     """Yield controls, soft hyphens, odd spaces and other characters that text should not have."""
     text = subject.text
     known = {edit.start for name in ("ligatures", "line-ends") for edit in subject.edits[name]}
-    found = [match.start() for match in characters.CONTROLS.finditer(text) if match[0] != "\f"]
-    found = [place for place in found if place not in known]
-    if sum(text[place] < "\x80" for place in found) > max(1, BINARY * len(text)):  # above: Windows-1252 gone astray
+    found = [match.start() for match in characters.CONTROLS.finditer(text) if match.start() not in known]
+    meanings = letters.meanings(text) if found else {}
+    doubtful = [place for place in found if meanings.get(text[place]) == "doubtful"]  # perhaps letters: nothing is safe
+    rest = sorted({*found}.difference(doubtful))
+    feeds, nul = ([place for place in rest if text[place] == sign] for sign in "\f\0")
+    other = [place for place in rest if text[place] not in "\f\0"]
+    if sum(text[place] < "\x80" for place in nul + other) > max(
+        1, BINARY * len(text)
+    ):  # above: Windows-1252 gone astray
         yield Finding(Phrase("binary"), "fault", len(found), subject.places.first((p, p + 1) for p in found))
     else:
-        nul = [place for place in found if text[place] == "\0"]
-        other = [place for place in found if text[place] != "\0"]
+        yield from _at(subject, Phrase("controls"), "fault", doubtful, None)
         yield from _at(subject, Phrase("nul"), "fault", nul, "controls")
         yield from _at(subject, Phrase("controls"), "fault", other, "controls")
+    yield from _at(subject, Phrase("form-feeds"), "note", feeds, "controls")
     for name, severity, pattern, mends in PATTERNS:
         places = [match.start() for match in pattern.finditer(text)]
         yield from _at(subject, Phrase(name), severity, places, mends)
 
 
 PATTERNS: tuple[tuple[str, Severity, re.Pattern[str], str | None], ...] = (
-    ("form-feeds", "note", re.compile("\f"), "controls"),
     ("soft-hyphens", "fault", re.compile("\xad"), "soft-hyphens"),
     ("odd-spaces", "note", characters.ODD_SPACES, "spaces"),
     ("zero-width", "fault", characters.ZERO_WIDTH, "spaces"),

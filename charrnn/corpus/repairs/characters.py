@@ -26,6 +26,8 @@ _LINE_ENDS = re.compile("[\v\x85\u2028\u2029]")
 _QUOTES = str.maketrans({"«": "“", "»": "”", "„": "“", "‟": "“", "‹": "‘", "›": "’", "‚": "‘", "‛": "‘"})
 _QUOTE_CHARACTERS = re.compile("[«»„‟‹›‚‛]")
 _STRAIGHT = re.compile("[\"'`´]")
+_CLOSING = (".", ",", ";", ":", "!", "?", "…", ")", "”", "»")  # which no letter follows
+_OPENING = ("“", "«", "‘", "—")
 _BEFORE_OPENING = frozenset(" \t\n([{—–-“‘")
 _DASHES = re.compile("[-‐‑–‒―]+")
 
@@ -47,8 +49,13 @@ def find_line_ends(text: str) -> list[Edit]:
     NEL (U+0085) is also the ellipsis of Windows-1252 read as Latin-1: if other such characters or spaces are near.
     """
     found = list(_LINE_ENDS.finditer(text))
+    if found:
+        from charrnn.corpus.repairs.letters import meanings
+
+        words = {sign for sign, meaning in meanings(text).items() if meaning in ("ligature", "doubtful")}
+        found = [match for match in found if match[0] not in words]
     nels = [match.end() for match in found if match[0] == "\x85"]
-    spaced = sum(text[place : place + 1] in " \n\t”»\x94" for place in nels)
+    spaced = sum(text[place : place + 1] in (" ", "\n", "\t", "”", "»", "\x94") for place in nels)
     if nels and (2 * spaced > len(nels) or re.search("[\x80-\x84\x86-\x9f]", text)):
         found = [match for match in found if match[0] != "\x85"]
     return [
@@ -76,18 +83,26 @@ def nfc(text: str) -> tuple[str, int]:
 def controls(text: str) -> tuple[str, int]:
     """Remove control characters; a form feed becomes a newline, unless it is beside one.
 
-    Characters of the C1 block were Windows-1252 read as Latin-1, and become what they were (dashes, quotes).
+    Those that stand for spaces become spaces. Characters of the C1 block were Windows-1252 read as Latin-1, and become
+    what they were (dashes, quotes).
     """
-    return CONTROLS.subn(_control, text)
+    if not CONTROLS.search(text):
+        return text, 0
+    from charrnn.corpus.repairs.letters import meanings
+
+    spaces = {sign for sign, meaning in meanings(text).items() if meaning == "space"}
+    return CONTROLS.subn(lambda match: _control(match, spaces), text)
 
 
-def _control(match: "re.Match[str]") -> str:
+def _control(match: "re.Match[str]", spaces: set[str]) -> str:
     character, text = match[0], match.string
     if character in "\f\v\u2028\u2029":
         return "" if "\n" in _beside(text, match.start(), match.end()) else "\n"
     if "\x80" <= character <= "\x9f":
         return character.encode("latin-1").decode("windows-1252", errors="ignore")
-    return ""
+    before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
+    between = before in _CLOSING and (after.isalpha() or after in _OPENING)
+    return " " if between or character in spaces else ""
 
 
 def spaces(text: str) -> tuple[str, int]:

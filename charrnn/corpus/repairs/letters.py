@@ -10,6 +10,8 @@ Where signs do not tell, the character model of Portuguese does: of the readings
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +20,22 @@ from charrnn.corpus.portuguese import surprisals
 from charrnn.corpus.repairs import Edit, disjoint
 from charrnn.corpus.repairs.escapes import RTF
 
+Meaning = Literal["ligature", "space", "nothing", "doubtful"]
 LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "Ɵ": "ti", "Ʃ": "tt"}
-GUESSES = ("fi", "fl", "ff", "ffi", "ffl", "")  # what a sign of a font may mean; last, nothing
-NOISE = 10.0  # bits by which nothing must be likelier than a ligature, whose two letters more cost about as much
+GUESSES = ("fi", "fl", "ff", "ffi", "ffl")  # what a sign of a font may mean
 KNOWN = {"\x1b": 2, "\x1c": 0, "\x1d": 1, "\x1e": 3, "\x1f": 4, "\x0e": 3, "\x0f": 4, "\uf001": 0, "\uf002": 1}
 """Index in GUESSES of what usual fonts mean by a sign."""
+USUALLY = 10.0  # bits that this knowledge is worth at each place
+NOISE = (
+    8.0,
+    6.0,
+)  # bits that a ligature costs more than nothing, halfway between a real one and noise: within words, before
+DOUBT = 4.0, 8.0  # bits, times the root of the number of places, by which a ligature and nothing must be likelier
+SAME = 4.0  # bits by which one ligature must be likelier than the others
+SAMPLE = 500  # places that are judged
 _LIGATURE = re.compile("[ﬀ-ﬆƟƩ]")
-_UNKNOWN = re.compile(r"[\0-\x08\x0b\x0e-\x1f\x7f\ue000-\uf8ff](?:(?=[a-zà-ÿ])|(?<=[a-zà-ÿ].))", re.DOTALL)
+_UNKNOWN = re.compile("[\\0-\x08\x0b\x0c\x0e-\x1f\x7f\x85\ue000-\uf8ff]")
+_IN_WORD = re.compile(r"(?:(?<=[^\W\d_].)|(?<=[ \t\xa0—–“‘«(-].))(?=[a-zà-ÿ])", re.DOTALL)
 
 MARKS = {
     "´": "\u0301", "ˊ": "\u0301", "`": "\u0300", "ˋ": "\u0300", "ˆ": "\u0302", "^": "\u0302", "˜": "\u0303",
@@ -33,7 +44,7 @@ MARKS = {
 """The combining mark of each accent that stands alone."""
 CERTAIN = 4.0  # bits that joining an accent must save
 USUAL = 0.2  # share of a text's accents from which a way of joining is one of its converter's
-FEWEST = 3  # joined accents of a text; a single ´ may be an apostrophe
+FEWEST = 3  # joined accents of a text, as a single ´ may be an apostrophe; or places of a sign that means nothing
 _SPACED = re.compile(r"[´ˊ`ˋˆ^˜~¨¸]")
 _BASE = re.compile(r"[ \t]?\n?([^\W\d_])")
 _TEX = re.compile(
@@ -45,25 +56,58 @@ _TEX_MARKS = {"'": "\u0301", "`": "\u0300", "^": "\u0302", "~": "\u0303", '"': "
 
 
 def find_ligatures(text: str) -> list[Edit]:
-    """Return the letters of ligatures, and of controls and private signs within words. Each leaves fewer of those."""
+    """Return the letters of ligatures, and of controls and private signs that mean one. Each leaves fewer of those."""
     edits = [Edit(*match.span(), LIGATURES[match[0]]) for match in _LIGATURE.finditer(text)]
-    unknown: dict[str, list[int]] = {}
-    for match in _UNKNOWN.finditer(text):
-        unknown.setdefault(match[0], []).append(match.start())
-    for places in unknown.values():
-        edits += _guessed(text, places)
+    for sign, meaning in meanings(text).items():
+        if meaning == "ligature":
+            places = [match.start() for match in re.finditer(re.escape(sign), text)]
+            edits += [Edit(place, place + 1, new) for place, new in zip(places, _spelled(text, places), strict=True)]
     return disjoint(edits)
 
 
-def _guessed(text: str, places: list[int]) -> list[Edit]:
-    """Return what one unknown sign means at each place, if it is a ligature at most of them."""
-    readings = [[(place, place + 1, guess) for guess in GUESSES] for place in places]
-    bits = _bits(text, readings)
-    if np.median(bits[:, :-1].min(1) - bits[:, -1]) > NOISE:
-        return []
-    usual = KNOWN.get(text[places[0]], int(np.bincount(bits[:, :-1].argmin(1)).argmax()))
-    bits[:, usual] -= NOISE if text[places[0]] in KNOWN else 2  # a font has one sign for each ligature
-    return [Edit(place, place + 1, GUESSES[best]) for place, best in zip(places, bits[:, :-1].argmin(1), strict=True)]
+@lru_cache(maxsize=4)  # several repairs ask about one text
+def meanings(text: str) -> dict[str, Meaning]:
+    """Return what each control or private sign means that touches words: letters, a space, nothing; or doubtful.
+
+    One sign means the same everywhere. Before a letter and after a mark such as ; no ligature can be.
+    """
+    found: dict[str, list[int]] = {}
+    for match in _UNKNOWN.finditer(text):
+        found.setdefault(match[0], []).append(match.start())
+    known: dict[str, Meaning] = {}
+    for sign, places in found.items():
+        inside = [place for place in places if _IN_WORD.match(text, place + 1)]
+        if 2 * len(inside) > len(places):
+            known[sign] = _meaning(text, inside[:SAMPLE])
+    return known
+
+
+def _meaning(text: str, places: list[int]) -> Meaning:
+    bits = _bits(text, [[(place, place + 1, new) for new in (*GUESSES, "", " ")] for place in places])
+    within = np.array([text[place - 1 : place].isalpha() for place in places])
+    ligatures = bits[:, :-2] - np.where(within, *NOISE)[:, None]
+    if (known := KNOWN.get(text[places[0]])) is not None:
+        ligatures[:, known] -= USUALLY
+    nothing, space = bits[:, -2].sum(), np.where(within, bits[:, -1], bits[:, -2]).sum()
+    doubt, noise = (margin * len(places) ** 0.5 for margin in DOUBT)
+    best, second = np.partition(ligatures.sum(0), 1)[:2]
+    if text[places[0]] == "\0":  # a converter's sign for every ligature
+        best, second = ligatures.min(1).sum(), np.inf
+    if best + doubt < min(nothing, space):
+        return "ligature" if best + SAME < second else "doubtful"
+    if text[places[0]] not in "\v\f\x85" and (len(places) < FEWEST or best - noise < min(nothing, space)):
+        return "doubtful"  # the three signs usually end lines
+    return "space" if space + noise < nothing else "nothing"
+
+
+def _spelled(text: str, places: list[int]) -> list[str]:
+    """Return the letters that one sign means at each of its places."""
+    bits = _bits(text, [[(place, place + 1, guess) for guess in GUESSES] for place in places])
+    usual = KNOWN.get(text[places[0]], int(bits.sum(0).argmin()))
+    if text[places[0]] != "\0":
+        return [GUESSES[usual]] * len(places)
+    bits[:, usual] -= SAME
+    return [GUESSES[best] for best in bits.argmin(1)]
 
 
 def _bits(text: str, readings: Sequence[Sequence[tuple[int, int, str]]]) -> NDArray[np.float64]:

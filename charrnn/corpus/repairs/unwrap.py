@@ -35,6 +35,7 @@ _CLOSERS = "”»’\"')]*"
 _OPENERS = "“«‘\"'(["
 _TURN = re.compile(r"(?:[—–―]|-(?=\s))\s*(.?)", re.DOTALL)
 _SPEAKER = re.compile(r"[A-ZÀ-Þ]{3}[A-ZÀ-Þ .]{0,30}[.:]?\s?[—(]")  # of a play: PROMETEU. — Não.
+_WORD = re.compile(r"\S+")
 _ITEM = re.compile(r"[•▪·*]\s|\d{1,3}[.)]\s|[\d\W_]+$")
 
 
@@ -148,9 +149,9 @@ def _measured(text: str, pairs: list[Pair], font: str) -> tuple[Floats, Floats]:
     """Return the width of each pair's upper line, without and with the first word of the lower one, (n,) each."""
     lines: list[str] = []
     for pair in pairs:
-        space = text.find(" ", pair.next_first, pair.next_last)
-        word = text[pair.next_first : space if space >= 0 else pair.next_last + 1]
-        lines += text[pair.begin : pair.last + 1], f" {word}"
+        word = _WORD.match(text, pair.next_first)  # which any space ends, also one that does not break
+        assert word is not None
+        lines += text[pair.begin : pair.last + 1], f" {word[0]}"
     joined = "".join(lines)
     codes = np.frombuffer(joined.encode("utf-32-le", errors="surrogatepass"), dtype=np.uint32)
     table = np.zeros(0x110000)
