@@ -1,5 +1,7 @@
 """Texts, small models and short runs that the tests share."""
 
+import json
+import os
 from pathlib import Path
 
 import torch
@@ -44,3 +46,14 @@ def quick(**changes: object) -> TrainConfig:
 def tokens_of(model: CharRNN, batch: int, length: int, seed: int = 0) -> torch.Tensor:
     generator = torch.Generator().manual_seed(seed)
     return torch.randint(model.config.vocab_size, (batch, length), generator=generator)
+
+
+def stretch(path: Path, size: int) -> None:
+    """Add an array of `size` bytes to a file of tensors, as a hole, which takes no room on the disk."""
+    data = path.read_bytes()
+    stop = 8 + int.from_bytes(data[:8], "little")
+    header, body = json.loads(data[8:stop]), data[stop:]
+    header["more"] = {"dtype": "U8", "shape": [size], "data_offsets": [len(body), len(body) + size]}
+    told = json.dumps(header).encode()
+    path.write_bytes(len(told).to_bytes(8, "little") + told + body)
+    os.truncate(path, 8 + len(told) + len(body) + size)

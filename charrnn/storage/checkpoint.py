@@ -20,7 +20,6 @@ from typing import Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import numpy
 from safetensors.torch import save
 from torch import Tensor
 
@@ -93,9 +92,9 @@ def _write_parts(
     write_json(directory / "generation_config.json", SampleConfig().to_json())
     write_weights(directory, model)
     if model.counts is not None:
-        paths.write(directory / COUNTS, numpy.save(model.counts.arrays()))
+        tensor_file.write_arrays(directory / COUNTS, model.counts.arrays())
     if passages is not None:
-        paths.write(directory / PASSAGES, numpy.save({"read": passages}))
+        tensor_file.write_arrays(directory / PASSAGES, {"read": passages})
     (directory / "training").mkdir()
 
 
@@ -138,9 +137,12 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, st
     paths.write(path, save({n: t.contiguous() for n, t in tensors.items()}, metadata))
 
 
-def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """Return tensors and metadata of a file. Raises UserError if it is missing or damaged."""
-    arrays, metadata = tensor_file.read_arrays(path)
+def read_tensors(path: Path, most: int = tensor_file.LARGEST) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Return tensors and metadata of a file.
+
+    most: bytes of all tensors. Raises UserError if the file is missing, damaged or has more.
+    """
+    arrays, metadata = tensor_file.read_arrays(path, most)
     return {name: torch.from_numpy(array) for name, array in arrays.items()}, metadata
 
 

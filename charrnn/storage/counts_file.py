@@ -5,16 +5,16 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safetensors import SafetensorError, numpy, safe_open
-
 from charrnn import paths
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import Phrase, UserError, cause
+from charrnn.storage import tensor_file
 
 if TYPE_CHECKING:
     from charrnn.ngram.model import NgramModel
 
 LARGEST_UNPACKED = 2**27  # bytes of counts that ship compressed, which take some 25 MB
+LARGEST = 2**29  # bytes of counts: 2**24 characters, the most that are counted, take less
 SMALL = 2**20  # bytes of a file that is read as quickly as what would be kept of it
 COUNTS = "counts.safetensors"
 PACKED = "counts.safetensors.gz"
@@ -28,10 +28,12 @@ def read_counts(directory: Path, tokenizer: CharTokenizer) -> "NgramModel":
     try:
         return _model(path, tokenizer.characters)
     except UserError as error:
-        found: Phrase = error
+        if error.code in ("system-refused", "tensors-too-large"):
+            raise
+        found: Phrase = Phrase("counts-damaged") if error.code == "not-safetensors" else error
     except KeyError as error:
         found = Phrase("counts-without-key", key=error.args[0], file=COUNTS)
-    except (EOFError, zlib.error, SafetensorError, ValueError):
+    except (EOFError, zlib.error, ValueError):
         found = Phrase("counts-damaged")
     except OSError as error:
         found = Phrase("counts-refused", cause=cause(error))
@@ -44,13 +46,16 @@ def _model(path: Path, characters: str) -> "NgramModel":
     from charrnn.storage import ready_counts
 
     if path.name != PACKED and path.stat().st_size > LARGEST_UNPACKED:
-        with paths.opened(path), safe_open(path, framework="np") as file:  # which checks the header before it reads
-            return NgramModel.from_arrays({name: file.get_tensor(name) for name in file.keys()}, characters)  # noqa: SIM118
+        with tensor_file.opened(path) as file:
+            file.refuse_over(LARGEST)
+            return NgramModel.from_arrays(file, characters)  # which reads no other arrays than its own
     data = paths.read(path, LARGEST_UNPACKED)
     folder = ready_counts.folder_of(data, characters) if len(data) > SMALL else None
     if folder is not None and (ready := ready_counts.load(folder, characters)) is not None:
         return ready
-    model = NgramModel.from_arrays(numpy.load(_unpacked(data) if path.name == PACKED else data), characters)
+    model = NgramModel.from_arrays(
+        tensor_file.of_bytes(path, _unpacked(data) if path.name == PACKED else data), characters
+    )
     if folder is not None:
         ready_counts.keep(folder, model)
     return model
@@ -67,4 +72,4 @@ def _unpacked(packed: bytes) -> bytes:
 
 def write_packed_counts(directory: Path, counts: "NgramModel") -> None:
     """Write the n-gram model compressed by a third, for shipping."""
-    paths.write(directory / PACKED, gzip.compress(numpy.save(counts.arrays()), compresslevel=9, mtime=0))
+    paths.write(directory / PACKED, gzip.compress(tensor_file.packed(counts.arrays()), compresslevel=9, mtime=0))

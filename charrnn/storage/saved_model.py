@@ -9,7 +9,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, numpy
 
 from charrnn import paths
 from charrnn.config import ModelConfig
@@ -56,7 +55,7 @@ def read(
         if counts is not None:
             expected |= {MIXTURE + name: array.shape for name, array in counts.mixture.arrays().items()}
         _refuse_other_shapes(path, expected, found)
-        arrays = {name: file.read(under + name).astype(np.float32, copy=False) for name in found}
+        arrays = {name: file[under + name].astype(np.float32, copy=False) for name in found}
     refuse_non_finite(path, arrays, LARGEST_WEIGHT)
     arrays = migrated(arrays, expected)
     if counts is not None:
@@ -128,7 +127,7 @@ def _read_shape(directory: Path) -> tuple[dict[str, object], str]:
 def read_passages(directory: Path) -> NDArray[np.uint64] | None:
     """Return the sketch of a model's training text (see `corpus.fingerprints`); None if there is none."""
     try:
-        found = numpy.load(paths.read(directory / PASSAGES, LARGEST_PASSAGES))["read"]
-    except (OSError, SafetensorError, KeyError, ValueError, TypeError):
+        found = tensor_file.of_bytes(directory / PASSAGES, paths.read(directory / PASSAGES, LARGEST_PASSAGES))["read"]
+    except (OSError, UserError, KeyError):
         return None
     return found if found.dtype == np.uint64 and found.ndim == 1 else None

@@ -24,9 +24,9 @@ from charrnn.data.stream import EVERY, TUNED_EVERY, Paragraphs, TextStream, fitt
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
-from charrnn.model.weights import refuse_non_finite
+from charrnn.model.weights import NetworkWeights, refuse_non_finite, shapes_of
 from charrnn.ngram.layout import Rewrapper
-from charrnn.storage import checkpoint, registry, run_log, saved_model
+from charrnn.storage import checkpoint, registry, run_log, saved_model, tensor_file
 from charrnn.storage.counts_file import read_counts
 from charrnn.training import build_model, plan
 from charrnn.training.build_model import already_read, choose_base
@@ -34,6 +34,8 @@ from charrnn.training.distributed import ProcessGroup
 from charrnn.training.ngram_prefetch import NgramPrefetcher
 from charrnn.training.probe import Trial, choose_device
 from charrnn.training.trainer import Trainer
+
+REST = 2**25  # bytes, at most, of a run's context mixer and random numbers
 
 
 @dataclass(frozen=True)
@@ -192,7 +194,8 @@ def saved_run(
     if not path.exists():
         raise UserError("no-run-to-resume", folder=out, file=saved_model.STATE)
     checkpoint.remove_orphans(out)
-    saved = _read_state(path)
+    shape, tokenizer = saved_model.read_config(out)
+    saved = _read_state(path, shape)
     config, source = saved.config, saved.source
     minutes, steps = budget
     if minutes is not None or steps is not None:
@@ -209,7 +212,6 @@ def saved_run(
     if text.sha256 != saved.sha256:
         _refuse_other_text(out, text, moved)
     device = _settle(config.threads, config.device, ranks)
-    shape, tokenizer = saved_model.read_config(out)
     counts = None
     if shape.counts != "none":
         task = build_model.BuildTask(text, config, ranks, time.perf_counter())
@@ -235,13 +237,16 @@ class _SavedState(NamedTuple):
     progress: SavedRun
 
 
-def _read_state(path: Path) -> _SavedState:
-    tensors, metadata = checkpoint.read_tensors(path)
+def _read_state(path: Path, shape: ModelConfig) -> _SavedState:
+    """Read the state of a run whose model has a shape. Raises UserError before memory is taken that no run needs."""
     try:
-        saved = json.loads(metadata["run"])
-        if "source" not in saved or "trial" not in saved:
-            raise UserError("run-of-earlier-version", path=path)
-        config = TrainConfig.from_json(saved["config"])
+        with tensor_file.opened(path) as file:
+            saved = json.loads(file.metadata["run"])
+            if "source" not in saved or "trial" not in saved:
+                raise UserError("run-of-earlier-version", path=path)
+            config = TrainConfig.from_json(saved["config"])
+            file.refuse_over(_most_bytes(shape, config.batch or 1))
+            tensors = {name: torch.from_numpy(array) for name, array in file.items()}
         found = _SavedState(
             config, Source.from_json(saved["source"]), Trial.from_json(saved["trial"], config.threads),
             str(saved["text"]), str(saved["sha256"]), None if saved["base"] is None else str(saved["base"]),
@@ -251,6 +256,13 @@ def _read_state(path: Path) -> _SavedState:
         raise UserError("not-a-run-state", path=path) from None
     refuse_non_finite(path, {name: tensor.numpy() for name, tensor in tensors.items()})
     return found
+
+
+def _most_bytes(shape: ModelConfig, lanes: int) -> int:
+    """Return the most bytes that the tensors of a run can have: weights, two moments of each, and lanes of state."""
+    weights = 4 * sum(math.prod(one) for one in shapes_of(shape).values())
+    lane = sum(one.nbytes for one in NetworkWeights(shape, {}).initial_state().tensors().values())
+    return 3 * weights + lanes * lane + REST
 
 
 def _refuse_other_text(out: Path, text: TrainingText, moved: Source) -> None:

@@ -110,7 +110,9 @@ class Validation:
         The model's own weights stay. Raises UserError if the score is no number.
         """
         last = {name: weight.clone() for name, weight in model.weights().items()}
-        weights, metadata = checkpoint.read_tensors(out / saved_model.WEIGHTS)
+        weights, metadata = checkpoint.read_tensors(
+            out / saved_model.WEIGHTS, sum(weight.nbytes for weight in last.values())
+        )
         model.load_weights(weights)
         try:
             if "calibration" in metadata:

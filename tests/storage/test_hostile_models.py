@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.torch import load_file, save_file
+from support import stretch
 
 from charrnn.data.tokenizer import LARGEST_FILE, CharTokenizer
 from charrnn.errors import UserError
@@ -20,7 +21,7 @@ from charrnn.model import CharRNN
 from charrnn.model.weights import refuse_non_finite
 from charrnn.scoring.evaluate import score_of
 from charrnn.storage import checkpoint, registry, run_log, saved_model
-from charrnn.storage.counts_file import PACKED
+from charrnn.storage.counts_file import LARGEST_UNPACKED, PACKED
 
 MOST_MEMORY = 2**28  # bytes that a refusal may need
 LONGEST = 2.0  # seconds
@@ -109,6 +110,22 @@ def test_a_bomb_is_not_unpacked(hostile: Path, told: int | None) -> None:
             file.seek(-4, os.SEEK_END)
             file.write(told.to_bytes(4, "little"))
     assert refusal(hostile) == "counts-unreadable"
+
+
+@pytest.mark.parametrize("size", [3 * 10**9, 10**12])
+@pytest.mark.parametrize(
+    ("name", "code"), [("counts.safetensors", "tensors-too-large"), ("model.safetensors", "other-weights")]
+)
+def test_an_array_that_nobody_expects_is_not_read(hostile: Path, name: str, code: str, size: int) -> None:
+    stretch(hostile / name, size)
+    assert refusal(hostile) == code
+
+
+def test_of_large_counts_only_their_own_arrays_are_read(hostile: Path) -> None:
+    stretch(hostile / checkpoint.COUNTS, LARGEST_UNPACKED)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    checkpoint.load(hostile)
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 < LARGEST_UNPACKED
 
 
 @pytest.mark.parametrize("size", [0, 2**22 + 1, 2**40, 2**64 - 1])

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import resource
 import shutil
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -12,7 +13,7 @@ import pytest
 import torch
 from runs import JOINED, SHAPE, assert_same_runs, start
 from safetensors.torch import load_file, save_file
-from support import QUATRAINS, quick
+from support import QUATRAINS, quick, stretch
 
 from charrnn.config import TrainConfig
 from charrnn.data import dataset
@@ -202,6 +203,16 @@ def test_a_state_that_no_run_saved_is_refused(
     with pytest.raises(UserError) as refused:
         Run.resume(folder)
     assert refused.value.code in ("not-a-run-state", "run-of-earlier-version", "weights-not-numbers")
+
+
+def test_more_than_a_run_needs_is_not_read(finished: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(finished, tmp_path / "m"))
+    stretch(folder / checkpoint.STATE, 3 * 10**9)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(UserError) as refused:
+        Run.resume(folder)
+    assert refused.value.code == "tensors-too-large"
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 < 2**28
 
 
 @pytest.mark.parametrize(

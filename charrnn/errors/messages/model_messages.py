@@ -124,6 +124,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "{path}: esperado um arquivo safetensors completo, recebido um de outro tipo ou danificado",
         "{path}: expected a complete safetensors file, found another kind of file or a damaged one",
     ),
+    "tensors-too-large": (
+        "{path}: esperados no máximo {most:bytes} de números, recebidos {found:bytes}",
+        "{path}: expected numbers of at most {most:bytes}, found {found:bytes}",
+    ),
     "run-in-training": (
         "{folder}: outro processo está treinando este modelo; pare-o antes ou escolha outra pasta",
         "{folder}: another process is training this model; stop it first, or choose another folder",
