@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from charrnn.data.stream import Paragraphs
 from charrnn.errors import UserError
 from charrnn.ngram.context_mixer import ContextMixer
 from charrnn.ngram.contexts import CLASS, CLASSES_SEEN, MEMORY, SAMPLE, ContextHasher, Contexts, ContextState
@@ -24,6 +23,8 @@ from charrnn.ngram.vocabulary import CLASSES, MOST_SYMBOLS, Alphabet, Symbols, W
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from charrnn.data.stream import Paragraphs
 
 RATE = 4e-4  # initial learning rate of the mixture's weights
 FEW = 2**22

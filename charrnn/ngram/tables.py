@@ -7,7 +7,6 @@ list of the whole text minus the list of that block.
 
 import math
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 
@@ -84,6 +83,8 @@ class Tables:
             level: of pruning, see `least_at`.
             earlier: counts to which these are added.
         """
+        from concurrent.futures import ThreadPoolExecutor  # loads a dozen modules
+
         assert len(text) <= MOST, len(text)
         times = 1 if earlier is None else earlier.times
         symbols, least = reader.alphabet.symbols, least_at(level) * times
