@@ -22,7 +22,7 @@ _HOME = {
     "SampleConfig": "charrnn.config",
     "UserError": "charrnn.errors",
     "Sampler": "charrnn.sampling",
-    "Score": "charrnn.scoring.evaluate",
+    "Score": "charrnn.scoring.bits",
     "score": "charrnn.scoring.evaluate",
     "load": "charrnn.storage.checkpoint",
 }
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from charrnn.errors import UserError
     from charrnn.model import CharRNN, RecurrentState
     from charrnn.sampling import Sampler
-    from charrnn.scoring.evaluate import Score, score
+    from charrnn.scoring.bits import Score
+    from charrnn.scoring.evaluate import score
     from charrnn.storage.checkpoint import load
 
 

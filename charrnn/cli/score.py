@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -10,6 +12,11 @@ from charrnn.cli.corpus.check import simple_models
 from charrnn.cli.options import MODEL, json_option, options, write_json
 from charrnn.cli.terminal import note
 from charrnn.config import CorpusConfig
+
+if TYPE_CHECKING:
+    from charrnn.scoring.bits import Progress, Score
+
+SHORT = 3000  # characters, of all texts, that are scored one by one before torch would have loaded
 
 
 @options(CorpusConfig)
@@ -34,14 +41,12 @@ def score(
     texts = [corpus.read_file(file, reading.encoding, reading.repairs, note) for file in files]
     directory = registry.find(model)
     from charrnn.corpus import fingerprints
-    from charrnn.scoring.evaluate import score as score_text
-    from charrnn.storage.checkpoint import load
     from charrnn.storage.saved_model import read_passages
 
-    (network, tokenizer), known = load(directory), read_passages(directory)
+    score_text, known = _scorer(directory, texts, adapt), read_passages(directory)
     for file, text in zip(files, texts, strict=True):
         with _bar(file) as progress:
-            result = score_text(network, tokenizer, text, adapt=adapt, progress=progress)
+            result = score_text(text, progress)
             read = fingerprints.share(fingerprints.sketch([fingerprints.of(text)]), known)
             beside = baselines.of_text(text)
         if json:
@@ -61,6 +66,24 @@ def score(
             print(f"  for comparison, {simple_models(beside)}", flush=True)
         if read and read >= fingerprints.NOTABLE:
             print(f"  {read:.0%} of it was read in training: the model predicts new texts less well", flush=True)
+
+
+def _scorer(directory: Path, texts: list[str], adapt: bool) -> "Callable[[str, Progress], Score]":
+    """Return what scores a text: where texts are short, the fast decoder, which is done before torch would be."""
+    from charrnn.storage import saved_model
+
+    model, tokenizer = saved_model.read(directory)
+    if not adapt and sum(map(len, texts)) <= SHORT:
+        from charrnn.sampling import Sampler, engine_choice
+        from charrnn.scoring.bits import score_by_steps
+
+        decoder = Sampler(model, tokenizer, engine_choice.choose(note=note)).decoder
+        return lambda text, _: score_by_steps(decoder, model.name, tokenizer, text)
+    from charrnn.model.network import CharRNN
+    from charrnn.scoring.evaluate import score as whole
+
+    network = CharRNN.of(model)
+    return lambda text, progress: whole(network, tokenizer, text, adapt=adapt, progress=progress)
 
 
 @contextmanager

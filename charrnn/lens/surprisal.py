@@ -13,7 +13,7 @@ from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.lens.tracing import trace
 from charrnn.model import CharRNN
-from charrnn.scoring.evaluate import Score, score_of
+from charrnn.scoring.bits import Score, score_of
 
 EXPECTED = 4  # guesses that are kept for each character
 
@@ -64,7 +64,7 @@ def mark(model: CharRNN, tokenizer: CharTokenizer, text: str, *, adapt: bool = F
             for both in zip(tokens, chances, strict=True)
         )
     bits = float(surprisal.sum(dtype=np.float64))
-    return Marks(text, score_of(bits, model, tokenizer, text, is_adaptive=adapt), surprisal, expected)
+    return Marks(text, score_of(bits, model.name, tokenizer, text, is_adaptive=adapt), surprisal, expected)
 
 
 def apart(one: Marks, other: Marks, count: int) -> list[int]:

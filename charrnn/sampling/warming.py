@@ -40,7 +40,17 @@ class Warming:
     def __init__(self, model: NetworkWeights, tokenizer: CharTokenizer) -> None:
         self._now: Decoder[StepState] = Plain(model, tokenizer)
         # Not a daemon: if the program ended while it loads machine code, that could crash.
-        threading.Thread(target=self._replace, args=(model, tokenizer)).start()
+        self._thread = threading.Thread(target=self._replace, args=(model, tokenizer))
+        self._thread.start()
+
+    @property
+    def is_warm(self) -> bool:
+        """True once the compiled engine draws."""
+        return not isinstance(self._now, Plain)
+
+    def wait(self) -> None:
+        """Wait until the compiled engine draws, or is given up."""
+        self._thread.join()
 
     def _replace(self, model: NetworkWeights, tokenizer: CharTokenizer) -> None:
         began = time.monotonic()

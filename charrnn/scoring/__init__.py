@@ -1,4 +1,4 @@
 """In: a model and a text. Out: bits per character.
 
-Read `evaluate.py` first; `adaptive.py` learns from what it has predicted.
+Read `bits.py` first, then `evaluate.py`; `adaptive.py` learns from what it has predicted.
 """

@@ -1,9 +1,8 @@
-"""Bits per character (bpc): the mean surprisal of the next character, −log2 p."""
+"""Static scores by the model itself, many tokens at once. Loads torch."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
@@ -15,29 +14,9 @@ from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.model import CharRNN, RecurrentState, Unrolled
 from charrnn.model.threads import ThreadTuner
+from charrnn.scoring.bits import Progress, Score, score_of
 
-Progress = Callable[[float], None]  # is told the share of a text that has been read
-
-MOST_BITS = 1000.0  # per character: beyond it, the perplexity is no number
 WINDOW = 4096  # tokens per forward, over all lanes: enough to be fast, small enough to stay in the cache
-
-
-@dataclass(frozen=True)
-class Score:
-    """The score of a text, read with the state carried from the first character to the last.
-
-    A static score leaves the weights as they were trained. An adaptive score learns from each part of the text after it
-    was predicted, as compressors do.
-    """
-
-    bits_per_character: float
-    bits_per_byte: float  # the text's UTF-8 bytes
-    perplexity: float  # per character: 2 ** bits_per_character
-    characters: int
-    bytes: int
-    unknown_characters: int  # spelled by bytes; their bits count like any other's
-    model: str
-    adaptive: bool
 
 
 def score(
@@ -59,24 +38,7 @@ def score(
     else:
         with ThreadTuner() as tuner:
             bits, _ = held_out_bits(model, tokenizer, ids, tuner=tuner, progress=progress)
-    return score_of(bits, model, tokenizer, text, is_adaptive=adapt)
-
-
-def score_of(bits: float, model: CharRNN, tokenizer: CharTokenizer, text: str, *, is_adaptive: bool) -> Score:
-    """Return the score of a text that costs `model` so many bits. Raises UserError if they are no number."""
-    if not bits < MOST_BITS * len(text):  # also for NaN
-        raise UserError("score-not-finite", model=model.name)
-    size = len(text.encode("utf-8"))
-    return Score(
-        bits_per_character=bits / len(text),
-        bits_per_byte=bits / size,
-        perplexity=2 ** (bits / len(text)),
-        characters=len(text),
-        bytes=size,
-        unknown_characters=tokenizer.unknown_characters(text),
-        model=model.name,
-        adaptive=is_adaptive,
-    )
+    return score_of(bits, model.name, tokenizer, text, is_adaptive=adapt)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import charrnn
 from charrnn.data.allowed_tokens import AllowedTokens
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
+from charrnn.scoring.bits import score_by_steps
 from charrnn.scoring.evaluate import WINDOW, held_out_bits
 
 TEXT = "Olá, mundo! ✍ 日本\n— É?"
@@ -117,3 +118,16 @@ def test_scoring_leaves_the_model_as_it_was(tokenizer: CharTokenizer) -> None:
 def test_empty_text_is_refused(model: CharRNN, tokenizer: CharTokenizer) -> None:
     with pytest.raises(charrnn.UserError, match="at least one character to score, found none"):
         charrnn.score(model, tokenizer, "")
+
+
+@pytest.mark.parametrize("engine", ["eager", "numpy", "f32"])
+def test_a_score_by_steps_is_the_score(joined: CharRNN, tokenizer: CharTokenizer, engine: str) -> None:
+    """Also of characters that the vocabulary lacks."""
+    decoder = charrnn.Sampler(joined, tokenizer, engine).decoder
+    found = score_by_steps(decoder, joined.name, tokenizer, TEXT + "\r\nn\u0303")
+    expected = charrnn.score(joined, tokenizer, TEXT + "\r\nn\u0303")
+    assert found.bits_per_character == pytest.approx(expected.bits_per_character, abs=1e-4)
+    same = ("bits_per_character", "bits_per_byte", "perplexity")
+    assert replace(found, **{name: getattr(expected, name) for name in same}) == expected
+    with pytest.raises(charrnn.UserError):
+        score_by_steps(decoder, joined.name, tokenizer, "")

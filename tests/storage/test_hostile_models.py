@@ -19,7 +19,7 @@ from charrnn.data.tokenizer import LARGEST_FILE, CharTokenizer
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
 from charrnn.model.weights import refuse_non_finite
-from charrnn.scoring.evaluate import score_of
+from charrnn.scoring.bits import score_of
 from charrnn.storage import checkpoint, registry, run_log, saved_model
 from charrnn.storage.counts_file import LARGEST_UNPACKED, PACKED
 
@@ -151,7 +151,7 @@ def test_huge_weights_are_numbers() -> None:
 def test_no_score_is_no_number(joined: CharRNN, tokenizer: CharTokenizer) -> None:
     for bits in (float("nan"), float("inf"), 5000.0):
         with pytest.raises(UserError) as refused:
-            score_of(bits, joined, tokenizer, "abc", is_adaptive=False)
+            score_of(bits, joined.name, tokenizer, "abc", is_adaptive=False)
         assert refused.value.code == "score-not-finite"
 
 
