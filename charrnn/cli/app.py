@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from charrnn.cli.options import whole
+from charrnn.cli.options import one_thread, whole
 from charrnn.storage import registry
 
 
@@ -28,6 +28,7 @@ def app(
     auth: str = typer.Option(None, "--auth", help="Ask visitors for this name and password.", metavar="USER:PASSWORD"),
 ) -> None:
     """Open the app: generate text in the browser."""
+    one_thread()
     from charrnn.ui import serve
 
     serve(host=host, port=port, models=models, share=share, allow_training=allow_training, auth=auth, public=public)

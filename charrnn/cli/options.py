@@ -100,6 +100,11 @@ def _parameter(field: "dataclasses.Field[object]", panel: str | None) -> inspect
     return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=annotation)
 
 
+def one_thread() -> None:
+    """Let numpy's products run in one thread, before numpy loads: its threads would wait for a core that compiles."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def whole(text: str) -> int:
     """Return the whole number that an option was given."""
     try:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from charrnn.cli.options import MODEL, Given, json_help, options, write_json
+from charrnn.cli.options import MODEL, Given, json_help, one_thread, options, write_json
 from charrnn.cli.reading import prompt_of
 from charrnn.cli.terminal import note
 from charrnn.config import ConstraintConfig, SampleConfig, StartConfig
@@ -53,6 +53,7 @@ def sample(model: str | None = MODEL, **given: object) -> None:
     """
     if hasattr(signal, "SIGPIPE"):  # `charrnn sample | head` ends quietly, as other Unix programs do
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    one_thread()
     wanted, constraints = SampleOptions.picked(given), ConstraintConfig.picked(given)
     _check(wanted, constraints, given)  # before torch loads
     wanted = replace(wanted, prompt=_prompt(wanted))

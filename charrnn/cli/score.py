@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from charrnn.cli.corpus.check import simple_models
-from charrnn.cli.options import MODEL, json_option, options, write_json
+from charrnn.cli.options import MODEL, json_option, one_thread, options, write_json
 from charrnn.cli.terminal import note
 from charrnn.config import CorpusConfig
 
@@ -36,6 +36,7 @@ def score(
     from charrnn.corpus import baselines
     from charrnn.storage import registry
 
+    one_thread()
     reading = CorpusConfig.picked(given)
     # A file that cannot be read is reported before torch loads.
     texts = [corpus.read_file(file, reading.encoding, reading.repairs, note) for file in files]
