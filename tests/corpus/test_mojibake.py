@@ -5,8 +5,9 @@ import re
 import pytest
 from support import STORIES
 
-from charrnn.corpus.repairs import REPAIRS
-from charrnn.corpus.repairs.mojibake import PAGES, REAL
+from charrnn.corpus.doctor import examine
+from charrnn.corpus.repairs import REPAIRS, repair
+from charrnn.corpus.repairs.mojibake import PAGES, RARE, REAL
 
 TEXT = STORIES.read_text(encoding="utf-8")[:6000]
 
@@ -59,11 +60,32 @@ def test_correct_text_is_no_mojibake(text: str) -> None:
     check(text, text, 0)
 
 
-@pytest.mark.parametrize("page", [*PAGES, "latin-1"])
+@pytest.mark.parametrize("page", [*PAGES, *RARE[:3], "latin-1"])
 def test_utf8_comes_back_from_every_page(page: str) -> None:
     wrong = misread(TEXT.encode("utf-8"), page)
     check(wrong, TEXT)
     check(TEXT + wrong[:2000], TEXT + TEXT[: len(REPAIRS["mojibake"](wrong[:2000])[0])])  # half of a text
+
+
+@pytest.mark.parametrize(
+    "pages", [*([page] for page in RARE), *(pages for one in PAGES for pages in ([one] * 3, ["cp1252", one, "cp850"]))]
+)
+def test_what_was_misread_several_times_or_in_a_rare_page_comes_back(pages: list[str]) -> None:
+    wrong = TEXT[:1500]
+    for page in pages:
+        wrong = misread(wrong.encode("utf-8"), page)
+    assert repair(wrong, ["mojibake"])[0] == TEXT[:1500]
+    advised = [finding.repair for finding in examine(wrong).findings if finding.repair and finding.severity == "fault"]
+    assert "mojibake" in advised
+    assert repair(wrong, advised)[0] == TEXT[:1500]
+
+
+def test_a_mixture_of_pages_is_told_and_no_wrong_letter_is_made() -> None:
+    """Where no page explains a text, letters are not exchanged for others."""
+    halves = TEXT[:2000].encode("cp1252").decode("cp1256"), TEXT[2000:4000].encode("cp1252").decode("cp1255")
+    wrong = "".join(halves)
+    assert repair(wrong, ["mojibake"])[0] == wrong
+    assert "odd-signs" in {finding.name for finding in examine(wrong).findings}
 
 
 def test_utf8_comes_back_without_the_bytes_that_windows_lacks() -> None:

@@ -23,12 +23,22 @@ PAGES = (
     "iso8859-2", "iso8859-7", "koi8-r", "cp866",
 )  # fmt: skip
 """Code pages in which a text may have been read by mistake."""
+RARE = (
+    "cp852", "cp1256", "cp1258", "cp1255", "cp720", "cp737", "cp775", "cp855", "cp857", "cp858", "cp861", "cp862",
+    "cp863", "cp864", "cp865", "cp869", "cp874", "cp1125", "koi8-u", "kz1048", "iso8859-3", "iso8859-4", "iso8859-5",
+    "iso8859-6", "iso8859-8", "iso8859-9", "iso8859-10", "iso8859-11", "iso8859-13", "iso8859-14", "iso8859-16",
+    "mac-latin2", "mac-cyrillic", "mac-greek", "mac-turkish", "mac-iceland", "mac-croatian", "mac-romanian",
+)  # fmt: skip
+"""Other code pages, commonest first. All are tried if a whole text was read in one, three if a part was."""
 REAL = ("cp1252", "mac-roman", "cp850", "cp860", "cp437", "iso8859-15")
 """Code pages in which a Portuguese text may have been written, beside UTF-8."""
 GAIN = 6.0  # bits that one pair of signs must save
 STRANGE = 9.0  # bits of a sign within a word from which it is suspect
 SUSPECTS = 3  # of them, before one page is tried for another
 SAVED = 4.0  # bits a changed character, on average, that another page must save
+SAMPLE = 4000  # characters by which the page of a whole text is chosen
+TIMES = 3  # how often more a text may have been misread
+LEFT = 0.3  # share of the suspects that another page may leave
 LINES = 400  # suspect lines by which a page is chosen
 
 PLAIN = "´`ˆ˜¨¸ı"  # which a converter split from their letters
@@ -41,6 +51,7 @@ RUN = re.compile(r"[^ \t\n]{1,100}")
 TAIL = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"  # bytes 80 to BF in Windows-1252
 FOR_FTFY = re.compile(f"[ÃÂâ][{TAIL}]{{1,2}}|ï»¿")
 SIGNS = re.compile(r"[^\x00-\x7f]{2,}")
+ALL_SIGNS = re.compile(r"[^\x00-\x7f]+")
 ODD = re.compile(rf"[^\x00-\x9f\ufffd{PORTUGUESE}{PLAIN}](?:(?<=[^\W\d_].)|(?=[^\W\d_]))")
 DAMAGED = re.compile(f"Ã(?![{TAIL}])|â€[?\ufffd]?(?![{TAIL}])")
 
@@ -52,7 +63,12 @@ class _CodePage(NamedTuple):
 
 def find_mojibake(text: str) -> list[Edit]:
     """Return the edits of the letters that were read in a wrong encoding. Each leaves fewer characters or bits."""
-    return _by_word(text, _decoded(text)) or _by_ftfy(text) or _by_word(text, _translated(text))
+    return (
+        _by_word(text, _whole(text))
+        or _by_word(text, _decoded(text))
+        or _by_ftfy(text)
+        or _by_word(text, _translated(text))
+    )
 
 
 def _by_word(text: str, edits: list[Edit]) -> list[Edit]:
@@ -78,9 +94,10 @@ def _by_word(text: str, edits: list[Edit]) -> list[Edit]:
 
 @cache
 def _page(name: str) -> _CodePage:
-    table = {chr(byte): byte for byte in range(0x80, 0xA0)}  # for bytes without a character in the page
-    for byte in range(0x80, 0x100):
-        table[bytes([byte]).decode(name, "ignore") or chr(byte)] = byte
+    high = range(0x80, 0x100)
+    table = {sign: byte for byte in high if (sign := bytes([byte]).decode(name, "ignore"))}
+    lacking = {chr(byte): byte for byte in high if byte < 0xA0 or byte not in table.values()}  # read as Latin-1
+    table = lacking | table
     signs = [
         "".join(re.escape(character) for character, byte in table.items() if first <= byte <= last)
         for first, last in ((0x80, 0xBF), (0xC2, 0xDF), (0xE0, 0xEF), (0xF0, 0xF4))
@@ -90,12 +107,52 @@ def _page(name: str) -> _CodePage:
     return _CodePage(table, re.compile("|".join(sequences)))
 
 
+def _whole(text: str) -> list[Edit]:
+    """Return the edits of a text of which every sign that is not ASCII belongs to UTF-8 that was read in one page.
+
+    So no page is guessed from single letters. Repeated, this undoes what was misread several times.
+    """
+    sample = text[: text.find(" ", SAMPLE) + 1] or text
+    pages = [page for page in (*PAGES, *RARE) if _as_utf8(sample, page)]
+    pages.sort(key=lambda page: _fewest_bits(apply(sample, _as_utf8(sample, page)), TIMES))
+    return next((edits for page in pages if (edits := _as_utf8(text, page))), [])
+
+
+@lru_cache(maxsize=256)  # several pages often give the same text
+def _fewest_bits(text: str, times: int) -> float:
+    """Return the bits of a text, after it was read as UTF-8 up to so many times more, in the pages that save most."""
+    readings = (edits for page in (*PAGES, *RARE) if (edits := _as_utf8(text, page))) if times else ()
+    return min(
+        (_fewest_bits(apply(text, edits), times - 1) for edits in readings), default=float(surprisals(text).sum())
+    )
+
+
+def _as_utf8(text: str, name: str) -> list[Edit]:
+    """Return the edits that make UTF-8 of all signs, if they are several and save bits; else none."""
+    edits = []
+    for match in ALL_SIGNS.finditer(text):
+        if "\ufffd" in match[0] and name in RARE:
+            continue  # the page lacks a byte, which was lost
+        if not (letters := _utf8(_page(name), match[0])):
+            return []
+        edits.append(Edit(*match.span(), letters, len(letters)))
+    return edits if len(edits) >= SUSPECTS and _gains(text, edits).sum() > GAIN * len(edits) else []
+
+
+def _utf8(page: _CodePage, signs: str) -> str:
+    """Return what the bytes of some signs mean in UTF-8; empty if they mean nothing there."""
+    try:
+        return bytes(page.bytes[sign] for sign in signs).decode("utf-8")
+    except (KeyError, UnicodeDecodeError):
+        return ""
+
+
 def _decoded(text: str) -> list[Edit]:
     """Return the edits that make UTF-8 of what was read in the page that explains most of it."""
     best: list[Edit] = []
     most = 0.0
     runs = [(match.start(), match[0]) for match in SIGNS.finditer(text)]
-    for name in PAGES:
+    for name in (*PAGES, *RARE[:3]):
         page = _page(name)
         found = [(start, match) for start, run in runs for match in page.sequence.finditer(run)]
         edits = [edit for start, match in found if (edit := _sequence(page, start, match))]
@@ -120,11 +177,9 @@ def _decoded(text: str) -> list[Edit]:
 
 
 def _sequence(page: _CodePage, start: int, match: "re.Match[str]") -> Edit | None:
-    try:
-        new = bytes(page.bytes[character] for character in match[0]).decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    return Edit(start + match.start(), start + match.end(), new) if new < "\u0180" or len(match[0]) > 2 else None
+    new = _utf8(page, match[0])
+    is_letter = new and (new < "\u0180" or len(match[0]) > 2)
+    return Edit(start + match.start(), start + match.end(), new) if is_letter else None
 
 
 def _damaged(text: str) -> list[Edit]:
@@ -215,6 +270,8 @@ def _translated(text: str) -> list[Edit]:
             if gain > max(most, SAVED * changed):
                 best, most = swap, gain
     edits = _in_lines(text, best) if best else []
+    if len(suspects(apply(text, edits))) > len(places) * LEFT:
+        return []  # another page, or several: what it explains would read as sound
     letters = {text[edit.start] for edit in edits}  # one alone may be a printer's, such as the ö of “attençöes”
     return edits if len(edits) >= max(SUSPECTS, len(places) / 2) and len(letters) > 1 else []
 
