@@ -4,7 +4,8 @@ A matrix is far larger than a core's first caches, so the time is that of readin
 in tiles of TILE outputs, each in the order in which it is read, in one of three forms:
 
     float32    (n, tiles, inputs, TILE), multiplied in float32
-    bfloat16   (n, tiles, inputs, TILE), if that loses nothing: widened to float32, half of the bytes, the same sums
+    bfloat16   (n, tiles, inputs, TILE), if that loses nothing: widened to float32, half of the bytes, the same sums;
+               outputs LANES apart stand beside each other, as they are read as one integer of 32 bits
     int8       (n, tiles, inputs / 2, TILE, 2), multiplied in integers with vectors of 16 bits: a quarter of the bytes
 
 The order of each vector's sums does not depend on the others, so a text is the same alone or in a batch.
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.compiled.kernels import Number, kernel, part
-from charrnn.sampling.compiled.tile_sums import ROWS, TILE, add_tile, add_tile_to_rows
+from charrnn.sampling.compiled.tile_sums import LANES, ROWS, TILE, add_tile, add_tile_to_rows
 from charrnn.sampling.step_state import DEPTH, padded
 
 Floats = NDArray[np.float32]
@@ -39,7 +40,9 @@ class Matrices(NamedTuple):
         if (matrices.view(np.uint32) & 0xFFFF).any():
             return cls(_tiles(matrices), *_NOTHING[1:])
         halves = (matrices.view(np.uint32) >> 16).astype(np.uint16)
-        return cls(_NOTHING[0], _tiles(halves), *_NOTHING[2:])
+        tiles = _tiles(halves)
+        pairs = tiles.reshape(*tiles.shape[:3], -1, 2, LANES).swapaxes(4, 5)
+        return cls(_NOTHING[0], pairs.reshape(tiles.shape), *_NOTHING[2:])
 
     @classmethod
     def quantized(cls, matrices: Floats) -> Self:

@@ -5,7 +5,6 @@ not prefetch; both cost a factor of 2 to 5. Here the sums stay in registers, and
 its end, once for all rows. The sum of each output adds one input after the other, whatever the number of rows.
 """
 
-import itertools
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -19,10 +18,13 @@ from numba.types import Array, Integer
 
 _HAS = llvm.get_host_cpu_features()
 if _HAS.get("avx512bw"):
-    LANES, TILE, ROWS, _ADD_PAIRS = 16, 64, 4, "llvm.x86.avx512.pmaddw.d.512"
+    LANES, TILE, ROWS, SPAN, _ADD_PAIRS = 16, 128, 4, 64, "llvm.x86.avx512.pmaddw.d.512"
 else:
-    LANES, TILE, ROWS, _ADD_PAIRS = 8, 32, 2, "llvm.x86.avx2.pmadd.wd" if _HAS.get("avx2") else ""
-"""Numbers in a vector; outputs and rows whose sums fit in the processor's registers."""
+    LANES, TILE, ROWS, SPAN, _ADD_PAIRS = 8, 64, 2, 32, "llvm.x86.avx2.pmadd.wd" if _HAS.get("avx2") else ""
+"""Numbers in a vector; outputs of a tile; rows that are multiplied at once, by so many (SPAN) of its outputs.
+
+The sums of either, one row and TILE or ROWS and SPAN, fit in the processor's registers.
+"""
 
 _I16, _I32 = ir.IntType(16), ir.IntType(32)
 _FLOATS, _HALVES = ir.VectorType(ir.FloatType(), LANES), ir.VectorType(_I16, LANES)
@@ -37,9 +39,11 @@ def _splat(builder: ir.IRBuilder, value: ir.Value) -> ir.Value:
     return builder.shuffle_vector(first, ir.Constant(kind, ir.Undefined), ir.Constant(_INTEGERS, [0] * LANES))
 
 
-def _widen(builder: ir.IRBuilder, weights: ir.Value) -> ir.Value:
-    """Return bfloat16 numbers, stored as 16-bit integers, as float32."""
-    return builder.bitcast(builder.shl(builder.zext(weights, _INTEGERS), ir.Constant(_INTEGERS, [16] * LANES)), _FLOATS)
+def _widen(builder: ir.IRBuilder, weights: ir.Value) -> list[ir.Value]:
+    """Return pairs of bfloat16 numbers, in integers of 32 bits, as two vectors of float32: the lower, the upper."""
+    lower = builder.shl(weights, ir.Constant(_INTEGERS, [16] * LANES))
+    upper = builder.and_(weights, ir.Constant(_INTEGERS, [0xFFFF0000] * LANES))
+    return [builder.bitcast(half, _FLOATS) for half in (lower, upper)]
 
 
 def _function(builder: ir.IRBuilder, name: str, result: ir.Type, argument: ir.Type, count: int) -> ir.Function:
@@ -65,19 +69,22 @@ def _add_integers(builder: ir.IRBuilder, weights: ir.Value, value: ir.Value, sum
 
 
 class _Form(NamedTuple):
-    """How the weights of LANES outputs are stored, for one input, or for a pair of inputs in integers."""
+    """How weights are stored, for one input, or for a pair of inputs in integers."""
 
     stored: ir.Type
+    parts: int  # of LANES outputs each, in a stored vector
     value: ir.Type  # of the vector's number, or pair of numbers
     sums: ir.Type
-    widen: Callable[[ir.IRBuilder, ir.Value], ir.Value]
+    widen: Callable[[ir.IRBuilder, ir.Value], list[ir.Value]]
     add: Callable[[ir.IRBuilder, ir.Value, ir.Value, ir.Value], ir.Value]
 
 
 _FORMS = {
-    numba.float32: _Form(_FLOATS, ir.FloatType(), _FLOATS, lambda _, weights: weights, _add_floats),
-    numba.uint16: _Form(_HALVES, ir.FloatType(), _FLOATS, _widen, _add_floats),
-    numba.int8: _Form(_BYTES, _I32, _INTEGERS, lambda builder, weights: builder.sext(weights, _PAIRS), _add_integers),
+    numba.float32: _Form(_FLOATS, 1, ir.FloatType(), _FLOATS, lambda _, stored: [stored], _add_floats),
+    numba.uint16: _Form(_INTEGERS, 2, ir.FloatType(), _FLOATS, _widen, _add_floats),
+    numba.int8: _Form(
+        _BYTES, 1, _I32, _INTEGERS, lambda builder, stored: [builder.sext(stored, _PAIRS)], _add_integers
+    ),
 }
 
 
@@ -89,20 +96,26 @@ def _at(builder: ir.IRBuilder, pointer: ir.Value, kind: ir.Type, number: ir.Valu
 def _write_loop(
     builder: ir.IRBuilder, form: _Form, size: ir.Value, tile: ir.Value, vectors: Sequence[ir.Value], sums: ir.Value
 ) -> None:
-    """Write the loop over a tile's inputs. tile, vectors, sums: pointers."""
-    parts, index = TILE // LANES, ir.IntType(64)
-    zero = ir.Constant(form.sums, [0] * LANES)
-    totals = [[cgutils.alloca_once_value(builder, zero) for _ in range(parts)] for _ in vectors]
-    with cgutils.for_range(builder, size) as loop:
-        first = builder.mul(loop.index, index(parts))
-        places = [_at(builder, tile, form.stored, builder.add(first, index(number))) for number in range(parts)]
-        weights = [form.widen(builder, builder.load(place, align=2)) for place in places]
-        for vector, of_row in zip(vectors, totals, strict=True):
-            value = builder.load(_at(builder, vector, form.value, loop.index), align=2)
-            for part, total in zip(weights, of_row, strict=True):
-                builder.store(form.add(builder, part, value, builder.load(total)), total)
-    for number, total in enumerate(itertools.chain(*totals)):
-        builder.store(builder.load(total), _at(builder, sums, form.sums, index(number)), align=4)
+    """Write the loops over a tile's outputs, as many at once as fit, and its inputs. tile, vectors, sums: pointers."""
+    index, whole = ir.IntType(64), TILE // LANES
+    parts = whole if len(vectors) == 1 else SPAN // LANES
+    with cgutils.for_range(builder, index(whole // parts)) as span:
+        zero = ir.Constant(form.sums, [0] * LANES)
+        totals = [[cgutils.alloca_once_value(builder, zero) for _ in range(parts)] for _ in vectors]
+        before = builder.mul(span.index, index(parts // form.parts))
+        with cgutils.for_range(builder, size) as loop:
+            first = builder.add(before, builder.mul(loop.index, index(whole // form.parts)))
+            places = [builder.add(first, index(number)) for number in range(parts // form.parts)]
+            stored = [builder.load(_at(builder, tile, form.stored, place), align=2) for place in places]
+            weights = [part for vector in stored for part in form.widen(builder, vector)]
+            for vector, of_row in zip(vectors, totals, strict=True):
+                value = builder.load(_at(builder, vector, form.value, loop.index), align=2)
+                for part, total in zip(weights, of_row, strict=True):
+                    builder.store(form.add(builder, part, value, builder.load(total)), total)
+        for row, of_row in enumerate(totals):
+            for number, total in enumerate(of_row):
+                place = builder.add(builder.mul(span.index, index(parts)), index(row * whole + number))
+                builder.store(builder.load(total), _at(builder, sums, form.sums, place), align=4)
 
 
 def _tile_sums(rows: int) -> Callable[..., None]:
@@ -112,7 +125,7 @@ def _tile_sums(rows: int) -> Callable[..., None]:
     def add_tile(
         typing: object, tiles: Array, number: Integer, vectors: Array, row: Integer, sums: Array
     ) -> tuple[object, Callable[..., ir.Value]]:
-        """Set sums (rows, TILE) to vectors[row : row + rows] (rows, n) times a tile of tiles (…, …, n, TILE, …)."""
+        """Set sums (rows, TILE) to vectors[row : row + rows] (rows, n) times one of the tiles (…, …, n, TILE, …)."""
         kinds, form = (tiles, number, vectors, row, sums), _FORMS[tiles.dtype]
 
         def generate(
@@ -122,7 +135,7 @@ def _tile_sums(rows: int) -> Callable[..., None]:
                 context.make_array(kinds[place])(context, builder, arguments[place]) for place in (0, 2, 4)
             )
             size = builder.extract_value(stack.shape, 2)
-            parts = builder.mul(size, size.type(TILE // LANES))
+            parts = builder.mul(size, size.type(TILE // LANES // form.parts))
             tile = _at(builder, stack.data, form.stored, builder.mul(arguments[1], parts))
             places = [builder.mul(builder.add(arguments[3], size.type(own)), size) for own in range(rows)]
             of_rows = [_at(builder, inputs.data, form.value, place) for place in places]

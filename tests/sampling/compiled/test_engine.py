@@ -124,7 +124,7 @@ def test_products_are_those_of_matrices(inputs: int, rows: int) -> None:
     padded[:, :inputs] = vectors
 
     def product(weights: Matrices) -> np.ndarray:
-        products, one = (np.zeros((b, 4 * 64), np.float32) for b in (rows, 1))
+        products, one = (np.zeros((b, 2 * 128), np.float32) for b in (rows, 1))
         multiply(weights, 1, padded, products, ProductWorkspace.of(rows, inputs))
         multiply(weights, 1, padded[-1:].copy(), one, ProductWorkspace.of(1, inputs))
         assert np.array_equal(products[-1:], one)
