@@ -149,14 +149,16 @@ class Comparison:
     @classmethod
     def of(cls, constraints: ConstraintConfig) -> Self:
         """Read the texts to compare with and those not to copy. Raises UserError if one cannot be read."""
-        from charrnn.corpus import open_works
-        from charrnn.sampling.novelty import spans_of
-
         if constraints.most_copied is not None:
+            from charrnn.sampling.novelty import spans_of
+
             for line in spans_of(constraints.training, constraints.most_copied + 1)[1]:
                 note(line)
-        names = constraints.novelty
-        return cls(tuple((work.name, "".join(work.text())) for work in open_works(names, note=note)) if names else ())
+        if not constraints.novelty:
+            return cls(())
+        from charrnn.corpus import open_works
+
+        return cls(tuple((work.name, "".join(work.text())) for work in open_works(constraints.novelty, note=note)))
 
     def json(self, text: str) -> dict[str, object]:
         """Return the fields that a comparison adds to the JSON of a text."""

@@ -5,8 +5,6 @@ probability: one symbol besides the training part's characters, the escape, mean
 costs log2 of their number. So the probabilities of all characters sum to one after any text.
 """
 
-import lzma
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,6 +74,9 @@ def ngram(train: str, valid: str, order: int = ORDER) -> float:
 
 def xz(train: str, valid: str) -> float:
     """Return the bits per character that `valid` adds to `train` compressed by xz at its strongest."""
+    import lzma
+    from concurrent.futures import ThreadPoolExecutor
+
     options = [{"id": lzma.FILTER_LZMA2, "preset": 9, "dict_size": 2**26}]
     texts = [train.encode("utf-8", "surrogatepass"), (train + valid).encode("utf-8", "surrogatepass")]
     with ThreadPoolExecutor() as pool:  # uses two cores

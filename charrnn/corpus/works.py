@@ -4,7 +4,6 @@ import codecs
 import hashlib
 import itertools
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,29 +12,13 @@ from pathlib import Path
 
 from charrnn.corpus import decoding, markup
 from charrnn.corpus.archives import documents
+from charrnn.corpus.cleaning import clean, refuse_marks
 from charrnn.corpus.decoding import Encoding
 from charrnn.corpus.documents import Document, Note, reading, silent
-from charrnn.corpus.repairs.characters import newlines
 from charrnn.errors import UserError
 
 SECTION = 2**22  # characters that are cleaned and repaired at a time
 PIECE = 2**22  # bytes of a spool that are read at a time
-MARKS = 1000  # on one letter; no language has more than a few, and normalizing takes quadratic time
-_TOO_MANY_MARKS = re.compile(
-    f"[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{{{MARKS}}}"
-)
-
-
-def clean(text: str) -> str:
-    """Return the text in NFC (é is one character), with LF line ends and without a BOM: the only unasked changes."""
-    text, _ = newlines(text.lstrip("\ufeff"))
-    _refuse_marks(text)
-    return unicodedata.normalize("NFC", text)
-
-
-def _refuse_marks(text: str) -> None:
-    if marks := _TOO_MANY_MARKS.search(text):
-        raise UserError("too-many-marks", most=MARKS, place=marks.start())
 
 
 class NoText(UserError):
@@ -85,7 +68,7 @@ class Work:
             if fixes:
                 from charrnn.corpus.repairs import DEFAULT, chosen, repair
 
-                _refuse_marks(section)
+                refuse_marks(section)
                 section, counts = repair(section, (*DEFAULT, *fixes))  # the others read LF line ends and NFC
                 if changes is not None:
                     changes.update({name: counts[name] for name in chosen(fixes)})

@@ -1,5 +1,6 @@
 """Machine code on disk follows its sources, the parts and constants that a loop imports included."""
 
+import ast
 import os
 import shutil
 import subprocess
@@ -78,3 +79,12 @@ def test_the_sources_of_a_loop_are_all_that_it_imports(monkeypatch: pytest.Monke
         with (copied / name).open("a", encoding="utf-8") as file:
             file.write("MORE = 1\n")
         assert (paths.sources_of("charrnn.sampling.compiled.steps") != before) == matters
+
+
+def test_imports_are_found_as_python_finds_them() -> None:
+    for path in paths.PACKAGE.rglob("*.py"):
+        names = set()
+        for node in ast.parse(source := path.read_bytes()).body:
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("charrnn"):
+                names |= {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
+        assert {*paths._imports(source)} == names

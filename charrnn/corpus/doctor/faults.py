@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
+from charrnn.corpus.cleaning import newlines
 from charrnn.corpus.doctor.report import Example, Finding, Places, Severity
 from charrnn.corpus.language import spellings
 from charrnn.corpus.repairs import REPAIRS, Edit, Sentence, characters, duplicates, letters, mojibake, pages, repair
@@ -24,7 +25,7 @@ class Subject:
     def __init__(self, raw: str) -> None:
         self.raw = raw
         text, self.boms = characters.bom(raw)
-        text, self.returns = characters.newlines(text)
+        text, self.returns = newlines(text)
         self.text, self.marks = characters.nfc(text)
 
     @cached_property

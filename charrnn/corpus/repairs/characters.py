@@ -6,10 +6,10 @@ Quotes and dashes become those of Brazilian books.
 import re
 import unicodedata
 
+from charrnn.corpus.cleaning import newlines as newlines  # a repair, too
 from charrnn.corpus.repairs import Edit
 
 BOM = "\ufeff"
-_RETURNS = re.compile("\r+\n|\r")
 # NUL and the other controls except tab and line ends, DEL, the C1 block, Unicode's line and paragraph ends.
 CONTROLS = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
 ODD_SPACES = re.compile(r"[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
@@ -36,11 +36,6 @@ def bom(text: str) -> tuple[str, int]:
     """Remove byte-order marks at the beginning."""
     stripped = text.lstrip(BOM)
     return stripped, len(text) - len(stripped)
-
-
-def newlines(text: str) -> tuple[str, int]:
-    r"""Turn each \r\n, each \r\r\n and each lone \r into \n."""
-    return _RETURNS.subn("\n", text) if "\r" in text else (text, 0)
 
 
 def find_line_ends(text: str) -> list[Edit]:
