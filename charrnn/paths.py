@@ -214,6 +214,7 @@ def _collect(module: str, found: dict[Path, bytes]) -> None:
 def _imports(source: bytes) -> tuple[str, ...]:
     """Return the modules of charrnn that a source imports, and the imported names, which may be modules, too."""
     names = []
-    for module, parts in _IMPORT.findall(source.decode()):
-        names += [module, *(f"{module}.{part.split()[0]}" for part in parts.strip("()").split(",") if part.strip())]
+    for module, listed in _IMPORT.findall(source.decode()):
+        parts = re.sub("#.*", "", listed).strip("() ").split(",")
+        names += [module, *(f"{module}.{part.split()[0]}" for part in parts if part.strip())]
     return tuple(names)
