@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from support import STORIES
 
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
-from charrnn.ngram.model import NgramModel, start
+from charrnn.ngram.model import CountOptions, NgramModel, start
 from charrnn.storage import checkpoint, counts_file, ready_counts
 
 
@@ -42,6 +43,21 @@ def test_what_was_kept_is_the_same_and_never_changes(
     assert ready.arrays().keys() == plain.arrays().keys()
     ready.tables.lists.entries[:] = 0
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+
+
+def test_adding_a_text_and_pruning_leave_the_arrays_alone(
+    folder: Path, counted: NgramModel, tokenizer: CharTokenizer
+) -> None:
+    kept(folder, counted)
+    ready = ready_counts.load(folder, tokenizer.characters)
+    assert ready is not None
+    for array in ready.tables.lists:
+        array.flags.writeable = False
+    text, options = tokenizer.encode_array(STORIES.read_text(encoding="utf-8")), CountOptions(1000)
+    grown = ready.with_text(text, tokenizer.characters, options).with_blocks(text, options)
+    plain = counted.with_text(text, tokenizer.characters, options).with_blocks(text, options)
+    assert all((mine == theirs).all() for mine, theirs in zip(grown.tables.lists, plain.tables.lists, strict=True))
+    assert len(ready.tables.pruned(20_000).lists.entries) < len(ready.tables.lists.entries)
 
 
 def _cut(file: Path) -> None:
