@@ -34,6 +34,11 @@ def replaced(*pairs: tuple[str, str]) -> str:
     return text
 
 
+def lower(text: str, sign: str) -> str:
+    """A text with its codes in lower case."""
+    return re.sub(f"{sign}[0-9A-F]{{2}}", lambda match: match[0].lower(), text)
+
+
 PERCENT = "".join(quote(c) if c > "\x7f" else c for c in TEXT)
 RTF = "".join(f"\\'{c.encode('cp1252').hex()}" if c > "\x7f" else c for c in TEXT)
 DAMAGED = {
@@ -43,6 +48,10 @@ DAMAGED = {
     "entities without ;": ("entities", replaced(("é ", "&eacute "), ("á ", "&aacute "), ("à ", "&agrave "))),
     "json": ("escapes", json.dumps(TEXT)[1:-1]),
     "quoted-printable": ("escapes", quopri.encodestring(TEXT.encode()).decode()),
+    "quoted-printable, lower": ("escapes", lower(quopri.encodestring(TEXT.encode()).decode(), "=")),
+    "quoted-printable of Latin-1, lower": ("escapes", lower(quopri.encodestring(TEXT.encode("cp1252")).decode(), "=")),
+    "percent, lower": ("escapes", lower(PERCENT, "%")),
+    "json twice": ("escapes", TEXT.encode("ascii", "backslashreplace").decode().replace("\\", "\\\\")),
     "quoted-printable of Latin-1": ("escapes", quopri.encodestring(TEXT.encode("cp1252")).decode("ascii")),
     "percent": ("escapes", PERCENT),
     "python": ("escapes", "".join(f"\\x{ord(c):02x}" if "\x7f" < c < "\u0100" else c for c in TEXT)),
@@ -141,6 +150,13 @@ def test_what_no_repair_restores_is_told(fault: str, text: str) -> None:
         QUATRAINS.read_text(encoding="utf-8"),
         "R&D, AT&T; a < b, c > d; x=3D; 5 % de 10%; C:\\temp\\novo; [1] [[2]\n" * 9,
         "Veja https://pt.wikipedia.org/wiki/S%C3%A3o_Jo%C3%A3o e http://x.pt/?q=%C3%A9&amp=%C3%A9.\n" * 5,
+        "Use \\u00e3 para ã, \\u00e7 para ç; &eacute; para é e &atilde; para ã: assim se escrevem.\n" * 9,
+        "Desconto de 20%AB e 30%CD; veja 50%EF.\n" * 9, "De a=B0 e c=D4, x=E9 e y=F3a; a=ba, b=ca, c=da.\n" * 9,
+        "lang=de&pais=fa&x=ca&cor=azul&y=ba&dia=ce\n" * 9, "C:\\'arquivo e \\^ ou \\~; \\'e para é, \\~a para ã.\n" * 9,
+        "Ele disse: ''olá'', e ela: ''até logo''. Não é ''isso''.\n" * 9,
+        "Ele viu {{isso}} e {{aquilo|ou isto}}.\n" * 9,
+        "Se a<b e c>d então p<q. <i> é o índice, <b> a base, <s> a soma e <p> o peso.\n" * 9,
+        "[b] é o vetor e [i] é o índice; [u] também, não é? Já [s] é outra coisa.\n" * 9,
         "d´água, copo d'água, `assim´, 700^m, ~ 5 km, so^bre 41''.\n" * 9, "❤️ 👩‍🚀 1️⃣ שלום\u200f, mulher\n",
         TEXT + "— O quê?disse ela. — Eu?Nunca.\n" * 3, "It is not so, he said at last to the man at the door.\n" * 9,
     ],

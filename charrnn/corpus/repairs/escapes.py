@@ -7,12 +7,15 @@ n&atilde;o, &#231;, &amp;ccedil;            entities
 
 import html
 import re
+import statistics
 from collections.abc import Callable
 from html.entities import html5
 
-from charrnn.corpus.repairs import Edit, disjoint
+from charrnn.corpus.repairs import Edit, apply, disjoint
 
 FEWEST = 3  # escapes of one kind; one alone may be meant
+STRANGE = 13.0  # bits of a decoded letter, in the middle, from which the signs were no codes: a=B0, 30%CD
+_ACCENTED = re.compile("[áâãàçéêíóôõúÁÂÃÀÇÉÊÍÓÔÕÚ]")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _BARE_ENTITY = re.compile(
     r"&(?:[AEIOUaeiou](?:acute|grave|circ|uml)|[AOao]tilde|[Cc]cedil)(?![A-Za-z0-9;=])"
@@ -32,69 +35,100 @@ def find_entities(text: str) -> list[Edit]:
         new = html.unescape(match[0] if match[0].endswith(";") else match[0] + ";")
         if new != match[0] and "\ufffd" not in new and (new.isprintable() or new in "\n\t\xa0\xad"):
             edits.append(Edit(*match.span(), new))
-    return disjoint(edits)
+    return disjoint(edit for edit in edits if not _is_named(text, edit))
 
 
-_JSON = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}")
-_JSON_REST = re.compile(r'\\[nrt"/]')
-_QUOTED = re.compile(r"(?:=[0-9A-F]{2}(?:=[ \t]*\n(?==[0-9A-F]{2}))?)+")
-_QUOTED_HIGH = re.compile(r"=(?:(?<=[A-Za-z]=)[89A-F][0-9A-F]|[89A-F][0-9A-F](?:[a-z]|=[89A-F][0-9A-F]))")
+def _is_named(text: str, edit: Edit) -> bool:
+    """Return whether a text speaks of an entity, beside its letter: `&eacute; means é`."""
+    before, after = text[max(0, edit.start - 40) : edit.start], text[edit.stop : edit.stop + 40]
+    if not edit.new.isalpha() or before[-1:].isalpha() or after[:1].isalpha():
+        return False
+    return re.search(rf"(?<!\w){edit.new}(?!\w)", f"{before} {after}") is not None
+
+
+def unmeant(text: str, edits: list[Edit]) -> list[Edit]:
+    """Return the edits after letters, and in lines without plain accents. Others are meant: `\\u00e3 means ã`.
+
+    A program writes all letters of a line in its codes.
+    """
+    kept = []
+    stop, is_plain = -1, False
+    for edit in sorted(edits):
+        if edit.start >= stop:
+            stop = text.find("\n", edit.start) % (len(text) + 1)
+            is_plain = _ACCENTED.search(text, text.rfind("\n", 0, edit.start) + 1, stop) is not None
+        if not is_plain or text[edit.start - 1 : edit.start].isalpha():
+            kept.append(edit)
+    return kept
+
+
+def _reads(text: str, edits: list[Edit]) -> bool:
+    """Return whether there are several decoded letters that Portuguese has at those places."""
+    from charrnn.corpus.portuguese import surprisals
+
+    places, moved = [], 0
+    for edit in edits:
+        places += [edit.start + moved + place for place, sign in enumerate(edit.new) if sign > "\x7f"]
+        moved += len(edit.new) - (edit.stop - edit.start)
+    if len(places) < FEWEST:
+        return False
+    codes = sum(len(_HIGH.findall(text, edit.start, edit.stop)) for edit in edits)
+    is_utf8 = codes > 1.5 * len(places)  # which happens by no chance
+    return is_utf8 or statistics.median(surprisals(apply(text, edits))[places]) < STRANGE
+
+
+_JSON = re.compile(r"\\{1,2}u[dD][89abAB][0-9a-fA-F]{2}\\{1,2}u[dD][c-fC-F][0-9a-fA-F]{2}|\\{1,2}u[0-9a-fA-F]{4}")
+_REST = re.compile(r"""\\[nrt"'/]""")
+_QUOTED = re.compile(r"(?:=[0-9A-Fa-f]{2}(?:=[ \t]*\n(?==[0-9A-Fa-f]{2}))?)+")
 _SOFT_BREAK = re.compile(r"=[ \t]*\n")
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
-_PERCENT_HIGH = re.compile(r"%[89A-Fa-f][0-9A-Fa-f]")
-_BYTES = re.compile(r"(?:\\x[0-9a-f]{2})+|(?:\\'[0-9a-f]{2})+")
+_HIGH = re.compile("[=%][89A-Fa-f][0-9A-Fa-f]")
+_BYTES = re.compile(r"(?:\\{1,2}x[0-9A-Fa-f]{2})+")
+_RTF_BYTES = re.compile(r"(?:\\'[0-9a-f]{2})+")
 RTF = re.compile(r"\\'(?:[0-9][0-9a-f]|[a-f][0-9])")  # as in \'e3, unlike TeX's \'e
 
 
 def find_escapes(text: str) -> list[Edit]:
     r"""Return the characters that escapes mean, of each kind that a text has often. Each leaves fewer of \, = and %."""
-    edits: list[Edit] = []
     if not any(sign in text for sign in "\\=%"):
         return []
-    if len(found := _kept(_JSON, text, lambda escape: _utf16(escape))) >= FEWEST:
-        edits += found + _kept(
-            _JSON_REST, text, lambda escape: {"n": "\n", "r": "", "t": "\t"}.get(escape[1], escape[1])
-        )
-    if len(_QUOTED_HIGH.findall(text)) >= FEWEST:
-        edits += _kept(_QUOTED, text, lambda escape: _decoded(escape, "="))
-        edits += [Edit(*match.span(), "") for match in _SOFT_BREAK.finditer(text)]
+    edits: list[Edit] = []
+    for of_kind in (_kept(_JSON, text, _utf16), _kept(_BYTES, text, _decoded)):
+        edits += of_kind if len(of_kind) >= FEWEST else []
+    if edits:
+        edits += _kept(_REST, text, lambda escape: {"n": "\n", "r": "", "t": "\t"}.get(escape[1], escape[1]))
+    if _reads(text, quoted := _kept(_QUOTED, text, _decoded)):
+        edits += quoted
+        edits += unmeant(text, [Edit(*match.span(), "") for match in _SOFT_BREAK.finditer(text)])
     links = [match.span() for match in _URL.finditer(text)] if "%" in text else []
     outside = [
-        edit for edit in _kept(_PERCENT, text, lambda escape: _decoded(escape, "%"))
+        edit for edit in _kept(_PERCENT, text, _decoded)
         if not any(start <= edit.start < stop for start, stop in links)
     ]  # fmt: skip
-    if sum(_PERCENT_HIGH.search(text, edit.start, edit.stop) is not None for edit in outside) >= FEWEST:
+    if _reads(text, outside):
         edits += outside
         if text.count("+") > 3 * text.count(" "):
             edits += [Edit(*match.span(), " ") for match in re.finditer(r"\+", text)]
-    rtf = RTF.search(text)
-    if (
-        len(
-            found := _kept(
-                _BYTES, text, lambda escape: _decoded(escape, escape[:2]) if rtf or escape[1] == "x" else None
-            )
-        )
-        >= FEWEST
-    ):
+    if RTF.search(text) and len(found := _kept(_RTF_BYTES, text, _decoded)) >= FEWEST:
         edits += found
     return disjoint(edits)
 
 
 def _kept(pattern: re.Pattern[str], text: str, meaning: Callable[[str], str | None]) -> list[Edit]:
-    """Return an edit for each match with a meaning."""
+    """Return an edit for each match with a meaning, in order, but for those that are meant."""
     found = ((match, meaning(match[0])) for match in pattern.finditer(text))
-    return [Edit(*match.span(), new) for match, new in found if new is not None]
+    return unmeant(text, [Edit(*match.span(), new) for match, new in found if new is not None])
 
 
 def _utf16(escape: str) -> str | None:
-    units = b"".join(int(unit, 16).to_bytes(2, "big") for unit in escape.split("\\u")[1:])
+    units = b"".join(int(unit[:4], 16).to_bytes(2, "big") for unit in escape.split("u")[1:])
     new = units.decode("utf-16-be", "replace")
     return new if (new.isprintable() or new in "\n\t\xa0\xad") and new != "\ufffd" else None
 
 
-def _decoded(escape: str, sign: str) -> str | None:
+def _decoded(escape: str) -> str | None:
     """Return what bytes in hexadecimal, each after a sign, mean in UTF-8, or else in Windows-1252."""
-    data = bytes.fromhex(re.sub(r"\s", "", escape.replace(sign, "")))
+    data = bytes.fromhex("".join(re.findall(r"[0-9A-Fa-f]{2}", escape)))
     try:
         new = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -107,20 +141,24 @@ _BLOCKS = "p|div|h[1-6]|li|ul|ol|dl|dt|dd|blockquote|section|article|tr|table|hr
 _INLINE = (
     "a|abbr|b|big|br|cite|code|del|em|font|i|img|ins|q|s|small|span|strike|strong|sub|sup|tt|u|td|th|ref|nowiki|poem"
 )
-_TAG = re.compile(rf"<(/?)({_BLOCKS}|{_INLINE})(?:\s[^<>]{{0,300}})?\s?/?>", re.IGNORECASE)
+_ATTRIBUTE = r"""\s+[A-Za-z-]+(?:\s?=\s?(?:"[^"<>]{0,300}"|'[^'<>]{0,300}'|[^\s<>"']{1,300}))"""
+_TAG = re.compile(rf"<(/?)({_BLOCKS}|{_INLINE})(?:{_ATTRIBUTE}){{0,20}}\s?/?>", re.IGNORECASE)
+_ALONE = {"br", "hr", "img"}
+_FIRST = {"p", "li", "dt", "dd", "tr", "td", "th"}  # which need no closing tag, but begin lines
 _COMMENT = re.compile(r"<!--.{0,2000}?-->|<!(?:DOCTYPE|doctype)[^<>]{0,300}>", re.DOTALL)
 _SIGNS = re.compile(r"<|\[\[|\[http|\[/?[biBI]\]|\[/?[a-z]+[]=]|\{\{|''|^==", re.MULTILINE)  # how any of them begins
 _REFERENCE = re.compile(r"<ref[^<>/]{0,200}>[^<]{0,2000}</ref>", re.IGNORECASE)
+_ITALIC = re.compile(r"(?<!')'{2}([^'\n]{1,500})'{2}(?!')")
 _WIKI = (  # the last group of a match is what stays
     re.compile(r"\[\[(?:file|image|arquivo|ficheiro|imagem|categor(?:ia|y)):[^\[\]\n]{0,500}\]\]\n?", re.IGNORECASE),
     re.compile(r"\[\[(?![a-z]+:)(?:[^\[\]|\n]{0,200}\|)?([^\[\]|\n]{1,200})\]\]", re.IGNORECASE),
     re.compile(r"\[https?://[^\s\[\]]{1,500}(?: ([^\[\]\n]{0,200}))?\]"),
-    re.compile(r"\{\{[^{}]{0,2000}\}\}\n?"),
+    re.compile(r"\{\{[^{}|]{1,100}\|[^{}|=]{1,60}=[^{}]{0,2000}\}\}\n?"),  # others may hold text
     re.compile(r"^={2,6} ?([^=\n]{1,200}?) ?={2,6}[ \t]*$", re.MULTILINE),
     re.compile(r"(?<!')'{3}([^'\n]{1,500})'{3}(?!')"),
-    re.compile(r"(?<!')'{2}([^'\n]{1,500})'{2}(?!')"),
-    re.compile(r"\[/?(?:b|i|u|s|quote|url|img|size|color|center)(?:=[^\[\]\n]{0,100})?\]", re.IGNORECASE),
+    _ITALIC,
 )
+_BB = re.compile(r"\[(/?)(b|i|u|s|quote|url|img|size|color|center)(?:=[^\[\]\n]{0,100})?\]", re.IGNORECASE)
 
 
 def find_markup(text: str) -> list[Edit]:
@@ -128,13 +166,23 @@ def find_markup(text: str) -> list[Edit]:
     if not _SIGNS.search(text):
         return []
     edits = [Edit(*match.span(), "") for match in [*_REFERENCE.finditer(text), *_COMMENT.finditer(text)]]
-    for match in _TAG.finditer(text):
+    tags = list(_TAG.finditer(text))
+    closed = {match[2].lower() for match in tags if match[1]}
+    for match in tags:
         tag = match[2].lower()
+        begins = text[match.start() - 1 : match.start()] in ("", "\n", ">")
+        if tag not in closed | _ALONE and not (tag in _FIRST and begins):
+            continue  # a < b and c > d
         beside = "\n" in (text[match.start() - 1 : match.start()] or "\n", text[match.end() : match.end() + 1] or "\n")
         ends = (tag == "br" or (match[1] and re.fullmatch(_BLOCKS, tag))) and not beside
         edits.append(Edit(*match.span(), "\n" if ends else ""))
     for pattern in _WIKI:
         for match in pattern.finditer(text):
+            if pattern is _ITALIC and not edits:
+                continue  # quotation marks of a typewriter
             start, stop = match.span(match.lastindex or 0) if match.lastindex else (match.end(), match.end())
             edits += [Edit(match.start(), start, "")] + [Edit(stop, match.end(), "", 0)] * (stop < match.end())
+    tags = list(_BB.finditer(text))
+    closed = {match[2].lower() for match in tags if match[1]}
+    edits += [Edit(*match.span(), "") for match in tags if match[2].lower() in closed]
     return disjoint(edits) if len(edits) >= FEWEST else []

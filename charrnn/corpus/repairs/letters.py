@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from charrnn.corpus.portuguese import surprisals
 from charrnn.corpus.repairs import Edit, disjoint
-from charrnn.corpus.repairs.escapes import RTF
+from charrnn.corpus.repairs.escapes import RTF, unmeant
 
 Meaning = Literal["ligature", "space", "nothing", "doubtful"]
 LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "Ɵ": "ti", "Ʃ": "tt"}
@@ -190,4 +190,4 @@ def find_tex(text: str) -> list[Edit]:
         if len(joined) == 1:
             grouped = text[match.start() - 1 : match.start()] == "{" and text[match.end() : match.end() + 1] == "}"
             edits.append(Edit(match.start() - grouped, match.end() + grouped, joined))
-    return disjoint(edits)
+    return disjoint(unmeant(text, edits))
