@@ -10,7 +10,7 @@ from charrnn.data.allowed_tokens import AllowedTokens
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
 from charrnn.sampling.compiled import Engine
-from charrnn.sampling.decoder import Eager
+from charrnn.sampling.eager import Eager
 from charrnn.scoring import adaptive
 from charrnn.scoring.adaptive import WINDOW, Adaptive
 
