@@ -65,6 +65,8 @@ class Sampler:
         if engine != "eager" and weights.config.cell not in STEPS:
             note(f"the cell {weights.config.cell} has no compiled step: texts come more slowly")
             engine = "eager"
+        if weights.counts is not None and weights.counts.past is not None:  # which numpy does not read
+            engine = {"numpy": "eager", "auto": "f32"}.get(engine, engine)
         self.decoder = self._eager() if engine == "eager" else _opaque(fast_decoder(weights, tokenizer, engine))
 
     @cached_property

@@ -9,6 +9,7 @@ import charrnn
 from charrnn.data.allowed_tokens import AllowedTokens
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
+from charrnn.model.weights import NetworkWeights
 from charrnn.sampling.compiled import Engine
 from charrnn.sampling.eager import Eager
 from charrnn.scoring import adaptive
@@ -40,7 +41,7 @@ def test_what_comes_later_changes_nothing(model: CharRNN, tokenizer: CharTokeniz
 @pytest.mark.parametrize("length", [1, WINDOW + 5])
 def test_probabilities_sum_to_one_over_the_legal_tokens(joined: CharRNN, tokenizer: CharTokenizer, length: int) -> None:
     text = torch.tensor(tokenizer.encode(TEXT)[:length])
-    legal = AllowedTokens(tokenizer).mask(b"").nonzero()[:, 0]
+    legal = torch.from_numpy(AllowedTokens(tokenizer).mask(b"").nonzero()[0])
     last = torch.stack([bits(joined, tokenizer, torch.cat([text, token[None]]))[-1] for token in legal])
     assert (2 ** -last.double()).sum().item() == pytest.approx(1, abs=1e-5)
 
@@ -90,6 +91,8 @@ def test_what_was_read_is_known_when_writing(joined: CharRNN, tokenizer: CharTok
 def test_the_engine_knows_it_too(joined: CharRNN, tokenizer: CharTokenizer) -> None:
     learned, _ = adaptive.adapted(joined, tokenizer, torch.tensor(tokenizer.encode(TEXT)))
     ids = tokenizer.encode_array(TEXT)
-    eager, engine = Eager(learned, tokenizer), Engine(learned, tokenizer)
+    eager, engine = Eager(learned, tokenizer), Engine(NetworkWeights.of(learned), tokenizer)
     expected = eager.logits(ids, learned.initial_state())
     assert abs(engine.logits(ids, engine.from_model(learned.initial_state())) - expected).max() < 1e-4
+    plain = charrnn.Sampler(NetworkWeights.of(learned), tokenizer, "numpy").decoder  # which has no counts of documents
+    assert abs(plain.logits(ids, plain.start()) - expected).max() < 1e-4
