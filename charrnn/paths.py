@@ -32,6 +32,23 @@ def root() -> Path:
     return user_cache_path("charrnn", appauthor=False)
 
 
+def is_unicode(name: str) -> bool:
+    """Return whether a file's name is Unicode: on Linux it may be any bytes, as in archives of old systems."""
+    try:
+        return bool(name.encode("utf-8"))
+    except UnicodeEncodeError:
+        return False
+
+
+def is_loop(path: Path) -> bool:
+    """Return whether links of a path lead to themselves: it is nowhere to be found, but nothing can be made there."""
+    try:
+        path.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
+
+
 @contextmanager
 def writing() -> Iterator[None]:
     """Turn an OSError while the cache is written into a UserError that names CHARRNN_CACHE."""

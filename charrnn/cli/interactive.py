@@ -74,6 +74,8 @@ class Turn:
 def obey(talk: Conversation, line: str, sampler: Sampler) -> Turn:
     """Carry out a line. A UserError is shown, and the conversation stays as it was."""
     try:
+        if "\0" in line:  # which neither a text nor a file's name may hold
+            raise UserError("nul-in-line")
         if not line.startswith("/"):
             added = _apart(talk.session.text, clean(line))
             return _write(talk.with_session(talk.session.read(sampler, added)), talk, added)
@@ -210,6 +212,8 @@ def converse(model: str | None, wanted: "SampleOptions", given: Given) -> None:
 
     The arguments are those of `charrnn sample`.
     """
+    if sys.stdin is None:
+        raise UserError("stdin-closed")
     sampler, session = source(model, "", wanted.engine, given, keep=True)
     talk = Conversation(_unconstrained(session))
     if sys.stdin.isatty():

@@ -24,6 +24,8 @@ def models(
         rows = [{**asdict(e), "path": str(e.path), "date": e.date.isoformat()} for e in entries]
         write_json(rows, indent=2)
         return
+    for path in registry.unlisted(directory):
+        note(f"{path}: not listed, as its name is not in UTF-8; rename the folder")
     for entry in entries:
         if registry.shape(entry.path) is None:
             note(f"{entry.name}: cannot be loaded, as its config.json is damaged")

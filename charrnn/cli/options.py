@@ -11,8 +11,9 @@ from pathlib import Path
 
 import typer
 
+from charrnn import paths
 from charrnn.config.fields import PANELS, Config, kinds_of, typed
-from charrnn.errors import UserError
+from charrnn.errors import Phrase, UserError
 from charrnn.errors.quantities import number, with_point
 
 Given = dict[str, object]  # values of options that the user set, by the names of their fields
@@ -182,6 +183,8 @@ def output_folder(name: str, path: Path) -> Path:
     Raises:
         UserError: if a file is in its place, or if it cannot be written to.
     """
+    if paths.is_loop(path):
+        raise UserError("system-refused", name=f"{name} {path}", cause=Phrase("os-link-loop"))
     there = next(one for one in (path, *path.absolute().parents) if one.exists())
     if not there.is_dir():
         raise UserError("output-folder-is-file", name=name, path=path, there=there)

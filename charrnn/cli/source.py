@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from charrnn.cli.options import Given, output
 from charrnn.cli.terminal import note
-from charrnn.config import SampleConfig, StartConfig
+from charrnn.config import ConstraintConfig, SampleConfig, StartConfig
 from charrnn.errors import UserError
 from charrnn.errors.quantities import with_point
 from charrnn.storage import registry
@@ -42,7 +42,9 @@ def source(
     from charrnn.sampling.filters import with_seed
     from charrnn.sampling.session import Session
 
-    saved = session_file.load(Path(start.load_state)) if start.load_state else None
+    replaced = ConstraintConfig.picked(given) != ConstraintConfig()  # those that were saved
+    tell = None if replaced else lambda phrase: note(str(phrase))
+    saved = session_file.load(Path(start.load_state), tell) if start.load_state else None
     directory = registry.find(model or (saved.model if saved else None))
     own = session_file.fingerprint(directory) if saved or start.save_state or (keep and not changed) else ""
     if saved and start.load_state:

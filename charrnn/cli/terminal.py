@@ -4,8 +4,10 @@ On a terminal each control character is shown as a sign; files and pipes get it 
 """
 
 import io
+import os
 import sys
 
+STREAMS = ("stdin", "stdout", "stderr")  # by their descriptors: 0, 1, 2
 CONTROLS = {code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\t\n"}  # ESC → ␛
 CONTROLS |= {0x7F: "␡"} | dict.fromkeys([*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], "�")
 """The sign of each control character: of ASCII, of Latin-1, and of those that reverse the direction of a line."""
@@ -30,7 +32,15 @@ class HarmlessStream(io.TextIOWrapper):
 
 
 def guard() -> None:
-    """Set standard output and standard error to UTF-8, and guard them if they are terminals."""
+    """Set standard output and standard error to UTF-8, and guard them if they are terminals.
+
+    What is closed leads nowhere instead: the next file to be opened would else take its place, and what is said.
+    """
+    for name in STREAMS:
+        if getattr(sys, name) is None:
+            nowhere = os.fdopen(os.open(os.devnull, os.O_RDWR), "w", encoding="utf-8", closefd=False)
+            if name != "stdin":  # which commands refuse to read
+                setattr(sys, name, nowhere)
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper) and not isinstance(stream, HarmlessStream):

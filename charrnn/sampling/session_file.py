@@ -6,6 +6,7 @@ It may come from anyone: `load` checks its values, `check_states` whether a mode
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -14,7 +15,7 @@ import numpy as np
 
 from charrnn import paths
 from charrnn.config import ConstraintConfig, SampleConfig
-from charrnn.errors import UserError, cause
+from charrnn.errors import Phrase, UserError, cause
 from charrnn.model.state import Arrays, RecurrentState
 from charrnn.model.weights import NetworkWeights
 from charrnn.sampling.filters import HISTORY
@@ -45,9 +46,10 @@ def save(session: Session, path: Path) -> None:
     assert session.state is not None
     marks = [mark for mark in session.marks if mark.written >= 0][-MOST_MARKS:]
     constraints = replace(session.constraints, start="", contain=(), novelty=())
+    name = session.model.encode("utf-8", "replace").decode()  # a folder's may be any bytes
     values = {
         "text": session.text, "position": session.position, "written": session.written,
-        "model": session.model, "weights": session.weights, "engine": session.engine,
+        "model": name, "weights": session.weights, "engine": session.engine,
         "config": session.config.to_json(), "constraints": constraints.to_json(),
         "marks": [mark.written for mark in marks], "format": FORMAT,
     }  # fmt: skip
@@ -58,8 +60,11 @@ def save(session: Session, path: Path) -> None:
     write_arrays(path, arrays, {"charrnn": json.dumps(values)})
 
 
-def load(path: Path) -> Session:
-    """Return what `save` wrote. Raises UserError if it is missing, damaged or something else."""
+def load(path: Path, tell: Callable[[Phrase], object] | None = None) -> Session:
+    """Return what `save` wrote, without constraints that name files: only who runs charrnn chooses what it opens.
+
+    tell: is told of such a constraint. Raises UserError if the file is missing, damaged or something else.
+    """
     try:
         with paths.opened(path) as file:
             size = os.fstat(file.fileno()).st_size
@@ -72,7 +77,11 @@ def load(path: Path) -> Session:
         values = json.loads(metadata["charrnn"])
         version = _taken(values, "format", int)
         if version <= FORMAT:
-            return _session(version, values, arrays)
+            session = _session(version, values, arrays)
+            if tell and (most := session.constraints.most_copied) is not None:
+                tell(Phrase("state-names-files", most=most))
+            own = replace(session.constraints, start="", contain=(), novelty=(), most_copied=None, training=())
+            return replace(session, constraints=own)
     except (LookupError, ValueError, TypeError, AttributeError, OSError, RecursionError, UserError):
         raise UserError("state-not-a-state", path=path) from None
     raise UserError("state-newer", path=path, format=FORMAT, found=version)
@@ -94,7 +103,7 @@ def _session(version: int, values: dict[str, object], arrays: dict[str, Arrays])
         and all(name.isprintable() and len(name) <= LONGEST_NAME for name in (model, weights, engine))
     )  # fmt: skip
     constraints = ConstraintConfig.from_json(rules)
-    if not sound or any(map(_would_wait, constraints.training)):
+    if not sound:
         raise ValueError(values)
     groups: dict[str, dict[str, Arrays]] = {}
     for name, array in arrays.items():
@@ -107,11 +116,6 @@ def _session(version: int, values: dict[str, object], arrays: dict[str, Arrays])
         config, constraints, text, state, position, written,
         tuple(map(Mark, places, marked)), model=model, weights=weights, engine=engine,
     )  # fmt: skip
-
-
-def _would_wait(name: str) -> bool:
-    """Return whether a text of this name is standard input, a pipe or a device, which a saved text must not open."""
-    return name == "-" or (Path(name).exists() and not (Path(name).is_file() or Path(name).is_dir()))
 
 
 def _taken(values: dict[str, object], name: str, kind: type[T]) -> T:

@@ -42,7 +42,7 @@ def find(name: str | Path | None = None, trained: Path = TRAINED) -> Path:
     """
     name = str(name or os.environ.get("CHARRNN_MODEL") or SHIPPED / DEFAULT)
     if name == "last":
-        newest = max(_directories(trained), key=_written, default=None)
+        newest = max(directories(trained), key=_written, default=None)
         if newest is None:
             raise UserError("no-trained-model", folder=trained)
         return newest
@@ -67,7 +67,7 @@ def is_model(path: Path) -> bool:
 
 def models(trained: Path = TRAINED) -> list[ModelEntry]:
     """Return all models that have a name: shipped ones first, then those under `trained`, newest first."""
-    entries = [_entry(path) for path in [*_directories(SHIPPED), *_directories(trained)]]
+    entries = [_entry(path) for path in [*directories(SHIPPED), *directories(trained)]]
     return sorted(entries, key=lambda entry: (not entry.shipped, -entry.date.toordinal(), entry.name))
 
 
@@ -102,7 +102,17 @@ def named_after(text: str) -> str:
     return next(filter(None, names))
 
 
-def _directories(parent: Path) -> list[Path]:
+def directories(parent: Path) -> list[Path]:
+    """Return the models in a folder, but those of `unlisted`."""
+    return [path for path in _in_folder(parent) if paths.is_unicode(path.name)]
+
+
+def unlisted(parent: Path) -> list[Path]:
+    """Return the models in a folder whose names no menu, no JSON and no model card can hold."""
+    return [path for path in _in_folder(parent) if not paths.is_unicode(path.name)]
+
+
+def _in_folder(parent: Path) -> list[Path]:
     try:
         for path in parent.glob(f".*{paths.OLD}"):
             paths.restore(parent / path.name.removeprefix(".").removesuffix(paths.OLD))

@@ -106,10 +106,8 @@ def read(directory: Path) -> Record:
 
 def known(models: Path) -> list[Path]:
     """Return the models under `models` that have a log of their training, the latest first."""
-    if not models.is_dir():
-        return []
-    found = [p for p in models.iterdir() if not p.name.startswith(".") and registry.is_model(p) and _touched(p)]
-    return sorted(found, key=lambda path: (-_touched(path), path.name))
+    found = {path: _touched(path) for path in registry.directories(models)}
+    return sorted(filter(found.__getitem__, found), key=lambda path: (-found[path], path.name))
 
 
 def _touched(directory: Path) -> float:

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from charrnn.errors import UserError
 from charrnn.ui.texts import language_of
+from charrnn.ui.visitors import is_fault
 
 CLIENT = "charrnn.client"  # the key of a request's scope that holds who sent it
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -161,7 +162,9 @@ class Guard:
         except TimeoutError:  # of one who does not read, or does not go on to send
             if not sender.status:
                 await sender.refuse(scope, RefusedError(408, UserError("request-too-slow")))
-        except Exception as error:  # of what the arguments, of gradio's own routes, made of it
+        except BaseException as error:  # of what the arguments, of gradio's own routes, made of it
+            if not is_fault(error):
+                raise
             line = str(error).partition("\n")[0][:200]
             print(f"charrnn: {scope['path'][:80]!r}: {type(error).__name__}: {line!r}", file=sys.stderr)
             await sender.refuse(scope, RefusedError(400, UserError("request-not-understood")))
@@ -318,9 +321,12 @@ def _replayed(scope: Scope, body: bytes, receive: Receive) -> Receive:
 
 
 def _values(body: bytes) -> Body:
-    """Return what a body of JSON says. Raises RefusedError for another, or for long names, which would be kept."""
+    """Return what a body of JSON says. Raises RefusedError for another, or for long names, which would be kept.
+
+    It must be UTF-8. Of bytes, `json.loads` reads UTF-16, UTF-32 and surrogates, too, where STRANGE finds nothing.
+    """
     try:
-        values = json.loads(body or b"{}")
+        values = json.loads(body.decode("utf-8") or "{}")
     except (ValueError, RecursionError):
         values = None
     if not isinstance(values, dict):

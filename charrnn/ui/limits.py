@@ -16,7 +16,7 @@ from gradio.blocks import BlockFunction
 from charrnn.errors import UserError
 from charrnn.ui.guard import CLIENT
 from charrnn.ui.texts import language_of, problem, say
-from charrnn.ui.visitors import log_bug
+from charrnn.ui.visitors import is_fault, log_bug
 
 QUEUE = 32  # calls that wait, over all visitors
 OTHERS = 4  # calls at once of one visitor, of a kind without a limit of its own
@@ -161,7 +161,9 @@ class LimitedBlocks(gr.Blocks):  # type: ignore[misc]  # gradio is not typed
         except gr.Error as error:
             error.print_exception = False
             raise
-        except Exception as error:
+        except BaseException as error:
+            if not is_fault(error):
+                raise
             log_bug(error)
             raise gr.Error(say(language, "unexpected"), print_exception=False) from None
         finally:
@@ -175,7 +177,9 @@ class LimitedBlocks(gr.Blocks):  # type: ignore[misc]  # gradio is not typed
             values: list[Any] = await super().preprocess_data(block_fn, inputs, *given)
         except gr.Error:
             raise
-        except Exception:  # whatever a component makes of what its page never sends
+        except BaseException as error:  # whatever a component makes of what its page never sends
+            if not is_fault(error):
+                raise
             raise UserError("request-not-understood") from None
         return values
 

@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from charrnn import paths
 from charrnn.errors import Phrase, UserError, cause
 from charrnn.ui.assets import STYLES, script, theme
 from charrnn.ui.guard import LOOPBACK, Door, Guard, name_of
@@ -137,6 +138,8 @@ def serve(
     """Serve the page until Ctrl-C. Raises UserError if it cannot be served there."""
     from charrnn.ui import build
 
+    if paths.is_loop(models):
+        raise UserError("system-refused", name=models, cause=Phrase("os-link-loop"))
     if models.exists() and not models.is_dir():
         raise UserError("models-not-a-folder", path=models, found=Phrase("a-file"))
     password, url = credentials(auth), public_url(public)

@@ -40,7 +40,7 @@ class ShownErrors:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if not isinstance(error, Exception):  # none, or one that closes the generator
+        if error is None or not is_fault(error):
             return False
         if isinstance(error, UserError):
             gr.Warning(escape(problem(self.language, error)))
@@ -53,7 +53,12 @@ class ShownErrors:
 _logged: set[tuple[str, int, str]] = set()  # where bugs were: a visitor who finds one must not fill the log
 
 
-def log_bug(error: Exception) -> None:
+def is_fault(error: BaseException) -> bool:
+    """Return whether something went wrong, in place of an end. A panic of a library in Rust is no Exception."""
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
+
+
+def log_bug(error: BaseException) -> None:
     """Print the traceback of a bug the first time that it occurs at its place, later a line."""
     last = traceback.extract_tb(error.__traceback__)[-1:]
     place = (*[(one.filename, one.lineno or 0) for one in last], ("", 0))[0]

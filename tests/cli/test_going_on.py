@@ -182,6 +182,14 @@ def test_each_setting_is_shown_when_it_is_set_asked_for_or_listed(sampler: Sampl
     assert obey(talk, "/temp", sampler).show == "temperature 0.9\n"
 
 
+def test_no_line_holds_nul(sampler: Sampler) -> None:
+    """As no text from a file does; nor do names of files."""
+    start = begun(sampler)
+    for line in ("a\0b", "\0", "/save a\0b", "/load \0", "/stop \0"):
+        turn = obey(start, line, sampler)
+        assert turn == Turn(start, "expected text, found a line with NUL characters\n")
+
+
 @pytest.mark.parametrize(
     ("before", "line", "added"),
     [

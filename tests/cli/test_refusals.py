@@ -7,7 +7,10 @@ import lzma
 import os
 import random
 import re
+import shlex
 import shutil
+import subprocess
+import sys
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -16,9 +19,13 @@ from pathlib import Path
 
 import pytest
 
+from charrnn import paths
 from charrnn.cli import main
 from charrnn.corpus import read_file
 from charrnn.errors import UserError
+from charrnn.sampling import session_file
+from charrnn.storage import registry, run_log
+from charrnn.ui import model_cache
 
 TEXT = "".join(
     f"Era a {n * n % 977}.ª vez que um rei de {n * n * n % 991} anos contava {n} ovelhas.\n" for n in range(300)
@@ -195,3 +202,75 @@ def test_one_damaged_model_does_not_hide_the_others(
         if command == ["models"]:
             skipped = {line.partition(": ")[0] for line in told.splitlines()}
             assert skipped == {name for name in damages(tmp_path) if name != "log-is-a-folder"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links of Unix")
+@pytest.mark.parametrize("command", [["train", "ok.txt", "--out", "loop"], ["app", "--models", "loop"]])
+def test_a_link_to_itself_is_told(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("ok.txt").write_text(TEXT, encoding="utf-8")
+    Path("loop").symlink_to("loop")
+    with pytest.raises(SystemExit) as stopped:
+        main(command)
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err.endswith("its links form a loop\n")
+
+
+def test_a_folder_whose_name_is_not_unicode_hides_no_other(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As archives of old systems hold them, on Linux: no JSON, no menu and no page can name it."""
+    monkeypatch.chdir(tmp_path)
+    name = os.fsdecode(b"p\xe3o")
+    try:
+        shutil.copytree(saved, Path("models") / name)
+    except OSError:
+        pytest.skip("this file system has only Unicode names")
+    shutil.copytree(saved, "models/good")
+    for folder in Path("models").iterdir():
+        (folder / "metrics.jsonl").touch()
+    for command in (["models"], ["models", "--json"], ["sample", "--model", "nobody"]):
+        with pytest.raises(SystemExit) as stopped:
+            main(command)
+        out, told = capfd.readouterr()
+        assert stopped.value.code == (2 if command[0] == "sample" else 0)
+        assert "good" in out + told
+        assert ("rename the folder" in told) == (command == ["models"])
+    assert registry.find("last").name == "good"
+    assert [path.name for path in run_log.known(Path("models"))] == ["good"]
+    assert model_cache.choices(Path("models")).keys() >= {"good"}
+    assert all(paths.is_unicode(one) for one in model_cache.choices(Path("models")))
+    with pytest.raises(SystemExit):  # by its path it can be used
+        main(["sample", "--model", f"models/{name}", "--length", "5", "--seed", "1", "--save-state", "text"])
+    assert session_file.load(Path("text")).model.endswith("p?o")
+
+
+OPENING = """
+import os
+from charrnn.cli.terminal import guard
+guard()
+with open("text", "wb"):
+    for stream in (1, 2):
+        os.write(stream, b"said")
+print("said", flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell of Unix")
+def test_a_file_takes_no_closed_streams_place(tmp_path: Path) -> None:
+    """It would hold what is said, too."""
+    line = f"{shlex.join([sys.executable, '-c', OPENING])} <&- >&- 2>&-"
+    assert subprocess.run(["sh", "-c", line], cwd=tmp_path, check=False).returncode == 0
+    assert (tmp_path / "text").read_bytes() == b""
+
+
+def test_closed_standard_input_is_told(
+    saved: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(SystemExit) as stopped:
+        main(["sample", "--model", str(saved), "--interactive"])
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err == "charrnn: standard input: expected text, found it closed\n"

@@ -13,7 +13,8 @@ import pytest
 import torch
 from support import tiny
 
-from charrnn import SampleConfig, Sampler, UserError
+from charrnn import SampleConfig, Sampler, UserError, corpus
+from charrnn.config import ConstraintConfig
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model import CharRNN
 from charrnn.sampling import filters, session_file
@@ -132,6 +133,26 @@ def test_states_that_reach_loops_are_checked(
         STATES[change](tensors)
     write_tensors(path, tensors, metadata)
     assert use(path, sampler) == "state-other-shape"
+
+
+@pytest.mark.parametrize("name", ["/", "/**/*", "-", "/dev/zero", "/etc/passwd", "machado:dom-casmurro"])
+def test_a_saved_text_opens_no_files(
+    joined: CharRNN, tokenizer: CharTokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Whichever it names: that would take a walk through the disk."""
+    path, sampler = tmp_path / "a", Sampler(joined, tokenizer)
+    tensors, metadata = read_tensors(saved(sampler, path))
+    values = json.loads(metadata["charrnn"])
+    files = {"most_copied": 30, "training": [name], "novelty": [name], "contain": ["mar"] * 1000, "start": "mar"}
+    values["constraints"] |= {**files, "without": "z"}
+    write_tensors(path, tensors, {"charrnn": json.dumps(values)})
+    opened: list[object] = []
+    monkeypatch.setattr(corpus, "open_works", lambda *given, **named: opened.append(given))
+    told: list[str] = []
+    assert session_file.load(path, lambda phrase: told.append(phrase.code)).constraints == ConstraintConfig(without="z")
+    assert told == ["state-names-files"]
+    assert use(path, sampler) == "works"
+    assert opened == []
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes of Unix")

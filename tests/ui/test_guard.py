@@ -244,6 +244,19 @@ def test_half_a_surrogate_pair_does_not_break_the_answer(url: str) -> None:
     assert guard._cleaned(json.loads('["\\ud83d\\ude00\\ud800"]')) == ["😀\ufffd"]
 
 
+@pytest.mark.parametrize(
+    "encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be", "utf-8-sig", "surrogates"]
+)
+def test_json_comes_in_utf_8(url: str, encoding: str) -> None:
+    """Others may hide what is not wanted in it: half a surrogate pair, NUL."""
+    text = '{"data": ["Era \\ud800 \\u0000", "tiny", {"length": 5}]}'
+    body = text.replace("\\ud800", "\ud800").encode("utf-8", "surrogatepass")
+    body = body if encoding == "surrogates" else text.encode(encoding)
+    kind = {"Content-Type": "application/json"}
+    for path in ("gradio_api/call/generate", "gradio_api/queue/join"):
+        assert requests.post(url + path, data=body, headers=kind, timeout=10).status_code == 400
+
+
 # How often
 
 

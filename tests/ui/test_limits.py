@@ -237,3 +237,21 @@ def test_a_bug_is_told_in_full_once(capsys: pytest.CaptureFixture[str]) -> None:
         except ZeroDivisionError as error:
             log_bug(error)
     assert capsys.readouterr().err.count("Traceback") == 1
+
+
+def test_a_panic_of_a_library_is_an_error_too(page: LimitedBlocks, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Libraries in Rust raise what is no Exception, which gradio would let nobody know."""
+
+    class PanicException(BaseException):  # as they call it
+        pass
+
+    def panic(*given: object) -> None:
+        raise PanicException
+
+    for name in ("models", "generate", "score"):
+        monkeypatch.setattr(next(one for one in endpoints(page) if one.api_name == name), "fn", panic)
+        began = time.monotonic()
+        assert "event: error" in call(
+            page, name, *{"models": [], "generate": ["a", "tiny", {}]}.get(name, ["a", [], False])
+        )
+        assert time.monotonic() - began < 5

@@ -10,7 +10,7 @@ import torch
 from page_support import CONFIG, PROMPT, last, printed
 
 from charrnn.config import ConstraintConfig
-from charrnn.errors import UserError
+from charrnn.errors import Phrase, UserError
 from charrnn.storage.checkpoint import read_tensors, write_tensors
 from charrnn.ui import model_cache
 from charrnn.ui.generate.draft import begin, choose, forget, from_file, from_json, go_on, to_file, to_json
@@ -70,10 +70,11 @@ def test_a_file_may_name_no_other_files(saved: Path, tiny: Version, tmp_path: Pa
     draft = last(begin(tiny, PROMPT, CONFIG))
     draft = replace(draft, session=replace(draft.session, constraints=named))
     (tmp_path / "a").write_bytes(to_file(draft))
-    assert from_file(tmp_path / "a", saved.parent, EVERYTHING).session.constraints == named
-    assert (
-        from_file(tmp_path / "a", saved.parent, Permissions(training=False, paths=False)).session.constraints == RULES
-    )
+    for allowed in (EVERYTHING, Permissions(training=False, paths=False)):
+        told: list[Phrase] = []
+        found = from_file(tmp_path / "a", saved.parent, allowed, told.append)
+        assert found.session.constraints == RULES
+        assert [phrase.code for phrase in told] == ["state-names-files"]
 
 
 DAMAGE: dict[str, Any] = {

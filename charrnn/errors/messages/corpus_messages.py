@@ -54,6 +54,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "{name}: esperado um texto, recebido um arquivo binário ({controls} caracteres de controle)",
         "{name}: expected text, found a binary file ({controls} control characters)",
     ),
+    "nul-in-line": (
+        "esperado um texto, recebida uma linha com caracteres NUL",
+        "expected text, found a line with NUL characters",
+    ),
     "nul-characters": (
         "{name}: esperado um texto, recebido um com caracteres NUL; --clean controls os remove",
         "{name}: expected text, found NUL characters; --clean controls removes them",

@@ -67,6 +67,12 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "{path}: expected a text that --save-state wrote or the page offered to download, found another file or a "
         "damaged one",
     ),
+    "state-names-files": (
+        "o texto salvo não abre arquivos: para copiar de novo no máximo {most} caracteres seguidos, dê outra vez "
+        "--most-copied e --training",
+        "the saved text opens no files: to copy at most {most} characters in a row as before, give --most-copied and "
+        "--training again",
+    ),
     "state-too-large": (
         "{path}: um texto salvo tem no máximo {most:bytes}; este arquivo tem {found:bytes}",
         "{path}: expected a saved text of at most {most:bytes}, found {found:bytes}",

@@ -4,6 +4,7 @@ import tempfile
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
@@ -127,14 +128,14 @@ def unchanged(count: int = 6) -> Shown:
     return (gr.skip(),) * count
 
 
-def _opened(packed: str, models: Path, allowed: Permissions) -> Draft:
+def _opened(packed: str, models: Path, allowed: Permissions, language: Language) -> Draft:
     try:
         content = b64decode(packed)
     except ValueError:
         raise UserError("kept-text-damaged") from None
     with tempfile.TemporaryDirectory() as folder:
         (path := Path(folder) / "text").write_bytes(content)
-        return from_file(path, models, allowed)
+        return from_file(path, models, allowed, lambda phrase: gr.Info(escape(phrase.render(language))))
 
 
 class GenerateEvents:
@@ -230,7 +231,7 @@ class GenerateEvents:
         """Show the text of a file that `keep` or `charrnn sample --save-state` wrote. packed: its bytes as base64."""
         language = language_of(request)
         with ShownErrors(language), waiting(language):
-            now = _opened(packed, self.models, self.allowed) if packed else None
+            now = _opened(packed, self.models, self.allowed, language) if packed else None
             if now is None:  # no file was chosen
                 return unchanged(8 + len(FIELDS) + len(self.rules))
             given = settings_of(now)

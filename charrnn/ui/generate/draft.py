@@ -10,7 +10,7 @@ import json
 import secrets
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple, Self
 
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.corpus import clean
-from charrnn.errors import UserError
+from charrnn.errors import Phrase, UserError
 from charrnn.sampling.filters import Logits, with_seed
 from charrnn.sampling.session import ALL, FREE, Recorder, Session
 from charrnn.ui.model_cache import Version, choices, chosen, command_name, sampler, version
@@ -281,14 +281,14 @@ def to_file(draft: Draft) -> bytes:
         return path.read_bytes()
 
 
-def from_file(path: Path, models: Path, allowed: Permissions) -> Draft:
+def from_file(path: Path, models: Path, allowed: Permissions, tell: Callable[[Phrase], object] | None = None) -> Draft:
     """Return the text of a Session's file, which may come from anyone, to be continued by the model that wrote it.
 
     Raises UserError if it is damaged, if that model is not there or is another one, or if it cannot have its states.
     """
     from charrnn.sampling import session_file
 
-    session = session_file.load(path)
+    session = session_file.load(path, tell)
     model = chosen(models, session.model, allowed) or chosen(models, Path(session.model).name, allowed)
     if model is None:
         raise UserError("model-gone")
