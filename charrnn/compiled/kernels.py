@@ -36,7 +36,7 @@ def kernel(function: Function) -> Function:
     with _lock:  # numba reads the setting while decorating
         before, config.CACHE_DIR = config.CACHE_DIR, str(_folder(function.__module__))
         try:
-            compiled: Function = numba.njit(cache=True, **_OPTIONS)(function)
+            compiled: Function = numba.njit(cache=True, no_cfunc_wrapper=True, **_OPTIONS)(function)
         finally:
             config.CACHE_DIR = before
     return compiled
@@ -89,8 +89,13 @@ event.register("numba:compile", _Reporter())
 
 
 def part(function: Function) -> Function:
-    """Compile a function into the kernels that call it."""
-    compiled: Function = numba.njit(forceinline=True, **_OPTIONS)(function)
+    """Compile a function into the kernels that call it. From Python, only its `py_func` may be called.
+
+    It has no wrapper for Python: those of functions with many arrays were half of all that was compiled.
+    """
+    compiled: Function = numba.njit(
+        forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS
+    )(function)  # fmt: skip
     return compiled
 
 

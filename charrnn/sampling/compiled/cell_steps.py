@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 from charrnn.compiled.kernels import Number, float_of, part
 
 Floats = NDArray[np.float32]
-Doubles = NDArray[np.float64]
-Weights = Mapping[str, Doubles]
+Weights = Mapping[str, Floats]
 
 ELMAN, GRU, LSTM = range(3)  # codes
 
@@ -91,19 +90,19 @@ def advance_cell(
         elman(inputs, products, h, hidden)
 
 
-def _plain_weights(weights: Weights, prefix: str) -> tuple[Doubles, Doubles, Doubles]:
+def _plain_weights(weights: Weights, prefix: str) -> tuple[Floats, Floats, Floats]:
     return weights[f"{prefix}input_weight"].T, weights[f"{prefix}memory_weight"].T, weights[f"{prefix}bias"]
 
 
-def _gate_weights(weights: Weights, prefix: str) -> tuple[Doubles, Doubles, Doubles]:
+def _gate_weights(weights: Weights, prefix: str) -> tuple[Floats, Floats, Floats]:
     w, u = (weights[f"{prefix}rnn.weight_{kind}_l0"].T for kind in ("ih", "hh"))
     return w, u, weights[f"{prefix}rnn.bias_ih_l0"] + weights[f"{prefix}rnn.bias_hh_l0"]
 
 
-def _gru_weights(weights: Weights, prefix: str) -> tuple[Doubles, Doubles, Doubles]:
+def _gru_weights(weights: Weights, prefix: str) -> tuple[Floats, Floats, Floats]:
     """Arrange the weights of a GRU, whose bias c_n is multiplied by a gate and so needs a place of its own."""
     w, u, both = _gate_weights(weights, prefix)
-    gates, none = 2 * len(u), np.zeros((len(w), len(u)))  # gates: r and z
+    gates, none = 2 * len(u), np.zeros((len(w), len(u)), np.float32)  # gates: r and z
     b, c = (weights[f"{prefix}rnn.bias_{kind}_l0"][gates:] for kind in ("ih", "hh"))
     return np.concatenate([w[:, :gates], none, w[:, gates:]], axis=1), u, np.concatenate([both[:gates], c, b])
 
@@ -113,7 +112,7 @@ class CompiledCell(NamedTuple):
 
     code: int
     gates: int  # G: (G h) numbers in `inputs`; `products` have as many or fewer
-    arranged: Callable[[Weights, str], tuple[Doubles, Doubles, Doubles]]
+    arranged: Callable[[Weights, str], tuple[Floats, Floats, Floats]]
     """(weights by name, a cell's prefix) → W (inputs, G h), U (h, …) and b (G h,)"""
 
 

@@ -205,36 +205,36 @@ def _no_counts() -> NgramModel:
 
 def _arranged(model: NetworkWeights, tokenizer: CharTokenizer, precision: str) -> steps.Network:
     """Return a model's weights arranged for the loop; products of weights are computed in float64."""
-    config = model.config
-    weights = {name: array.astype(np.float64) for name, array in model.arrays.items()}
+    config, weights = model.config, model.arrays
     parts = config.member_count
     inside = [""] if parts == 1 else [f"cells.{member}." for member in range(parts)]
     kind = COMPILED[config.cell]
     cells = [kind.arranged(weights, f"layers.{n}.{name}") for n in range(config.layers) for name in inside]
-    first = np.stack([cell[0] for cell in cells[:parts]])
+    first = np.stack([cell[0] for cell in cells[:parts]], dtype=np.float64)
     counted = places = np.zeros((parts, 0, first.shape[2]))
     joined = config.counts == "joined"
     if joined:
         counted, places = weights["fusion.input.weight"].T @ first, weights["fusion.place.weight"] @ first
 
-    def stacked(matrices: list[NDArray[np.float64]], precision: str = precision) -> Matrices:
-        return (Matrices.exact if precision == "f32" else Matrices.quantized)(single(np.stack(matrices)))
+    def stacked(matrices: list[Floats], precision: str = precision) -> Matrices:
+        stack = matrices[0][None] if len(matrices) == 1 else np.stack(matrices)  # a view, where that is possible
+        return (Matrices.exact if precision == "f32" else Matrices.quantized)(stack)
 
     w, u, b = map(np.zeros_like, cells[0])
     above = cells[parts:] or [(w, u, b)]  # a placeholder, never read
     empty = np.zeros((0, 1), np.float32)
 
-    def single(array: NDArray[np.float64]) -> Floats:
+    def single(array: NDArray[np.floating]) -> Floats:
         return np.ascontiguousarray(array, dtype=np.float32)
 
     def with_bias(name: str) -> Floats:
         return single(np.concatenate([weights[f"{name}.weight"], weights[f"{name}.bias"][:, None]], axis=1))
 
-    def shared(name: str) -> list[NDArray[np.float64]]:
+    def shared(name: str) -> list[Floats]:
         """Return, for a layer that reads the mean of the members, each member's weights (h, outputs)."""
-        return np.split(weights[name].T / parts, parts)
+        return np.split(weights[name].T / np.float32(parts), parts)
 
-    spelling = weights["spelling"] - weights["spelling"].max()
+    spelling = weights["spelling"].astype(np.float64) - weights["spelling"].max()
     legal = AllowedTokens(tokenizer)
     return steps.Network(
         cell=kind.code,
