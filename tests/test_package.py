@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from support import ROOT
+from support import ROOT, STORIES
 
 import charrnn
 
@@ -77,36 +77,44 @@ def test_a_command_imports_only_what_it_needs(arguments: list[str], unneeded: se
     assert not unneeded & {*done.stderr.split()}
 
 
-def seconds(command: list[str]) -> float:
+def seconds(command: list[str], **environment: object) -> float:
     """Until the first byte of stdout, or the end if there is none."""
     began = time.perf_counter()
-    environment = {**os.environ, "CHARRNN_MODEL": ""}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment) as process:
+    env = {**os.environ, "CHARRNN_MODEL": "", **{name: str(value) for name, value in environment.items()}}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env) as process:
         assert process.stdout is not None
         process.stdout.read(1)
         took = time.perf_counter() - began
         process.stdout.read()
+    assert process.returncode == 0
     return took
 
 
-COMMANDS = {  # each with the share of the time of `import torch` in which it must answer
+COMMANDS = {  # each with the share of the time of `import torch` in which it must answer; docs/benchmarks.md has goals
     "help": (["--help"], 0.13),
-    "sample": ([*SAMPLE], 2.5),
-    "alone": ([*SAMPLE, "--model", "machado-lstm"], 1.5),
+    "warm": ([*SAMPLE], 0.9),
+    "first ever": ([*SAMPLE, "--engine", "numpy"], 1.0),
+    "score": (["score", "text.txt", "--json"], 1.5),
+    "inspect": (["inspect", "text.txt", "--json"], 1.5),
 }
 
 
 @pytest.mark.slow
 @pytest.mark.timed
-def test_starting_is_quick() -> None:
+def test_starting_is_quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Against `import torch` in the same minute, interleaved. The least of up to six: other programs only add to it."""
-    python = sys.executable
-    seconds([python, "-m", "charrnn", *SAMPLE])  # compiles
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CHARRNN_ENGINE", "f32")  # else one would be compiled beside this
+    Path("text.txt").write_text(STORIES.read_text(encoding="utf-8")[:1000], encoding="utf-8")
+    program = [sys.executable, "-m", "charrnn"]
+    for engine in ("f32", "numpy"):  # compile, and unpack the counts
+        seconds([*program, *SAMPLE, "--engine", engine])
     times: dict[str, list[float]] = {"torch": [], **{name: [] for name in COMMANDS}}
     for number in range(6):
-        times["torch"].append(seconds([python, "-c", "import torch; print(1)"]))
+        times["torch"].append(seconds([sys.executable, "-c", "import torch; print(1)"]))
         for name, (arguments, _) in COMMANDS.items():
-            times[name].append(seconds([python, "-m", "charrnn", *arguments]))
+            empty = {"CHARRNN_CACHE": tmp_path / f"empty{number}"} if name == "first ever" else {}
+            times[name].append(seconds([*program, *arguments], **empty))
         shares = {name: min(times[name]) / min(times["torch"]) for name in COMMANDS}
         if number and all(shares[name] < limit for name, (_, limit) in COMMANDS.items()):
             return
