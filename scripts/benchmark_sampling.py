@@ -4,8 +4,8 @@
 
 All ways draw the same number of characters, in turn, round after round; the table shows medians. "eager nn.LSTM" and
 "eager LSTMCell" are the least that a step with PyTorch needs: embedding, cell, linear layer, softmax, a draw. The limit
-is the time in which one core reads as many bytes as the weights have, measured in the same rounds. --bits scores a text
-with each precision, one character at a time.
+is the time in which one core reads as many bytes as the weights have as stored, measured in the same rounds. --bits
+scores a text with each precision, one character at a time.
 """
 
 import argparse
@@ -63,7 +63,7 @@ def bare(model: charrnn.CharRNN, tokenizer: CharTokenizer, cell: bool) -> Callab
 
 
 def weight_bytes(engine: Engine) -> int:
-    """That are read for each character."""
+    """Return the bytes of weights, as stored, that are read for each character."""
     net = engine.network
     matrices = [*net.memory, *net.output, *(net.inputs if engine.config.layers > 1 else ())]
     return sum(array.nbytes for array in matrices)
@@ -120,14 +120,16 @@ def main() -> None:
         times["reading"].append((time.perf_counter() - began) / CHARACTERS)
 
     reading = statistics.median(times["reading"])
+    bandwidth = numbers.nbytes / reading
     print(f"{model.name}: {model.config.cell} {model.config.size}, counts {model.config.counts}")
     print(f"one core reads {numbers.nbytes / 1e6:.1f} MB of weights in {reading * 1e6:.0f} µs: "
-          f"{numbers.nbytes / reading / 1e9:.0f} GB/s")  # fmt: skip
+          f"{bandwidth / 1e9:.0f} GB/s")  # fmt: skip
     for name in ways:
         each = statistics.median(times[name])
         texts = BATCH if "texts" in name else 1
         ratio = statistics.median(a / b * texts for a, b in zip(times["eager nn.LSTM"], times[name], strict=True))
-        limit = f", {reading / each:.0%} of the limit" if name == "engine f32" else ""
+        of = engines.get(name.removeprefix("engine "))
+        limit = "" if of is None else f", {weight_bytes(of) / bandwidth / each:.0%} of the limit"
         print(f"{name}: {texts / each:,.0f} characters/s, {ratio:.1f} x eager nn.LSTM{limit}")
     if arguments.bits:
         text = read_file(arguments.bits)[: arguments.characters]
