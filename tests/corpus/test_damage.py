@@ -76,6 +76,7 @@ DAMAGED = {
     "controls between words": ("controls", re.sub(r"(?<=[a-z]{9}) (?=[a-z])", "\x1f", TEXT)),
     "direction marks": ("spaces", replaced((" a ", " \u200ea\u200f "), ("—", "\u202a—\u202c"), ("não", "\u2066não"))),
     "joiners, selectors, objects": ("spaces", replaced(("ão", "ã\u200do"), (". ", ".\ufe0f "), ("; ", ";\ufffc "))),
+    "soft hyphens for hyphens": ("soft-hyphens", replaced(("-", "\xad"))),
     "hyphens": ("odd-hyphens", replaced(("-", "\u2011"))),
     "minus": ("odd-hyphens", replaced(("-", "\u2212"))),
     "long s": ("long-s", re.sub(r"s(?=\w)", "ſ", TEXT)),

@@ -77,7 +77,10 @@ def _reads(text: str, edits: list[Edit]) -> bool:
     return is_utf8 or statistics.median(surprisals(apply(text, edits))[places]) < STRANGE
 
 
-_JSON = re.compile(r"\\{1,2}u[dD][89abAB][0-9a-fA-F]{2}\\{1,2}u[dD][c-fC-F][0-9a-fA-F]{2}|\\{1,2}u[0-9a-fA-F]{4}")
+_JSON = re.compile(
+    r"\\{1,2}u[dD][89abAB][0-9a-fA-F]{2}\\{1,2}u[dD][c-fC-F][0-9a-fA-F]{2}|\\{1,2}u[0-9a-fA-F]{4}"
+    r"|\\{1,2}U000[01][0-9a-fA-F]{4}"
+)
 _REST = re.compile(r"""\\[nrt"'/]""")
 _QUOTED = re.compile(r"(?:=[0-9A-Fa-f]{2}(?:=[ \t]*\n(?==[0-9A-Fa-f]{2}))?)+")
 _SOFT_BREAK = re.compile(r"=[ \t]*\n")
@@ -121,6 +124,8 @@ def _kept(pattern: re.Pattern[str], text: str, meaning: Callable[[str], str | No
 
 
 def _utf16(escape: str) -> str | None:
+    if "U" in escape:
+        return chr(int(escape.partition("U")[2], 16))
     units = b"".join(int(unit[:4], 16).to_bytes(2, "big") for unit in escape.split("u")[1:])
     new = units.decode("utf-16-be", "replace")
     return new if (new.isprintable() or new in "\n\t\xa0\xad") and new != "\ufffd" else None

@@ -83,17 +83,19 @@ def find_hyphens(text: str) -> list[Edit]:
 def find_soft_hyphens(text: str) -> list[Edit]:
     """Return the removals of soft hyphens (U+00AD); a word that one divides at a line end is joined.
 
-    Some converters write every hyphen so: where only a hyphen makes sense (`disse-lhe`), it becomes one. Each edit
-    leaves fewer soft hyphens.
+    Some converters write every hyphen so: where only a hyphen makes sense (`disse-lhe`), it becomes one, and wherever
+    nothing decides if most do. Each edit leaves fewer soft hyphens.
     """
     if SOFT_HYPHEN not in text:
         return []
     marks = list(SOFT.finditer(text))
     sides = [_sides(text, match) for match in marks]
     words = words_of(text).without(part for side in sides for part in side)
+    decided = [decide(left, right, words) if left and right else False for left, right in sides]
+    usual = 2 * sum(decision is True for decision in decided) > len(marks)
     edits = []
-    for match, (left, right) in zip(marks, sides, strict=True):
-        hyphen = "-" if left and right and decide(left, right, words) else ""
+    for match, decision in zip(marks, decided, strict=True):
+        hyphen = "-" if (usual if decision is None else decision) else ""
         count = match[0].count(SOFT_HYPHEN)
         if "\n" in match[0]:
             edits.append(_edit(text, match, hyphen)._replace(faults=count))
