@@ -13,9 +13,7 @@ from charrnn.storage import tensor_file
 if TYPE_CHECKING:
     from charrnn.ngram.model import NgramModel
 
-LARGEST_UNPACKED = (
-    2**26
-)  # bytes of counts that ship compressed; those of `machado` take 28 MB, and up to ten times as much as tables
+LARGEST_UNPACKED = 2**26  # bytes of counts that ship compressed; as tables they take up to ten times as much
 LARGEST = 2**29  # bytes of counts: 2**24 characters, the most that are counted, take less
 SMALL = 2**20  # bytes of a file that is read as quickly as what would be kept of it
 COUNTS = "counts.safetensors"
