@@ -94,6 +94,7 @@ def assert_samples(directory: Path, prompt: str) -> None:
     assert (done.stdout, done.stderr) == (f"{expected}\n".encode(), b"")
 
 
+@pytest.mark.slow
 def test_a_model_with_counts_is_trained_sampled_and_scored(tmp_path: Path) -> None:
     """The default; trained by the script, which is the same command."""
     command = [sys.executable, ROOT / "scripts" / "train.py", QUATRAINS, "--out", tmp_path / "m", "--steps", 12, *QUICK]

@@ -33,6 +33,7 @@ def sample(model: Path | None, *arguments: object) -> str:
     return done.stdout.decode()[:-1]  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_saved_and_loaded_is_one_run(saved: Path, tmp_path: Path) -> None:
     """By the settings, the model and the seed that were saved, unless others are given."""
     settings = ["--seed", 7, "--temperature", 1.5, "--no-repeat", 3, "--stop", "qqq"]

@@ -67,7 +67,7 @@ def test_window_is_masked_as_step_by_step(text: str, data: st.DataObject) -> Non
     logits = torch.zeros(1, ids.shape[1] - cut, TOKENIZER.vocab_size)
     masked = LEGAL.constrain(logits, ids[:, cut - 3 : cut], ids[:, cut:])
     for step in range(ids.shape[1] - cut):
-        expected = LEGAL.mask(LEGAL.pending(ids[0, : cut + step + 1].tolist()))
+        expected = torch.from_numpy(LEGAL.mask(LEGAL.pending(ids[0, : cut + step + 1].tolist())))
         assert torch.equal(masked[0, step] == 0, expected)
         one = LEGAL.constrain(logits[:, 0], ids[:, cut + step - 2 : cut + step + 1])
         assert torch.equal(one[0] == 0, expected)
