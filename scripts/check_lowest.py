@@ -10,7 +10,6 @@ app, whose page is fetched. torch is installed in the version of this environmen
 import argparse
 import os
 import re
-import signal
 import subprocess
 import sys
 import tempfile
@@ -64,7 +63,7 @@ def page(interpreter: Path, folder: Path) -> bytes:
         except StopIteration:
             raise SystemExit("charrnn app did not start") from None
         finally:
-            app.send_signal(signal.SIGINT)
+            app.terminate()  # a program in the background may ignore SIGINT
 
 
 def versions(interpreter: Path) -> list[str]:

@@ -31,7 +31,7 @@ def valid_prefixes() -> dict[bytes, set[int]]:
 def test_legal_bytes_are_those_of_brute_force() -> None:
     for pending, expected in valid_prefixes().items():
         mask = LEGAL.mask(pending)
-        found = {token - TOKENIZER.first_byte for token in mask.nonzero().flatten().tolist()}
+        found = {token - TOKENIZER.first_byte for token in mask.nonzero()[0].tolist()}
         characters = {token for token in found if token < 0}
         assert found - characters == expected, pending
         assert len(characters) == (0 if pending else len(TOKENIZER.characters))
