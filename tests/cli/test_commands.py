@@ -58,6 +58,7 @@ def test_training_json_is_lines_of_json(tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.slow
 def test_each_score_tells_what_it_is_of(tmp_path: Path) -> None:
     """Those during training are of a part of the held-out text, the last one is of all; and it says how they differ."""
     valid = tmp_path / "valid.txt"
@@ -75,6 +76,7 @@ def test_each_score_tells_what_it_is_of(tmp_path: Path) -> None:
     assert "starting from scratch, as --from says" in told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("given", "told"),
     [
