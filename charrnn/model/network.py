@@ -18,7 +18,8 @@ from charrnn.data.tokenizer import BYTES
 from charrnn.model.cells import CELLS, RecurrentCell
 from charrnn.model.ensemble import Ensemble
 from charrnn.model.state import RecurrentState
-from charrnn.model.weights import MIXTURE, NARROW, PAGE_PLACES, NetworkWeights
+from charrnn.model.weights import MIN_LOG_PROB, MIXTURE, NARROW, NetworkWeights
+from charrnn.ngram.layout import PAGE_PLACES
 from charrnn.ngram.prediction import STATISTICS, PredictionLayout
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 INPUT_GAIN = 4.0
 
 DROPOUT_STEPS = 256  # shares that a random byte tells apart
-
-MIN_LOG_PROB = -8.0  # logarithm of a probability; smaller ones are read as this
 
 
 class Unrolled(NamedTuple):

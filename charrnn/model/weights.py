@@ -15,6 +15,7 @@ from charrnn.data.allowed_tokens import REACH
 from charrnn.data.tokenizer import BYTES
 from charrnn.errors import UserError
 from charrnn.model.state import Arrays, RecurrentState
+from charrnn.ngram.layout import PAGE_PLACES
 from charrnn.ngram.prediction import STATISTICS, PredictionLayout
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ Shape = tuple[int, ...]
 LARGEST_WEIGHT = 2.0**25  # up to here no product in a network overflows; trained ones are below 100, counts below 2^24
 LARGEST_FLOAT = float(np.finfo(np.float32).max)
 MIXTURE = "mixture."  # prefix of the names of the context mixer's weights
-PAGE_PLACES = 44  # that of `ngram.layout`; a test compares them
+MIN_LOG_PROB = -8.0  # logarithm of a probability; the network reads smaller ones as this
 NARROW = 16  # units of the hidden layer of `Fusion`'s gates
 
 

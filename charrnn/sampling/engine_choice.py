@@ -1,7 +1,7 @@
 """The choice of the engine that draws: the compiled one once it is compiled here, until then numpy (see `warming`).
 
-Compiling takes some seconds, once for each version of charrnn and each machine. It runs in the background, in a process
-of its own, while the first texts are drawn. Weights of int8 are faster still, and soon give another text.
+Compiling takes some 30 seconds, once for each version of charrnn and each machine. It runs in the background, in a
+process of its own, while the first texts are drawn. Weights of int8 are faster still, and soon give another text.
 """
 
 import functools

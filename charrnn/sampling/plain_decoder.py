@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from charrnn.data.allowed_tokens import AllowedTokens
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.model.state import AnyState
-from charrnn.model.weights import NetworkWeights
+from charrnn.model.weights import MIN_LOG_PROB, NetworkWeights
 from charrnn.ngram.prediction import PredictionLayout
 from charrnn.sampling.decoder import DrawRequest, GeneratedBySteps, Ids, Logits, logits_by_steps, write_by_steps
 from charrnn.sampling.step_state import StepState
 
 Floats = NDArray[np.float32]
-MIN_LOG_PROB = -8.0  # as in `charrnn.model.network`, which loads torch
 
 
 class Plain:

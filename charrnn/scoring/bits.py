@@ -54,7 +54,7 @@ def score_of(bits: float, model: str, tokenizer: CharTokenizer, text: str, *, is
 
 
 class Predictor(Protocol[S]):
-    """What a score needs of a decoder, see `charrnn.sampling.decoder`."""
+    """Predicts each token of a text from those before it, as a decoder of `charrnn.sampling.decoder` does."""
 
     def start(self) -> S: ...
     def logits(self, ids: NDArray[np.integer], state: S) -> NDArray[np.float64]: ...

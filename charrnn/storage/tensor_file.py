@@ -29,7 +29,7 @@ DTYPES = {
 
 
 class Entry(TypedDict):
-    """What the header of a file says about a tensor, or about what may be none."""
+    """A tensor as the header of a file describes it; a damaged file may hold anything else."""
 
     dtype: str
     shape: list[int]

@@ -184,7 +184,7 @@ def test_each_setting_is_shown_when_it_is_set_asked_for_or_listed(sampler: Sampl
 
 
 def test_no_line_holds_nul(sampler: Sampler) -> None:
-    """As no text from a file does; nor do names of files."""
+    """Lines with NUL are refused, as texts from files with NUL are; so are names of files with NUL."""
     start = begun(sampler)
     for line in ("a\0b", "\0", "/save a\0b", "/load \0", "/stop \0"):
         turn = obey(start, line, sampler)

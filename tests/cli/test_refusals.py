@@ -221,7 +221,7 @@ def test_a_link_to_itself_is_told(
 def test_a_folder_whose_name_is_not_unicode_hides_no_other(
     saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """As archives of old systems hold them, on Linux: no JSON, no menu and no page can name it."""
+    """Archives of old systems hold such names; no JSON, no menu and no page can show them."""
     monkeypatch.chdir(tmp_path)
     name = os.fsdecode(b"p\xe3o")
     try:

@@ -81,7 +81,7 @@ def test_what_was_misread_several_times_or_in_a_rare_page_comes_back(pages: list
 
 
 def test_a_mixture_of_pages_is_told_and_no_wrong_letter_is_made() -> None:
-    """Where no page explains a text, letters are not exchanged for others."""
+    """A text that no page explains keeps its letters."""
     halves = TEXT[:2000].encode("cp1252").decode("cp1256"), TEXT[2000:4000].encode("cp1252").decode("cp1255")
     wrong = "".join(halves)
     assert repair(wrong, ["mojibake"])[0] == wrong

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from support import STORIES
 
-from charrnn.model import weights
 from charrnn.ngram.contexts import KINDS, ContextHasher, Contexts, ContextState
 from charrnn.ngram.layout import (
     ASTRAY,
@@ -287,7 +286,3 @@ def test_the_first_edition_is_the_text(font: NDArray[np.int64]) -> None:
     assert len({editions(number).tobytes() for number in range(6)}) == 6
     for page in (None, Page.unknown(ALPHABET.symbols)):
         assert Rewrapper(text, Script.of(ALPHABET, page))(1) is text
-
-
-def test_the_network_has_as_many_places() -> None:
-    assert weights.PAGE_PLACES == PAGE_PLACES

@@ -69,7 +69,7 @@ def _add_integers(builder: ir.IRBuilder, weights: ir.Value, value: ir.Value, sum
 
 
 class _Form(NamedTuple):
-    """How weights are stored, for one input, or for a pair of inputs in integers."""
+    """A form in which weights are stored: the types of one input's numbers, or of a pair's in integers."""
 
     stored: ir.Type
     parts: int  # of LANES outputs each, in a stored vector
