@@ -18,6 +18,8 @@ COMMANDS = {  # the first paragraph of each command's help, so that the list of 
     "inspect": "Show how much each character of a text surprises a model, and what it expected where it was most "
     "surprised.",
     "models": "List the shipped and trained models: bits per character, size, date.",
+    "pack": "Pack a model into one file, to send to others; `--model FILE.charrnn` reads it everywhere.",
+    "unpack": "Unpack a model that someone sent, checked, to models/NAME, beside those that you have trained.",
     "app": "Open the app: generate text in the browser.",
     "corpus": "Examine texts before training on them, repair them, fetch public-domain works.",
 }

@@ -1,5 +1,6 @@
 """The model and the text that `charrnn sample` continues: blends, texts to adapt to, saved states."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -45,7 +46,8 @@ def source(
     replaced = ConstraintConfig.picked(given) != ConstraintConfig()  # those that were saved
     tell = None if replaced else lambda phrase: note(str(phrase))
     saved = session_file.load(Path(start.load_state), tell) if start.load_state else None
-    directory = registry.find(model or (saved.model if saved else None))
+    named = model or (saved.model if saved else None)
+    directory = registry.find(named)
     own = session_file.fingerprint(directory) if saved or start.save_state or (keep and not changed) else ""
     if saved and start.load_state:
         session_file.check_model(saved, Path(start.load_state), directory, own)
@@ -55,7 +57,8 @@ def source(
     config = with_seed(wished)
     if wished.seed is None and config.temperature > 0:
         note(f"seed {config.seed}")
-    session = replace(saved or Session(config), config=config, model=_named(directory), weights=own, engine=chosen)
+    lasting = _named(directory, named)
+    session = replace(saved or Session(config), config=config, model=lasting, weights=own, engine=chosen)
     if saved:
         session_file.check_states(session, sampler)
         session = session.rewound(sampler, start.rewind)
@@ -130,8 +133,13 @@ def _sampler(directory: Path, start: StartConfig, adapt_to: str, others: Weighte
     return blended(samplers, [1 - sum(weight for _, weight in others), *(weight for _, weight in others)])
 
 
-def _named(path: Path) -> str:
-    """Return the model's name if it finds the model, else its path."""
+def _named(path: Path, given: str | None) -> str:
+    """Return the model's name if it finds the model, else its path. `given`: what found it in `path`."""
+    given = given or os.environ.get("CHARRNN_MODEL") or ""
+    if given.startswith(registry.HUB):
+        return given
+    if registry.is_pack(Path(given)):  # what is unpacked in the cache does not last
+        return str(Path(given).resolve())
     try:
         found = registry.find(path.name).resolve() == path.resolve()
     except UserError:

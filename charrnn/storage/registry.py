@@ -1,4 +1,4 @@
-"""Finding models by name: shipped with the package, trained here, or any directory. No torch needed."""
+"""Finding models by name: shipped, trained here, any directory, or a packed file. No torch needed."""
 
 import contextlib
 import dataclasses
@@ -16,7 +16,10 @@ from charrnn.errors import Phrase, UserError, near
 SHIPPED = Path(__file__).parents[1] / "pretrained"
 TRAINED = Path("models")  # under the directory where the command runs
 DEFAULT = "machado"
+SUFFIX = ".charrnn"  # of a model as one file
+HUB = "hf:"  # begins the name of a model on the Hugging Face hub
 LARGEST_JSON = 2**16  # bytes of a config.json, which takes 300
+LONGEST_NAME = 120  # bytes of a model's name: file systems allow 255
 LARGEST_CARD = 2**20  # bytes of a model card, which takes some 10,000
 BASE = "romances"  # what training starts from, by default, if the text is Portuguese
 
@@ -37,10 +40,15 @@ class ModelEntry:
 def find(name: str | Path | None = None, trained: Path = TRAINED) -> Path:
     """Return the directory of a model: a path, a name under `models/`, a shipped name, or "last", the newest trained.
 
+    A model packed into a file is read from a directory in the cache.
     Default: $CHARRNN_MODEL, else the shipped DEFAULT, which no model trained here replaces. Of two models of one name,
     the one trained here is found. Raises UserError if there is no such model.
     """
     name = str(name or os.environ.get("CHARRNN_MODEL") or SHIPPED / DEFAULT)
+    if is_pack(Path(name)):
+        from charrnn.storage import packing
+
+        return packing.opened(Path(name))
     if name == "last":
         newest = max(directories(trained), key=_written, default=None)
         if newest is None:
@@ -63,6 +71,22 @@ def is_model(path: Path) -> bool:
         return (path / "config.json").is_file()
     except (OSError, ValueError):  # a folder that this user must not enter, or a name that no file can have
         return False
+
+
+def is_pack(path: Path) -> bool:
+    """Return whether a path is of a file that has the name of a packed model."""
+    try:
+        return path.suffix.lower() == SUFFIX and path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def spoken(directory: Path) -> str:
+    """Return what to call the model in a directory: its name; on the hub, that of its owner, too."""
+    place = directory.parent  # of the hub's cache: models--user--name/snapshots/commit
+    if place.name == "snapshots" and place.parent.name.startswith("models--"):
+        return place.parent.name.removeprefix("models--").replace("--", "/", 1)
+    return directory.name
 
 
 def models(trained: Path = TRAINED) -> list[ModelEntry]:
@@ -100,6 +124,13 @@ def named_after(text: str) -> str:
     stem = Path(text).name.split(".")[0] or Path(text).stem
     names = (re.sub(r"[^\w-]+", "-", name).strip("-") for name in (stem, Path(text).parent.name, "model"))
     return next(filter(None, names))
+
+
+def checked_name(name: str) -> str:
+    """Return a name that a new model may have. Raises UserError for others, such as those that lead elsewhere."""
+    if name != named_after(name) or name.startswith("-") or len(name.encode()) > LONGEST_NAME:
+        raise UserError("model-name-malformed", found=name[:LONGEST_NAME])
+    return name
 
 
 def directories(parent: Path) -> list[Path]:

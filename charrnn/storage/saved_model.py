@@ -17,7 +17,7 @@ from charrnn.errors import Phrase, UserError, cause
 from charrnn.model.weights import LARGEST_WEIGHT, MIXTURE, NetworkWeights, Shape, refuse_non_finite, shapes_of
 from charrnn.storage import run_log, tensor_file
 from charrnn.storage.counts_file import read_counts
-from charrnn.storage.registry import LARGEST_JSON, find
+from charrnn.storage.registry import LARGEST_JSON, find, spoken
 
 FORMAT = 2
 LARGEST_PASSAGES = 2**24  # bytes; a sketch takes 0.5 MB
@@ -61,7 +61,7 @@ def read(
     if counts is not None:
         learned = {name: arrays.pop(MIXTURE + name) for name in counts.mixture.arrays()}
         counts = replace(counts, mixture=type(counts.mixture).from_arrays(learned))
-    return NetworkWeights(config, arrays, counts, directory.name), tokenizer
+    return NetworkWeights(config, arrays, counts, spoken(directory)), tokenizer
 
 
 def _refuse_other_shapes(path: Path, expected: Mapping[str, Shape], found: Mapping[str, Shape]) -> None:

@@ -227,7 +227,8 @@ def already_read(text: TrainingText, directory: Path) -> str | None:
     train, valid = (fingerprints.share(part.passages, known) or 0.0 for part in (text.train, text.valid))
     if max(train, valid) < READ:
         return None
-    return f"{directory.name} has read {train:.0%} of the training part before, and {valid:.0%} of what is held out"
+    name = registry.spoken(directory)
+    return f"{name} has read {train:.0%} of the training part before, and {valid:.0%} of what is held out"
 
 
 def _beginning(text: TrainingText, part: SplitPart, characters: int) -> str:

@@ -71,9 +71,7 @@ class Workshop:
         """
         if not texts:
             raise UserError("job-without-text")
-        if name != registry.named_after(name) or name.startswith("-"):
-            raise UserError("model-name-malformed", found=name)
-        path = self.models / name
+        path = self.models / registry.checked_name(name)
         if path.exists():
             raise UserError("model-name-taken", found=name)
         evaluations = ("--evaluations", str(EVALUATIONS)) if minutes >= 2 else ()

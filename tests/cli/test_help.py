@@ -23,7 +23,8 @@ def help_of(*command: str) -> str:
         return CliRunner().invoke(cli, [*command, "--help"]).output
 
 
-COMMANDS = [("train",), ("sample",), ("score",), ("inspect",), ("export",), ("models",), ("app",), ("corpus", "check"),
+COMMANDS = [("train",), ("sample",), ("score",), ("inspect",), ("export",), ("models",), ("pack",),
+            ("unpack",), ("app",), ("corpus", "check"),
             ("corpus", "clean"), ("corpus", "list"), ("corpus", "fetch")]  # fmt: skip
 
 

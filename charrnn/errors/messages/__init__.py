@@ -8,6 +8,7 @@ from charrnn.errors.messages import (
     model_messages,
     page_messages,
     sampling_messages,
+    sharing_messages,
     training_messages,
 )
 
@@ -17,6 +18,7 @@ MESSAGES: dict[str, tuple[str, str]] = (
     | doctor_messages.MESSAGES
     | model_messages.MESSAGES
     | sampling_messages.MESSAGES
+    | sharing_messages.MESSAGES
     | training_messages.MESSAGES
     | command_messages.MESSAGES
     | page_messages.MESSAGES

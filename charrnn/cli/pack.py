@@ -1,0 +1,21 @@
+"""charrnn pack: a model as one file."""
+
+import typer
+
+from charrnn.cli.options import output
+
+
+def pack(
+    model: str = typer.Argument(..., help="Model to pack: a directory, a name or `last`.", metavar="MODEL"),
+    file: str | None = typer.Argument(
+        None, help="File to write; default: the model's name with .charrnn, here.", metavar="[FILE]"
+    ),
+) -> None:
+    """Pack a model into one file, to send to others; `--model FILE.charrnn` reads it everywhere."""
+    from charrnn.storage import packing, registry, saved_model
+
+    directory = registry.find(model)
+    target = output("FILE", file or f"{registry.named_after(directory.resolve().name)}{registry.SUFFIX}")
+    saved_model.read(directory)  # so that what is sent can be used
+    packing.pack(directory, target)
+    print(f"{target}  {target.stat().st_size / 1e6:.1f} MB")
