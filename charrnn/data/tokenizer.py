@@ -37,6 +37,9 @@ class CharTokenizer:
         self._tokenizer = Tokenizer(models.BPE(vocab=vocab, merges=[], byte_fallback=True))
         self._tokenizer.decoder = decoders.Sequence([decoders.ByteFallback(), decoders.Fuse()])
 
+    def __repr__(self) -> str:
+        return f"CharTokenizer({len(self.characters)} characters, then {len(BYTES)} bytes)"
+
     @classmethod
     def fit(cls, text: str | Iterable[str], min_count: int = 2) -> Self:
         """Return the tokenizer of a training text, whole or in pieces.

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors.quantities import Language
 from charrnn.html.number_tables import table
 from charrnn.html.texts import say
@@ -46,15 +45,16 @@ def marked(text: str, classes: Sequence[str], titles: Sequence[str] = ()) -> str
     return "".join(pieces)
 
 
-def surprisal(found: "Trace", tokenizer: CharTokenizer, language: Language) -> str:
-    """Return the text coloured by bits per character; characters outside the vocabulary are framed."""
-    levels = np.searchsorted(STEPS, found.surprisal).tolist()
-    frames = [" lens-unknown" if unknown else "" for unknown in found.unknown]
+def surprisal(found: "Trace", language: Language, most: int | None = None) -> str:
+    """Return the text coloured by bits per character; characters outside the vocabulary are framed.
+
+    most: characters from the beginning; by default all.
+    """
+    text, levels = found.text[:most], np.searchsorted(STEPS, found.surprisal[:most]).tolist()
+    frames = [" lens-unknown" if unknown else "" for unknown in found.unknown[:most]]
     classes = [f"lens-s{level}{frame}" for level, frame in zip(levels, frames, strict=True)]
-    titles = [
-        f"{symbol(character)}: {_told(found, tokenizer, language, place)}" for place, character in enumerate(found.text)
-    ]
-    return f'<div class="lens-text">{marked(found.text, classes, titles)}</div>'
+    titles = [f"{symbol(character)}: {_told(found, language, place)}" for place, character in enumerate(text)]
+    return f'<div class="lens-text">{marked(text, classes, titles)}</div>'
 
 
 def legend(language: Language) -> str:
@@ -68,13 +68,13 @@ def legend(language: Language) -> str:
     return f'<p class="lens-legend">{" ".join([*items, unknown])}</p>'
 
 
-def hardest(found: "Trace", tokenizer: CharTokenizer, language: Language, count: int = 20) -> str:
+def hardest(found: "Trace", language: Language, count: int = 20) -> str:
     """Return a table of the highest surprisals, with the predictions at those places."""
     rows = []
     for place in found.hardest(count).tolist():
         before = visible(found.text[max(0, place - CONTEXT) : place].replace("\n", " ↵ ")).replace("␣", " ")
         bits = number(language, float(found.surprisal[place]), 1)
-        expected = escape(_expected(found, tokenizer, language, place))
+        expected = escape(_expected(found, language, place))
         rows.append([bits, f"{before}<b>{visible(found.text[place])}</b>", expected])
     return table([say(language, key) for key in ("bits", "came", "expected")], rows, numbers=(0,))
 
@@ -91,17 +91,17 @@ def activity(text: str, values: NDArray[np.floating], mark: int | None = None) -
     return f'<div class="lens-text">{marked(text, classes)}</div>'
 
 
-def _told(found: "Trace", tokenizer: CharTokenizer, language: Language, place: int) -> str:
+def _told(found: "Trace", language: Language, place: int) -> str:
     bits = number(language, float(found.surprisal[place]), 1)
-    return say(language, "told", bits=bits, expected=_expected(found, tokenizer, language, place))
+    return say(language, "told", bits=bits, expected=_expected(found, language, place))
 
 
-def _expected(found: "Trace", tokenizer: CharTokenizer, language: Language, place: int) -> str:
+def _expected(found: "Trace", language: Language, place: int) -> str:
     tokens, chances = found.candidates
     pairs = list(zip(tokens[place].tolist(), chances[place].tolist(), strict=True))[:CANDIDATES]
     # A no-break space, so that a character is not parted from its number
     return " · ".join(
-        f"{symbol(tokenizer.token_text(token))}\u00a0{percent(language, chance)}"
+        f"{symbol(found.tokenizer.token_text(token))}\u00a0{percent(language, chance)}"
         for token, chance in pairs
         if chance >= LEAST
     )

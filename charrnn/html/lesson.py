@@ -42,7 +42,6 @@ class Material:
     """None stands for what the text is too short for."""
 
     model: CharRNN
-    tokenizer: CharTokenizer
     word: str
     network: SmallNetwork  # that was taught the word
     instants: list[Instant]  # while it reads it
@@ -66,7 +65,7 @@ def gather(model: CharRNN, tokenizer: CharTokenizer, text: str) -> Material:
     found = trace(model, tokenizer, text)
     rows = memory_map.units(found)
     return Material(
-        model, tokenizer, word, network, network.follow(word), found, rows, memory_map.by_similarity(rows),
+        model, word, network, network.follow(word), found, rows, memory_map.by_similarity(rows),
         findings=in_halves(rows, text) if len(text) >= 2 * LEAST else None,
         reach=_if_long_enough(lambda: reach(model, tokenizer, text)),
         influence=_if_long_enough(lambda: influence(model, tokenizer, text, back=BACK)),
@@ -156,9 +155,9 @@ def _surprised(found: Material, language: Language) -> str:
     return _section(
         "surprised", language,
         _p(say(language, "surprised_intro", bits=bits)), coloured.legend(language),
-        coloured.surprisal(found.trace, found.tokenizer, language),
+        coloured.surprisal(found.trace, language),
         f"<h3>{say(language, 'hardest', count=count)}</h3>\n",
-        coloured.hardest(found.trace, found.tokenizer, language, count),
+        coloured.hardest(found.trace, language, count),
     )  # fmt: skip
 
 

@@ -205,6 +205,21 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "kept": ("só os {kept} neurônios mais fortes", "only the {kept} strongest neurons kept"),
     "clamped": ("o neurônio mais forte invertido", "the strongest neuron turned round"),
     "swapped": ("trocada pela de outro lugar do texto", "swapped for that of another place"),
+    # In a notebook
+    "score_headline": ("<b>{bits} bits por caractere</b> · {model}", "<b>{bits} bits per character</b> · {model}"),
+    "score_note": (
+        "como escolher entre {perplexity} caracteres igualmente prováveis · {per_byte} bits por byte · caracteres: "
+        "{characters}, fora do vocabulário: {unknown} · {weights}",
+        "like choosing among {perplexity} equally likely characters · {per_byte} bits per byte · characters: "
+        "{characters}, outside the vocabulary: {unknown} · {weights}",
+    ),
+    "score_static": ("pesos fixos", "fixed weights"),
+    "score_adaptive": ("pesos que aprendem durante a leitura", "weights that learn while reading"),
+    "left_out": ("São mostrados {shown} de {all} caracteres.", "Showing {shown} of {all} characters."),
+    "trace_units": (
+        "Os {units} neurônios que mais variam, letra por letra: azul é positivo, laranja é negativo.",
+        "The {units} neurons that vary most, letter by letter: blue is positive, orange is negative.",
+    ),
     # 6. How it was measured
     "measured": ("Como se mediu", "How it was measured"),
     "measured_text": (

@@ -21,6 +21,7 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
+from charrnn.config.in_notebook import Displayed
 from charrnn.corpus import clean
 from charrnn.errors import UserError
 
@@ -52,7 +53,7 @@ class Instant:
 
 
 @dataclass(frozen=True)
-class SmallNetwork:
+class SmallNetwork(Displayed):
     """An Elman network of h hidden units over the v characters of an alphabet, as plain numbers."""
 
     alphabet: str  # what the neurons of X and of S stand for

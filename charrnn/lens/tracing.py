@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from charrnn.config.in_notebook import Displayed
 from charrnn.corpus import clean
 from charrnn.data.allowed_tokens import AllowedTokens
 from charrnn.data.tokenizer import CharTokenizer
@@ -32,8 +33,8 @@ class Candidates(NamedTuple):
     chances: NDArray[np.float32]
 
 
-@dataclass(frozen=True)
-class Trace:
+@dataclass(frozen=True, repr=False)
+class Trace(Displayed):
     """What a network of l layers of h units carries and predicts at each of the t characters of `text`.
 
     X_t is text[t]; H_t is hidden[t], the hidden layer after reading it; M_t is memory[t], the memory that it was read
@@ -51,6 +52,11 @@ class Trace:
     candidates: Candidates
     unknown: NDArray[np.bool_]  # (t,): characters that the vocabulary lacks
     state: RecurrentState  # after the text
+    tokenizer: CharTokenizer  # the model's, which names the candidates
+
+    def __repr__(self) -> str:
+        size = " × ".join(map(str, self.hidden.shape))
+        return f"Trace({self.model}: {self.bits_per_character:.4f} bits per character, hidden {size})"
 
     @property
     def memory(self) -> Halves:
@@ -97,7 +103,7 @@ def trace(model: CharRNN, tokenizer: CharTokenizer, text: str, state: RecurrentS
         state = window.state
     known = set(tokenizer.characters)
     unknown = np.array([character not in known for character in text], dtype=bool)
-    return Trace(model.name, text, hidden, cell, first, surprisal, entropy, found, unknown, state)
+    return Trace(model.name, text, hidden, cell, first, surprisal, entropy, found, unknown, state, tokenizer)
 
 
 def extended(model: CharRNN, tokenizer: CharTokenizer, found: Trace, text: str) -> Trace:

@@ -27,7 +27,7 @@ Arrays = NDArray[Any]
 Other = TypeVar("Other")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RecurrentState(Generic[Array]):
     """The memory M that the next step reads: the hidden layer H of the step before, and what else must be known.
 
@@ -47,6 +47,10 @@ class RecurrentState(Generic[Array]):
     recent: Array
     reading: Array
     expected: Array
+
+    def __repr__(self) -> str:
+        shapes = (f"{name} {' × '.join(map(str, array.shape))}" for name, array in self.tensors().items())  # type: ignore[attr-defined]
+        return f"RecurrentState({', '.join(shapes)})"
 
     def detach(self: RecurrentState[Tensor]) -> RecurrentState[Tensor]:
         """Return the same values without their graph: TBPTT stops here."""

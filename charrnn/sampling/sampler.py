@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar, cast
 import numpy as np
 
 from charrnn.config import SampleConfig
+from charrnn.config.in_notebook import Displayed
 from charrnn.corpus import clean
 from charrnn.corpus.documents import Note, silent
 from charrnn.data.allowed_tokens import AllowedTokens
@@ -41,6 +42,18 @@ class Alternative(NamedTuple):
     after: float  # as it is drawn: temperature, filters and constraints applied
 
 
+class Sample(Displayed, str):
+    """A text that was drawn. prompt: what it continues; config: how it was drawn, with its seed."""
+
+    prompt: str
+    config: SampleConfig
+
+    def __new__(cls, text: str, prompt: str = "", config: SampleConfig | None = None) -> Self:
+        sample = super().__new__(cls, text)
+        sample.prompt, sample.config = prompt, config or SampleConfig()
+        return sample
+
+
 class Sampler:
     """Draws text from a model. It holds no state of a text: states go in, and new ones come out."""
 
@@ -68,6 +81,9 @@ class Sampler:
         if weights.counts is not None and weights.counts.past is not None:  # which numpy does not read
             engine = {"numpy": "eager", "auto": "f32"}.get(engine, engine)
         self.decoder = self._eager() if engine == "eager" else _opaque(fast_decoder(weights, tokenizer, engine))
+
+    def __repr__(self) -> str:
+        return f"Sampler({self.model.name}, {self.tokenizer!r})"
 
     @cached_property
     def network(self) -> "CharRNN":
@@ -104,9 +120,10 @@ class Sampler:
         config: SampleConfig | None = None,
         state: AnyState | None = None,
         constraints: Sequence[Constraint] = (),
-    ) -> str:
-        """Return what follows `prompt` as one string."""
-        return "".join(self.stream(prompt, config, state, constraints))
+    ) -> Sample:
+        """Return what follows `prompt` as one string, which a notebook shows after its prompt."""
+        seeded = with_seed(config or SampleConfig())
+        return Sample("".join(self.stream(prompt, seeded, state, constraints)), clean(prompt), seeded)
 
     def generate_together(
         self, prompt: str, config: SampleConfig, seeds: Sequence[int], constraints: Sequence[Constraint] = ()

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from charrnn.config.in_notebook import Displayed
 from charrnn.corpus import clean
 from charrnn.data.allowed_tokens import REACH, AllowedTokens
 from charrnn.data.tokenizer import CharTokenizer
@@ -19,7 +20,7 @@ S = TypeVar("S")
 
 
 @dataclass(frozen=True)
-class Score:
+class Score(Displayed):
     """The score of a text, read with the state carried from the first character to the last.
 
     A static score leaves the weights as they were trained. An adaptive score learns from each part of the text after it

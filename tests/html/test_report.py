@@ -55,7 +55,7 @@ def test_numbers_as_each_language_writes_them() -> None:
 def test_surprisal_is_shown_character_by_character(tokenizer: CharTokenizer) -> None:
     text = "Quem canta\n日 seus <b>"
     found = trace(tiny(tokenizer), tokenizer, text)
-    whole = html.fragment_fromstring(coloured.surprisal(found, tokenizer, "en"))
+    whole = html.fragment_fromstring(coloured.surprisal(found, "en"))
     assert shown(whole) == text
     for place, span in enumerate(whole):
         bits = float(found.surprisal[place])
@@ -69,7 +69,7 @@ def test_surprisal_is_shown_character_by_character(tokenizer: CharTokenizer) -> 
 
 def test_the_hardest_places_are_listed_the_hardest_first(tokenizer: CharTokenizer) -> None:
     found = trace(tiny(tokenizer), tokenizer, TEXT)
-    table = html.fragment_fromstring(coloured.hardest(found, tokenizer, "en"))
+    table = html.fragment_fromstring(coloured.hardest(found, "en"))
     rows = table.findall(".//tbody/tr")
     assert [float(row[0].text_content()) for row in rows] == [
         round(float(bits), 1) for bits in sorted(found.surprisal, reverse=True)[:20]

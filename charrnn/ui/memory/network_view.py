@@ -118,9 +118,8 @@ def stage(reading: NetworkView, language: Language) -> str:
     """Return the coloured text, and the room in which the browser draws the network at one character."""
     from charrnn.html import coloured
 
-    found, model = reading.trace, sampler(reading.model)
+    found, config = reading.trace, sampler(reading.model).model.config
     sent = frames(reading)
-    config = model.model.config
     facts = {
         "model": found.model, "cell": CELL_LABELS[config.cell],
         "layers": config.layers, "units": sent["units"], "bits": number(language, found.bits_per_character, 2),
@@ -131,7 +130,7 @@ def stage(reading: NetworkView, language: Language) -> str:
     )
     blanks = {name: f"{{{name}}}" for name in ("bits", "unit", "value")}  # filled in the browser
     words = {key: say(language, f"reading_{key}", **blanks) for key in ("told", "told_first", "unit")}
-    text = coloured.surprisal(found, model.tokenizer, language)
+    text = coloured.surprisal(found, language)
     label = escape(say(language, "reading_text"))
     layers = f" {say(language, 'reading_layers', **facts)}" if config.layers > 1 else ""
     return (
