@@ -36,7 +36,7 @@ def measure(root: Path) -> dict[str, object]:
     tests = [path.read_text(encoding="utf-8") for path in (root / "tests").rglob("*.py")]
     return {
         "top-level entries": sum(not path.name.startswith("__") and any(path.rglob("*") if path.is_dir() else [path])
-                                 for path in package.iterdir()),
+                                 for path in package.iterdir() if path.name != "py.typed"),
         "python files": len(files),
         "lines of the package": len(lines),
         "test files": len(tests),

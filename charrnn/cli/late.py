@@ -21,6 +21,7 @@ COMMANDS = {  # the first paragraph of each command's help, so that the list of 
     "pack": "Pack a model into one file, to send to others; `--model FILE.charrnn` reads it everywhere.",
     "unpack": "Unpack a model that someone sent, checked, to models/NAME, beside those that you have trained.",
     "app": "Open the app: generate text in the browser.",
+    "serve": "Answer other programs' requests for text, as OpenAI's completions do.",
     "corpus": "Examine texts before training on them, repair them, fetch public-domain works.",
 }
 UNSHOWN = {"rich.markdown": "Markdown", "rich.traceback": "Traceback"}  # what typer imports for help, and ours lacks

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import gradio as gr
 
+from charrnn.serving.api import StandardApi
+from charrnn.serving.loaded_models import ServedModels
 from charrnn.ui import about, generate, memory, model_cache, score, train
 from charrnn.ui.assets import script
 from charrnn.ui.limits import LimitedBlocks
@@ -32,7 +34,7 @@ def build(models: Path, allowed: Permissions = EVERYTHING) -> LimitedBlocks:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "100"  # it goes through all of them after each event
     options = {"title": label("title"), "analytics_enabled": False, "delete_cache": (3600, 3600)}
-    blocks = LimitedBlocks(own=allowed == EVERYTHING, **options)
+    blocks = LimitedBlocks(api=StandardApi(ServedModels(models), own=allowed == EVERYTHING), **options)
     with blocks:
         with gr.Row(elem_id="head"):
             gr.Markdown(label("head"))

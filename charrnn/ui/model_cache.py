@@ -1,4 +1,4 @@
-"""The models that the page offers: the menus that list them, and each loaded once for all visitors.
+"""The models that the page offers: the menus that list them, and the first one loaded early.
 
 Importing this loads no torch.
 """
@@ -7,43 +7,22 @@ import contextlib
 import functools
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
 import gradio as gr
 
 from charrnn.config import SampleConfig
 from charrnn.errors import UserError
+from charrnn.serving.loaded_models import Version, choices, preselected, sampler, version
 from charrnn.storage import registry
 from charrnn.ui.texts import Language, language_of, number, say
 from charrnn.ui.visitors import Permissions
 
-if TYPE_CHECKING:  # loads torch, for which the page does not wait
-    from charrnn.sampling import Sampler
+__all__ = [
+    "MENU", "Version", "choices", "chosen", "command_name", "described", "listed", "preselected", "refresh_menus",
+    "sampler", "version", "warm",
+]  # fmt: skip
 
 MENU = "models"  # the class of dropdowns that list the models
-_loading = threading.Lock()
-
-
-class Version(NamedTuple):
-    """A model at one moment: training may replace the weights of a directory."""
-
-    path: Path
-    modified: int
-
-
-def choices(models: Path) -> dict[str, registry.ModelEntry]:
-    """Return the models by name. A trained one hides a shipped one of its name, as in `registry.find`."""
-    return {entry.name: entry for entry in registry.models(models)}
-
-
-def preselected(models: Path) -> str | None:
-    """Return the model that `charrnn sample` takes by default, else the first."""
-    names = {entry.path.resolve(): name for name, entry in choices(models).items()}
-    try:
-        default = names.get(registry.find(trained=models).resolve())
-    except UserError:
-        default = None
-    return default or next(iter(names.values()), None)
 
 
 def chosen(models: Path, name: str | None, allowed: Permissions) -> Version | None:
@@ -80,27 +59,6 @@ def refresh_menus(blocks: gr.Blocks, tabs: gr.Tabs, models: Path) -> None:
 
 def _lists_models(block: object) -> bool:
     return isinstance(block, gr.Dropdown) and (block.elem_id == "model" or MENU in (block.elem_classes or ()))
-
-
-def version(path: Path) -> Version:
-    weights = path / "model.safetensors"  # as in `charrnn.storage.checkpoint`, which loads torch
-    return Version(path, weights.stat().st_mtime_ns if weights.exists() else 0)
-
-
-def sampler(model: Version) -> "Sampler":
-    """Return the model, loaded once. It holds no state, so all visitors share it."""
-    from charrnn.sampling import engine_choice
-
-    with _loading:  # else two visitors at once would each load it
-        return _sampler(model, engine_choice.choose())
-
-
-@functools.lru_cache(maxsize=3)
-def _sampler(model: Version, engine: str) -> "Sampler":
-    from charrnn.sampling import Sampler
-    from charrnn.storage import saved_model
-
-    return Sampler(*saved_model.read(model.path), engine)
 
 
 @functools.cache

@@ -1,33 +1,26 @@
 """Serve the page in the visitor's language: to this machine or, if whoever starts it says so, to others."""
 
-import errno
-import ipaddress
 import os
-import socket
 import sys
 import time
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import gradio as gr
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from charrnn import paths
 from charrnn.errors import Phrase, UserError, cause
+from charrnn.serving.address import door, free_port, is_this_machine, public_url
+from charrnn.serving.api import Beside
+from charrnn.serving.guard import Guard
 from charrnn.ui.assets import STYLES, script, theme
-from charrnn.ui.guard import LOOPBACK, Door, Guard, name_of
-from charrnn.ui.limits import room
+from charrnn.ui.limits import LimitedBlocks, room
 from charrnn.ui.model_cache import warm
 from charrnn.ui.texts import label, language_of
 from charrnn.ui.visitors import EVERYTHING, Permissions
 
-TAKEN = {
-    errno.EADDRINUSE: Phrase("port-in-use"),
-    errno.EACCES: Phrase("port-forbidden"),
-}
 LOCALES = {"pt": "pt-BR", "en": "en"}
 # Gradio's own script, which comes later, translates all labels to this.
 SCRIPT = '<head><script>Object.defineProperty(navigator, "language", {{ get: () => "{locale}" }});</script>'
@@ -37,39 +30,13 @@ SESSIONS = 128  # pages whose state is kept
 
 def permissions(host: str, *, share: bool, allow_training: bool, public: str = "") -> Permissions:
     """Return what visitors may do: everything on this machine; elsewhere, training and paths only if allowed."""
-    own = not share and not public and _is_this_machine(host)
+    own = not share and not public and is_this_machine(host)
     return Permissions(training=allow_training or own, paths=allow_training or own)
-
-
-def door(host: str, allowed: Permissions, *, share: bool = False, public: str = "") -> Door:
-    """Return by which names and from where the page may be called."""
-    own = _is_this_machine(host)
-    names = {*LOOPBACK, name_of(f"[{host}]" if ":" in host else host)}
-    if not own:
-        names |= {socket.gethostname().lower(), f"{socket.gethostname().lower()}.local"}
-    return Door(
-        frozenset(names), addresses=not own, anywhere=share, public=public, others=share or bool(public) or not own,
-        uploads=allowed.training,
-    )  # fmt: skip
-
-
-def public_url(given: str | None) -> str:
-    """Return the address at which a proxy serves the page, without a slash at its end. Raises UserError for no URL."""
-    if not given:
-        return ""
-    try:
-        parts = urlsplit(given)
-        named = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
-    except ValueError:
-        named = None
-    if not named or parts.query or parts.fragment or parts.username:
-        raise UserError("not-a-public-url", found=given)
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
 def exposure(host: str, allowed: Permissions, auth: str | None, *, share: bool, public: str = "") -> list[str]:
     """Return what whoever opens the page to others should know."""
-    if not share and not public and _is_this_machine(host):
+    if not share and not public and is_this_machine(host):
         return []
     who = "anyone on the internet who has the link" if share else f"anyone who can reach this machine at {host}"
     who = f"anyone who can reach {public}" if public else who
@@ -91,7 +58,7 @@ def credentials(auth: str | None) -> tuple[str, str] | None:
 
 
 def start(
-    blocks: gr.Blocks, host: str = "127.0.0.1", port: int = 0, allowed: Permissions = EVERYTHING, *,
+    blocks: LimitedBlocks, host: str = "127.0.0.1", port: int = 0, allowed: Permissions = EVERYTHING, *,
     share: bool = False, auth: tuple[str, str] | None = None, public: str = "",
 ) -> str:  # fmt: skip
     """Serve the page in the background, to this machine unless `host`, `share` or `public` says more.
@@ -99,7 +66,8 @@ def start(
     Returns its address.
     """
     _spare_the_proxy(host)
-    guard = Middleware(Guard, door=door(host, allowed, share=share, public=public), room=partial(room, blocks))
+    entrance = door(host, uploads=allowed.training, share=share, public=public, key=":".join(auth or ()))
+    guard = Middleware(Guard, door=entrance, room=partial(room, blocks))
     try:
         _, url, shared = blocks.launch(
             server_name=host,
@@ -122,7 +90,7 @@ def start(
             theme=theme(),
             css_paths=STYLES,
             js=script("page"),
-            app_kwargs={"middleware": [guard, Middleware(Localized)]},
+            app_kwargs={"middleware": [guard, Middleware(Beside, api=blocks.api), Middleware(Localized)]},
         )
     except OSError as error:  # another program was quicker
         raise UserError("port-not-free", port=port, host=host, why=cause(error)) from None
@@ -158,31 +126,6 @@ def serve(
         print()
     finally:
         blocks.close(verbose=False)
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def free_port(host: str, port: int) -> int:
-    """`port` if it is free, or for 0 any that is. Asked first, as gradio would try for seconds, then guess."""
-    if not 0 <= port <= 65535:
-        raise UserError("port-out-of-range", found=port)
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        socket.getaddrinfo(host, port, family)
-        with socket.create_server((host, port), family=family) as server:
-            return int(server.getsockname()[1])
-    except (socket.gaierror, UnicodeError):
-        raise UserError("not-a-host", host=host) from None
-    except OSError as error:
-        if error.errno == errno.EADDRNOTAVAIL:
-            raise UserError("host-elsewhere", host=host) from None
-        why = TAKEN.get(error.errno or 0) or cause(error)
-        raise UserError("port-not-free", port=port, host=host, why=why) from None
 
 
 def _spare_the_proxy(host: str) -> None:

@@ -1,8 +1,6 @@
 """What a visitor may do, and how errors and waits reach one: in the language of the page."""
 
 import contextlib
-import sys
-import traceback
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from contextvars import copy_context
@@ -13,6 +11,7 @@ import gradio as gr
 
 from charrnn import compiled
 from charrnn.errors import UserError
+from charrnn.serving.reporting import is_fault, log_bug
 from charrnn.ui.texts import Language, language_of, problem, say
 
 COMPILING = {"counts": "compiling_counts", "engine": "compiling_engine"}
@@ -48,26 +47,6 @@ class ShownErrors:
             log_bug(error)
             gr.Warning(escape(say(self.language, "unexpected")))
         return True
-
-
-_logged: set[tuple[str, int, str]] = set()  # where bugs were: a visitor who finds one must not fill the log
-
-
-def is_fault(error: BaseException) -> bool:
-    """Return whether something went wrong, in place of an end. A panic of a library in Rust is no Exception."""
-    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
-
-
-def log_bug(error: BaseException) -> None:
-    """Print the traceback of a bug the first time that it occurs at its place, later a line."""
-    last = traceback.extract_tb(error.__traceback__)[-1:]
-    place = (*[(one.filename, one.lineno or 0) for one in last], ("", 0))[0]
-    line = f"{type(error).__name__}: {str(error).partition(chr(10))[0][:200]!r}"
-    if (found := (*place, type(error).__name__)) in _logged:
-        print(f"charrnn: {line}, as before, at {place[0]}:{place[1]}", file=sys.stderr)
-    else:
-        _logged.add(found)
-        traceback.print_exception(error)
 
 
 def told(event: gr.EventData, name: str) -> object:

@@ -16,10 +16,11 @@ import requests
 from page_support import RESTRICTED
 
 from charrnn.errors import UserError
-from charrnn.ui import build, guard, start
-from charrnn.ui.guard import Door, RefusedError, Visitors, _client
-from charrnn.ui.server import door, exposure, permissions, public_url
-from charrnn.ui.visitors import EVERYTHING
+from charrnn.serving import guard
+from charrnn.serving.address import door, public_url
+from charrnn.serving.guard import Door, RefusedError, Visitors, _client
+from charrnn.ui import build, start
+from charrnn.ui.server import exposure, permissions
 
 JOIN, UPLOAD = "/gradio_api/queue/join", "/gradio_api/upload"
 WRONG = {"username": "ana", "password": "outro"}
@@ -79,16 +80,16 @@ def test_this_machines_own_names_are_answered(url: str) -> None:
 
 
 def test_other_names_are_those_of_the_options() -> None:
-    lan = door("0.0.0.0", RESTRICTED)
+    lan = door("0.0.0.0", uploads=False)
     assert all(lan.knows(name) for name in ("192.168.0.7:7860", "localhost", socket.gethostname(), "[fe80::1]:1"))
     assert not lan.knows("evil.example")
-    assert door("minha.maquina", RESTRICTED).knows("minha.maquina:7860")
-    public = door("127.0.0.1", RESTRICTED, public="https://example.org/charrnn")
+    assert door("minha.maquina", uploads=False).knows("minha.maquina:7860")
+    public = door("127.0.0.1", uploads=False, public="https://example.org/charrnn")
     assert public.knows("example.org")
     assert not public.knows("evil.example")
     assert not public.knows("192.168.0.7")
-    assert door("127.0.0.1", RESTRICTED, share=True).knows("abc.gradio.live")
-    assert not door("127.0.0.1", EVERYTHING).knows("192.168.0.7")
+    assert door("127.0.0.1", uploads=False, share=True).knows("abc.gradio.live")
+    assert not door("127.0.0.1", uploads=True).knows("192.168.0.7")
 
 
 # Origins
@@ -137,7 +138,7 @@ def test_a_public_page_is_safe_without_more_options() -> None:
     for host in ("127.0.0.1", "0.0.0.0"):
         allowed = permissions(host, share=False, allow_training=False, public="https://example.org")
         assert allowed == RESTRICTED
-        assert not door(host, allowed, public="https://example.org").uploads
+        assert not door(host, uploads=allowed.training, public="https://example.org").uploads
     told = exposure("127.0.0.1", RESTRICTED, None, share=False, public="https://example.org")
     assert "https://example.org" in told[0]
     assert "train" not in told[0]

@@ -17,8 +17,9 @@ import requests
 from page_support import RESTRICTED
 
 from charrnn.errors import UserError
+from charrnn.serving.caps import CAPS, Cap
 from charrnn.ui import build, limits, start
-from charrnn.ui.limits import CAPS, Cap, LimitedBlocks, arguments, check
+from charrnn.ui.limits import LimitedBlocks, arguments, check
 from charrnn.ui.visitors import EVERYTHING, Permissions
 
 TIMEOUT = 20
@@ -226,7 +227,7 @@ def test_hostile_requests_leave_a_line_each(page: LimitedBlocks, capfd: pytest.C
 
 
 def test_a_bug_is_told_in_full_once(capsys: pytest.CaptureFixture[str]) -> None:
-    from charrnn.ui.visitors import log_bug
+    from charrnn.serving.reporting import log_bug
 
     def fail() -> None:
         raise ZeroDivisionError("a bug\nof two lines")

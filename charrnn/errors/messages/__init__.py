@@ -8,6 +8,7 @@ from charrnn.errors.messages import (
     model_messages,
     page_messages,
     sampling_messages,
+    serving_messages,
     sharing_messages,
     training_messages,
 )
@@ -22,4 +23,5 @@ MESSAGES: dict[str, tuple[str, str]] = (
     | training_messages.MESSAGES
     | command_messages.MESSAGES
     | page_messages.MESSAGES
+    | serving_messages.MESSAGES
 )

@@ -64,14 +64,14 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
     ),
     # requests and their arguments
     "behind-a-proxy": (
-        "este pedido passou por um proxy, mas a página só atende este computador; para servi-la a outros, use charrnn "
-        "app --public URL",
-        "this request came through a proxy, but the page serves this machine only; to serve it to others, use charrnn "
-        "app --public URL",
+        "este pedido passou por um proxy, mas este servidor só atende este computador; para atender a outros, comece-o "
+        "com --public URL",
+        "this request came through a proxy, but this server answers this machine only; to serve others, start it with "
+        "--public URL",
     ),
     "unknown-host": (
-        "esta página não atende pelo nome {host!r}; use o endereço que charrnn app mostrou",
-        "this page does not answer to the name {host!r}; use the address that charrnn app printed",
+        "este servidor não atende pelo nome {host!r}; use o endereço que ele mostrou ao começar",
+        "this server does not answer to the name {host!r}; use the address that it printed when it started",
     ),
     "other-origin": (
         "este pedido veio da página de outro site; abra esta página e repita-o nela",
@@ -136,8 +136,8 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "--port {port:d}: expected a free port on {host}, but {why}; --port 0 takes any that is free",
     ),
     "port-in-use": (
-        "ela está em uso, talvez por outro charrnn app",
-        "it is in use, perhaps by another charrnn app",
+        "ela está em uso, talvez por outro charrnn app ou charrnn serve",
+        "it is in use, perhaps by another charrnn app or charrnn serve",
     ),
     "port-forbidden": ("só o administrador pode abri-la", "only the administrator may open it"),
     "not-a-host": (

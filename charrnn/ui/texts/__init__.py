@@ -7,7 +7,6 @@ language; `charrnn.ui.server.Localized` serves the page in it.
 
 import importlib
 import pkgutil
-import re
 from dataclasses import fields
 
 import gradio as gr
@@ -17,6 +16,7 @@ from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.errors import UserError
 from charrnn.errors.quantities import Language
 from charrnn.html.writing import number, percent
+from charrnn.serving import reporting
 
 __all__ = ["TEXTS", "Language", "label", "language_of", "number", "percent", "problem", "say"]
 
@@ -52,7 +52,6 @@ _SETTINGS = {  # what errors call a setting: the key of its label
     **{name: f"memory_{name}" for name in ("keep", "unit", "value", "threshold")},
     "span": "span",
 }
-COOKIE = "charrnn_language"  # set by the switch on the page
 
 
 def _catalogue(column: int) -> dict[str, str]:
@@ -65,11 +64,7 @@ label = gr.I18n(**{"en": _catalogue(1), "pt": _catalogue(0), "pt-BR": _catalogue
 
 def language_of(request: gr.Request | Request | None) -> Language:
     """Return the language chosen with the switch, else Portuguese if the browser prefers it, else English."""
-    headers = request.headers if request else {}
-    chosen = re.search(rf"(?:^|;)\s*{COOKIE}=(pt|en)\s*(?:;|$)", headers.get("cookie", ""))
-    if chosen:
-        return "pt" if chosen[1] == "pt" else "en"
-    return "pt" if headers.get("accept-language", "").strip().lower().startswith("pt") else "en"
+    return reporting.language_of(request.headers if request else {})
 
 
 def say(language: Language, key: str, **values: object) -> str:

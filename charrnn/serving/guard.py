@@ -1,11 +1,12 @@
-"""The ASGI middleware in front of gradio: which names, pages and routes may call, how much, how often and how long.
+"""The ASGI middleware in front of a server: which names, pages and routes may call, how much, how often and how long.
 
-In: every request. Out: the same request to gradio, or a refusal in one line. `Door` says what is open, `Guard` checks
-it, and `Visitors` counts what each client uses. `charrnn.ui.limits` checks the arguments of endpoints later.
+In: every request. Out: the same request to gradio or to the standard endpoint (`api`), or a refusal in one line. `Door`
+says what is open, `Guard` checks it, and `Visitors` counts what each client uses. Arguments are checked later.
 """
 
 import asyncio
 import contextlib
+import hmac
 import ipaddress
 import json
 import re
@@ -16,16 +17,15 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from charrnn.errors import UserError
-from charrnn.ui.texts import language_of
-from charrnn.ui.visitors import is_fault
+from charrnn.serving.reporting import RefusedError, is_fault, refusal_response
 
 CLIENT = "charrnn.client"  # the key of a request's scope that holds who sent it
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 API = "/gradio_api/"
+STANDARD, SCHEMA = "/v1/", "/openapi.json"  # the standard endpoint, and its description
 PAGES = ("/", "/config", "/theme.css", "/favicon.ico", "/robots.txt", "/manifest.json", "/logout")
 FILES = ("/assets/", "/static/", "/svelte/", "/pwa_icon")
 READ = ("info", "openapi.json", "app_id", "user", "login_check", "token", "startup-events", "theme.css", "queue/data",
@@ -62,6 +62,7 @@ class Door:
     public: str = ""  # the URL at which a proxy serves it
     others: bool = False  # whether people elsewhere can come
     uploads: bool = True
+    key: str = ""  # without which the standard endpoint answers nobody
 
     @property
     def prefix(self) -> str:
@@ -75,14 +76,6 @@ class Door:
         return self.addresses and _is_address(name)
 
 
-class RefusedError(Exception):
-    """A request that gradio does not get to see."""
-
-    def __init__(self, status: int, error: UserError, retry: float = 0.0) -> None:
-        super().__init__(str(error))
-        self.status, self.error, self.retry = status, error, retry
-
-
 @dataclass
 class Use:
     """What one client uses."""
@@ -93,6 +86,12 @@ class Use:
     at: float = field(default_factory=time.monotonic)
     wrong: int = 0  # passwords, since the last right one
     next_try: float = 0.0
+
+    def tried(self, *, right: bool) -> None:
+        """Note that a password was tried: each wrong one after TRIES doubles the wait before the next."""
+        self.wrong = 0 if right else self.wrong + 1
+        wait = min(2.0 ** (self.wrong - TRIES), LONGEST_WAIT) if self.wrong >= TRIES else 0.0
+        self.next_try = time.monotonic() + wait
 
 
 class Visitors:
@@ -132,17 +131,25 @@ class Visitors:
         use.next_try = now + SILENCE  # while this one is tried
 
         def answered(status: int) -> None:
-            use.wrong = 0 if status < 400 else use.wrong + 1
-            wait = min(2.0 ** (use.wrong - TRIES), LONGEST_WAIT) if use.wrong >= TRIES else 0.0
-            use.next_try = time.monotonic() + wait
+            use.tried(right=status < 400)
 
         yield answered
+
+    def show_key(self, client: str, *, right: bool) -> None:
+        """Raise RefusedError for a wrong key and, for a time, for any key after wrong ones."""
+        use = self.use(client)
+        wait = use.next_try - time.monotonic()
+        if wait > 0:
+            raise RefusedError(429, UserError("too-many-passwords", wait=wait), retry=wait)
+        use.tried(right=right)
+        if not right:
+            raise RefusedError(401, UserError("wrong-key"))
 
 
 class Guard:
     """The middleware. room: how many more events of the kind that a request asks for a client may have now."""
 
-    def __init__(self, app: ASGIApp, door: Door, room: Callable[[str, str, Body], int]) -> None:
+    def __init__(self, app: ASGIApp, door: Door, room: Callable[[str, str, Body], int] = lambda *_: 1) -> None:
         self.app, self.door, self.room, self.visitors = app, door, room, Visitors()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -156,6 +163,8 @@ class Guard:
         try:
             scope = self._admitted(scope)
             async with self.visitors.counted(scope[CLIENT], self._cost(scope["path"])):
+                if self.door.key and scope["path"].startswith(STANDARD):
+                    self._check_key(scope)
                 await self._answer(scope, receive, sender)
         except RefusedError as refused:
             await sender.refuse(scope, refused)
@@ -199,12 +208,22 @@ class Guard:
         if origin is None and site not in ("none", "same-origin") and not (opened and scope["method"] == "GET"):
             raise RefusedError(403, UserError("other-origin"))
 
+    def _check_key(self, scope: Scope) -> None:
+        """Refuse a request without the key, compared in constant time."""
+        kind, _, given = Request(scope).headers.get("authorization", "").partition(" ")
+        if kind.lower() != "bearer":
+            raise RefusedError(401, UserError("no-api-key"))
+        right = hmac.compare_digest(given.strip().encode("latin-1"), self.door.key.encode("utf-8"))
+        self.visitors.show_key(scope[CLIENT], right=right)
+
     def _has_route(self, method: str, path: str) -> bool:
-        """Return whether the page uses a route; gradio has more, for its own development."""
+        """Return whether a route is open; gradio has more, for its own development."""
+        if path.startswith(STANDARD):
+            return method in ("GET", "POST")
         path = path if path == "/" else path.rstrip("/")
         rest = path.removeprefix(API) if path.startswith(API) else None
         if method in ("GET", "HEAD"):
-            return path in PAGES or path.startswith(FILES) or (rest is not None and rest.startswith(READ))
+            return path in (*PAGES, SCHEMA) or path.startswith(FILES) or (rest is not None and rest.startswith(READ))
         if method == "POST":
             if rest is None:
                 return path == "/login"
@@ -227,6 +246,8 @@ class Guard:
             async with self.visitors.guess(scope[CLIENT]) as answered:
                 await self.app(scope, _replayed(scope, body, receive), sender)
                 answered(sender.status)
+        elif path.startswith(STANDARD):
+            await self.app(scope, _replayed(scope, await self._body(scope, receive), receive), sender)
         else:
             body = await self._body(scope, receive)
             values = _values(body)
@@ -280,10 +301,7 @@ class _Sender:
             if self._streams:
                 await self({"type": "http.response.body", "body": b""})
             return
-        headers = {"Retry-After": str(int(refused.retry) + 1)} if refused.retry else {}
-        text = refused.error.render(language_of(Request(scope))) + "\n"
-        response = PlainTextResponse(text, refused.status, headers)
-        await response(scope, _nothing, self)
+        await refusal_response(scope, refused)(scope, _nothing, self)
 
 
 async def _nothing() -> Message:

@@ -1,0 +1,123 @@
+"""Who writes, who waits and who is sent away: the queue of the standard endpoint, and those who leave it."""
+
+import asyncio
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from charrnn.serving import api
+from charrnn.serving.api import StandardApi
+from charrnn.serving.caps import CAPS
+from charrnn.serving.completion_request import CompletionRequest, properties
+from charrnn.serving.loaded_models import ServedModels
+from charrnn.serving.reporting import RefusedError
+from charrnn.serving.turns import AT_ONCE, QUEUE, SHARE, Turns
+
+
+def test_the_queue_is_bounded_and_gives_back_what_it_gave() -> None:
+    async def run() -> None:
+        turns, end, inside = Turns(own=True), asyncio.Event(), []
+
+        async def one(number: int) -> None:
+            async with turns.turn(""):
+                inside.append(number)
+                await end.wait()
+
+        tasks = [asyncio.create_task(one(number)) for number in range(AT_ONCE + QUEUE)]
+        await asyncio.sleep(0)
+        assert inside == list(range(AT_ONCE))
+        with pytest.raises(RefusedError) as refused:
+            await one(-1)
+        assert (refused.value.status, refused.value.retry > 0) == (429, True)
+        tasks[-1].cancel()  # one who waits leaves: another may wait
+        await asyncio.sleep(0)
+        tasks.append(asyncio.create_task(one(99)))
+        end.set()
+        found = await asyncio.gather(*tasks, return_exceptions=True)
+        assert sum(one is not None for one in found) == 1
+        assert len(inside) == AT_ONCE + QUEUE
+
+    asyncio.run(run())
+
+
+def test_a_client_has_a_share_where_others_can_come() -> None:
+    async def run(turns: Turns, client: str, count: int) -> None:
+        if count:
+            async with turns.turn(client):
+                await run(turns, client, count - 1)
+
+    asyncio.run(run(Turns(own=False), "a", SHARE))
+    with pytest.raises(RefusedError):
+        asyncio.run(run(Turns(own=False), "a", SHARE + 1))
+
+
+def test_every_field_has_a_cap() -> None:
+    assert {f"v1.{name}" for name in properties()} <= set(CAPS)
+
+
+def ask(app: StandardApi, fields: dict[str, object], leave: threading.Event | None = None) -> list[dict[str, Any]]:
+    """Return the messages that answer a request, whose client leaves when it may."""
+
+    async def run() -> list[dict[str, Any]]:
+        sent: list[dict[str, Any]] = []
+        given = [{"type": "http.request", "body": json.dumps(fields).encode(), "more_body": False}]
+
+        async def receive() -> dict[str, Any]:
+            if given:
+                return given.pop()
+            while leave is None or not leave.is_set():
+                await asyncio.sleep(0.01)
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "method": "POST", "path": "/v1/completions", "headers": [], "query_string": b""}
+        await asyncio.wait_for(app(scope, receive, send), 20)
+        return sent
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_nothing_more_is_written_for_one_who_left(saved: Path, monkeypatch: pytest.MonkeyPatch, stream: bool) -> None:
+    """Writing a million characters takes minutes; it ends with the piece in which the client leaves."""
+    leave, pieces, write = threading.Event(), [], api.write
+
+    def counted(request: CompletionRequest, model: Any) -> Any:
+        for piece in write(request, model):
+            pieces.append(piece)
+            if len(pieces) == 3:
+                leave.set()
+            yield piece
+
+    monkeypatch.setattr(api, "write", counted)
+    app = StandardApi(ServedModels(only=[saved]), own=True)
+    sent = ask(app, {"max_tokens": 1_000_000, "stream": stream}, leave)
+    assert len(pieces) <= 6
+    assert not sent or sent[-1].get("more_body")
+    assert app.turns._inside == 0
+
+
+def test_a_text_ends_when_its_time_is_over(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "TIME", 0.1)
+    app = StandardApi(ServedModels(only=[saved]), own=False)
+    begun, body = ask(app, {"max_tokens": 20_000})
+    assert begun["status"] == 400
+    assert json.loads(body["body"])["error"]["code"] == "took-too-long"
+    *_, last = ask(app, {"max_tokens": 20_000, "stream": True})
+    assert json.loads(last["body"].removeprefix(b"data: "))["error"]["code"] == "took-too-long"
+    assert app.turns._inside == 0
+
+
+def test_a_bug_is_told_as_one(saved: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("inside")
+
+    monkeypatch.setattr(api, "write", broken)
+    with pytest.raises(ZeroDivisionError):  # which Starlette raises again for the server, once it has answered
+        ask(StandardApi(ServedModels(only=[saved]), own=True), {})
+    assert "inside" in capsys.readouterr().err
