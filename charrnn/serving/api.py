@@ -28,6 +28,7 @@ from charrnn.serving.guard import CLIENT, SCHEMA, STANDARD
 from charrnn.serving.loaded_models import ServedModels, Version, sampler
 from charrnn.serving.reporting import RefusedError, error_body, is_fault, language_of, log_bug, refusal_response
 from charrnn.serving.turns import Turns
+from charrnn.storage.registry import spoken
 
 TIME = 120.0  # seconds that the texts of a request may take, where others can come
 ABOUT = (
@@ -46,7 +47,7 @@ class StandardApi(FastAPI):
         )
         self.models, self.own, self.turns = models, own, Turns(own=own)
         self.get("/v1/models", operation_id="list_models", summary="The models, the default first")(self._list)
-        self.get("/v1/models/{name}", operation_id="show_model", summary="One model")(self._show)
+        self.get("/v1/models/{name:path}", operation_id="show_model", summary="One model")(self._show)
         self.post(
             "/v1/completions", operation_id="write", summary="Texts that continue the prompts",
             openapi_extra={"requestBody": {"content": BODY}},
@@ -98,7 +99,7 @@ class Texts(Response):
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with self.api.turns.turn(str(scope.get(CLIENT, ""))):
             model = await run_in_threadpool(sampler, self.version)
-            told, pieces = Completion(self.wanted, self.version.path.name), write(self.wanted, model)
+            told, pieces = Completion(self.wanted, spoken(self.version.path)), write(self.wanted, model)
             async with aclosing(self._in_time(pieces)) as found:
                 if self.wanted.answer.stream:
                     await self._stream(told, found, scope, send)

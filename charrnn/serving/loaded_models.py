@@ -69,14 +69,14 @@ class ServedModels:
     only: Sequence[Path] = ()
 
     def __post_init__(self) -> None:
-        names = [path.name for path in self.only]
+        names = [registry.spoken(path) for path in self.only]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise UserError("two-served-models", name=twice[0])
 
     def paths(self) -> dict[str, Path]:
         """Return the directories by name, the default first. A trained model hides a shipped one of its name."""
         if self.only:
-            return {path.name: path for path in self.only}
+            return {registry.spoken(path): path for path in self.only}
         found = [*registry.directories(registry.SHIPPED), *registry.directories(self.folder)]
         with contextlib.suppress(UserError):  # of a default that is not there
             default = registry.find(trained=self.folder).resolve()
