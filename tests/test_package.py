@@ -52,7 +52,7 @@ def test_rooms_import_only_earlier_rooms() -> None:
                     assert ORDER.index(imported) <= ORDER.index(room(path)), f"{path} imports {name}"
 
 
-HEAVY = {"torch", "gradio", "matplotlib", "lxml", "ftfy", "scipy", "pandas"}
+HEAVY = {"torch", "gradio", "matplotlib", "lxml", "ftfy", "scipy", "pandas", "huggingface_hub"}
 READING = {"numpy", "numba", "tokenizers"}  # what reads models
 SAMPLE = ("sample", "--length", "1", "--seed", "1")
 

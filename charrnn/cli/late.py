@@ -20,6 +20,7 @@ COMMANDS = {  # the first paragraph of each command's help, so that the list of 
     "models": "List the shipped and trained models: bits per character, size, date.",
     "pack": "Pack a model into one file, to send to others; `--model FILE.charrnn` reads it everywhere.",
     "unpack": "Unpack a model that someone sent, checked, to models/NAME, beside those that you have trained.",
+    "push": "Upload a model with its card to the Hugging Face hub; others then use it as `--model hf:USER/NAME`.",
     "app": "Open the app: generate text in the browser.",
     "serve": "Answer other programs' requests for text, as OpenAI's completions do.",
     "corpus": "Examine texts before training on them, repair them, fetch public-domain works.",

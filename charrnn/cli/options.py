@@ -23,7 +23,7 @@ MODEL = typer.Option(
     None,
     "--model",
     "-m",
-    help="Directory, name, `last` or FILE.charrnn; default: $CHARRNN_MODEL or the shipped one.",
+    help="Directory, name, `last`, FILE.charrnn or hf:USER/NAME; default: $CHARRNN_MODEL or the shipped one.",
     metavar="MODEL",
 )
 

@@ -6,7 +6,9 @@ from charrnn.cli.options import output
 
 
 def pack(
-    model: str = typer.Argument(..., help="Model to pack: a directory, a name or `last`.", metavar="MODEL"),
+    model: str = typer.Argument(
+        ..., help="Model to pack: a directory, a name, `last` or hf:USER/NAME.", metavar="MODEL"
+    ),
     file: str | None = typer.Argument(
         None, help="File to write; default: the model's name with .charrnn, here.", metavar="[FILE]"
     ),

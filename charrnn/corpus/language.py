@@ -42,6 +42,11 @@ WORDS = dict(
     line.split("\t") for line in Path(__file__).with_name("function_words.tsv").read_text(encoding="utf-8").splitlines()
 )
 PORTUGUESE, *LANGUAGES = WORDS
+CODES = {
+    "Portuguese": "pt", "Spanish": "es", "French": "fr", "English": "en", "Italian": "it", "German": "de",
+    "Latin": "la",
+}  # fmt: skip
+"""The languages in ISO 639-1."""
 IN_PORTUGUESE = {
     "Spanish": "espanhol", "French": "francês", "English": "inglês", "Italian": "italiano", "German": "alemão",
     "Latin": "latim", UNKNOWN: "outra língua",
@@ -89,6 +94,15 @@ def foreign(text: str) -> tuple[ForeignPassage, ...]:
         if clear and stop - start >= SHORTEST:
             found.append(ForeignPassage(start, stop, [*WORDS, UNKNOWN][state]))
     return tuple(found)
+
+
+def code_of(text: str) -> str:
+    """Return the ISO 639-1 code of the language of most of a text; "" if it is not one of CODES or is too short."""
+    counts = Counter({PORTUGUESE: len(text)})
+    for passage in foreign(text):
+        counts[passage.language] += len(passage)
+        counts[PORTUGUESE] -= len(passage)
+    return CODES.get(counts.most_common(1)[0][0], "") if len(text) >= SHORTEST else ""
 
 
 def _cuts(text: str) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""Finding models by name: shipped, trained here, any directory, or a packed file. No torch needed."""
+"""Finding models by name: shipped, trained here, any directory, a packed file, or on the hub. No torch needed."""
 
 import contextlib
 import dataclasses
@@ -40,11 +40,15 @@ class ModelEntry:
 def find(name: str | Path | None = None, trained: Path = TRAINED) -> Path:
     """Return the directory of a model: a path, a name under `models/`, a shipped name, or "last", the newest trained.
 
-    A model packed into a file is read from a directory in the cache.
+    A model packed into a file and one on the hub, `hf:user/name@revision`, are read from directories in a cache.
     Default: $CHARRNN_MODEL, else the shipped DEFAULT, which no model trained here replaces. Of two models of one name,
     the one trained here is found. Raises UserError if there is no such model.
     """
     name = str(name or os.environ.get("CHARRNN_MODEL") or SHIPPED / DEFAULT)
+    if name.startswith(HUB):
+        from charrnn.storage import hub
+
+        return hub.fetch(name)
     if is_pack(Path(name)):
         from charrnn.storage import packing
 
@@ -91,17 +95,17 @@ def spoken(directory: Path) -> str:
 
 def models(trained: Path = TRAINED) -> list[ModelEntry]:
     """Return all models that have a name: shipped ones first, then those under `trained`, newest first."""
-    entries = [_entry(path) for path in [*directories(SHIPPED), *directories(trained)]]
+    entries = [entry(path) for path in [*directories(SHIPPED), *directories(trained)]]
     return sorted(entries, key=lambda entry: (not entry.shipped, -entry.date.toordinal(), entry.name))
 
 
-def card(path: Path) -> str:
-    """Return the model card in a directory, without its metadata; empty if there is none."""
+def card(path: Path, *, whole: bool = False) -> str:
+    """Return the model card in a directory, without its metadata unless `whole`; empty if there is none."""
     try:
         text = paths.read(path / "README.md", LARGEST_CARD).decode("utf-8", errors="replace")
     except OSError:
         return ""
-    return re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL).strip()
+    return text if whole else re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL).strip()
 
 
 def shape(path: Path) -> ModelConfig | None:
@@ -152,7 +156,8 @@ def _in_folder(parent: Path) -> list[Path]:
         return []
 
 
-def _entry(path: Path) -> ModelEntry:
+def entry(path: Path) -> ModelEntry:
+    """Return what `charrnn models` tells of the model in a directory."""
     scored, day, skipped = _finished(path)
     size = sum(map(_size, path.iterdir()))
     return ModelEntry(path.name, path, scored, size, day or _day(_written(path)), path.parent == SHIPPED, skipped)

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from charrnn import paths
+from charrnn.corpus import language
 from charrnn.errors.quantities import duration, number, quantity
-from charrnn.storage import run_log
+from charrnn.storage import card, run_log
 
 if TYPE_CHECKING:
     from charrnn.config import ModelConfig, TrainConfig
@@ -61,6 +62,19 @@ def learning_curve(evaluations: Sequence[run_log.Evaluation]) -> bytes:
     return buffer.getvalue()
 
 
+READ = 20_000  # characters of the held-out text that tell its language
+
+
+def metadata(run: RunSummary) -> dict[str, object]:
+    """Return the card's metadata, which the hub reads."""
+    texts, held = run.text.train.works or run.text.source.names, run.text.valid.works
+    of = card.TextFacts(
+        texts=tuple(texts), held_out=(run.text.source.valid,) if run.text.source.valid else held, same=run.text.tail
+    )
+    spoken = language.code_of(run.text.tokenizer.decode(run.text.valid.ids[:READ].tolist()))
+    return card.metadata(run.name, run.final.bits_per_character, of, spoken)
+
+
 def held_out(corpus: TrainingText) -> str:
     """Name the held-out text."""
     if corpus.source.valid is not None:
@@ -94,12 +108,7 @@ def text(run: RunSummary) -> str:
     )
     trust = f"logits × {run.final.own:.3f}"
     trust += f" + the counts' × {run.final.counted:.3f}" if shape.counts == "joined" else ""
-    return f"""---
-library_name: charrnn
-pipeline_tag: text-generation
-tags: [character-level, recurrent-neural-network]
----
-
+    body = f"""
 # {run.name}
 
 A character-level recurrent language model, made with charrnn on {run.final.day}.
@@ -127,3 +136,4 @@ A sample of the last evaluation:
 
 The model writes text that resembles its training text. It knows nothing and means nothing by it.
 """
+    return card.with_metadata(body, metadata(run))

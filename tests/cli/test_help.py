@@ -24,7 +24,7 @@ def help_of(*command: str) -> str:
 
 
 COMMANDS = [("train",), ("sample",), ("score",), ("inspect",), ("export",), ("models",), ("pack",),
-            ("unpack",), ("app",), ("corpus", "check"),
+            ("unpack",), ("push",), ("app",), ("corpus", "check"),
             ("corpus", "clean"), ("corpus", "list"), ("corpus", "fetch")]  # fmt: skip
 
 

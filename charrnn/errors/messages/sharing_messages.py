@@ -36,4 +36,55 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "{folder}: já existe; escolha outro nome com --name",
         "{folder}: it exists already; choose another name with --name",
     ),
+    # the hub
+    "hub-name-malformed": (
+        "esperado hf:USUÁRIO/NOME ou hf:USUÁRIO/NOME@REVISÃO, recebido {found!r}",
+        "expected hf:USER/NAME or hf:USER/NAME@REVISION, found {found!r}",
+    ),
+    "hub-no-model": (
+        "hf:{name}: não existe esse modelo em {host}, ou é privado: confira o nome, ou entre com `hf auth login`",
+        "hf:{name}: there is no such model on {host}, or it is private: check the name, or run `hf auth login`",
+    ),
+    "hub-no-revision": (
+        "hf:{name}: não há a revisão {revision!r} desse modelo em {host}",
+        "hf:{name}: this model has no revision {revision!r} on {host}",
+    ),
+    "hub-gated": (
+        "hf:{name}: o dono pede que você aceite as condições antes, em https://{host}/{name}; depois, `hf auth login`",
+        "hf:{name}: its owner asks you to accept terms first, at https://{host}/{name}; then run `hf auth login`",
+    ),
+    "hub-not-allowed": (
+        "hf:{name}: {host} não aceita a sua chave para isto; entre de novo com `hf auth login`",
+        "hf:{name}: {host} does not accept your token for this; run `hf auth login` again",
+    ),
+    "hub-not-ours": (
+        "hf:{name}: não é um modelo do charrnn: falta {missing}",
+        "hf:{name}: this is not a model of charrnn: it has no {missing}",
+    ),
+    "hub-broke-off": (
+        "{host} interrompeu a transmissão ({cause})",
+        "{host} broke off the transfer ({cause})",
+    ),
+    "answer-strange": ("a resposta não é a de um hub", "the answer is not that of a hub"),
+    "hub-offline": ("HF_HUB_OFFLINE pede que nada saia para a rede", "HF_HUB_OFFLINE keeps off the network"),
+    "hub-kept": (
+        "hf:{name}: {why}; usando a cópia obtida antes",
+        "hf:{name}: {why}; using the copy that was fetched before",
+    ),
+    "hub-not-kept": (
+        "hf:{name}: {why}, e não há cópia inteira aqui; repita com rede: o que já chegou fica",
+        "hf:{name}: {why}, and no whole copy is here; repeat with a network: what has arrived is kept",
+    ),
+    "hub-no-token": (
+        "push: entre antes em {host}, com `hf auth login` ou a variável HF_TOKEN",
+        "push: log in to {host} first, with `hf auth login` or the variable HF_TOKEN",
+    ),
+    "hub-is-public": (
+        "hf:{name}: já existe e é público; nada foi enviado: escolha outro nome, ou torne-o privado no site",
+        "hf:{name}: it exists and is public; nothing was sent: choose another name, or make it private on the site",
+    ),
+    "push-needs-yes": (
+        "push: sem terminal para perguntar, só envio com --yes",
+        "push: expected --yes where no terminal can be asked",
+    ),
 }
