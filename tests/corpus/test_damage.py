@@ -114,6 +114,28 @@ def test_a_text_is_repaired_alike_whatever_its_line_ends_and_normal_form(name: s
         assert read_file(path, fixes=[fix]) == TEXT
 
 
+ESCAPED = {
+    "octal": lambda c: "".join(f"\\{byte:03o}" for byte in c.encode()),
+    "octal of Latin-1": lambda c: f"\\{c.encode('cp1252')[0]:03o}",
+    "CSS of six digits": lambda c: f"\\{ord(c):06x}",
+    "braces": lambda c: f"\\u{{{ord(c):x}}}",
+    "old JavaScript": lambda c: f"%u{ord(c):04X}",
+}
+
+
+@pytest.mark.parametrize("name", ESCAPED)
+def test_escapes_of_other_programs_are_decoded(name: str) -> None:
+    right = TEXT[:1500].encode("latin-1", "ignore").decode("latin-1")
+    assert REPAIRS["escapes"]("".join(ESCAPED[name](c) if c > "\x7f" else c for c in right))[0] == right
+
+
+def test_css_ends_an_escape_with_a_space() -> None:
+    written = re.sub(
+        "[à-ÿÀ-Þ](?=(.))", lambda m: f"\\{ord(m[0]):x}" + " " * (m[1] in " 0123456789abcdefABCDEF"), TEXT[:1500]
+    )
+    assert REPAIRS["escapes"](written)[0] == TEXT[:1500]
+
+
 @pytest.mark.parametrize("text", ["A avó dele \2cou doente.", "Era o pala\2cio da cidade.", "o \x14lho mais velho"])
 def test_a_control_that_may_stand_for_letters_is_told_and_stays(text: str) -> None:
     (finding,) = (finding for finding in examine(text).findings if finding.severity == "fault")
@@ -156,6 +178,7 @@ def test_what_no_repair_restores_is_told(fault: str, text: str) -> None:
         "lang=de&pais=fa&x=ca&cor=azul&y=ba&dia=ce\n" * 9, "C:\\'arquivo e \\^ ou \\~; \\'e para é, \\~a para ã.\n" * 9,
         "Ele disse: ''olá'', e ela: ''até logo''. Não é ''isso''.\n" * 9,
         "Ele viu {{isso}} e {{aquilo|ou isto}}.\n" * 9,
+        "C:\\fa\\bd\\ea\\e9 e \\date \\def \\edef \\201 \\303; %uso %u9\n" * 9,
         "Se a<b e c>d então p<q. <i> é o índice, <b> a base, <s> a soma e <p> o peso.\n" * 9,
         "[b] é o vetor e [i] é o índice; [u] também, não é? Já [s] é outra coisa.\n" * 9,
         "d´água, copo d'água, `assim´, 700^m, ~ 5 km, so^bre 41''.\n" * 9, "❤️ 👩‍🚀 1️⃣ שלום\u200f, mulher\n",

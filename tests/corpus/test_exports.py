@@ -75,6 +75,36 @@ def test_of_subtitles_only_the_text_stays(number: str, head: str, comma: str, tm
     assert "".join(work.text(["stamps"])) == "\n\n".join(LINES) + "\n\n"
 
 
+VTT = """WEBVTT - Um filme
+Kind: captions
+
+NOTE
+Traduzido por alguém
+que não assina
+
+STYLE
+::cue { color: lime }
+
+abertura
+00:01.500 --> 00:04.000 align:start
+<v Lídia>Que horas <i>são</i>?</v>
+
+2
+00:00:05.000 --> 00:00:06.000
+<v.alto Anselmo>Não <00:00:05.500><c.verde>sei</c>.
+- E você?
+
+NOTE fim
+
+00:07.000 --> 00:08.000
+Nem eu.
+"""
+
+
+def test_of_webvtt_notes_styles_names_and_tags_go() -> None:
+    assert repair(VTT, ["stamps"])[0] == "Que horas são?\n\nNão sei.\n- E você?\n\nNem eu.\n"
+
+
 LIST = "\n".join(f"{name} de {place}" for name in ("Ana", "joão", "Lídia", "Beto") for place in "abcdefghijklmn") + "\n"
 SURNAMES = "\n".join(f"Silva e Souza {n * n}, Maria {n} da Conceição" for n in range(80)) + "\n"
 

@@ -7,7 +7,7 @@ from support import STORIES
 
 from charrnn.corpus.doctor import examine
 from charrnn.corpus.repairs import REPAIRS, repair
-from charrnn.corpus.repairs.mojibake import PAGES, RARE, REAL
+from charrnn.corpus.repairs.mojibake import OTHER_SCRIPTS, PAGES, RARE, REAL
 
 TEXT = STORIES.read_text(encoding="utf-8")[:6000]
 
@@ -103,3 +103,47 @@ def test_one_page_read_as_another_comes_back(real: str, page: str) -> None:
     right = "".join(character for character, sign in zip(right, shown, strict=True) if not "\x80" <= sign <= "\x9f")
     found = REPAIRS["mojibake"](wrong)[0]
     assert sum(a != b for a, b in zip(found, right, strict=True)) <= 0.003 * len(re.findall("[^\x00-\x7f]", right)) + 1
+
+
+@pytest.mark.parametrize("page", OTHER_SCRIPTS)
+def test_pages_of_other_scripts_come_back(page: str) -> None:
+    right = TEXT[:400].encode("cp1252").decode("cp1252")
+    wrong = re.sub("[\x80-\x9f]", "", misread(right.encode("cp1252"), page))
+    found = REPAIRS["mojibake"](wrong)[0]
+    assert [word for word in re.findall(r"\w+", found) if word not in right] == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("Ele nדo veio.", "Ele não veio."), ("Ele nمo veio.", "Ele não veio."), ("Ele nใo veio.", "Ele não veio."),
+        ("Ele năo veio.", "Ele não veio."), ("As opiniőes săo tręs.", "As opiniões são três."),
+        ("Fui ŕ escola.", "Fui à escola."), ("Vocę năo vem?", "Você não vem?"),
+    ],
+)  # fmt: skip
+def test_one_word_of_another_page_suffices(wrong: str, right: str) -> None:
+    check(wrong, right)
+    assert "mojibake" in {finding.name for finding in examine(wrong).findings}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "O poeta Ceauşescu e Erdős falam com Wałęsa, de Łódź e Gdańsk; Škoda ouve Dvořák.",
+        "Ele disse: «dziękuję» e foi.", "As palavras שלום e سلام são belas; o tailandês escreve ไทย.",
+    ],
+)  # fmt: skip
+def test_names_and_words_of_other_alphabets_stay(text: str) -> None:
+    check(text, text, 0)
+    assert "odd-signs" not in {finding.name for finding in examine(text).findings}
+
+
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        ("שלום עולם זה ספר טוב", "cp1255"), ("مرحبا بالعالم هذا كتاب", "cp1256"), ("สวัสดีชาวโลก", "cp874"),
+        ("Утро было холодным", "cp1251"),
+    ],
+)  # fmt: skip
+def test_another_script_in_a_page_of_ours_is_told(text: str, page: str) -> None:
+    assert "odd-signs" in {finding.name for finding in examine(misread(text.encode(page), "cp1252")).findings}

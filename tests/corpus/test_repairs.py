@@ -194,6 +194,23 @@ def test_verse_alone_stays() -> None:
     check("unwrap", verse * 5, verse * 5, 0)
 
 
+EVEN = """quando a noite vem pela estrada
+sem pedir licença nem olhar
+um cachorro late para a lua
+que não sabe bem onde ficar
+e o menino conta cada passo
+das botas do avô no corredor
+""".replace("das botas", "de botas")
+
+
+@pytest.mark.parametrize("stanza", ["\n", ""])
+def test_verse_of_lines_of_one_length_stays(stanza: str) -> None:
+    words = sorted(set(re.findall("[a-zà-ÿ]{2,}", EVEN + PROSE.lower())))
+    lines = [" ".join(words[n::7])[:34].rpartition(" ")[0] for n in range(7)]
+    verse = stanza.join((EVEN + "".join(line.ljust(30, "s") + "\n" for line in lines)) for _ in range(6))
+    check("unwrap", verse, verse, 0)
+
+
 LINES = wrapped(" ".join(STORIES.read_text(encoding="utf-8").split()), 60, "").splitlines()
 PAGES = ["\n".join(LINES[30 * number : 30 * number + 30]) + "\n" for number in range(12)]
 
@@ -229,6 +246,13 @@ def test_a_text_that_repeats_is_no_running_head() -> None:
 )
 def test_chapters_and_refrains_are_no_pages(text: str) -> None:
     check("pages", text, text, 0)
+
+
+@pytest.mark.parametrize("numbers", ["1 2 3 4 5 6 7 8", "i ii iii iv v vi vii viii"])
+@pytest.mark.parametrize("stanzas", [1, 6])
+def test_numbers_of_stanzas_and_chapters_in_verse_stay(numbers: str, stanzas: int) -> None:
+    chapters = [f"{number}\n\n" + (EVEN + "\n") * stanzas for number in numbers.split()]
+    check("pages", "".join(chapters), "".join(chapters), 0)
 
 
 BOOK = "DOM FULANO\n\nEra uma vez um homem que tinha dois nomes.\n"

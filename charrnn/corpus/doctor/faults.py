@@ -138,17 +138,24 @@ SMALL_WORDS, SMALL = ("que", "de", "da", "do", "um", "uma", "com", "os", "as", "
 def left(subject: Subject) -> Iterator[Finding]:
     """Yield signs within words that no repair of the encoding explains."""
     text = subject.mended
+    certain = mojibake.ALIEN.search(text) or mojibake.LATIN_2.search(text)
     odd = [
         place
         for place in mojibake.suspects(text)
-        if subject.edits["mojibake"] or (_is_no_letter(text[place]) and LATIN.search(text, place - 1, place + 2))
+        if certain
+        or subject.edits["mojibake"]
+        or (_is_no_letter(text[place]) and LATIN.search(text, place - 1, place + 2))
     ]
-    if len(odd) >= LEFT:
+    high = [match.start() for match in HIGH.finditer(text)]
+    if len(high) >= LEFT and 2 * len(high) > sum(map(str.isalpha, text)):
+        odd = high  # another script, read in a page of ours
+    if len(odd) >= LEFT or (certain and odd):
         yield Finding(Phrase("odd-signs"), "fault", len(odd), Places(text).first((place, place + 1) for place in odd))
 
 
 LEFT = 5  # odd signs, at least
 LATIN = re.compile("[a-zA-ZÀ-ÿ]")
+HIGH = re.compile("[\x80-\xff](?<![\xa0\xad«»])")
 
 
 def _is_no_letter(character: str) -> bool:

@@ -2,6 +2,7 @@ r"""Undo what programs write for characters and around them: entities, escapes, 
 
 n&atilde;o, &#231;, &amp;ccedil;            entities
 \u00e3, n=C3=A3o, n%C3%A3o, n\xe3o, \'e3    escapes: JSON, quoted-printable, URLs, Python, RTF
+n\303\243o, n\u{e3}o, n\e3 o, n%u00e3o      escapes: C (octal), JavaScript and Rust, CSS, old JavaScript
 <i>não</i>, [[Lisboa|cidade]], '''não'''    markup: HTML and wiki
 """
 
@@ -79,7 +80,7 @@ def _reads(text: str, edits: list[Edit]) -> bool:
 
 _JSON = re.compile(
     r"\\{1,2}u[dD][89abAB][0-9a-fA-F]{2}\\{1,2}u[dD][c-fC-F][0-9a-fA-F]{2}|\\{1,2}u[0-9a-fA-F]{4}"
-    r"|\\{1,2}U000[01][0-9a-fA-F]{4}"
+    r"|\\{1,2}U000[01][0-9a-fA-F]{4}|\\{1,2}[ux]\{[0-9a-fA-F]{2,6}\}|%u[0-9a-fA-F]{4}"
 )
 _REST = re.compile(r"""\\[nrt"'/]""")
 _QUOTED = re.compile(r"(?:=[0-9A-Fa-f]{2}(?:=[ \t]*\n(?==[0-9A-Fa-f]{2}))?)+")
@@ -88,6 +89,8 @@ _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _HIGH = re.compile("[=%][89A-Fa-f][0-9A-Fa-f]")
 _BYTES = re.compile(r"(?:\\{1,2}x[0-9A-Fa-f]{2})+")
 _RTF_BYTES = re.compile(r"(?:\\'[0-9a-f]{2})+")
+_OCTAL = re.compile(r"(?:\\{1,2}[23][0-7]{2})+")
+_CSS = re.compile(r"\\(?:0{0,3}[a-fA-F][0-9a-fA-F](?![0-9a-fA-F]) ?|0000[a-fA-F][0-9a-fA-F])")
 RTF = re.compile(r"\\'(?:[0-9][0-9a-f]|[a-f][0-9])")  # as in \'e3, unlike TeX's \'e
 
 
@@ -112,6 +115,9 @@ def find_escapes(text: str) -> list[Edit]:
         edits += outside
         if text.count("+") > 3 * text.count(" "):
             edits += [Edit(*match.span(), " ") for match in re.finditer(r"\+", text)]
+    for pattern, meaning in ((_OCTAL, _octal), (_CSS, _css)):
+        if _reads(text, found := _kept(pattern, text, meaning)):
+            edits += found
     if RTF.search(text) and len(found := _kept(_RTF_BYTES, text, _decoded)) >= FEWEST:
         edits += found
     return disjoint(edits)
@@ -124,16 +130,29 @@ def _kept(pattern: re.Pattern[str], text: str, meaning: Callable[[str], str | No
 
 
 def _utf16(escape: str) -> str | None:
-    if "U" in escape:
-        return chr(int(escape.partition("U")[2], 16))
+    if "U" in escape or "{" in escape:
+        code = int(re.split("[U{]", escape)[1].rstrip("}"), 16)
+        return chr(code) if code < 0x110000 and chr(code).isprintable() else None
     units = b"".join(int(unit[:4], 16).to_bytes(2, "big") for unit in escape.split("u")[1:])
     new = units.decode("utf-16-be", "replace")
     return new if (new.isprintable() or new in "\n\t\xa0\xad") and new != "\ufffd" else None
 
 
+def _octal(escape: str) -> str | None:
+    return _text(bytes(int(byte, 8) for byte in re.findall("[0-7]{3}", escape)))
+
+
+def _css(escape: str) -> str | None:
+    new = chr(int(escape[1:], 16))
+    return new if new.isalpha() else None
+
+
 def _decoded(escape: str) -> str | None:
-    """Return what bytes in hexadecimal, each after a sign, mean in UTF-8, or else in Windows-1252."""
-    data = bytes.fromhex("".join(re.findall(r"[0-9A-Fa-f]{2}", escape)))
+    return _text(bytes.fromhex("".join(re.findall(r"[0-9A-Fa-f]{2}", escape))))
+
+
+def _text(data: bytes) -> str | None:
+    """Return what bytes mean in UTF-8, or else in Windows-1252."""
     try:
         new = data.decode("utf-8")
     except UnicodeDecodeError:

@@ -8,6 +8,7 @@ by one, in the lines that gain by it.
 """
 
 import re
+import unicodedata
 from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 from typing import NamedTuple
@@ -30,12 +31,15 @@ RARE = (
     "mac-latin2", "mac-cyrillic", "mac-greek", "mac-turkish", "mac-iceland", "mac-croatian", "mac-romanian",
 )  # fmt: skip
 """Other code pages, commonest first. All are tried if a whole text was read in one, three if a part was."""
+OTHER_SCRIPTS = ("cp1255", "cp1256", "cp874", "cp862", "cp720", "cp864", "iso8859-6", "iso8859-8", "iso8859-11")
+"""Code pages of Arabic, Hebrew and Thai, tried where their letters stand within Latin words."""
 REAL = ("cp1252", "mac-roman", "cp850", "cp860", "cp437", "iso8859-15")
 """Code pages in which a Portuguese text may have been written, beside UTF-8."""
 GAIN = 6.0  # bits that one pair of signs must save
 STRANGE = 9.0  # bits of a sign within a word from which it is suspect
 SUSPECTS = 3  # of them, before one page is tried for another
 SAVED = 4.0  # bits a changed character, on average, that another page must save
+SURE = 3.0  # bits that the best page must save more than the next, where there are few signs
 SAMPLE = 4000  # characters by which the page of a whole text is chosen
 TIMES = 3  # how often more a text may have been misread
 LEFT = 0.3  # share of the suspects that another page may leave
@@ -53,7 +57,20 @@ FOR_FTFY = re.compile(f"[ÃÂâ][{TAIL}]{{1,2}}|ï»¿")
 SIGNS = re.compile(r"[^\x00-\x7f]{2,}")
 ALL_SIGNS = re.compile(r"[^\x00-\x7f]+")
 ODD = re.compile(rf"[^\x00-\x9f\ufffd{PORTUGUESE}{PLAIN}](?:(?<=[^\W\d_].)|(?=[^\W\d_]))")
+ALIEN = re.compile(
+    r"[\u0590-\u06ff\u0e00-\u0e5b\ufe70-\ufefc](?:(?<=[a-zA-ZÀ-ÿ].)|(?=[a-zA-ZÀ-ÿ]))"
+)  # a letter of another script within a Latin word, which no one writes
+LATIN_2 = re.compile(
+    r"(?<![^\W\d_])(?:[^\W\d_]*(?:ăo|ăe|őe)s?|[^\W\d_]*ĂO|[ŕŔ]s?|[ŕŔ]quel[ea]s?|(?:[Vv]oc|[Pp]orqu|qu|cr)ę|(?:voc|m|tr)ęs"
+    r"|[tv]ęm)(?![^\W\d_])"
+)  # Portuguese words of Windows-1252 read as Windows-1250: năo, opiniőes, ŕ, vocę
+NAME = re.compile(r"[A-ZÀ-Þ][^\W\d_]*[a-zß-ÿ][^\W\d_]*|[ČŁŚŠŽ][a-z][^\W\d_]+")  # Wałęsa, Škoda
 DAMAGED = re.compile(f"Ã(?![{TAIL}])|â€[?\ufffd]?(?![{TAIL}])")
+
+
+WESTERN = re.compile(
+    "[\0-\u017f\u2000-\u2bff\ufe0f\ufeff\U0001f000-\U0001faff]"
+)  # not what other scripts make by chance
 
 
 class _CodePage(NamedTuple):
@@ -178,8 +195,7 @@ def _decoded(text: str) -> list[Edit]:
 
 def _sequence(page: _CodePage, start: int, match: "re.Match[str]") -> Edit | None:
     new = _utf8(page, match[0])
-    is_letter = new and (new < "\u0180" or len(match[0]) > 2)
-    return Edit(start + match.start(), start + match.end(), new) if is_letter else None
+    return Edit(start + match.start(), start + match.end(), new) if WESTERN.match(new) else None
 
 
 def _damaged(text: str) -> list[Edit]:
@@ -238,42 +254,79 @@ def repaired(word: str) -> str:
 
 
 def suspects(text: str) -> list[int]:
-    """Return the places of characters in words that Portuguese hardly has there, such as the „ of `n„o`."""
+    """Return the places of characters in words that Portuguese hardly has there, such as the „ of `n„o`.
+
+    A sign or two prove nothing, unless they are letters of another script within a word, or of words such as `năo`. A
+    letter of another Latin alphabet in a name is no suspect.
+    """
     odd = [match.start() for match in ODD.finditer(text)]
-    if len(odd) < SUSPECTS:
+    certain = {match.start() for match in ALIEN.finditer(text)} | {
+        place for match in LATIN_2.finditer(text) for place in range(*match.span()) if text[place] > "\u00ff"
+    }
+    if len(odd) < SUSPECTS and not certain:
         return []
     bits = surprisals(text)
-    return [place for place in odd if bits[place] >= STRANGE]
+    likely = {place for place in odd if bits[place] >= STRANGE and not _is_in_name(text, place)}
+    return sorted(certain | likely) if certain or len(likely) >= SUSPECTS else []
+
+
+def _is_in_name(text: str, place: int) -> bool:
+    """Return whether a letter of a Latin alphabet belongs to a word with a capital."""
+    sign = text[place]
+    if sign < "\u0100" or not sign.isalpha() or not unicodedata.name(sign, "").startswith("LATIN"):
+        return False
+    start = place
+    while start and text[start - 1].isalpha():
+        start -= 1
+    return NAME.match(text, start) is not None
 
 
 def _translated(text: str) -> list[Edit]:
     """Return the edits that replace the characters of one 8-bit page by those of another, line by line."""
     places = suspects(text)
-    if len(places) < SUSPECTS:
+    if not places:
         return []
     lines = {(text.rfind("\n", 0, place) + 1, _line_end(text, place)) for place in places}
     sample = "\n".join(text[start:stop] for start, stop in sorted(lines)[:LINES])
+    if len(re.findall("[a-zA-Z]", sample)) < len(re.findall(r"[^\x00-\x7f\s]", sample)):
+        return []  # another script, whose words are made of such signs
+    swap = _best_swap(sample, clearly=len(places) < SUSPECTS)
+    edits = _in_lines(text, swap) if swap else []
+    if len(suspects(apply(text, edits))) > len(places) * LEFT:
+        return []  # another page, or several: what it explains would read as sound
+    if len(places) < SUSPECTS:
+        return edits
+    letters = {text[edit.start] for edit in edits}  # one alone may be a printer's, such as the ö of “attençöes”
+    if len(letters) < 2 and not (ALIEN.search(text) or LATIN_2.search(text)):
+        return []
+    return edits if len(edits) >= max(SUSPECTS, len(places) / 2) else []
+
+
+def _best_swap(sample: str, *, clearly: bool) -> dict[int, str] | None:
+    """Return what each character of a page means in another, for the two pages that save most bits, if enough.
+
+    clearly: another reading must save SURE bits less.
+    """
     before = surprisals(sample).sum()
-    best, most = None, 0.0
-    for wrong in PAGES:
+    gains: dict[str, tuple[float, dict[int, str]]] = {}
+    for wrong in PAGES + OTHER_SCRIPTS * (ALIEN.search(sample) is not None):
         table = _page(wrong).bytes
         for right in REAL:
-            if right == wrong:
-                continue
             swap = {
                 ord(character): new
                 for character, byte in table.items()
                 if (new := bytes([byte]).decode(right, "ignore")) and new != character
             }
             changed = sum(ord(character) in swap for character in sample if character > "\x7f")
-            gain = float(before - surprisals(sample.translate(swap)).sum()) if changed else 0.0
-            if gain > max(most, SAVED * changed):
-                best, most = swap, gain
-    edits = _in_lines(text, best) if best else []
-    if len(suspects(apply(text, edits))) > len(places) * LEFT:
-        return []  # another page, or several: what it explains would read as sound
-    letters = {text[edit.start] for edit in edits}  # one alone may be a printer's, such as the ö of “attençöes”
-    return edits if len(edits) >= max(SUSPECTS, len(places) / 2) and len(letters) > 1 else []
+            reading = sample.translate(swap) if changed and right != wrong else sample
+            if reading not in gains:
+                gain = float(before - surprisals(reading).sum())
+                if gain > SAVED * changed:
+                    gains[reading] = gain, swap
+    best, second = sorted([0.0, 0.0, *(gain for gain, _ in gains.values())])[:-3:-1]
+    if not gains or (clearly and best - second < SURE):
+        return None
+    return max(gains.values(), key=lambda found: found[0])[1]
 
 
 def _line_end(text: str, place: int) -> int:

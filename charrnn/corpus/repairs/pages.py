@@ -1,7 +1,8 @@
 """Remove page numbers and running heads.
 
 Chapters have numbers too, and lines may repeat. But pages break sentences: the line before a page number has no end,
-and the next one begins with a small letter. A form feed marks a page as well.
+and the next one begins with a small letter. A form feed marks a page as well. In verse without stops and capitals, the
+line before the number of a stanza or a chapter looks the same; so breaks must be rarer elsewhere, and pages long.
 """
 
 import itertools
@@ -13,7 +14,9 @@ from charrnn.corpus.repairs import Edit
 
 FEWEST = 3  # numbers or heads of a series
 LONG = 20  # characters of a page's last line, at least; a list of words has no pages
-APART = 500  # characters between two heads, at least: the median of a page's length is well above
+APART = 500  # characters between two heads or numbers, at least: the median of a page's length is well above
+BROKEN = 0.2  # share of the other gaps between lines that break sentences, from which breaks prove no page
+VERSE = 70  # characters of a line, on average, above which a text without margins is no verse
 _NUMBER = re.compile(r"(?:p(?:ág|g)?\.? ?)?[-–—\[(|•· ]{0,4}(\d{1,4})[-–—\])|•·. ]{0,4}(?:(?:/|de) ?\d{1,4})?", re.I)
 _ROMAN = re.compile(r"[-–—\[( ]{0,4}([ivxl]{1,7})[-–—\]) ]{0,4}")
 _NO_HEAD = re.compile(r"[\d\s.·•|\[\]()–—-]+")
@@ -116,17 +119,40 @@ def _found(page: _Lines) -> tuple[set[int], set[int]]:
     numbers: set[int] = set()
     for lines in series:
         broken = sum(page.breaks_sentence(number, others) or page.at_feed(number, others) for number in lines)
-        if broken >= max(2, 0.15 * len(lines)):
-            numbers.update(lines)
+        if broken < max(2, 0.15 * len(lines)):
+            continue
+        feeds = sum(page.at_feed(number, others) for number in lines)
+        if 2 * feeds < len(lines) and (_apart(page, lines) < APART or _may_be_verse(page, others)):
+            continue  # stanzas or chapters
+        numbers.update(lines)
     heads: set[int] = set()
     for lines in repeated:
         at_page = [number for number in lines if _at_page(page, number, numbers, others)]
         if len({page.neighbours(number, others) for number in at_page}) < 0.8 * len(at_page):
             continue  # the text around it repeats too: a copy or a refrain
-        gaps = sorted(page.starts[b] - page.starts[a] for a, b in itertools.pairwise(lines))
-        if len(at_page) >= max(2, 0.25 * len(lines)) and gaps[len(gaps) // 2] >= APART:
+        if len(at_page) >= max(2, 0.25 * len(lines)) and _apart(page, lines) >= APART:
             heads.update(number for number in lines if number >= at_page[0])  # before it: the title page
     return numbers, heads - numbers
+
+
+def _apart(page: _Lines, lines: list[int]) -> int:
+    """Return the median number of characters between two lines of a series."""
+    gaps = sorted(page.starts[b] - page.starts[a] for a, b in itertools.pairwise(lines))
+    return gaps[len(gaps) // 2]
+
+
+def _may_be_verse(page: _Lines, others: set[int]) -> bool:
+    """Return whether sentences go on across other empty lines, or lines are short and reach no margin."""
+    blank = [n for n, line in enumerate(page.lines) if not line and n and page.lines[n - 1] and n - 1 not in others]
+    gaps = [n for n in blank if page.around(n, set())[1] not in others]
+    if len(gaps) >= FEWEST and sum(page.breaks_sentence(n, set()) for n in gaps) >= BROKEN * len(gaps):
+        return True
+    inked = [len(line) for line in page.lines if line]
+    if sum(inked) > VERSE * len(inked):
+        return False
+    from charrnn.corpus.repairs.unwrap import find_unwrap
+
+    return not find_unwrap(page.text)
 
 
 def _series(page: _Lines) -> list[list[int]]:

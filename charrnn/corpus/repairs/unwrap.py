@@ -29,6 +29,11 @@ SLACK = 0.08  # share of the margin at which a witness contradicts it fully
 UNWRAPPED = 0.17
 BEGIN = 1.0  # cost of having a margin at the beginning
 CHANGE = 4.0  # cost of a change of the margin
+EVEN = (
+    1.0,
+    2.0,
+)  # standard deviations of the lengths of verse lines: where nothing else tells, and where stanzas end full
+MANY = 20  # witnesses from which the lengths alone tell
 NEAR = 0.25  # distance from the margin at which a line still counts as full
 
 _CLOSERS = "”»’\"')]*"
@@ -84,6 +89,7 @@ def find_unwrap(text: str) -> list[Edit]:
         return []
     narrow, wide = _measured(text, pairs, _best_font(text, [pairs[place] for place in witnesses]))
     margins, _ = find_margins(narrow[witnesses], wide[witnesses])
+    margins = _without_verse(text, pairs, witnesses, margins)
     full = _full(narrow, wide, witnesses, margins)
     # If nearly all turns of dialogue begin after an empty line, a dash elsewhere begins none.
     turns = sum(_TURN.match(text, pair.next_first) is not None for pair in pairs)
@@ -93,6 +99,27 @@ def find_unwrap(text: str) -> list[Edit]:
         block = np.array([pair.block for pair in pairs])  # but a stanza without full lines stays as it is
         joined |= is_witness & np.isin(block, block[full])
     return [_join(text, pair) for pair, join in zip(pairs, joined, strict=True) if join]
+
+
+def _without_verse(text: str, pairs: list[Pair], witnesses: NDArray[np.int64], margins: Floats) -> Floats:
+    """Return the margins, (n,), with NaN for verse whose lines are of one length.
+
+    Wrapped lines differ by the words that did not fit, unless words are broken, and a paragraph's last line is short.
+    """
+    last_of = {pair.block: pair for pair in pairs}
+    kept = margins.copy()
+    changes = np.flatnonzero(margins[1:] != margins[:-1]) + 1  # NaN differs from itself
+    for run in np.split(np.arange(len(margins)), changes):
+        own = [pairs[place] for place in witnesses[run]]
+        lengths = np.array([pair.last + 1 - pair.begin for pair in own])
+        ends = [last_of[block] for block in {pair.block for pair in own}]
+        full = np.array([pair.next_last + 1 - pair.next_begin for pair in ends]) >= 0.9 * lengths.mean()
+        ends_full = bool(full.mean() >= 0.75)
+        if (ends_full or len(own) >= MANY) and lengths.std() < EVEN[ends_full]:
+            if 20 * sum(text[pair.last] == "-" for pair in own) > len(own):
+                continue  # broken words fill their lines
+            kept[run] = np.nan
+    return kept
 
 
 def _pairs(text: str) -> list[Pair]:

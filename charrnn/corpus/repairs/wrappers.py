@@ -11,6 +11,7 @@ A file may hold several ebooks. Chats of WhatsApp and subtitles (SRT, WebVTT):
 
     [01/01/2024, 01:55:11] Vó Dita: bom dia!     01/01/2024 01:55 - Vó Dita: bom dia!
     00:01:02,500 --> 00:01:04,000
+    <v Lídia>Que horas são?
 """
 
 import re
@@ -55,9 +56,16 @@ _NO_MESSAGE = re.compile(  # what the program says in place of a message, after 
     r"|[^\n:]*(?:criptografia de ponta a ponta|end-to-end encrypted)[^\n]*"
     r"|[^\n:]*(?:[Mm]ensagem (?:foi )?apagada|message was deleted)[^\n]*)[ \t]*(?:\n|\Z)"
 )
-_TIME = r"(?:\d{1,2}:)?\d{1,2}:\d{2}[,.]\d{3}"
+_TIME = r"(?:\d{1,3}:)?\d{1,2}:\d{2}[,.]\d{3}"
 _CUE = re.compile(rf"^(?:\d{{1,5}}[ \t]*\n)?{_TIME} --> {_TIME}[^\n]*(?:\n|\Z)", re.M)
-_VTT = re.compile(r"\A\ufeff?WEBVTT[^\n]*\n(?:[^\n]+\n)*\n*")
+_VTT = re.compile(r"\A\s*WEBVTT[^\n]*\n(?:[^\n]+\n)*\n*")
+_NAMED_CUE = re.compile(
+    rf"(?<=\n\n)(?!\d{{1,5}}[ \t]*\n)[^\n]{{1,200}}\n(?={_TIME} --> )"
+)  # of WebVTT: any line may name a cue
+_BLOCK = re.compile(r"(?<=\n\n)(?:NOTE|STYLE|REGION)(?:[ \t][^\n]*)?(?:\n[^\n]+)*(?:\n+|\Z)")  # of WebVTT
+_CUE_TAG = re.compile(
+    r"</?(?:[biuvc]|lang|ruby|rt|font)(?:\.[^\s<>]{1,60})*(?:\s[^<>\n]{0,200})?>|<[\d:.]{9,13}>|\{\\an\d\}"
+)  # of WebVTT and SRT: <v Lídia>, <c.yellow>, <00:01:02.500>, {\an8}
 
 
 def find_stamps(text: str) -> list[Edit]:
@@ -71,10 +79,19 @@ def find_stamps(text: str) -> list[Edit]:
         edits.append(Edit(match.start(), empty.end() if empty else match.end(), ""))
     if len(edits) < FEWEST:
         edits = []
-    cues = [Edit(*match.span(), "") for match in _CUE.finditer(text)]
-    if len(cues) >= FEWEST:
-        edits += cues + [Edit(*match.span(), "") for match in _VTT.finditer(text)]
+    cues = find_cues(text)
+    if sum(edit.faults for edit in cues) >= FEWEST:
+        edits += cues
     return disjoint(edits)
+
+
+def find_cues(text: str) -> list[Edit]:
+    """Return the removals of all but the text of subtitles (SRT, WebVTT); of them, the times count as faults."""
+    edits = [Edit(*match.span(), "") for match in _CUE.finditer(text)]
+    if not edits:
+        return []
+    patterns = (_VTT, _BLOCK, _NAMED_CUE, _CUE_TAG) if _VTT.match(text) else (_CUE_TAG,)
+    return disjoint(edits + [Edit(*match.span(), "", 0) for pattern in patterns for match in pattern.finditer(text)])
 
 
 class _Mark(NamedTuple):
