@@ -23,7 +23,8 @@ def file_or_text(given: str, how: CorpusConfig) -> str:
     endings = documents.SUFFIXES | documents.PACKED | documents.ARCHIVES
     is_name = given == "-" or _is_file(given)
     if len(given.split()) == 1:
-        is_name = is_name or PurePath(given).suffix.lower() in endings or (":" in given and is_catalogue_name(given))
+        ending = PurePath(documents.with_column(given)[0]).suffix.lower()
+        is_name = is_name or ending in endings or (":" in given and is_catalogue_name(given))
     if not is_name:
         return clean(given)
     if given != "-":

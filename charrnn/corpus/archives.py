@@ -36,15 +36,23 @@ from charrnn.corpus.documents import (
 )
 from charrnn.errors import Phrase, UserError
 
-FOREIGN = {  # files that are not text, by their first bytes
-    b"%PDF": Phrase("a-pdf"), b"{\\rtf": Phrase("an-rtf"), b"\xd0\xcf\x11\xe0": Phrase("a-word-document"),
-    b"7z\xbc\xaf": Phrase("a-7z-archive"), b"Rar!": Phrase("a-rar-archive"), b"\x89PNG": Phrase("an-image"),
-    b"\xff\xd8\xff": Phrase("an-image"), b"GIF8": Phrase("an-image"),
-}  # fmt: skip
+_KINDS: dict[tuple[str, str], tuple[bytes, ...]] = {
+    ("a-word-document", "advice-docx"): (b"\xd0\xcf\x11\xe0",),
+    ("a-7z-archive", "advice-unpack"): (b"7z\xbc\xaf",),
+    ("a-rar-archive", "advice-unpack"): (b"Rar!",),
+    ("an-image", "advice-ocr"): (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"8BPS", b"\0\0\1\0"),
+    ("a-recording", "advice-transcribe"): (b"ID3", b"OggS", b"fLaC", b"\xff\xfb", b"\x1aE\xdf\xa3", b"RIFF"),
+    ("a-program", "advice-text"): (b"\x7fELF",),
+    ("a-database", "advice-csv"): (b"SQLite",),
+}
+FOREIGN = {start: kind for kind, starts in _KINDS.items() for start in starts}
+"""What is no text, by its first bytes: its name and what to do, as codes of messages."""
+
 DAMAGED = (
     EOFError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile,
     ValueError, IndexError, struct.error,  # raised by the libraries for senseless names and headers
 )  # fmt: skip
+ZIP = b"PK\3\4", b"PK\5\6"
 IN_MEMORY = 2**25  # bytes of an unpacked document above which it is kept on disk
 FREE, RATIO = 2**26, 200  # a file may unpack to 64 MiB, or to 200 times its size; text packs 2 to 10 times
 CONTAINER = "META-INF/container.xml"  # in e-books; names the list of the chapters
@@ -65,10 +73,9 @@ def unpack(shown: str, path: Path, note: Note = silent) -> Iterator[Document]:
     with _unpacking(shown), path.open("rb") as file:
         head = file.read(6)
         file.seek(0)
-        if (kind := next((kind for start, kind in FOREIGN.items() if head.startswith(start)), None)) is not None:
-            raise UserError("not-plain-text", name=shown, found=kind)
-        if head.startswith((b"PK\3\4", b"PK\5\6")):
-            yield from _zip(shown, path, note)
+        if head.startswith(ZIP):
+            document = _as_text(Document(shown, path))
+            yield from [document] if document.format else _zip(shown, path, note)
             return
         size = path.stat().st_size
         stream = _unpacked(file, head, shown, size)
@@ -77,9 +84,45 @@ def unpack(shown: str, path: Path, note: Note = silent) -> Iterator[Document]:
             file.seek(0)
             yield from _tar(shown, _unpacked(file, head, shown, size), size, note)
         elif stream is file:
-            yield Document(shown, path)
+            yield _as_text(Document(shown, path))
         else:
-            yield Document(shown, _kept(chain([start], chunks(stream))))
+            yield _as_text(Document(shown, _kept(chain([start], chunks(stream)))))
+
+
+def _as_text(document: Document) -> Document:
+    """Return the text of a PDF, an RTF or an office document; any other document as it is.
+
+    Raises UserError for what is no text.
+    """
+    from charrnn.corpus import office
+
+    name = document.name
+    with document.open() as stream:
+        head = stream.read(12)
+        stream.seek(0)
+        kind = next((kind for start, kind in FOREIGN.items() if head.startswith(start)), None)
+        kind = ("a-recording", "advice-transcribe") if head[4:8] == b"ftyp" else kind
+        if kind is not None:
+            raise UserError("not-plain-text", name=name, found=Phrase(kind[0]), advice=Phrase(kind[1]))
+        if head.startswith(b"{\\rtf"):
+            return _taken(name, "rtf", [office.rtf(name, stream)])
+        if head.startswith(b"%PDF"):
+            text, pages = office.pdf(name, stream)
+            return _taken(name, "pdf", [text], pages=pages)
+        if not head.startswith(ZIP):
+            return document
+        with zipfile.ZipFile(stream) as archive:
+            if (found := office.part(name, archive)) is None:
+                return document
+            format, member = found
+            with archive.open(member) as part:
+                xml = _Budget(name, document.size).counted(part)
+                return _taken(name, format, office.paragraphs(name, format, xml))
+
+
+def _taken(name: str, format: str, pieces: Iterable[str], **facts: object) -> Document:
+    kept = _kept(piece.encode("utf-8", "replace") for piece in pieces)
+    return Document(name, kept, format, Phrase(f"read-{format}", **facts))
 
 
 def _members(shown: str, members: Iterable[tuple[str, int, Member]], note: Note) -> Iterator[tuple[str, Member]]:
@@ -111,7 +154,7 @@ def _zip(shown: str, path: Path, note: Note) -> Iterator[Document]:
         entries = ((_name(info), info.file_size, info) for info in members if not info.is_dir())
         for name, info in _members(shown, entries, note):
             with archive.open(info) as stream:
-                yield Document(name, _kept(budget.counted(stream)))
+                yield _as_text(Document(name, _kept(budget.counted(stream))))
 
 
 def _name(info: zipfile.ZipInfo) -> str:
@@ -122,14 +165,8 @@ def _name(info: zipfile.ZipInfo) -> str:
 
 
 def _reading_order(shown: str, archive: zipfile.ZipFile, note: Note) -> Callable[[zipfile.ZipInfo], tuple[int, Order]]:
-    """Return the sort key of the members: the name or, in an e-book (EPUB), the chapter.
-
-    Raises UserError for an office document.
-    """
-    names = archive.namelist()
-    if "[Content_Types].xml" in names or "content.xml" in names:
-        raise UserError("not-plain-text", name=shown, found=Phrase("an-office-document"))
-    order = _chapters(shown, archive, note) if CONTAINER in names else {}
+    """Return the sort key of the members: the name or, in an e-book (EPUB), the chapter."""
+    order = _chapters(shown, archive, note) if CONTAINER in archive.namelist() else {}
     return lambda info: (order.get(info.filename, len(order)), natural(_name(info)))
 
 
@@ -167,9 +204,12 @@ def _tar(shown: str, stream: Readable, packed: int, note: Note) -> Iterator[Docu
         for name, member in _members(shown, entries, note):
             content = archive.extractfile(member)
             assert content is not None  # as isfile() is true
-            kept = _kept(budget.counted(content))
-            held += len(kept) if isinstance(kept, bytes) else 0
-            found.append(Document(name, spooled([kept]) if isinstance(kept, bytes) and held > IN_MEMORY else kept))
+            document = _as_text(Document(name, _kept(budget.counted(content))))
+            if isinstance(document.source, bytes):
+                held += document.size
+                if held > IN_MEMORY:
+                    document.source = spooled([document.source])
+            found.append(document)
     yield from sorted(found, key=lambda document: natural(document.name))
 
 

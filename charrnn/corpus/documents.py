@@ -12,12 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol
 
-from charrnn.errors import UserError, cause
+from charrnn.errors import Phrase, UserError, cause
 
 Note = Callable[[str], None]  # called with one line about what is left out or was decided
 
-SUFFIXES = {".txt", ".text", ".md", ".markdown", ".xml", ".tei", ".html", ".htm", ".xhtml", ".srt", ".vtt"}
-OFFICE = {".doc", ".docx", ".odt", ".rtf", ".pdf", ".csv", ".tsv", ".xls", ".xlsx", ".ods", ".mobi", ".azw3"}
+SUFFIXES = {
+    ".txt", ".text", ".md", ".markdown", ".xml", ".tei", ".html", ".htm", ".xhtml", ".srt", ".vtt", ".docx", ".odt",
+    ".rtf", ".pdf", ".csv", ".tsv", ".ipynb",
+}  # fmt: skip
+OFFICE = {".doc", ".xls", ".xlsx", ".ods", ".ppt", ".pptx", ".odp", ".mobi", ".azw3"}
 ENDINGS = ", ".join(sorted(SUFFIXES))
 PACKED = {".gz", ".xz", ".bz2"}
 ARCHIVES = {".zip", ".tar", ".tgz", ".txz", ".tbz2", ".epub"}
@@ -58,12 +61,25 @@ def decoded_name(data: bytes) -> str:
         return data.decode(portuguese.choose(data, ("windows-1252", "cp850", "mac-roman", "latin-1"))[0][0])
 
 
+_COLUMN = re.compile(r"(.*?\.[ct]sv(?:\.(?:gz|xz|bz2))?):(.+)", re.IGNORECASE | re.DOTALL)
+
+
+def with_column(name: str) -> tuple[str, str]:
+    """Return the name of a table's file and the column named after it, `dados.csv:resposta`; empty if there is none."""
+    match = _COLUMN.fullmatch(name)
+    return (match[1], match[2]) if match else (name, "")
+
+
 class Document:
     """The bytes of one text, which can be opened any number of times."""
 
-    def __init__(self, name: str, source: Path | bytes) -> None:
-        """name: as shown, such as `livros.zip/dom.txt`; source: the file, or the bytes."""
-        self.name, self.source = name, source
+    def __init__(self, name: str, source: Path | bytes, format: str = "", told: Phrase | None = None) -> None:
+        """Keep where a text is.
+
+        name: as shown, such as `livros.zip/dom.txt`; source: the file, or the bytes; format: what the text was taken
+        from, and `told` how, if the source is its text in UTF-8.
+        """
+        self.name, self.source, self.format, self.told = name, source, format, told
 
     def open(self) -> IO[bytes]:
         return io.BytesIO(self.source) if isinstance(self.source, bytes) else self.source.open("rb")
@@ -84,7 +100,8 @@ def files(names: Sequence[str | Path], note: Note = silent) -> list[tuple[str, P
     for name in map(str, names):
         with reading("standard input" if name == "-" else name):
             found += _files(name, note)
-    return list({path.resolve(): (shown, path) for shown, path in reversed(found)}.values())[::-1]
+    different = {(path.resolve(), with_column(shown)[1]): (shown, path) for shown, path in reversed(found)}
+    return list(different.values())[::-1]
 
 
 def _files(name: str, note: Note) -> list[tuple[str, Path]]:
@@ -106,6 +123,9 @@ def _files(name: str, note: Note) -> list[tuple[str, Path]]:
         raise UserError("not-a-regular-file", name=name)
     if path.is_symlink():
         raise UserError("link-to-nothing", name=name)
+    table, column = with_column(name)
+    if column and Path(table).is_file():
+        return [(readable(name), Path(table))]
     return _matching(name, note) if glob.has_magic(name) else _catalogued(name, note)
 
 
@@ -166,7 +186,7 @@ def tell_skipped(place: str, skipped: list[str], note: Note) -> None:
             else "that are empty or no texts by their names"
         )
         office = any(PurePosixPath(name.lower()).suffix in OFFICE for name in skipped)
-        how = "; save documents and tables as plain text (.txt, UTF-8) to include them" if office else ""
+        how = "; save documents as .docx, .odt, .epub or .txt and tables as .csv to include them" if office else ""
         note(f"{place}: left out {len(skipped):,} {what} ({some}){how}")
 
 

@@ -5,17 +5,17 @@ import hashlib
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from charrnn.corpus import decoding, markup
+from charrnn.corpus import decoding, markup, tables
 from charrnn.corpus.archives import documents
 from charrnn.corpus.cleaning import clean, refuse_marks
 from charrnn.corpus.decoding import Encoding
 from charrnn.corpus.documents import Document, Note, reading, silent
-from charrnn.errors import UserError
+from charrnn.errors import Phrase, UserError
 
 SECTION = 2**22  # characters that are cleaned and repaired at a time
 PIECE = 2**22  # bytes of a spool that are read at a time
@@ -33,29 +33,53 @@ class Work:
         self.document = document
         self.name = document.name
         self.bytes = document.size
+        self.encoding = Encoding("utf-8")
+        if document.format:
+            return
         with reading(self.name), document.open() as stream:
             start = stream.read(4096)
             stream.seek(0)
             declared = markup.declared(start) if _may_be_markup(start) else None
-            self.encoding: Encoding = decoding.detect(self.name, stream, encoding, declared)
+            self.encoding = decoding.detect(self.name, stream, encoding, declared)
 
     def __repr__(self) -> str:
         return f"<Work {self.name}>"
 
     @cached_property
     def format(self) -> str:
-        """Return "text", "tei" or "html"."""
+        """Return what the text is taken from.
+
+        "text", "tei", "html", "table", "notebook", "subtitles", "docx", "odt", "rtf" or "pdf".
+        """
+        if self.document.format:
+            return self.document.format
         with reading(self.name), self.document.open() as stream:
-            return markup.kind(self.name, next(decoding.decode(stream, self.encoding), "")[:4096])
+            start = next(decoding.decode(stream, self.encoding), "")[:4096]
+            return tables.kind(self.name, start) or markup.kind(self.name, start)
+
+    @cached_property
+    def table(self) -> "tables.Table | None":
+        """Return how the table is written, if it is one. Raises UserError if it lacks the column, or has no text."""
+        if self.format != "table":
+            return None
+        with reading(self.name), self.document.open() as stream:
+            return tables.layout(self.name, decoding.decode(stream, self.encoding))
+
+    @property
+    def told(self) -> Phrase | None:
+        """Return what a user should know of how the text is taken from its file."""
+        if self.table is not None:
+            return self.table.told
+        return Phrase(f"read-{self.format}") if self.format in ("notebook", "subtitles") else self.document.told
 
     def raw(self) -> Iterator[str]:
         """Yield the text in pieces: decoded, without markup, otherwise unchanged."""
         with reading(self.name), self.document.open() as stream:
             pieces = decoding.decode(stream, self.encoding)
-            if self.format == "tei":
-                pieces = markup.tei(self.name, pieces)
-            elif self.format == "html":
-                pieces = markup.html(self.name, pieces)
+            if self.table is not None:
+                pieces = tables.cells(self.name, pieces, self.table)
+            elif reader := _READERS.get(self.format):
+                pieces = reader(self.name, pieces)
             yield from pieces
 
     def text(self, fixes: Sequence[str] = (), changes: Counter[str] | None = None) -> Iterator[str]:
@@ -85,6 +109,14 @@ class Work:
             )
 
 
+_READERS: dict[str, Callable[[str, Iterable[str]], Iterator[str]]] = {
+    "tei": markup.tei,
+    "html": markup.html,
+    "notebook": lambda name, pieces: iter([tables.notebook(name, pieces)]),
+    "subtitles": lambda name, pieces: iter([tables.subtitles(name, pieces)]),
+}
+
+
 def open_works(names: Sequence[str | Path], encoding: str | None = None, note: Note = silent) -> Iterator[Work]:
     """Yield the works of names, in order; see `documents.files` for what a name may be.
 
@@ -98,6 +130,8 @@ def works_in(documents: Iterable[Document], encoding: str | None = None, note: N
     """Yield the work of each document. Raises UserError if one is no text."""
     for document in documents:
         work = Work(document, encoding)
+        if work.told is not None:
+            note(f"{work.name}: {work.told}")
         if work.encoding.example is not None:
             note(f"{work.name}: not UTF-8; read as {work.encoding} (e.g. «{work.encoding.example}»)")
         if cut := work.encoding.cut:

@@ -26,7 +26,7 @@ from charrnn.config import CorpusConfig
 from charrnn.corpus import fingerprints
 from charrnn.corpus.archives import unpack
 from charrnn.corpus.doctor import repairable
-from charrnn.corpus.documents import Note, files, reading, silent
+from charrnn.corpus.documents import Note, files, reading, silent, with_column
 from charrnn.corpus.repairs import chosen
 from charrnn.corpus.works import Span, Spool, works_in
 from charrnn.data.stream import MINIMUM
@@ -36,7 +36,7 @@ from charrnn.errors import UserError
 HELD_OUT = 0.05  # share of the text that is held out, unless another text is
 MOST_HELD_OUT = 250_000  # characters: more take long to score and hardly make the score more certain
 EXAMINED = 1_000_000  # characters, at the beginnings of works, that are searched for faults: half a second
-VERSION = 4  # of the files in the cache
+VERSION = 5  # of the files in the cache
 DAY = 86400.0  # seconds
 KEEP = 30 * DAY  # seconds after its last use that a text stays in the cache
 INDEX = "index.json"
@@ -124,6 +124,9 @@ class Source:
 def _lasting(name: str | Path) -> str:
     """Return a name that means the same in another working directory."""
     text = str(name)
+    table, column = with_column(text)
+    if column and Path(table).is_file():
+        return f"{Path(table).resolve()}:{column}"
     if text not in ("", "-") and Path(text).exists():
         return str(Path(text).resolve())
     return str(Path(text).absolute()) if text != "-" and glob.has_magic(text) else text

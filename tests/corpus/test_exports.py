@@ -170,13 +170,13 @@ def test_names_in_old_zips_and_tapes(tmp_path: Path) -> None:
 
 
 def test_documents_and_tables_in_a_folder_are_told(tmp_path: Path) -> None:
-    for name in ("a.txt", "b.docx", "c.odt", "d.csv"):
+    for name in ("a.txt", "b.doc", "c.xlsx", "d.mobi"):
         (tmp_path / name).write_text("Era uma vez.", encoding="utf-8")
     notes: list[str] = []
     assert len(list(open_works([tmp_path], note=notes.append))) == 1
     assert notes == [
-        f"{tmp_path}: left out 3 that are empty or no texts by their names (b.docx, c.odt, d.csv); save documents and "
-        "tables as plain text (.txt, UTF-8) to include them"
+        f"{tmp_path}: left out 3 that are empty or no texts by their names (b.doc, c.xlsx, d.mobi); save documents "
+        "as .docx, .odt, .epub or .txt and tables as .csv to include them"
     ]
 
 

@@ -130,6 +130,7 @@ def test_one_word_of_another_page_suffices(wrong: str, right: str) -> None:
     "text",
     [
         "O poeta Ceauşescu e Erdős falam com Wałęsa, de Łódź e Gdańsk; Škoda ouve Dvořák.",
+        "Утро было холодным, и дети бежали по улице, ни на кого не глядя.",
         "Ele disse: «dziękuję» e foi.", "As palavras שלום e سلام são belas; o tailandês escreve ไทย.",
     ],
 )  # fmt: skip

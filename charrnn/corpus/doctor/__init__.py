@@ -5,6 +5,7 @@ Read `report.py` first; `faults.py` has the checks.
 
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from itertools import chain
 
 import numpy as np
@@ -34,13 +35,16 @@ def examine_work(work: Work) -> Report:
         if length < EXAMINED:
             pieces.append(piece[: EXAMINED - length])
         length += len(piece)
+    told = [] if work.told is None else [Finding(work.told, "note", 1)]
     return examine(
-        "".join(pieces), name=work.name, bytes=work.bytes, encoding=work.encoding, format=work.format, characters=length
-    )
+        "".join(pieces), told, name=work.name, bytes=work.bytes, encoding=work.encoding, format=work.format,
+        characters=length,
+    )  # fmt: skip
 
 
 def examine(
     raw: str,
+    told: Sequence[Finding] = (),
     *,
     name: str = "text",
     bytes: int | None = None,
@@ -50,13 +54,14 @@ def examine(
 ) -> Report:
     """Return the report on a text as it was read: decoded, without markup, otherwise unchanged.
 
-    bytes: its size on disk, by default that in UTF-8; characters: its length, if `raw` is only its beginning.
+    told: notes on how it was read; bytes: its size on disk, by default that in UTF-8; characters: its length, if `raw`
+    is only its beginning.
     """
     examined = raw[:EXAMINED]
     encoding = encoding or Encoding("utf-8")
     subject = Subject(examined)
     text, places = subject.text, subject.places
-    findings = [*_encoding(encoding, subject.boms), *chain.from_iterable(check(subject) for check in CHECKS)]
+    findings = [*told, *_encoding(encoding, subject.boms), *chain.from_iterable(check(subject) for check in CHECKS)]
     passages = foreign(text) if len(text) >= PROSE * len(places) else ()
     away = sum(passage.stop - passage.start for passage in passages)
     if passages:

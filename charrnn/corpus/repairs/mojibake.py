@@ -65,6 +65,7 @@ LATIN_2 = re.compile(
     r"|[tv]ęm)(?![^\W\d_])"
 )  # Portuguese words of Windows-1252 read as Windows-1250: năo, opiniőes, ŕ, vocę
 NAME = re.compile(r"[A-ZÀ-Þ][^\W\d_]*[a-zß-ÿ][^\W\d_]*|[ČŁŚŠŽ][a-z][^\W\d_]+")  # Wałęsa, Škoda
+LATIN, OTHER_LETTER = re.compile("[a-zA-ZÀ-ɏ]"), re.compile(r"[^\W\d_\0-\u024f]")
 DAMAGED = re.compile(f"Ã(?![{TAIL}])|â€[?\ufffd]?(?![{TAIL}])")
 
 
@@ -80,12 +81,13 @@ class _CodePage(NamedTuple):
 
 def find_mojibake(text: str) -> list[Edit]:
     """Return the edits of the letters that were read in a wrong encoding. Each leaves fewer characters or bits."""
-    return (
-        _by_word(text, _whole(text))
-        or _by_word(text, _decoded(text))
-        or _by_ftfy(text)
-        or _by_word(text, _translated(text))
-    )
+    if text.isascii():
+        return []
+    if whole := _by_word(text, _whole(text)):
+        return whole
+    if len(OTHER_LETTER.findall(text)) > len(LATIN.findall(text)):
+        return []  # another alphabet, of whose letters chance makes ours
+    return _by_word(text, _decoded(text)) or _by_ftfy(text) or _by_word(text, _translated(text))
 
 
 def _by_word(text: str, edits: list[Edit]) -> list[Edit]:
@@ -259,7 +261,11 @@ def suspects(text: str) -> list[int]:
     A sign or two prove nothing, unless they are letters of another script within a word, or of words such as `năo`. A
     letter of another Latin alphabet in a name is no suspect.
     """
-    odd = [match.start() for match in ODD.finditer(text)]
+    odd = [
+        match.start()
+        for match in ODD.finditer(text)
+        if not OTHER_LETTER.match(match[0]) or LATIN.search(text, max(0, match.start() - 1), match.start() + 2)
+    ]
     certain = {match.start() for match in ALIEN.finditer(text)} | {
         place for match in LATIN_2.finditer(text) for place in range(*match.span()) if text[place] > "\u00ff"
     }

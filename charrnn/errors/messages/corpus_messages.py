@@ -40,19 +40,107 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
     ),
     # what a file holds
     "not-plain-text": (
-        "{name}: esperado um texto, recebido {found}; salve-o como texto puro (.txt, UTF-8) no programa que o criou",
-        "{name}: expected text, found {found}; save it as plain text (.txt, UTF-8) in the program that made it",
+        "{name}: esperado um texto, recebido {found}; {advice}",
+        "{name}: expected text, found {found}; {advice}",
     ),
-    "a-pdf": ("um PDF", "a PDF"),
-    "an-rtf": ("um documento RTF", "an RTF document"),
-    "a-word-document": ("um documento do Word", "a Word document"),
-    "an-office-document": ("um documento do Office", "an office document"),
+    "a-word-document": ("um documento antigo do Office", "an old office document"),
+    "an-office-document": ("um documento do Office sem texto corrido", "an office document without running text"),
+    "a-spreadsheet": ("uma planilha", "a spreadsheet"),
+    "a-recording": ("um áudio ou vídeo", "a recording"),
+    "a-program": ("um programa", "a program"),
+    "a-database": ("um banco de dados", "a database"),
+    "advice-text": (
+        "salve o texto como .txt (UTF-8) no programa que o criou",
+        "save its text as .txt (UTF-8) in the program that made it",
+    ),
+    "advice-docx": (
+        "abra-o no Word ou no LibreOffice e salve-o como .docx, .odt ou .txt; uma planilha, como .csv",
+        "open it in Word or LibreOffice and save it as .docx, .odt or .txt; a spreadsheet, as .csv",
+    ),
+    "advice-csv": (
+        "salve a tabela como .csv e escolha a coluna com dados.csv:coluna",
+        "save the table as .csv, and choose a column with data.csv:column",
+    ),
+    "advice-unpack": (
+        "descompacte-o com outro programa e escolha os textos, ou um .zip deles",
+        "unpack it with another program, and choose the texts or a .zip of them",
+    ),
+    "advice-ocr": (
+        "um programa de reconhecimento de texto (OCR) pode tirar dela um .txt",
+        "a text recognition program (OCR) can make a .txt of it",
+    ),
+    "advice-transcribe": (
+        "um programa de transcrição pode tirar dele um .txt ou .srt",
+        "a transcription program can make a .txt or .srt of it",
+    ),
+    "document-damaged": (
+        "{name}: não foi possível ler este documento: está danificado ou cortado; obtenha outra cópia, ou salve-o como "
+        ".txt",
+        "{name}: expected a whole document, found it damaged or cut off; get another copy, or save it as .txt",
+    ),
+    "document-too-long": (
+        "{name}: esperado um documento de no máximo {most:characters}, recebido um mais longo; salve-o como .txt",
+        "{name}: expected a document of at most {most:characters}, found a longer one; save it as .txt",
+    ),
+    "pdf-without-text": (
+        "{name}: este PDF só tem imagens de páginas; um programa de OCR (como o ocrmypdf) pode acrescentar o texto",
+        "{name}: this PDF holds pictures of pages, without text; an OCR program (such as ocrmypdf) can add it",
+    ),
+    "not-a-notebook": (
+        "{name}: esperado um notebook do Jupyter, recebido outra coisa com este nome",
+        "{name}: expected a Jupyter notebook, found something else under this name",
+    ),
+    "table-malformed": (
+        "{name}: a tabela tem uma célula sem fim na linha {line}; falta fechar aspas?",
+        "{name}: expected a table, found a cell without end at line {line}; is a closing quote missing?",
+    ),
+    "table-without-text": (
+        "{name}: esperada uma tabela com uma coluna de texto, mas nenhuma tem letras",
+        "{name}: expected a table with a column of text, found no letters in it",
+    ),
+    "no-such-column": (
+        "{name}: não há coluna {column!r}; há {columns}",
+        "{name}: expected one of the columns {columns}, found {column!r}",
+    ),
+    # how a file was read
+    "read-docx": (
+        "lido como documento do Word: cada parágrafo é uma linha; notas, comentários e cabeçalhos ficam de fora",
+        "read as a Word document: each paragraph is a line; notes, comments and headers are left out",
+    ),
+    "read-odt": (
+        "lido como documento ODT: cada parágrafo é uma linha; notas, comentários e cabeçalhos ficam de fora",
+        "read as an ODT document: each paragraph is a line; notes, comments and headers are left out",
+    ),
+    "read-rtf": (
+        "lido como documento RTF: cada parágrafo é uma linha; notas e cabeçalhos ficam de fora",
+        "read as an RTF document: each paragraph is a line; notes and headers are left out",
+    ),
+    "read-pdf": (
+        "lido como PDF de {pages} páginas; números de página e cabeçalhos repetidos ficam de fora",
+        "read as a PDF of {pages} pages; page numbers and running heads are left out",
+    ),
+    "read-notebook": (
+        "lido como notebook: só os textos; código e resultados ficam de fora",
+        "read as a notebook: its texts alone; code and results are left out",
+    ),
+    "read-subtitles": (
+        "lido como legendas: só o que se diz; tempos, nomes e estilos ficam de fora",
+        "read as subtitles: what is said alone; times, names and styles are left out",
+    ),
+    "read-table": ("lida a coluna {column!r} da tabela{others}", "reading the table's column {column!r}{others}"),
+    "other-columns": (
+        "; há também {columns} (escolha com ARQUIVO:COLUNA)",
+        "; there are also {columns} (choose with FILE:COLUMN)",
+    ),
+    "no-other-column": ("", ""),
     "a-7z-archive": ("um arquivo 7z", "a 7z archive"),
     "a-rar-archive": ("um arquivo RAR", "a RAR archive"),
     "an-image": ("uma imagem", "an image"),
     "binary-file": (
-        "{name}: esperado um texto, recebido um arquivo binário ({controls} caracteres de controle)",
-        "{name}: expected text, found a binary file ({controls} control characters)",
+        "{name}: esperado um texto, recebido um arquivo binário ({controls} caracteres de controle); salve o "
+        "texto como .txt (UTF-8) no programa que o criou",
+        "{name}: expected text, found a binary file ({controls} control characters); save its text as .txt (UTF-8) in "
+        "the program that made it",
     ),
     "nul-in-line": (
         "esperado um texto, recebida uma linha com caracteres NUL",

@@ -5,9 +5,11 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     # The text
     "train_text_step": ("### 1. O que ele vai ler", "### 1. What it will read"),
     "train_upload": (
-        "Seus textos (.txt, .html, .xml, .epub, .zip…), até 200 MB",
-        "Your texts (.txt, .html, .xml, .epub, .zip…), up to 200 MB",
+        "Seus textos (.txt, .docx, .odt, .pdf, .epub, .srt, .csv, .zip…), até 200 MB",
+        "Your texts (.txt, .docx, .odt, .pdf, .epub, .srt, .csv, .zip…), up to 200 MB",
     ),
+    "train_paste": ("Ou cole um texto", "Or paste a text"),
+    "train_paste_hint": ("Ctrl+V", "Ctrl+V"),
     "train_shelf": ("Ou escolha da estante", "Or choose from the shelf"),
     "train_shelf_help": (
         "Textos que acompanham o programa e obras em domínio público, buscadas quando for preciso.",
@@ -63,8 +65,8 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     ),
     "report_foreign": ("{share} do texto não está em português.", "{share} of the text is not Portuguese."),
     "report_failed": (
-        "Não foi possível ler este texto. Salve-o como texto simples (.txt) em UTF-8 e tente de novo. O motivo:",
-        "This text could not be read. Save it as plain text (.txt) in UTF-8 and try again. The reason:",
+        "Não foi possível ler este texto.",
+        "This text could not be read.",
     ),
     "train_repairs": ("Consertar ao ler", "Repair while reading"),
     "train_repairs_help": (

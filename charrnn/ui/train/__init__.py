@@ -12,7 +12,6 @@ from pathlib import Path
 import gradio as gr
 
 from charrnn.config import CELL_LABELS, ModelConfig
-from charrnn.corpus.documents import ARCHIVES, PACKED, SUFFIXES
 from charrnn.errors import UserError
 from charrnn.storage import registry
 from charrnn.training.jobs import Workshop, workshop
@@ -32,6 +31,7 @@ class Order:
     """The controls that describe the training to start."""
 
     upload: gr.File
+    pasted: gr.Textbox
     shelf: gr.Dropdown
     path: gr.Textbox
     report: gr.HTML
@@ -82,9 +82,15 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
 def _order_column(allowed: Permissions) -> Order:
     gr.Markdown(label("train_text_step"))
     upload = gr.File(
-        label=label("train_upload"), file_count="multiple", type="filepath", height=130, elem_id="train-upload",
-        file_types=sorted(SUFFIXES | PACKED | ARCHIVES),
-    )  # fmt: skip
+        label=label("train_upload"),
+        file_count="multiple",
+        type="filepath",
+        height=130,
+        elem_id="train-upload",
+    )  # of any type: gradio refuses others in English, the report in the page's language, with what to do
+    pasted = gr.Textbox(
+        label=label("train_paste"), placeholder=label("train_paste_hint"), lines=2, max_lines=6, elem_id="train-paste"
+    )
     offered = gr.Dropdown(
         sources.offered("pt"), value=[], multiselect=True,
         label=label("train_shelf"), info=label("train_shelf_help"),
@@ -117,7 +123,7 @@ def _order_column(allowed: Permissions) -> Order:
         prompt = gr.Textbox(max_lines=2, elem_id="train-prompt", **texts)
     start = gr.Button(label("train_start"), variant="primary", elem_id="do-train")
     gr.Markdown(label("train_leave"), elem_id="train-leave")
-    return Order(upload, offered, path, told, repairs, minutes, name, cell, counts, prompt, start)
+    return Order(upload, pasted, offered, path, told, repairs, minutes, name, cell, counts, prompt, start)
 
 
 def _connect_reading(blocks: gr.Blocks, shop: Workshop, order: Order, allowed: Permissions) -> None:
@@ -125,9 +131,9 @@ def _connect_reading(blocks: gr.Blocks, shop: Workshop, order: Order, allowed: P
     unrepaired = {order.repairs: gr.CheckboxGroup([], value=[], visible=False)}
 
     def read(
-        request: gr.Request, files: list[str] | None, works: list[str] | None, path: str | None
+        request: gr.Request, files: list[str] | None, works: list[str] | None, path: str | None, pasted: str | None
     ) -> Iterator[Changes]:
-        language, names = language_of(request), chosen_texts(files, works, path if allowed.paths else None)
+        language, names = language_of(request), chosen_texts(files, works, path if allowed.paths else None, pasted)
         if not names:
             yield {
                 order.report: _blank(language, "report_blank"),
@@ -154,8 +160,8 @@ def _connect_reading(blocks: gr.Blocks, shop: Workshop, order: Order, allowed: P
 
     blocks.load(arrive, None, [order.shelf, order.report], queue=False, **QUIET)
     gr.on(
-        [order.upload.change, order.shelf.change, order.path.submit], read,
-        [order.upload, order.shelf, order.path], [order.report, order.repairs, order.name, order.start],
+        [order.upload.change, order.shelf.change, order.path.submit, order.pasted.change], read,
+        [order.upload, order.shelf, order.path, order.pasted], [order.report, order.repairs, order.name, order.start],
         concurrency_id="corpus", concurrency_limit=1, trigger_mode="always_last", **QUIET,
     )  # fmt: skip
 
@@ -165,12 +171,12 @@ def _connect_training(shop: Workshop, order: Order, watch: Watch, allowed: Permi
 
     def begin(
         request: gr.Request, before: WatchState, files: list[str] | None, works: list[str] | None, path: str | None,
-        repairs: list[str] | None, minutes: float, name: str | None, *options: str | None,
+        pasted: str | None, repairs: list[str] | None, minutes: float, *named: str | None,
     ) -> Changes:  # fmt: skip
-        language, names = language_of(request), chosen_texts(files, works, path if allowed.paths else None)
+        language, names = language_of(request), chosen_texts(files, works, path if allowed.paths else None, pasted)
         given = ["--clean", ",".join(repairs)] if repairs else []
-        given += wished(*options)
-        name = (name or "").strip()
+        given += wished(*named[1:])
+        name = (named[0] or "").strip()
 
         def start() -> None:
             check(shop, names, name)
@@ -197,8 +203,8 @@ def _connect_training(shop: Workshop, order: Order, watch: Watch, allowed: Permi
 
         return act(start, now, before, language_of(request))
 
-    sources = [order.upload, order.shelf, order.path]
-    given = [*sources, order.repairs, order.minutes, order.name, order.cell, order.counts, order.prompt]
+    texts = [order.upload, order.shelf, order.path, order.pasted]
+    given = [*texts, order.repairs, order.minutes, order.name, order.cell, order.counts, order.prompt]
     # Queued, as gradio shows messages of queued events only; in its own queue, as generating may fill the common one.
     own: dict[str, object] = {"concurrency_id": "train", "concurrency_limit": 1, **QUIET}
     order.start.click(begin, [watch.seen, *given], watch.parts, **own)
@@ -207,10 +213,13 @@ def _connect_training(shop: Workshop, order: Order, watch: Watch, allowed: Permi
         watch.buttons[name].click(action, [watch.chosen, watch.seen], watch.parts, **own)
 
 
-def chosen_texts(files: list[str] | None, works: list[str] | None, path: str | None) -> list[str]:
+def chosen_texts(
+    files: list[str] | None, works: list[str] | None, path: str | None, pasted: str | None = None
+) -> list[str]:
     """Return the names of the chosen texts. “-”, the server's standard input, is not a visitor's to read."""
     wished = (path or "").strip()
-    return [*(files or ()), *(works or ()), *([wished] if wished.strip("-") else [])]
+    kept = [sources.kept(pasted)] if pasted and pasted.strip() else []
+    return [*(files or ()), *(works or ()), *([wished] if wished.strip("-") else []), *kept]
 
 
 def wished(*options: str | None) -> list[str]:

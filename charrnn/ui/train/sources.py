@@ -1,5 +1,8 @@
 """The texts to train on: those on offer beside one's own, and the doctor's report on what was chosen, in words."""
 
+import hashlib
+import shutil
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -7,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import charrnn
+from charrnn import paths
 from charrnn.corpus.catalogue import catalogue, words
 from charrnn.errors import UserError
 from charrnn.ui.texts import Language, number, percent, say
@@ -17,6 +21,8 @@ if TYPE_CHECKING:  # the page does not wait for it
 OWN = Path(charrnn.__file__).parents[1] / "corpora"  # of a checkout
 COLLECTIONS = {"machado": "Machado de Assis", "eltec-por": "ELTeC-por: romances, 1840–1920"}
 EXAMINED = 6  # texts that are examined one by one, at most
+PASTED = "texto-colado.txt"
+KEPT = 30 * 24 * 3600  # seconds that a pasted text is kept, so that a training can be resumed
 LITTLE, AMPLE = 100_000, 1_500_000  # characters
 
 
@@ -34,6 +40,21 @@ def offered(language: Language) -> list[tuple[str, str]]:
         for work in sorted(works, key=lambda work: words(f"{work.short_author} {work.title}"))
     ]
     return [*own, *whole, *single]
+
+
+def kept(pasted: str) -> str:
+    """Keep a pasted text in a file of the cache, and return the file's name. Raises UserError if it cannot be kept."""
+    data = pasted.encode("utf-8", "replace")
+    root = paths.root() / "pasted"
+    path = root / hashlib.sha256(data).hexdigest()[:32] / PASTED
+    with paths.writing():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # it may be private
+        with paths.replacing(path) as file:
+            file.write(data)
+        for old in root.iterdir():
+            if time.time() - old.stat().st_mtime > KEPT:
+                shutil.rmtree(old, ignore_errors=True)
+    return str(path)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,175 @@
+"""Tables, notebooks and subtitles → text: the cells of one column, the texts beside the code, what is said.
+
+A table is named with its column, by title or number, as `dados.csv:resposta` or `dados.csv:2`; otherwise the one with
+the longest texts is read.
+"""
+
+import csv
+import io
+import itertools
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from charrnn.corpus.documents import PACKED, with_column
+from charrnn.errors import Phrase, UserError
+
+LONGEST = 2**25  # characters of a notebook or of subtitles, which are read as a whole
+CELL = 2**24  # characters of a cell, at most
+SAMPLE = 2**17  # characters by which a table is understood
+ROWS = 200  # of them, at most
+ALIKE = 0.8  # share of the rows with as many cells, from which a sign separates cells
+TITLE = 80  # characters of a column's title, at most
+NOTHING = "\x1f"  # the separator of a table with one column
+
+
+class Table(NamedTuple):
+    """How a table is written, and which of its columns is read."""
+
+    delimiter: str
+    titles: tuple[str, ...]  # or numbers
+    has_titles: bool
+    column: int  # from 0
+
+    @property
+    def told(self) -> Phrase:
+        others = ", ".join(title for place, title in enumerate(self.titles) if place != self.column)
+        rest = Phrase("other-columns", columns=others) if others else Phrase("no-other-column")
+        return Phrase("read-table", column=self.titles[self.column], others=rest)
+
+
+def kind(name: str, start: str) -> str | None:
+    """Return "table", "notebook" or "subtitles" by a document's name or first characters; None for all else."""
+    name = with_column(name)[0].lower()
+    for ending in PACKED:
+        name = name.removesuffix(ending)
+    if name.endswith((".csv", ".tsv")):
+        return "table"
+    if name.endswith(".ipynb"):
+        return "notebook"
+    return "subtitles" if name.endswith((".srt", ".vtt")) or re.match(r"\ufeff?WEBVTT\b", start) else None
+
+
+def layout(name: str, pieces: Iterable[str]) -> Table:
+    """Return how the table of this name is written. Raises UserError if it lacks the column, or has no text."""
+    file, wanted = with_column(name)
+    sample = "".join(itertools.islice(_by_length(pieces), 1))
+    delimiter = _delimiter(sample, "\t" if file.lower().endswith(".tsv") else ",")
+    rows = [row for row in itertools.islice(_rows(name, [sample], delimiter), ROWS) if any(row)]
+    width = max(map(len, rows), default=0)
+    letters = [[sum(map(str.isalpha, row[place])) if place < len(row) else 0 for row in rows] for place in range(width)]
+    longest = max(range(width), key=lambda place: sum(letters[place][1:]) or sum(letters[place]), default=0)
+    has_titles = _has_titles(rows, letters[longest] if letters else [])
+    titles = tuple(rows[0]) if has_titles else tuple(map(str, range(1, width + 1)))
+    titles += tuple(map(str, range(len(titles) + 1, width + 1)))
+    if wanted:
+        return Table(delimiter, titles, has_titles, _place(name, wanted, titles))
+    if not letters or not sum(letters[longest]):
+        raise UserError("table-without-text", name=name)
+    return Table(delimiter, titles, has_titles, longest)
+
+
+def cells(name: str, pieces: Iterable[str], table: Table) -> Iterator[str]:
+    """Yield the cells of a column, a line each, without empty ones."""
+    rows = _rows(name, pieces, table.delimiter)
+    if table.has_titles:
+        next((row for row in rows if any(row)), None)
+    while some := list(itertools.islice(rows, 1000)):
+        found = (row[table.column].strip() for row in some if table.column < len(row))
+        yield "".join(f"{cell}\n" for cell in found if cell)
+
+
+def notebook(name: str, pieces: Iterable[str]) -> str:
+    """Return the texts of a Jupyter notebook, without code and results, parted by empty lines."""
+    try:
+        book = json.loads(_whole(name, pieces))
+        found = book["cells"] if "cells" in book else [one for sheet in book["worksheets"] for one in sheet["cells"]]
+        texts = ["".join(cell["source"]).strip("\n") for cell in found if cell["cell_type"] not in ("code",)]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise UserError("not-a-notebook", name=name) from None
+    return "\n\n".join(text for text in texts if text.strip()) + "\n"
+
+
+def subtitles(name: str, pieces: Iterable[str]) -> str:
+    """Return what subtitles say, without times, numbers, names, notes and styles."""
+    from charrnn.corpus.cleaning import newlines
+    from charrnn.corpus.repairs import apply
+    from charrnn.corpus.repairs.wrappers import find_cues
+
+    text, _ = newlines(_whole(name, pieces).lstrip("\ufeff"))
+    return apply(text, find_cues(text))
+
+
+def _whole(name: str, pieces: Iterable[str]) -> str:
+    parts, length = [], 0
+    for piece in pieces:
+        parts.append(piece)
+        length += len(piece)
+        if length > LONGEST:
+            raise UserError("document-too-long", name=name, most=LONGEST)
+    return "".join(parts)
+
+
+def _by_length(pieces: Iterable[str]) -> Iterator[str]:
+    """Yield the text in pieces of SAMPLE characters."""
+    held = ""
+    for piece in pieces:
+        held += piece
+        while len(held) > SAMPLE:
+            yield held[:SAMPLE]
+            held = held[SAMPLE:]
+    yield held
+
+
+def _rows(name: str, pieces: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    """Yield the rows of a table. Raises UserError for a cell without end."""
+    csv.field_size_limit(CELL)
+    reader = csv.reader(_lines(pieces), delimiter=delimiter)
+    try:
+        yield from reader
+    except csv.Error:
+        raise UserError("table-malformed", name=name, line=reader.line_num) from None
+
+
+def _lines(pieces: Iterable[str]) -> Iterator[str]:
+    decoder = io.IncrementalNewlineDecoder(None, translate=True)
+    rest = ""
+    for piece in pieces:
+        *lines, rest = (rest + decoder.decode(piece)).split("\n")
+        yield from (f"{line}\n" for line in lines)
+    yield rest + decoder.decode("", final=True)
+
+
+def _delimiter(sample: str, usual: str) -> str:
+    """Return the sign that gives most rows of a sample the same number of cells, above one."""
+    best, most, one_column = NOTHING, (0.0, 0), False
+    for delimiter in dict.fromkeys((usual, ";", ",", "\t", "|")):
+        rows = [row for row in itertools.islice(_rows("", [sample], delimiter), ROWS) if row]
+        widths = Counter(map(len, rows))
+        width, count = max(widths.items(), key=lambda item: item[1], default=(1, 0))
+        share = count / max(len(rows), 1)
+        one_column |= share == 1 and width == 1 and delimiter == usual and '"' in sample
+        if width > 1 and share >= ALIKE and (round(share, 2), width) > most:
+            best, most = delimiter, (round(share, 2), width)
+    return usual if best == NOTHING and one_column else best
+
+
+def _has_titles(rows: list[list[str]], letters: list[int]) -> bool:
+    """Return whether the first row holds titles: short words, all different, and above longer texts."""
+    if len(rows) < 2:
+        return False
+    first = rows[0]
+    if not all(0 < len(cell.strip()) <= TITLE and re.search(r"[^\W\d_]", cell) for cell in first):
+        return False
+    return len(set(first)) == len(first) and 2 * letters[0] < sum(letters[1:]) / (len(rows) - 1)
+
+
+def _place(name: str, wanted: str, titles: tuple[str, ...]) -> int:
+    folded = [title.strip().casefold() for title in titles]
+    if wanted.strip().casefold() in folded:
+        return folded.index(wanted.strip().casefold())
+    if wanted.isdecimal() and 1 <= int(wanted) <= len(titles):
+        return int(wanted) - 1
+    raise UserError("no-such-column", name=with_column(name)[0], column=wanted, columns=", ".join(titles))

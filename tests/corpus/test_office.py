@@ -1,0 +1,189 @@
+"""Documents of office programs, RTF and PDF are read as their text; what is none is refused with what to do."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from support import STORIES
+
+from charrnn.corpus import open_works, read_file
+from charrnn.errors import UserError
+
+TEXT = STORIES.read_text(encoding="utf-8")[:1500].rpartition("\n")[0].strip() + "\n"
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+ODT = b"application/vnd.oasis.opendocument.text"
+
+
+def zipped(path: Path, members: dict[str, str | bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return path
+
+
+def docx(path: Path, body: str, head: str = "") -> Path:
+    xml = f'<?xml version="1.0"?>{head}<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>'
+    notes = f'<w:footnotes xmlns:w="{WORD}"><w:p><w:r><w:t>Uma nota.</w:t></w:r></w:p></w:footnotes>'
+    return zipped(path, {"[Content_Types].xml": "<T/>", "word/document.xml": xml, "word/footnotes.xml": notes})
+
+
+def runs(text: str) -> str:
+    """A paragraph in two runs, as Word cuts them, after a tab stop that is no tab."""
+    halves = (f'<w:r><w:t xml:space="preserve">{half}</w:t></w:r>' for half in (text[:9], text[9:]))
+    return f"<w:p><w:pPr><w:tabs><w:tab/></w:tabs></w:pPr>{''.join(halves)}</w:p>"
+
+
+def odt(path: Path, body: str, **more: str) -> Path:
+    xml = (
+        f'<o:document-content xmlns:o="o" xmlns:text="t"><o:body><o:text>{body}</o:text></o:body></o:document-content>'
+    )
+    return zipped(path, {"mimetype": ODT, "content.xml": xml, **more})
+
+
+def written(path: Path) -> Path:
+    """TEXT as a document of the kind that the path's ending names."""
+    lines = TEXT.removesuffix("\n").split("\n")
+    if path.suffix == ".docx":
+        return docx(path, "".join(map(runs, lines)))
+    if path.suffix == ".odt":
+        return odt(path, "".join(f"<text:p>{line}</text:p>" for line in lines))
+    signs = {c: f"\\'{c.encode('cp1252').hex()}" if c < "\u0100" else f"\\u{ord(c)}?" for c in TEXT if c > "\x7f"}
+    path.write_text(
+        r"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 Times;}}\f0 " + TEXT.strip().translate(
+            str.maketrans({**signs, "\n": "\\par\n"})
+        ) + "}", encoding="ascii"
+    )  # fmt: skip
+    return path
+
+
+@pytest.mark.parametrize("ending", ["docx", "odt", "rtf"])
+def test_paragraphs_are_lines(tmp_path: Path, ending: str) -> None:
+    """Under any name, alone, in a folder, and in an archive."""
+    path = written(tmp_path / f"a.{ending}")
+    told: list[str] = []
+    assert read_file(path, note=told.append) == TEXT
+    assert "each paragraph is a line" in told[0]
+    (tmp_path / "sem ending").write_bytes(path.read_bytes())
+    zipped(tmp_path / "tudo.zip", {f"b.{ending}": path.read_bytes()})
+    for name in ("sem ending", "tudo.zip", "."):
+        assert TEXT in read_file(tmp_path / name)
+
+
+def test_what_is_not_the_text_of_a_word_document_is_left_out(tmp_path: Path) -> None:
+    body = (
+        "<w:p><w:r><w:t>um</w:t><w:br/><w:t>dois</w:t><w:tab/><w:t>dias</w:t><w:noBreakHyphen/><w:t>santos</w:t></w:r>"
+        "<w:del><w:r><w:delText>velho</w:delText></w:r></w:del><w:moveFrom><w:r><w:t>antes</w:t></w:r></w:moveFrom>"
+        "<w:r><w:instrText>PAGE</w:instrText></w:r></w:p><w:p/><w:p/><w:p/><w:p/>"
+        "<w:p><w:r><w:t>três</w:t></w:r><w:r><w:pict><w:p><w:r><w:t>caixa</w:t></w:r></w:p></w:pict></w:r></w:p>"
+    )
+    assert read_file(docx(tmp_path / "a.docx", body)) == "um\ndois\tdias-santos\n\n\ntrês\ncaixa\n"
+
+
+def test_white_space_and_notes_of_an_odt_document(tmp_path: Path) -> None:
+    body = (
+        "<text:tracked-changes><text:p>velho</text:p></text:tracked-changes><text:h>Um <text:s text:c='2'/>dois\n  ou"
+        "<text:tab/>três<text:line-break/>quatro<text:note><text:p>nota</text:p></text:note>.</text:h><text:p/>"
+        "<text:p>Fim</text:p>"
+    )
+    assert read_file(odt(tmp_path / "a.odt", body)) == "Um   dois ou\ttrês\nquatro.\n\nFim\n"
+
+
+def pdf(pages: list[list[str]]) -> bytes:
+    """A PDF of the smallest kind, with a line of text at each place."""
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>", b""]
+    kids = []
+    for lines in pages:
+        shown = " T* ".join(f"({line}) Tj" for line in lines)
+        stream = f"BT/F 12 Tf 14 TL 50 800 Td{shown} ET".encode("cp1252")
+        kids.append(f"{len(objects) + 1} 0 R")
+        fonts = b"/Font<</F<</Type/Font/Subtype/Type1/BaseFont/Times-Roman/Encoding/WinAnsiEncoding>>>>"
+        objects.append(
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 900]/Resources<<%b>>/Contents %d 0 R>>"
+            % (fonts, len(objects) + 2)
+        )
+        objects.append(b"<</Length %d>>stream\n%b\nendstream" % (len(stream), stream))
+    objects[1] = f"<</Type/Pages/Count {len(pages)}/Kids[{' '.join(kids)}]>>".encode()
+    data, places = b"%PDF-1.4\n", []
+    for number, body in enumerate(objects, 1):
+        places.append(len(data))
+        data += b"%d 0 obj%b endobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    size = len(objects) + 1
+    end = b"xref\n0 %d\n0000000000 65535 f \n%btrailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF"
+    return data + end % (size, table, size, len(data))
+
+
+def test_of_a_pdf_the_text_stays_without_what_stands_on_every_page(tmp_path: Path) -> None:
+    lines = [line[:60].replace("—", "-") for line in TEXT.split("\n") if line]
+    pages = [lines[2 * n : 2 * n + 2] for n in range(5)]
+    framed = [["CONTOS DE AGOSTO", *lines, f"página {n} de 5"] for n, lines in enumerate(pages, 1)]
+    (tmp_path / "a.pdf").write_bytes(pdf(framed))
+    told: list[str] = []
+    assert read_file(tmp_path / "a.pdf", note=told.append) == "".join(f"{line}\n" for page in pages for line in page)
+    assert "a PDF of 5 pages" in told[0]
+
+
+@pytest.mark.parametrize("name", ["docx", "odt"])
+def test_entities_and_bombs_are_refused(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, bomb = tmp_path / f"a.{name}", '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]>'
+    docx(path, runs("&b;"), bomb) if name == "docx" else zipped(
+        path, {"mimetype": ODT, "content.xml": bomb + "<x>&b;</x>"}
+    )
+    with pytest.raises(UserError, match="without entity declarations"):
+        read_file(path)
+    monkeypatch.setattr("charrnn.corpus.archives.FREE", 2**20)
+    long = "<p>" + "a" * 2**22 + "</p>"
+    docx(path, long) if name == "docx" else odt(path, long)
+    with pytest.raises(UserError, match="unpack to more than"):
+        read_file(path)
+
+
+@pytest.mark.parametrize(
+    ("data", "advice"),
+    [
+        (b"\x89PNG\r\n\x1a\n", ("image", "OCR", "imagem")), (b"\xff\xd8\xff\xe0", ("image", "OCR", "imagem")),
+        (b"\0\0\0\x18ftypmp42", ("recording", "transcription", "vídeo")), (b"ID3\4", ("recording", ".srt", "áudio")),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ("office", ".docx", "documento")), (b"7z\xbc\xaf'", ("7z", ".zip", "7z")),
+        (b"SQLite format 3\0", ("database", ".csv", "banco")), (bytes(200), ("binary", ".txt", "binário")),
+        (b"%PDF-1.4 cortado", ("damaged", ".txt", "danificado")), (pdf([["1"], ["2"]]), ("pictures", "OCR", "imagens")),
+    ],
+)  # fmt: skip
+def test_what_is_no_text_is_refused_with_what_to_do(tmp_path: Path, data: bytes, advice: tuple[str, ...]) -> None:
+    (tmp_path / "a").write_bytes(data + bytes(20) * (not data.startswith(b"%PDF")))
+    with pytest.raises(UserError) as refused:
+        read_file(tmp_path / "a")
+    assert all(word in f"{refused.value} {refused.value.render('pt')}" for word in advice)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("member", ["xl/workbook.xml", "ppt/presentation.xml"])
+def test_tables_and_slides_of_office_programs_say_what_to_save(tmp_path: Path, member: str) -> None:
+    zipped(tmp_path / "a.bin", {"[Content_Types].xml": "<T/>", member: "<x/>"})
+    with pytest.raises(UserError, match=".csv" if member.startswith("xl") else ".txt"):
+        read_file(tmp_path / "a.bin")
+
+
+@pytest.mark.parametrize("cut", [0.3, 0.7])
+@pytest.mark.parametrize("ending", ["docx", "odt"])
+def test_a_cut_document_is_refused(tmp_path: Path, ending: str, cut: float) -> None:
+    path = written(tmp_path / f"a.{ending}")
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * cut)])
+    with pytest.raises(UserError, match="damaged"):
+        list(open_works([path]))
+
+
+def test_of_a_notebook_the_texts_stay(tmp_path: Path) -> None:
+    cells = [
+        {"cell_type": "markdown", "source": ["# Título\n", "Era uma vez."]},
+        {"cell_type": "code", "source": ["print(1)"], "outputs": [{"text": "resultado"}]},
+        {"cell_type": "raw", "source": "Fim."},
+    ]
+    path = tmp_path / "a.ipynb"
+    for book in ({"cells": cells, "nbformat": 4}, {"worksheets": [{"cells": cells}]}):
+        path.write_text(json.dumps(book), encoding="utf-8")
+        assert read_file(path) == "# Título\nEra uma vez.\n\nFim.\n"
+    for damaged in ("[" * 100_000, '{"cells": 5}', "Era uma vez.", '{"cells": [{"source": "x"}]}'):
+        path.write_text(damaged, encoding="utf-8")
+        with pytest.raises(UserError, match="expected a Jupyter notebook"):
+            read_file(path)

@@ -1,0 +1,103 @@
+"""Of a table one column is read, that with the longest texts or the chosen one; of subtitles, what is said."""
+
+import csv
+import gzip
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support import STORIES
+
+from charrnn.corpus import open_works, read_file, tables
+from charrnn.corpus.doctor import examine_work
+from charrnn.data.dataset import Source
+from charrnn.errors import UserError
+
+ANSWERS = [
+    f'{line}\nE "isto", ponto; vírgula, e aspas.' for line in STORIES.read_text(encoding="utf-8").split("\n\n")[1:9]
+]
+ROWS = [[str(n), f"Ana {n}", answer] for n, answer in enumerate(ANSWERS)]
+TITLES = ["número", "Quem?", "resposta"]
+READ = "".join(f"{answer}\n" for answer in ANSWERS)
+
+
+def table(path: Path, rows: list[list[str]], delimiter: str = ",", encoding: str = "utf-8", end: str = "\r\n") -> Path:
+    with path.open("w", newline="", encoding=encoding, errors="ignore") as file:
+        csv.writer(file, delimiter=delimiter, lineterminator=end).writerows(rows)
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_column_of_the_longest_texts_is_read(tmp_path: Path, delimiter: str, end: str, encoding: str) -> None:
+    path = table(tmp_path / "a.csv", [TITLES, *ROWS], delimiter, encoding, end)
+    told: list[str] = []
+    assert read_file(path, note=told.append) == READ
+    assert "column 'resposta'; there are also número, Quem?" in told[0]
+    assert read_file(table(path, ROWS, delimiter, encoding, end)) == READ  # without titles
+
+
+@pytest.mark.parametrize("column", ["Quem?", "quem?", "2"])
+def test_a_column_is_chosen_by_title_or_number(tmp_path: Path, column: str) -> None:
+    path = table(tmp_path / "a.csv", [TITLES, *ROWS])
+    names = "".join(f"Ana {n}\n" for n in range(len(ROWS)))
+    assert read_file(f"{path}:{column}") == names
+    assert len({work.name for work in open_works([f"{path}:{column}", path, f"{path}:1"])}) == 3
+    packed = tmp_path / "b.csv.gz"
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    assert read_file(f"{packed}:{column}") == names
+
+
+def test_an_unknown_column_is_refused_with_the_known_ones(tmp_path: Path) -> None:
+    path = table(tmp_path / "a.csv", [TITLES, *ROWS])
+    for column in ("idade", "4", "0"):
+        with pytest.raises(UserError, match=f"expected one of the columns número, Quem.*, resposta, found '{column}'"):
+            read_file(f"{path}:{column}")
+    with pytest.raises(UserError, match="expected a file"):
+        read_file(f"{tmp_path / 'nada.csv'}:1")
+
+
+def test_a_source_means_the_same_column_from_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table(tmp_path / "a.csv", ROWS)
+    monkeypatch.chdir(tmp_path)
+    assert Source.of(["a.csv:2"]).names == (f"{tmp_path.resolve() / 'a.csv'}:2",)
+
+
+def test_a_list_of_lines_is_a_table_of_one_column(tmp_path: Path) -> None:
+    lines = "texto\nUma frase, e outra; e mais uma.\nUm, dois\nTrês | quatro; cinco, seis, sete\n"
+    (tmp_path / "a.csv").write_text(lines, encoding="utf-8")
+    assert read_file(tmp_path / "a.csv") == lines.removeprefix("texto\n")
+
+
+@pytest.mark.parametrize(("text", "found"), [("1,2\n3,4\n", "no letters"), ('a,b\n1,"' + "x" * 5000, "without end")])
+def test_a_table_without_text_or_without_end_is_refused(
+    tmp_path: Path, text: str, found: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "CELL", 4000)
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(UserError, match=found):
+        read_file(tmp_path / "a.csv")
+
+
+@given(st.lists(st.lists(st.text('ab,;"\n x', max_size=8), min_size=2, max_size=2), min_size=1, max_size=8))
+def test_cells_are_those_of_the_csv_module(rows: list[list[str]]) -> None:
+    file = io.StringIO(newline="")
+    csv.writer(file).writerows(rows)
+    pieces = [file.getvalue()[start : start + 5] for start in range(0, len(file.getvalue()), 5)]
+    read = "".join(tables.cells("a.csv", pieces, tables.Table(",", ("1", "2"), False, 1)))
+    assert read == "".join(f"{cell.strip()}\n" for _, cell in rows if cell.strip())
+
+
+def test_subtitles_are_what_is_said_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.srt"
+    path.write_text(
+        "1\n00:00:01,000 --> 00:00:02,000\n<i>Não sei.</i>\n\n2\n00:02,000 --> 00:03,000\nNem eu.\n", "utf-8"
+    )
+    (work,) = open_works([path])
+    assert "".join(work.text()) == "Não sei.\n\nNem eu.\n"
+    report = examine_work(work)
+    assert report.format == "subtitles"
+    assert report.findings[0].sentence.render("pt").startswith("lido como legendas")
