@@ -12,7 +12,7 @@ a spelling is reported from a certain share of the words on.
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,11 @@ UNKNOWN = "unknown"
 """The language of passages with more than ILLEGIBLE bits per character: another script, codes."""
 
 ILLEGIBLE = 9.0
+
+MOST = 0.5  # share of a text that makes up its language
+SAMPLE = 2**17  # characters by which a text of no known language is recognised
+LETTERS, FEW, OTHER = 0.7, 0.15, 5.0
+"""What it has: a share of letters, at least; of Portuguese words, less; bits per character, at least."""
 
 BIT = 0.05  # weight, in words, of a bit more or less than STRANGE
 CLEAR = 0.1  # lead over Portuguese as a share of a passage's words, at least
@@ -98,11 +103,26 @@ def foreign(text: str) -> tuple[ForeignPassage, ...]:
 
 def code_of(text: str) -> str:
     """Return the ISO 639-1 code of the language of most of a text; "" if it is not one of CODES or is too short."""
-    counts = Counter({PORTUGUESE: len(text)})
-    for passage in foreign(text):
-        counts[passage.language] += len(passage)
-        counts[PORTUGUESE] -= len(passage)
-    return CODES.get(counts.most_common(1)[0][0], "") if len(text) >= SHORTEST else ""
+    return CODES.get(language_of(text, foreign(text)), "") if len(text) >= SHORTEST else ""
+
+
+def language_of(text: str, passages: Sequence[ForeignPassage]) -> str:
+    """Return the language of most of a text, one of WORDS or UNKNOWN; Portuguese if none has most of it.
+
+    passages: those that `foreign` finds. A text of a language without a list of words is known by what it lacks.
+    """
+    shares: Counter[str] = Counter()
+    for passage in passages:
+        shares[passage.language] += len(passage)
+    if shares and shares.total() > MOST * len(text):
+        return shares.most_common(1)[0][0]
+    sample = text[:SAMPLE]
+    words = _WORD.findall(sample.lower())
+    if len(sample) < SHORTEST or sum(map(len, words)) < LETTERS * len(sample):
+        return PORTUGUESE
+    known = set(WORDS[PORTUGUESE].split())
+    is_portuguese = sum(word in known for word in words) >= FEW * len(words)
+    return PORTUGUESE if is_portuguese or portuguese.surprisals(sample).mean() < OTHER else UNKNOWN
 
 
 def _cuts(text: str) -> Iterator[int]:
@@ -181,26 +201,31 @@ ETYMOLOGICAL = re.compile(
     r"|\w*(?:cc[aeou]|ff[aeilor]|ll[aeiou]|mm[aeiou]|nn[aeiou]|pp[aeilor]|tt[aeor]|dd[ei]|gg[er]|bb[ao])\w*"
     r"(?:ão|ões|ar|er|ir|ad[ao]s?|id[ao]s?|ou|eu|iu|ava|ia|dade|mente|ente|[aoe]s?|al|el|em|am)"  # attenção, bella
     r"|\w*(?:script|fruct|sanct|prompt|somn[oa]|damn[oa]|solemn|column|alumn|assign|extinct|assumpt)\w*"
-    r"|chr[iy]\w+|he|huma?s?|hia|sciencia\w*|mui|quasi|egreja|edade"
+    r"|chr[iy]\w+|he|humas?|hia|sciencia\w*|quasi|egreja|edade"
 )
 ACCENTED = re.compile(
     r"(?:d|n|aqu|daqu|naqu)?êl[ea]s?|[dn]?ês[st][ea]s?|sôbre|tôd[ao]s?|govêrnos?|êrros?|fôrças?|bôcas?|pôrtos?|nôvo|môç[ao]s?"
     r"|rôstos?|almôço|\w+[àèìòù]\w*(?:mente|zinh[oa]s?)"
 )
-BEFORE_2009 = re.compile(
-    r"\w*[gq]ü[eéêií]\w*|\w+(?:éi|ói)(?:[ao]s?|c[ao]s?|de)|v[ôo]os?|enjôos?|(?:cr|l|v|d|rel|prev)êem"
-)
+BEFORE_2009 = re.compile(r"\w*[gq]ü[eéêií]\w*|\w+(?:éi|ói)(?:[ao]s?|c[ao]s?|de)|vôos?|enjôos?|(?:cr|l|v|d|rel|prev)êem")
 PORTUGAL = re.compile(
     r"\w*[éó][mn](?!ente)[aeiou]\w*|\w{2,}ámos"  # género, económico, falámos
     r"|(?:re|ex|tran)?acç(?:ão|ões)|(?:in)?act(?:os?|iv\w+|ual\w*|uais|or|ores|riz)|direc[çt]\w+|objec[çt]\w+|projec[çt]\w+"
     r"|exact\w+|óptim\w+|bapti\w+|adopt\w+|factos?|colec[çt]\w+|protec[çt]\w+|correc[çt]\w+|contactos?"
-    r"|dezasseis|dezassete|dezanove|registos?|connosco|húmid\w+|bebés?|súbdit\w+|comboios?|autocarros?|telemóve\w+"
+    r"|dezasseis|dezassete|dezanove|registos?|connosco|húmid\w+|bebés?|súbdit\w+|autocarros?|telemóve\w+"
 )
 BRAZIL = re.compile(
     r"\w*[êô][mn](?!e[ao]s?$)[aeiou]\w*"  # gênero, econômico; not fêmea
     r"|dezesseis|dezessete|dezenove|registros?|conosco|úmid\w+|bebês?|súdit\w+|ônibus|caminhão"
 )
 
+
+MODERN = re.compile(
+    r"(?:kilo|mega|giga|tera)?bytes?|nylon|hippies?|offline|copyright|copyleft|(?:java)?scripts?|prompts?|office|[ct]offee"
+    r"|waffles?|cappuccinos?|commerce|doppler|allegro|paella|tortillas?|villa|mozzarella|ricotta|ciabatta|ghetto"
+    r"|terracotta|gamma|(?:smart|head|ear)?phones?|photoshop|indescriptíve(?:l|is)|estômagos?"
+)
+"""Words of today, or of both countries, that look like those of a spelling."""
 
 AGES = (
     ("spelling-1911", ETYMOLOGICAL, 0.005),
@@ -230,10 +255,13 @@ def spellings(forms: Counter[str]) -> Iterator[tuple[str, Counter[str]]]:
     portugal, brazil = _matching(PORTUGAL, small), _matching(BRAZIL, small)
     most, least = max(portugal.total(), brazil.total()), min(portugal.total(), brazil.total())
     if most >= FEWEST and most >= CLEARLY * least:
-        yield ("spelling-portugal", portugal) if portugal.total() == most else ("spelling-brazil", brazil)
+        if portugal.total() == most:  # that of Brazil is expected
+            yield "spelling-portugal", portugal
     elif most >= FEWEST:
         yield "spelling-both", portugal + brazil
 
 
 def _matching(pattern: re.Pattern[str], forms: Counter[str]) -> Counter[str]:
-    return Counter({form: count for form, count in forms.items() if pattern.fullmatch(form)})
+    return Counter(
+        {form: count for form, count in forms.items() if pattern.fullmatch(form) and not MODERN.fullmatch(form)}
+    )

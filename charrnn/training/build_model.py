@@ -18,7 +18,7 @@ import torch
 from charrnn.config import ModelConfig, TrainConfig
 from charrnn.corpus import baselines, fingerprints
 from charrnn.corpus.documents import Note
-from charrnn.corpus.language import foreign
+from charrnn.corpus.language import PORTUGUESE, foreign, language_of
 from charrnn.data.dataset import SplitPart, TrainingText
 from charrnn.data.stream import Paragraphs, TextStream
 from charrnn.data.tokenizer import CharTokenizer
@@ -39,7 +39,6 @@ MISJUDGED = 0.7  # share of the planned tokens: a plan is made again if a trial 
 
 # A warm start, by `choose_base`
 LONGEST = 2_000_000  # characters of a training text: a longer one teaches the language itself
-FOREIGN = 0.5  # share of a text, at most, that may be foreign
 PROBED, COUNTED = 8_000, 400_000  # characters of the held-out and training parts on which the models are compared
 LANES, CONTEXT = 8, 64  # see `held_out_windows`
 READ = 0.1  # share of a part's passages from which on the base model is said to have read it
@@ -202,7 +201,7 @@ def choose_base(text: TrainingText, name: str = registry.BASE) -> WarmStart:
     if line := already_read(text, registry.SHIPPED / name):
         return WarmStart(None, f"{line}: the held-out score would not show how it predicts new text")
     valid, train = _beginning(text, text.valid, PROBED), _beginning(text, text.train, COUNTED)
-    if sum(len(passage) for passage in foreign(valid)) > FOREIGN * len(valid):
+    if language_of(valid, foreign(valid)) != PORTUGUESE:
         return WarmStart(None, f"your text is not Portuguese, the only language that {name} knows")
     model, tokenizer = checkpoint.load(registry.SHIPPED / name)
     ids = torch.from_numpy(tokenizer.encode_array(valid)).long()

@@ -92,7 +92,8 @@ def _lines(report: "Report") -> Iterator[tuple[str, str]]:
     for finding in report.findings:
         yield from _finding(finding)
     yield from _alphabet(report)
-    yield f"  {report.not_portuguese:.1%} of the text is not Portuguese", ""
+    if report.language == "Portuguese":
+        yield f"  {report.not_portuguese:.1%} of the text is not Portuguese", ""
     if report.baselines is not None:
         yield f"  {simple_models(report.baselines)}", ""
     if repairs := dict.fromkeys(fault.repair for fault in report.faults if fault.repair):

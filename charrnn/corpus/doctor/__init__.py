@@ -5,7 +5,7 @@ Read `report.py` first; `faults.py` has the checks.
 
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 import numpy as np
@@ -13,8 +13,8 @@ import numpy as np
 from charrnn.corpus import baselines
 from charrnn.corpus.decoding import Encoding
 from charrnn.corpus.doctor.faults import CHECKS, Subject
-from charrnn.corpus.doctor.report import RARE, Character, Example, Finding, Places, Report, Severity
-from charrnn.corpus.language import IN_PORTUGUESE, foreign
+from charrnn.corpus.doctor.report import RARE, Character, Example, Finding, Places, Report
+from charrnn.corpus.language import IN_PORTUGUESE, PORTUGUESE, UNKNOWN
 from charrnn.corpus.repairs import Sentence
 from charrnn.corpus.works import Work
 from charrnn.errors import Phrase
@@ -24,7 +24,7 @@ __all__ = ["EXAMINED", "Character", "Example", "Finding", "Report", "examine", "
 EXAMINED = 10_000_000
 """Characters examined at most, from the beginning: about twenty novels."""
 
-PROSE = 8  # mean characters per line from which the language can be told
+OTHER = "other-language"  # the finding that is told first
 
 
 def examine_work(work: Work) -> Report:
@@ -62,16 +62,7 @@ def examine(
     subject = Subject(examined)
     text, places = subject.text, subject.places
     findings = [*told, *_encoding(encoding, subject.boms), *chain.from_iterable(check(subject) for check in CHECKS)]
-    passages = foreign(text) if len(text) >= PROSE * len(places) else ()
-    away = sum(passage.stop - passage.start for passage in passages)
-    if passages:
-        languages = Counter(passage.language for passage in passages)
-        portuguese = ", ".join(f"{IN_PORTUGUESE[name]} ({count})" for name, count in languages.most_common())
-        english = ", ".join(f"{name} ({count})" for name, count in languages.most_common())
-        named = Sentence("languages", (portuguese, english))
-        examples = places.first((passage.start, passage.start + 60) for passage in passages)
-        severity: Severity = "fault" if away > len(text) / 2 else "note"
-        findings.append(Finding(Phrase("language", languages=named), severity, len(passages), examples))
+    findings.extend(_language(subject))
     length = len(raw) if characters is None else characters
     return Report(
         name=name,
@@ -83,8 +74,9 @@ def examine(
         words=subject.words.forms.total(),
         examined=min(len(examined), length),
         alphabet=_alphabet(text, places),
-        findings=tuple(sorted(findings, key=lambda finding: finding.severity)),
-        not_portuguese=away / max(len(text), 1),
+        findings=tuple(sorted(findings, key=lambda finding: (finding.name != OTHER, finding.severity))),
+        language=subject.language,
+        not_portuguese=sum(map(len, subject.passages)) / max(len(text), 1),
         baselines=baselines.of_text(text),
     )
 
@@ -94,6 +86,20 @@ def repairable(text: str) -> list[Finding]:
     subject = Subject(text)
     findings = chain.from_iterable(check(subject) for check in CHECKS)
     return [finding for finding in findings if finding.severity == "fault" and finding.repair]
+
+
+def _language(subject: Subject) -> Iterator[Finding]:
+    """Yield the language of a text that is not Portuguese, or a Portuguese text's passages in other languages."""
+    if subject.language != PORTUGUESE:
+        known = subject.language != UNKNOWN
+        named = Sentence("language-name", (f"está em {IN_PORTUGUESE[subject.language]}", f"is {subject.language}"))
+        yield Finding(Phrase(OTHER, language=named if known else Phrase("unknown-language")), "note", 1)
+    elif subject.passages:
+        found = Counter(passage.language for passage in subject.passages).most_common()
+        portuguese = ", ".join(f"{IN_PORTUGUESE[name]} ({count})" for name, count in found)
+        named = Sentence("languages", (portuguese, ", ".join(f"{name} ({count})" for name, count in found)))
+        examples = subject.places.first((passage.start, passage.start + 60) for passage in subject.passages)
+        yield Finding(Phrase("language", languages=named), "note", len(subject.passages), examples)
 
 
 def _encoding(encoding: Encoding, boms: int) -> list[Finding]:

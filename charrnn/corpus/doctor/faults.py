@@ -7,7 +7,7 @@ from functools import cached_property
 
 from charrnn.corpus.cleaning import newlines
 from charrnn.corpus.doctor.report import Example, Finding, Places, Severity
-from charrnn.corpus.language import spellings
+from charrnn.corpus.language import PORTUGUESE, ForeignPassage, foreign, language_of, spellings
 from charrnn.corpus.repairs import REPAIRS, Edit, Sentence, characters, duplicates, letters, mojibake, pages, repair
 from charrnn.corpus.repairs.hyphens import Words, words_of
 from charrnn.errors import Phrase
@@ -15,6 +15,8 @@ from charrnn.errors import Phrase
 BINARY = 0.01  # share of control characters above which a file is binary; a single one proves nothing
 WRAPPED = 0.02  # share of lines that end within a paragraph from which a text is hard-wrapped
 CHARACTERS = ("tex", "escapes", "entities", "markup", "mojibake", "ligatures", "accents", "line-ends")  # repairs
+PROSE = 8  # mean characters per line from which the language can be told
+ONLY_PORTUGUESE = ("lost-hyphens",)  # repairs that mean nothing in another language
 COPIED = 0.01  # share of copied characters from which copies are a fault
 WORDS = 6  # shown of a spelling
 
@@ -47,6 +49,20 @@ class Subject:
         if not any(self.edits[name] for name in CHARACTERS) and not characters.ZERO_WIDTH.search(self.text):
             return self.text
         return repair(self.text, [*CHARACTERS, "controls", "spaces"])[0]
+
+    @cached_property
+    def passages(self) -> tuple[ForeignPassage, ...]:
+        """The passages that are not Portuguese, if lines are long enough to tell."""
+        return foreign(self.text) if self.is_prose else ()
+
+    @property
+    def is_prose(self) -> bool:
+        return len(self.text) >= PROSE * len(self.places)
+
+    @cached_property
+    def language(self) -> str:
+        """The language of most of the text."""
+        return language_of(self.text, self.passages) if self.is_prose else PORTUGUESE
 
     @property
     def words(self) -> Words:
@@ -112,6 +128,12 @@ PATTERNS: tuple[tuple[str, Severity, re.Pattern[str], str | None], ...] = (
 
 def lost_accents(subject: Subject) -> Iterator[Finding]:
     """Yield accents that no repair restores: ? or another sign in place of their letters, bare letters, or none."""
+    found = list(_lost_accents(subject))
+    if found and subject.language == PORTUGUESE:
+        yield from found
+
+
+def _lost_accents(subject: Subject) -> Iterator[Finding]:
     text = subject.mended
     accents = len(ACCENTED.findall(text))
     replaced = [match.span() for match in REPLACED.finditer(text)]
@@ -167,6 +189,8 @@ def _is_no_letter(character: str) -> bool:
 def registered(subject: Subject) -> Iterator[Finding]:
     """Yield the edits of each repair that names its fault in the registry."""
     for name, edits in subject.edits.items():
+        if edits and name in ONLY_PORTUGUESE and subject.language != PORTUGUESE:
+            continue
         yield from _edits(subject, Sentence(name, REPAIRS[name].fault or ("", "")), edits, name)
 
 
@@ -217,7 +241,8 @@ def typography(subject: Subject) -> Iterator[Finding]:
 
 
 def spelling(subject: Subject) -> Iterator[Finding]:
-    for name, found in spellings(subject.words.forms):
+    of_text = list(spellings(subject.words.forms))
+    for name, found in of_text if of_text and subject.language == PORTUGUESE else ():
         common = [form for form, _ in found.most_common(WORDS)]
         words = ", ".join(f"{form} ({found[form]})" for form in common)
         places = (re.search(rf"(?<!\w){form}(?!\w)", subject.text) for form in common)

@@ -72,8 +72,9 @@ class Report:
     words: int
     examined: int  # number of characters: all, or the first EXAMINED
     alphabet: tuple[Character, ...]  # the most frequent first
-    findings: tuple[Finding, ...]  # faults first
-    not_portuguese: float  # share of the characters
+    findings: tuple[Finding, ...]  # the language, if it is not Portuguese; then faults; then notes
+    language: str  # of most of the text, in English; or "unknown"
+    not_portuguese: float  # share of the characters in passages that are found not to be
     baselines: Baselines | None  # for the last tenth of the text, after the rest; None if the text is too short
 
     @property

@@ -39,6 +39,7 @@ GAIN = 6.0  # bits that one pair of signs must save
 STRANGE = 9.0  # bits of a sign within a word from which it is suspect
 SUSPECTS = 3  # of them, before one page is tried for another
 SAVED = 4.0  # bits a changed character, on average, that another page must save
+PLAUSIBLE = 5.0  # bits a character of a repaired text, at most; other languages have more
 SURE = 3.0  # bits that the best page must save more than the next, where there are few signs
 SAMPLE = 4000  # characters by which the page of a whole text is chosen
 TIMES = 3  # how often more a text may have been misread
@@ -327,7 +328,7 @@ def _best_swap(sample: str, *, clearly: bool) -> dict[int, str] | None:
             reading = sample.translate(swap) if changed and right != wrong else sample
             if reading not in gains:
                 gain = float(before - surprisals(reading).sum())
-                if gain > SAVED * changed:
+                if gain > SAVED * changed and surprisals(reading.lower()).mean() < PLAUSIBLE:
                     gains[reading] = gain, swap
     best, second = sorted([0.0, 0.0, *(gain for gain, _ in gains.values())])[:-3:-1]
     if not gains or (clearly and best - second < SURE):

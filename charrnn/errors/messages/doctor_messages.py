@@ -90,6 +90,11 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
     "dashes": ("Há dois hífens no lugar do travessão (—).", "Two hyphens replace a dash (—)."),
     # language and spelling
     "language": ("Há trechos que não estão em português: {languages}.", "Passages are not Portuguese: {languages}."),
+    "other-language": (
+        "Este texto {language}; o treino começa do zero.",
+        "This text {language}; training starts from scratch.",
+    ),
+    "unknown-language": ("não está em português", "is not Portuguese"),
     "spelling-1911": (
         "A grafia é anterior às reformas de 1911 (Portugal) e 1943 (Brasil): {words}.",
         "The spelling is that before the reforms of 1911 (Portugal) and 1943 (Brazil): {words}.",
@@ -100,7 +105,6 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "Accents and tremas are those in use until 2009: {words}.",
     ),
     "spelling-portugal": ("A grafia é a de Portugal: {words}.", "Words are spelled as in Portugal: {words}."),
-    "spelling-brazil": ("A grafia é a do Brasil: {words}.", "Words are spelled as in Brazil: {words}."),
     "spelling-both": (
         "Há palavras grafadas como em Portugal e outras como no Brasil: {words}.",
         "Some words are spelled as in Portugal, others as in Brazil: {words}.",

@@ -125,7 +125,9 @@ def _one(report: "Report", language: Language) -> str:
     ]  # fmt: skip
     if report.examined < report.characters:
         sentences.append(say(language, "report_part", count=number(language, report.examined)))
-    if report.not_portuguese >= 0.01:
+    findings = [finding for finding in report.findings if finding.name != "other-language"]
+    sentences[:0] = [finding.sentence.render(language) for finding in report.findings if finding not in findings]
+    if report.not_portuguese >= 0.01 and len(findings) == len(report.findings):
         sentences.append(say(language, "report_foreign", share=percent(language, report.not_portuguese)))
     if not report.faults:
         sentences.append(say(language, "report_clean"))
@@ -133,10 +135,10 @@ def _one(report: "Report", language: Language) -> str:
     if (base := report.baselines) is not None:
         bits = {name: number(language, getattr(base, name), 2) for name in ("unigram", "ngram", "xz")}
         after = f"<p>{escape(say(language, 'report_baselines', order=base.order, **bits))}</p>"
-    findings = "".join(_finding(finding, language) for finding in report.findings)
+    listed = "".join(_finding(finding, language) for finding in findings)
     return (
         f"<section><h4>{escape(report.name.rpartition('/')[2])}</h4><p>{escape(' '.join(sentences))}</p>"
-        f"{f'<ul>{findings}</ul>' if findings else ''}{after}</section>"
+        f"{f'<ul>{listed}</ul>' if listed else ''}{after}</section>"
     )
 
 
