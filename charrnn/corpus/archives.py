@@ -52,6 +52,7 @@ DAMAGED = (
     EOFError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile,
     ValueError, IndexError, struct.error,  # raised by the libraries for senseless names and headers
 )  # fmt: skip
+_TOLD = {"docx": "read-docx", "odt": "read-odt", "rtf": "read-rtf", "pdf": "read-pdf"}  # codes of messages
 ZIP = b"PK\3\4", b"PK\5\6"
 IN_MEMORY = 2**25  # bytes of an unpacked document above which it is kept on disk
 FREE, RATIO = 2**26, 200  # a file may unpack to 64 MiB, or to 200 times its size; text packs 2 to 10 times
@@ -122,7 +123,7 @@ def _as_text(document: Document) -> Document:
 
 def _taken(name: str, format: str, pieces: Iterable[str], **facts: object) -> Document:
     kept = _kept(piece.encode("utf-8", "replace") for piece in pieces)
-    return Document(name, kept, format, Phrase(f"read-{format}", **facts))
+    return Document(name, kept, format, Phrase(_TOLD[format], **facts))
 
 
 def _members(shown: str, members: Iterable[tuple[str, int, Member]], note: Note) -> Iterator[tuple[str, Member]]:

@@ -141,7 +141,7 @@ _SIGNS = {"br": "\n", "cr": "\n", "line-break": "\n", "tab": "\t", "noBreakHyphe
 
 def rtf(name: str, stream: IO[bytes]) -> str:
     """Return the text of an RTF document. Raises UserError if it is damaged or too long."""
-    from striprtf.striprtf import rtf_to_text  # type: ignore[import-untyped]
+    from striprtf.striprtf import rtf_to_text
 
     data = stream.read(LONGEST + 1)
     if len(data) > LONGEST:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from charrnn.corpus import decoding, markup, tables
+from charrnn.corpus import decoding, exports, markup
 from charrnn.corpus.archives import documents
 from charrnn.corpus.cleaning import clean, refuse_marks
 from charrnn.corpus.decoding import Encoding
@@ -55,29 +55,29 @@ class Work:
             return self.document.format
         with reading(self.name), self.document.open() as stream:
             start = next(decoding.decode(stream, self.encoding), "")[:4096]
-            return tables.kind(self.name, start) or markup.kind(self.name, start)
+            return exports.kind(self.name, start) or markup.kind(self.name, start)
 
     @cached_property
-    def table(self) -> "tables.Table | None":
+    def table(self) -> "exports.Table | None":
         """Return how the table is written, if it is one. Raises UserError if it lacks the column, or has no text."""
         if self.format != "table":
             return None
         with reading(self.name), self.document.open() as stream:
-            return tables.layout(self.name, decoding.decode(stream, self.encoding))
+            return exports.layout(self.name, decoding.decode(stream, self.encoding))
 
     @property
     def told(self) -> Phrase | None:
         """Return what a user should know of how the text is taken from its file."""
         if self.table is not None:
             return self.table.told
-        return Phrase(f"read-{self.format}") if self.format in ("notebook", "subtitles") else self.document.told
+        return Phrase(code) if (code := exports.TOLD.get(self.format)) else self.document.told
 
     def raw(self) -> Iterator[str]:
         """Yield the text in pieces: decoded, without markup, otherwise unchanged."""
         with reading(self.name), self.document.open() as stream:
             pieces = decoding.decode(stream, self.encoding)
             if self.table is not None:
-                pieces = tables.cells(self.name, pieces, self.table)
+                pieces = exports.cells(self.name, pieces, self.table)
             elif reader := _READERS.get(self.format):
                 pieces = reader(self.name, pieces)
             yield from pieces
@@ -112,8 +112,8 @@ class Work:
 _READERS: dict[str, Callable[[str, Iterable[str]], Iterator[str]]] = {
     "tei": markup.tei,
     "html": markup.html,
-    "notebook": lambda name, pieces: iter([tables.notebook(name, pieces)]),
-    "subtitles": lambda name, pieces: iter([tables.subtitles(name, pieces)]),
+    "notebook": lambda name, pieces: iter([exports.notebook(name, pieces)]),
+    "subtitles": lambda name, pieces: iter([exports.subtitles(name, pieces)]),
 }
 
 

@@ -90,10 +90,12 @@ def test_more_texts_than_can_be_examined_are_counted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_cannot_be_read_is_told_with_what_to_do(language: texts.Language, tmp_path: Path) -> None:
-    (tmp_path / "<i>.txt").write_bytes(b"%PDF-1.7 ...")
+    (tmp_path / "<i>.txt").write_bytes(b"\x89PNG\r\n\x1a\n")
     page = Parts(sources.shown(sources.examined([str(tmp_path / "<i>.txt")]), language))
     assert texts.say(language, "report_failed") in page.text
-    assert {"pt": "recebido um PDF", "en": "found a PDF"}[language] in page.text
+    assert {"pt": "recebido uma imagem; um programa de", "en": "found an image; a text recognition"}[
+        language
+    ] in page.text
     assert [attributes for attributes in page.all("p") if attributes.get("role") == "alert"]
     assert not page.all("i")
 

@@ -144,6 +144,7 @@ def _one(report: "Report", language: Language) -> str:
 
 def _finding(finding: "Finding", language: Language) -> str:
     sentence = finding.sentence.render(language)
+    sentence = sentence[:1].upper() + sentence[1:]
     kind = say(language, "report_fault" if finding.severity == "fault" else "report_note")
     times = f" ({say(language, 'report_times', count=number(language, finding.count))})" if finding.count > 1 else ""
     examples = "".join(_example(example, language) for example in finding.examples[:2])

@@ -23,6 +23,7 @@ ROWS = 200  # of them, at most
 ALIKE = 0.8  # share of the rows with as many cells, from which a sign separates cells
 TITLE = 80  # characters of a column's title, at most
 NOTHING = "\x1f"  # the separator of a table with one column
+TOLD = {"notebook": "read-notebook", "subtitles": "read-subtitles"}  # codes of messages
 
 
 class Table(NamedTuple):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import STORIES
 
-from charrnn.corpus import open_works, read_file, tables
+from charrnn.corpus import exports, open_works, read_file
 from charrnn.corpus.doctor import examine_work
 from charrnn.data.dataset import Source
 from charrnn.errors import UserError
@@ -76,7 +76,7 @@ def test_a_list_of_lines_is_a_table_of_one_column(tmp_path: Path) -> None:
 def test_a_table_without_text_or_without_end_is_refused(
     tmp_path: Path, text: str, found: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "CELL", 4000)
+    monkeypatch.setattr(exports, "CELL", 4000)
     (tmp_path / "a.csv").write_text(text, encoding="utf-8")
     with pytest.raises(UserError, match=found):
         read_file(tmp_path / "a.csv")
@@ -87,7 +87,7 @@ def test_cells_are_those_of_the_csv_module(rows: list[list[str]]) -> None:
     file = io.StringIO(newline="")
     csv.writer(file).writerows(rows)
     pieces = [file.getvalue()[start : start + 5] for start in range(0, len(file.getvalue()), 5)]
-    read = "".join(tables.cells("a.csv", pieces, tables.Table(",", ("1", "2"), False, 1)))
+    read = "".join(exports.cells("a.csv", pieces, exports.Table(",", ("1", "2"), False, 1)))
     assert read == "".join(f"{cell.strip()}\n" for _, cell in rows if cell.strip())
 
 
