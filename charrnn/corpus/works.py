@@ -128,9 +128,11 @@ def open_works(names: Sequence[str | Path], encoding: str | None = None, note: N
 
 def works_in(documents: Iterable[Document], encoding: str | None = None, note: Note = silent) -> Iterator[Work]:
     """Yield the work of each document. Raises UserError if one is no text."""
+    told: set[str] = set()  # once for files that are read alike
     for document in documents:
         work = Work(document, encoding)
-        if work.told is not None:
+        if work.told is not None and str(work.told) not in told:
+            told.add(str(work.told))
             note(f"{work.name}: {work.told}")
         if work.encoding.example is not None:
             note(f"{work.name}: not UTF-8; read as {work.encoding} (e.g. «{work.encoding.example}»)")

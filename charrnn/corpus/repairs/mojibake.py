@@ -70,9 +70,8 @@ LATIN, OTHER_LETTER = re.compile("[a-zA-ZÀ-ɏ]"), re.compile(r"[^\W\d_\0-\u024f
 DAMAGED = re.compile(f"Ã(?![{TAIL}])|â€[?\ufffd]?(?![{TAIL}])")
 
 
-WESTERN = re.compile(
-    "[\0-\u017f\u2000-\u2bff\ufe0f\ufeff\U0001f000-\U0001faff]"
-)  # not what other scripts make by chance
+WESTERN = re.compile("[\0-\u017f\u2000-\u22ff\u2600-\u27bf\ufe0f\ufeff\U0001f000-\U0001faff]")
+"""What UTF-8 that was misread means in our texts: neither ideographs nor rare signs, which chance makes."""
 
 
 class _CodePage(NamedTuple):
