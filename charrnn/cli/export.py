@@ -1,4 +1,4 @@
-"""charrnn export: a model in a format that other programs run."""
+"""charrnn export: a model as a web page, or in a format that other programs run."""
 
 from pathlib import Path
 
@@ -6,23 +6,45 @@ import typer
 
 from charrnn.cli.options import MODEL, output
 
+FORMATS = ("html", "onnx")
+
 
 def export(
-    file: Path = typer.Argument(..., help="File to write; an example of its use is written beside it.", metavar="FILE"),
+    file: Path = typer.Argument(..., help="File to write: .html for a web page, .onnx for programs.", metavar="FILE"),
     model: str | None = MODEL,
-    to: str = typer.Option("onnx", "--to", help="Format: onnx.", metavar="FORMAT"),
+    to: str | None = typer.Option(None, "--to", help="Format: html or onnx; default: FILE's suffix.", metavar="FORMAT"),
 ) -> None:
-    """Export one step of a model, with explicit states, for other programs to run."""
-    from charrnn.errors import Phrase, UserError
+    """Export a model as one web page that writes offline, or one step of it as ONNX for other programs.
+
+    Example: charrnn export meu.html --model models/meu
+    """
+    from charrnn.errors import UserError
     from charrnn.storage import registry
 
     if file.parent.is_dir():  # else it will be made
         output("FILE", str(file))
-    if to != "onnx":
-        raise UserError("setting", setting="to", expected=Phrase("one-of", choices="onnx"), found=repr(to))
-    registry.find(model)
-    from charrnn.storage.checkpoint import load
-    from charrnn.storage.onnx import export as export_model
+    chosen = to or file.suffix.lower().removeprefix(".")
+    if chosen not in FORMATS:
+        raise UserError("export-format", setting="FILE" if to is None else "to", found=to or str(file))
+    directory = registry.find(model)
+    {"html": _page, "onnx": _step}[chosen](directory, file)
 
-    script = export_model(*load(model), file)
+
+def _page(directory: Path, file: Path) -> None:
+    """Write the page of a network; see docs/share.md."""
+    from charrnn import paths
+    from charrnn.webpage import page_of
+
+    written = page_of(directory).encode("utf-8")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    paths.write(file, written)
+    print(f"{file}: {len(written) / 1e6:.2f} MB")
+
+
+def _step(directory: Path, file: Path) -> None:
+    """Write one step of a network, and beside it an example of its use."""
+    from charrnn.storage.checkpoint import load
+    from charrnn.storage.onnx import export as export_step
+
+    script = export_step(*load(directory), file)
     print(f"{file}\n{script}")

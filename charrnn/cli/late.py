@@ -14,7 +14,7 @@ COMMANDS = {  # the first paragraph of each command's help, so that the list of 
     "train": "Train a model on text files, for the time that you have.",
     "sample": "Generate text: the prompt and its continuation, written character by character.",
     "score": "Score texts: bits per character and per byte, with the state carried through each text.",
-    "export": "Export one step of a model, with explicit states, for other programs to run.",
+    "export": "Export a model as one web page that writes offline, or one step of it as ONNX for other programs.",
     "inspect": "Show how much each character of a text surprises a model, and what it expected where it was most "
     "surprised.",
     "models": "List the shipped and trained models: bits per character, size, date.",

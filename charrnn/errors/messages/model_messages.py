@@ -142,6 +142,22 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "--to onnx: faltam os pacotes onnx e onnxscript: pip install 'charrnn[onnx]'",
         "--to onnx: expected the packages onnx and onnxscript, found them missing: pip install 'charrnn[onnx]'",
     ),
+    "page-without-counts": (
+        "--model {name}: este modelo junta uma rede a contagens, grandes demais para uma página; "
+        "`charrnn export --distill MINUTOS` treina a partir dele uma rede sozinha e a exporta; "
+        "`--model machado-lstm` já é uma",
+        "--model {name}: expected a network alone, found one that is joined to counts, which are too large for a page; "
+        "`charrnn export --distill MINUTES` trains a network alone from it and exports that; "
+        "`--model machado-lstm` is one already",
+    ),
+    "page-cell": (
+        "--model {name}: esperada uma célula que a página conheça, {expected}, recebido {found!r}",
+        "--model {name}: expected a cell that the page knows, {expected}, found {found!r}",
+    ),
+    "export-format": (
+        "{setting}: esperado um arquivo .html ou .onnx, ou um deles em --to, recebido {found!r}",
+        "{setting}: expected a file .html or .onnx, or either of them in --to, found {found!r}",
+    ),
     # lens
     "no-cell-memory": (
         "parte: esta célula só tem o vetor oculto, hidden; recebido {found!r}",

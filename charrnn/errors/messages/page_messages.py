@@ -17,6 +17,12 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "Este texto guardado está danificado e não pôde ser aberto.",
         "This saved text is damaged and could not be opened.",
     ),
+    "page-of-counts": (
+        "{name} junta uma rede a contagens, que não cabem numa página. Escolha machado-lstm, ou treine uma rede sem "
+        "contagens.",
+        "{name} joins a network to counts, which do not fit into a page. Choose machado-lstm, or train a network "
+        "without counts.",
+    ),
     # training
     "no-text-chosen": ("Escolha primeiro um texto, no passo 1.", "Choose a text first, in step 1."),
     "training-busy": (

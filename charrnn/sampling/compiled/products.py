@@ -47,12 +47,18 @@ class Matrices(NamedTuple):
     @classmethod
     def quantized(cls, matrices: Floats) -> Self:
         """Return matrices (n, inputs, outputs) rounded to int8, with a scale for each output."""
-        scales = np.maximum(np.abs(matrices).max(axis=1).astype(np.float64), 1e-30) / GREATEST
-        tiles = _tiles(np.rint(matrices / scales[:, None]).astype(np.int8))
+        integers, scales = rounded(matrices)
+        tiles = _tiles(integers)
         pairs = tiles.reshape(*tiles.shape[:2], -1, 2, TILE).swapaxes(3, 4)
         whole = np.zeros((len(tiles), tiles.shape[1] * TILE), dtype=np.float32)
         whole[:, : scales.shape[1]] = scales
         return cls(*_NOTHING[:2], np.ascontiguousarray(pairs), whole)
+
+
+def rounded(matrices: Floats) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
+    """Return matrices (n, inputs, outputs) as integers (…) times a scale for each output (n, outputs)."""
+    scales = np.maximum(np.abs(matrices).max(axis=1).astype(np.float64), 1e-30) / GREATEST
+    return np.rint(matrices / scales[:, None]).astype(np.int8), scales
 
 
 def _tiles(matrices: NDArray[Number]) -> NDArray[Number]:

@@ -65,6 +65,8 @@ def _connect_keeping(parts: GenerateParts, events: GenerateEvents) -> None:
     buttons["download"].click(None, js=script("download"))
     packing = buttons["keep"].click(events.keep, parts.draft, parts.packed, **TELLING)
     packing.then(None, parts.packed, js=script("keep"))
+    sharing = parts.sharing.click(events.share, parts.model, parts.packed, **QUIET, **INFER)
+    sharing.then(None, parts.packed, js=script("share"))
     opened = [*parts.shown, *parts.inputs]
     parts.opening.click(events.open_file, parts.packed, opened, js=script("open"), **QUIET, **INFER)
     buttons["link"].click(None, parts.inputs, js=link_script(fields))

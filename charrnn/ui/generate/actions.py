@@ -1,5 +1,6 @@
 """The actions of the tab Generate: on a text, by the page's events, and by programs at the named endpoints."""
 
+import json
 import tempfile
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
@@ -225,6 +226,21 @@ class GenerateEvents:
             if now is None or now.ending == "writing":
                 raise UserError("no-text-yet")
             return b64encode(to_file(now)).decode()
+        return ""
+
+    def share(self, request: gr.Request, name: str | None) -> str:
+        """Return the model as a web page, with a name for its file, as JSON."""
+        language = language_of(request)
+        with ShownErrors(language), waiting(language):
+            model = chosen(self.models, name, self.allowed) if self.allowed.paths else None
+            if model is None:
+                raise UserError("model-gone")
+            shape = registry.shape(model.path)
+            if shape is not None and shape.counts == "joined":
+                raise UserError("page-of-counts", name=model.path.name)
+            from charrnn.webpage import page_of
+
+            return json.dumps({"name": f"{model.path.name}.html", "html": page_of(model.path)})
         return ""
 
     def open_file(self, request: gr.Request, packed: str | None) -> Shown:

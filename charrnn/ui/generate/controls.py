@@ -44,6 +44,7 @@ class GenerateParts:
     facts: gr.HTML
     kept: gr.HTML  # the texts that this browser keeps
     model: gr.Dropdown
+    sharing: gr.Button  # unseen where a visitor may have no files of this machine
     settings: list[gr.Component]  # a control for each of FIELDS, then for each of constraint_fields
     panel: gr.HTML  # the alternatives at the letter that is looked at
     memo: gr.Textbox  # unseen, for what scripts hand over: the kept text,
@@ -82,13 +83,13 @@ def lay_out(models: Path, allowed: Permissions) -> GenerateParts:
                 "", html_template=folded, elem_id="texts", apply_default_css=False, js_on_load=_kept_script()
             )
         with gr.Column(scale=2, min_width=280, elem_id="settings"):
-            model, settings, panel = _settings(models, allowed)
+            model, sharing, settings, panel = _settings(models, allowed)
     with gr.Row(visible=False):
         memo, query, typed, packed = (gr.Textbox(visible=False) for _ in range(4))
     draft, looked, cleared = gr.State(None), gr.State(None), gr.State(None)
     return GenerateParts(
-        prompt, buttons, text, opening, facts, kept, model, settings, panel, memo, query, typed, packed, draft, looked,
-        cleared,
+        prompt, buttons, text, opening, facts, kept, model, sharing, settings, panel, memo, query, typed, packed,
+        draft, looked, cleared,
     )  # fmt: skip
 
 
@@ -112,12 +113,13 @@ def _buttons(name: str, names: list[str], size: Literal["sm", "lg"] = "lg") -> d
         }
 
 
-def _settings(models: Path, allowed: Permissions) -> tuple[gr.Dropdown, list[gr.Component], gr.HTML]:
+def _settings(models: Path, allowed: Permissions) -> tuple[gr.Dropdown, gr.Button, list[gr.Component], gr.HTML]:
     """Lay out the model, a control for each field of both configs (returned in that order), and the alternatives."""
     model = gr.Dropdown(
         list(choices(models)), value=preselected(models), elem_id="model", label=label("model"),
         info=label("model_help_paths" if allowed.paths else "model_help"), allow_custom_value=allowed.paths,
     )  # fmt: skip
+    sharing = gr.Button(label("share_button"), size="sm", elem_id="do-share", visible=allowed.paths)
     by_name = {}
     for field in (field for field in FIELDS if field.name in IN_SIGHT):
         by_name[field.name] = control(field)
@@ -127,7 +129,7 @@ def _settings(models: Path, allowed: Permissions) -> tuple[gr.Dropdown, list[gr.
         by_name |= {field.name: control(field) for field in FIELDS if field.name not in IN_SIGHT}
     with gr.Accordion(label("constraints"), open=False, elem_id="constraints"):
         constraints = [control(field, "rule-") for field in constraint_fields(allowed)]
-    return model, [*(by_name[field.name] for field in FIELDS), *constraints], panel
+    return model, sharing, [*(by_name[field.name] for field in FIELDS), *constraints], panel
 
 
 def link_script(fields: tuple[Field, ...]) -> str:

@@ -55,6 +55,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Menos bits por caractere: prevê melhor um texto que nunca leu. Também pode ser o caminho de uma pasta.",
         "Fewer bits per character: predicts unseen text better. The path of a folder works, too.",
     ),
+    "share_button": ("Compartilhar como página", "Share as a page"),
     "more": ("Mais ajustes", "More settings"),
     "length": ("Comprimento", "Length"),
     "length_help": ("Quantos caracteres escrever.", "How many characters to write."),
