@@ -4,8 +4,9 @@
 
 All ways draw the same number of characters, in turn, round after round; the table shows medians. "eager nn.LSTM" and
 "eager LSTMCell" are the least that a step with PyTorch needs: embedding, cell, linear layer, softmax, a draw. The limit
-is the time in which one core reads as many bytes as the weights have as stored, measured in the same rounds. --bits
-scores a text with each precision, one character at a time.
+is the time in which one core reads as many bytes as the weights have as stored, measured in the same rounds; for texts
+side by side, it is what PyTorch takes for the same products. --bits scores a text with each precision, one character at
+a time.
 """
 
 import argparse
@@ -62,10 +63,27 @@ def bare(model: charrnn.CharRNN, tokenizer: CharTokenizer, cell: bool) -> Callab
     return write
 
 
+def products(engine: Engine) -> Callable[[], None]:
+    """PyTorch's own products of BATCH vectors and matrices of the engine's shapes: what arithmetic alone takes."""
+    net, pairs = engine.network, []
+    for matrices in (net.memory, net.output, net.expected, net.beside):
+        stored = next(array for array in matrices[:3] if len(array) > 0)
+        inputs, outputs = stored.shape[2], stored.shape[1] * stored.shape[3]
+        pairs += [(torch.randn(BATCH, inputs), torch.randn(inputs, outputs)) for _ in range(len(stored))]
+
+    @torch.inference_mode()
+    def multiply() -> None:
+        for _ in range(CHARACTERS):
+            for vectors, weights in pairs:
+                vectors @ weights
+
+    return multiply
+
+
 def weight_bytes(engine: Engine) -> int:
     """Return the bytes of weights, as stored, that are read for each character."""
     net = engine.network
-    matrices = [*net.memory, *net.output, *(net.inputs if engine.config.layers > 1 else ())]
+    matrices = [*net.memory, *net.output, *net.expected, *net.beside, *(net.inputs if engine.config.layers > 1 else ())]
     return sum(array.nbytes for array in matrices)
 
 
@@ -106,6 +124,7 @@ def main() -> None:
         ways[f"engine {name}, {BATCH} texts"] = lambda name=name: samplers[name].generate_together(  # type: ignore[misc]
             PROMPT, config, range(BATCH)
         )
+    ways["products"] = products(engines["f32"])
     times: dict[str, list[float]] = {name: [] for name in [*ways, "reading"]}
     for way in ways.values():
         way()
@@ -124,7 +143,9 @@ def main() -> None:
     print(f"{model.name}: {model.config.cell} {model.config.size}, counts {model.config.counts}")
     print(f"one core reads {numbers.nbytes / 1e6:.1f} MB of weights in {reading * 1e6:.0f} µs: "
           f"{bandwidth / 1e9:.0f} GB/s")  # fmt: skip
-    for name in ways:
+    product = statistics.median(times["products"]) / BATCH
+    print(f"{BATCH} texts at once: PyTorch's own products take {product * 1e6:.0f} µs for each")
+    for name in [name for name in ways if name != "products"]:
         each = statistics.median(times[name])
         texts = BATCH if "texts" in name else 1
         ratio = statistics.median(a / b * texts for a, b in zip(times["eager nn.LSTM"], times[name], strict=True))

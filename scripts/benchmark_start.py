@@ -42,7 +42,7 @@ class Checkout(NamedTuple):
         """Run Python with the package, in the warm cache or in another one."""
         cache = cache or self.cache
         settings = {
-            "PYTHONPATH": str(self.folder), "CHARRNN_CACHE": str(cache), "NUMBA_CACHE_DIR": str(cache / "numba"),
+            "PYTHONPATH": str(self.folder), "CHARRNN_CACHE": str(cache), "CHARRNN_LOOPS": str(cache / "loops"),
             "CHARRNN_MODEL": "", "PYTHONUNBUFFERED": "1",
         }  # fmt: skip
         return subprocess.Popen(

@@ -27,7 +27,7 @@ import nasty_texts
 ROOT = Path(__file__).resolve().parent.parent
 CORPORA = ROOT / "corpora"
 STORIES = (CORPORA / "contos.txt").read_text(encoding="utf-8")
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 USER_SETTINGS = ("CHARRNN_MODEL", "CHARRNN_ENGINE", "CHARRNN_CORPORA")  # removed from the environment of commands
 
 SHIPPED = ("machado", "romances", "machado-lstm")

@@ -71,5 +71,5 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _compiling(name: str) -> None:
-    loops, seconds = {"counts": ("the n-gram loops", 20), "engine": ("the fast engine", 40)}[name]
-    note(f"compiling {loops} for this computer, once (about {seconds} seconds)…")
+    loops = {"counts": "the n-gram loops", "engine": "the fast engine"}[name]
+    note(f"compiling {loops} for this computer, once (a few seconds)…")

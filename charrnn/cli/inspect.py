@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from charrnn.cli.options import MODEL, json_option, options, output, write_json
+from charrnn.cli.options import MODEL, json_option, one_thread, options, output, write_json
 from charrnn.cli.reading import file_or_text
 from charrnn.cli.terminal import note
 from charrnn.config import CorpusConfig, ReportConfig
 
 if TYPE_CHECKING:
     from charrnn.data.tokenizer import CharTokenizer
-    from charrnn.lens import Trace
+    from charrnn.scoring.bits import Costs
 
 HARDEST = 20
 SHADES = ((1, "green"), (3, "default"), (6, "yellow"), (float("inf"), "bold red"))  # up to so many bits
@@ -46,27 +46,31 @@ def inspect(
     given_text = file_or_text(text, reading)
     if not given_text:
         raise UserError("no-characters", setting="text")
-    registry.find(model)
-    from charrnn.lens import trace
-    from charrnn.storage.checkpoint import load
-
-    network, tokenizer = load(model)
+    directory = registry.find(model)
     if wanted.out:
         from charrnn.html.lesson import report
+        from charrnn.storage.checkpoint import load
 
+        network, tokenizer = load(model)
         page = report(network, tokenizer, given_text, "pt" if wanted.language == "pt" else "en")
         Path(wanted.out).write_text(page, encoding="utf-8")
         note(f"{wanted.out}: {len(page.encode()) / 1e6:.1f} MB")
         return
-    found = trace(network, tokenizer, given_text)
+    one_thread()
+    from charrnn.sampling import Sampler, engine_choice
+    from charrnn.scoring.bits import costs
+    from charrnn.storage import saved_model
+
+    weights, tokenizer = saved_model.read(directory)
+    found = costs(Sampler(weights, tokenizer, engine_choice.choose()).decoder, tokenizer, given_text)
     if json:
         for row in rows(found, tokenizer):
             write_json(row)
         return
-    show(found, tokenizer)
+    show(found, tokenizer, weights.name)
 
 
-def rows(found: "Trace", tokenizer: "CharTokenizer") -> list[dict[str, object]]:
+def rows(found: "Costs", tokenizer: "CharTokenizer") -> list[dict[str, object]]:
     """Return the fields that `--json` writes for each character."""
     return [
         {
@@ -80,13 +84,13 @@ def rows(found: "Trace", tokenizer: "CharTokenizer") -> list[dict[str, object]]:
     ]
 
 
-def expected(found: "Trace", tokenizer: "CharTokenizer", place: int, count: int) -> list[tuple[str, float]]:
+def expected(found: "Costs", tokenizer: "CharTokenizer", place: int, count: int) -> list[tuple[str, float]]:
     """Return the likeliest tokens at a character's place, with their probabilities."""
-    tokens, chances = found.candidates.tokens[place, :count], found.candidates.chances[place, :count]
+    tokens, chances = found.tokens[place, :count], found.chances[place, :count]
     return [(tokenizer.token_text(int(t)), round(float(p), 4)) for t, p in zip(tokens, chances, strict=True)]
 
 
-def show(found: "Trace", tokenizer: "CharTokenizer") -> None:
+def show(found: "Costs", tokenizer: "CharTokenizer", model: str) -> None:
     """Print the text in colours, its score, and the characters that were hardest to predict."""
     from rich.text import Text
 
@@ -99,9 +103,9 @@ def show(found: "Trace", tokenizer: "CharTokenizer") -> None:
         console.print(coloured)
     else:
         console.tell(found.text)
-    console.tell(f"\n{found.bits_per_character:.4f} bits per character (model {found.model})")
+    console.tell(f"\n{found.surprisal.mean():.4f} bits per character (model {model})")
     console.tell("green: at most 1 bit · plain: 3 · yellow: 6 · red: more\n")
-    for place in found.hardest(HARDEST).tolist():
+    for place in found.hardest(HARDEST):
         before = found.text[max(0, place - CONTEXT) : place]
         guesses = " ".join(f"{token!r} {chance:.0%}" for token, chance in expected(found, tokenizer, place, 4))
         came = f"{before[-CONTEXT:]!r} then {found.text[place]!r}"

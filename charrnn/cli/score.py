@@ -16,8 +16,6 @@ from charrnn.config import CorpusConfig
 if TYPE_CHECKING:
     from charrnn.scoring.bits import Progress, Score
 
-SHORT = 3000  # characters, of all texts, that are scored one by one before torch would have loaded
-
 
 @options(CorpusConfig)
 def score(
@@ -44,7 +42,7 @@ def score(
     from charrnn.corpus import fingerprints
     from charrnn.storage.saved_model import read_passages
 
-    score_text, known = _scorer(directory, texts, adapt), read_passages(directory)
+    score_text, known = _scorer(directory, adapt=adapt), read_passages(directory)
     for file, text in zip(files, texts, strict=True):
         with _bar(file) as progress:
             result = score_text(text, progress)
@@ -69,22 +67,22 @@ def score(
             print(f"  {read:.0%} of it was read in training: the model predicts new texts less well", flush=True)
 
 
-def _scorer(directory: Path, texts: list[str], adapt: bool) -> "Callable[[str, Progress], Score]":
-    """Return what scores a text: where texts are short, the fast decoder, which is done before torch would be."""
+def _scorer(directory: Path, *, adapt: bool) -> "Callable[[str, Progress], Score]":
+    """Return what scores a text: the fast decoder, which needs no torch, unless it must learn."""
     from charrnn.storage import saved_model
 
     model, tokenizer = saved_model.read(directory)
-    if not adapt and sum(map(len, texts)) <= SHORT:
+    if not adapt:
         from charrnn.sampling import Sampler, engine_choice
         from charrnn.scoring.bits import score_by_steps
 
-        decoder = Sampler(model, tokenizer, engine_choice.choose(note=note)).decoder
-        return lambda text, _: score_by_steps(decoder, model.name, tokenizer, text)
+        decoder = Sampler(model, tokenizer, engine_choice.choose()).decoder
+        return lambda text, progress: score_by_steps(decoder, model.name, tokenizer, text, progress)
     from charrnn.model.network import CharRNN
     from charrnn.scoring.evaluate import score as whole
 
     network = CharRNN.of(model)
-    return lambda text, progress: whole(network, tokenizer, text, adapt=adapt, progress=progress)
+    return lambda text, progress: whole(network, tokenizer, text, adapt=True, progress=progress)
 
 
 @contextmanager

@@ -52,7 +52,7 @@ def source(
     if saved and start.load_state:
         session_file.check_model(saved, Path(start.load_state), directory, own)
     wished = SampleConfig.picked({**(saved.config.to_json() if saved else {}), **given})
-    chosen = engine_choice.choose(engine or (saved.engine if saved else None), note)
+    chosen = engine_choice.choose(engine or (saved.engine if saved else None))
     sampler = _sampler(directory, start, adapt_to, others, chosen)
     config = with_seed(wished)
     if wished.seed is None and config.temperature > 0:

@@ -1,7 +1,13 @@
 """In: Python loops over arrays. Out: machine code, cached on disk, and announcements of compilations.
 
-Read `kernels.py` next: it compiles the loops of `ngram` and `sampling.compiled`, and reports to the listeners here.
-This file loads no numba, so a command can listen before it knows whether it needs a loop.
+Read `kernels.py` next, then
+
+    translator.py    a function of Python → the language of LLVM, the compiler; `program.py`: all that it calls, too
+    instructions.py  the types, values and instructions of that language
+    numeric.py       what loops compute in place of NumPy's functions
+    machine.py       that language → machine code, by LLVM
+
+This file loads none of them, so a command can listen before it knows whether it needs a loop.
 """
 
 import threading

@@ -1,4 +1,4 @@
-"""Constants of the 64-bit hash `kernels.mix`. Loads no numba."""
+"""Constants of the 64-bit hash `kernels.mix`."""
 
 import numpy as np
 

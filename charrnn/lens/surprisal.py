@@ -49,7 +49,7 @@ def mark(model: CharRNN, tokenizer: CharTokenizer, text: str, *, adapt: bool = F
         raise UserError("nothing-to-score")
     expected: tuple[tuple[Guess, ...], ...] = ()
     if adapt:
-        from charrnn.scoring.adaptive import adaptive_surprisals  # loads numba
+        from charrnn.scoring.adaptive import adaptive_surprisals
 
         ids = torch.from_numpy(tokenizer.encode_array(text)).long()
         place = np.cumsum(AllowedTokens(tokenizer).starts_character(ids).cpu().numpy()) - 1  # of each token's character

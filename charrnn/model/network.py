@@ -23,7 +23,7 @@ from charrnn.ngram.layout import PAGE_PLACES
 from charrnn.ngram.prediction import STATISTICS, PredictionLayout
 
 if TYPE_CHECKING:
-    from charrnn.ngram.model import NgramModel  # loads numba, which only a model with counts needs
+    from charrnn.ngram.model import NgramModel
     from charrnn.ngram.prediction import NgramPrediction
 
 # Weights that read a character start 4 x as large as Xavier's: else the memory drowns the input at first, and learning

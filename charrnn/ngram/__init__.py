@@ -4,6 +4,6 @@
               (state:         (keys)     (lists of (experts, weights;
                ContextState)              counts)   DocumentCounts)
 
-Read `model.py` first, then `contexts.py` and `context_mixer.py`. Only the loops in `compiled/` load numba, and only
-`page_fit.py` loads torch; both are imported where they are called. `plain.py` predicts without the loops.
+Read `model.py` first, then `contexts.py` and `context_mixer.py`. Only `page_fit.py` loads torch; it and the
+loops in `compiled/` are imported where they are called.
 """

@@ -1,4 +1,4 @@
-"""The n-gram model's prediction of the next symbol, as the network reads it. Loads neither torch nor numba."""
+"""The n-gram model's prediction of the next symbol, as the network reads it. Loads no torch."""
 
 from __future__ import annotations
 

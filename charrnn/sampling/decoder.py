@@ -1,7 +1,6 @@
 """In: a state. Out: logits, tokens and the states after them. A `Sampler` reads and draws through a `Decoder`.
 
-`Eager` is the reference, the model's own forward; `Plain` does the same in numpy; `compiled.Engine` is fast; `Warming`
-is the one until the other is ready; `ModelMixture` joins several.
+`Eager` is the reference, the model's own forward; `compiled.Engine` is fast; `ModelMixture` joins several.
 """
 
 from collections.abc import Sequence

@@ -22,14 +22,12 @@ from charrnn.sampling import filters
 from charrnn.sampling.constraints import Constraint, parted
 from charrnn.sampling.decoder import Decoder, DrawRequest, usable
 from charrnn.sampling.filters import HISTORY, Logits, with_seed
-from charrnn.sampling.plain_decoder import STEPS
 from charrnn.sampling.stopping import GrowingText, Step
-from charrnn.sampling.warming import fast_decoder
 
 if TYPE_CHECKING:
     from charrnn.model.network import CharRNN
 
-CHUNK = 64  # most tokens drawn by one call of the decoder
+CHUNK = 128  # most tokens drawn by one call of the decoder
 PAUSE = 0.04  # longest time (s) that one call should take
 S = TypeVar("S")
 
@@ -64,8 +62,8 @@ class Sampler:
 
         Args:
             model: a network, or its weights, which `saved_model.read` gives without loading torch.
-            engine: "eager", the model's own forward; "numpy", the same without torch; "f32" or "int8", a compiled loop
-                with such weights; or "auto", the compiled loop in f32 as soon as it is compiled, and numpy until then.
+            engine: "eager", the model's own forward; "f32" or "int8", a compiled loop with such weights; or "auto",
+                that in f32, which begins by slower code if it has never been compiled, while the fast code is.
             note: is told if the model's cell has no such step; its own forward then draws.
 
         Raises UserError if the weights would not give numbers as logits.
@@ -75,12 +73,19 @@ class Sampler:
         self.model = model
         self.tokenizer = tokenizer
         self.allowed = AllowedTokens(tokenizer)
-        if engine != "eager" and weights.config.cell not in STEPS:
+        self.decoder = self._decoder(weights, engine, note)
+
+    def _decoder(self, weights: NetworkWeights, engine: str, note: Note) -> Decoder[object]:
+        if engine != "eager":
+            from charrnn.sampling.compiled import COMPILED, Engine  # loads LLVM
+
+            if weights.config.cell in COMPILED:
+                precision = "f32" if engine == "auto" else engine
+                return _opaque(Engine(weights, self.tokenizer, precision, hasty=engine == "auto"))
             note(f"the cell {weights.config.cell} has no compiled step: texts come more slowly")
-            engine = "eager"
-        if weights.counts is not None and weights.counts.past is not None:  # which numpy does not read
-            engine = {"numpy": "eager", "auto": "f32"}.get(engine, engine)
-        self.decoder = self._eager() if engine == "eager" else _opaque(fast_decoder(weights, tokenizer, engine))
+        from charrnn.sampling.eager import Eager
+
+        return _opaque(Eager(self.network, self.tokenizer))
 
     def __repr__(self) -> str:
         return f"Sampler({self.model.name}, {self.tokenizer!r})"
@@ -91,11 +96,6 @@ class Sampler:
         from charrnn.model.network import CharRNN
 
         return CharRNN.of(self.model) if isinstance(self.model, NetworkWeights) else self.model
-
-    def _eager(self) -> Decoder[object]:
-        from charrnn.sampling.eager import Eager
-
-        return _opaque(Eager(self.network, self.tokenizer))
 
     def with_decoder(self, decoder: Decoder[S]) -> Self:
         """Return a sampler that draws through another decoder."""
@@ -233,6 +233,7 @@ class Sampler:
     def _write(self, texts: list[GrowingText[S]], count: int) -> list[list[Step]]:
         """Draw `count` tokens for each of some texts of one configuration; return the steps now certain of each."""
         first, decoder = texts[0], texts[0].decoder
+        count = int(min(count, max(text.missing() for text in texts)))
         history = np.stack([text.history() for text in texts]) if filters.looks_back(first.config) else None
         state = first.state if len(texts) == 1 else decoder.stack([text.state for text in texts])
         logits = None

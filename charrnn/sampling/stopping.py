@@ -1,5 +1,6 @@
 """Which characters a text certainly gets, and where it ends: at a stop text, or with a line, sentence or paragraph."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -67,6 +68,10 @@ class GrowingText(Generic[S]):
         if self.spelled:
             tokens = np.concatenate([tokens, np.array(list(self.spelled)) + self.tokenizer.first_byte])[-HISTORY:]
         return np.concatenate([np.full(HISTORY - len(tokens), -1), tokens]).astype(np.int32)
+
+    def missing(self) -> float:
+        """Return how many tokens must be drawn at least, if the length alone ends the text; else infinity."""
+        return self.config.length - self.given if self.config.end == "length" else math.inf
 
     def so_far(self) -> str:
         """Return the text with the bytes of an unfinished character."""

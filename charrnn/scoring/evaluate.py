@@ -32,7 +32,7 @@ def score(
         raise UserError("no-text-to-score")
     ids = torch.from_numpy(tokenizer.encode_array(text)).long()
     if adapt:
-        from charrnn.scoring.adaptive import adaptive_bits  # loads numba
+        from charrnn.scoring.adaptive import adaptive_bits
 
         bits = adaptive_bits(model, tokenizer, ids, progress)
     else:

@@ -32,7 +32,7 @@ from charrnn.training.ngram_prefetch import block_length
 from charrnn.training.probe import Trial, try_out
 
 if TYPE_CHECKING:
-    from charrnn.ngram.model import CountOptions, NgramModel  # loads numba, which only a model with counts needs
+    from charrnn.ngram.model import CountOptions, NgramModel
 
 MOST_CHARACTERS = 1000  # of an alphabet that is counted: time and memory grow with it
 MISJUDGED = 0.7  # share of the planned tokens: a plan is made again if a trial allows fewer

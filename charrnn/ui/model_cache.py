@@ -63,10 +63,8 @@ def _lists_models(block: object) -> bool:
 
 @functools.cache
 def warm(models: Path) -> None:
-    """Start loading, once, what the first text needs, while its visitor looks at the page."""
-    timer = threading.Timer(0.3, _warm, [models])
-    timer.daemon = True
-    timer.start()
+    """Start loading, once, what the first text needs, while its visitor opens the page and looks at it."""
+    threading.Thread(target=_warm, args=[models], daemon=True).start()
 
 
 def _warm(models: Path) -> None:

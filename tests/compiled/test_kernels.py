@@ -34,7 +34,7 @@ logits, history = np.linspace(-1, 1, 100), np.arange(100, dtype=np.int32)
 row = ChoiceWorkspace(logits.copy(), np.zeros(100), np.zeros(100, np.int64), np.zeros(100), np.zeros(3, np.int64))
 penalise(row, Rules(1.0, 0, 1.0, 0.0, 1.0, 2.0, 0, np.zeros(100)), history)
 same = np.allclose(row.logits, repetition_penalty(logits, history, 2.0))
-print(same, np.count_nonzero(row.logits != logits), len(penalise.stats.cache_hits))
+print(same, np.count_nonzero(row.logits != logits), penalise.from_disk)
 """
 
 
@@ -50,7 +50,7 @@ def copied(tmp_path: Path) -> Path:
 def compare(copy: Path) -> list[str]:
     """Whether the loop does what the plain code does, on how many symbols, and how often it came from disk."""
     environment = {**os.environ, "PYTHONPATH": str(copy.parent), "CHARRNN_CACHE": str(copy.parent / "cache")}
-    environment.pop("NUMBA_CACHE_DIR", None)
+    environment.pop("CHARRNN_LOOPS", None)
     command = [sys.executable, "-c", COMPARISON]
     return subprocess.run(
         command, env=environment, cwd=copy.parent, capture_output=True, encoding="utf-8", timeout=300, check=True

@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 from corpus_support import WORKS, Site, entry
 from support import STORIES
 
+from charrnn.compiled import kernels
 from charrnn.corpus import read_file
 from charrnn.corpus.catalogue.obtain import fetch
 from charrnn.data.dataset import Source, TrainingText
 from charrnn.errors import UserError
-from charrnn.sampling import engine_choice
 
 resource = pytest.importorskip("resource")  # which Windows lacks
 SIZES = [0, 100, 4000, 60_000, 100_000]  # bytes that a file may have: the cache breaks off sooner or later
@@ -68,17 +69,23 @@ def test_works(unusable: Path, stick: None) -> None:
         fetch([entry(name, data) for name, data in WORKS.items()])
 
 
-def test_marks_of_the_engine(unusable: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Texts are drawn all the same."""
-    engine_choice._mark.cache_clear()
-    notes: list[str] = []
+@kernels.kernel
+def hashed(keys: np.ndarray, found: np.ndarray) -> None:
+    for n in range(len(keys)):
+        found[n] = kernels.mix(keys[n], keys[n])
+
+
+def test_machine_code(unusable: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loop runs all the same, at once as well as compiled with care."""
+    monkeypatch.setenv("CHARRNN_LOOPS", str(unusable))
+    kernels._folder.cache_clear()
     try:
-        assert engine_choice.choose("auto", note=notes.append) == "numpy"
+        keys, found = np.arange(3, dtype=np.uint64), np.zeros(3, dtype=np.uint64)
+        for run in (hashed, kernels.at_once(hashed)):
+            run(keys, found)
+            assert len({*found.tolist()}) == 3
     finally:
-        engine_choice._mark.cache_clear()
-    assert len(notes) == 1
-    assert f"{unusable}: the cache cannot be written" in notes[0]
-    assert "CHARRNN_CACHE" in notes[0]
+        kernels._folder.cache_clear()
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -193,14 +193,14 @@ def test_votes_by_age_are_as_recounted(
         for kind, column in enumerate(COLUMNS):
             times = seen.setdefault((kind, int(rows.keys[row, column])), {})
             for symbol, came in times.items():
-                expected[row, symbol] += votes[kind, age.py_func(row - came[-1]), single.py_func(len(came))]
+                expected[row, symbol] += votes[kind, age(row - came[-1]), single(len(came))]
             times.setdefault(int(target), []).append(row)
     expected -= np.log(np.exp(expected.astype(np.float64)).sum(axis=1, keepdims=True))
     assert np.abs(found - expected).max() < 1e-3
 
 
 def test_a_class_of_ages_ends_four_times_as_long_ago_as_the_one_before() -> None:
-    buckets = [age.py_func(distance) for distance in range(2**19)]
+    buckets = [age(distance) for distance in range(2**19)]
     ends = [distance for distance, (one, other) in enumerate(pairwise(buckets)) if one != other]
     assert buckets[0] == 0
     assert buckets[-1] == AGES - 1 == len(ends)

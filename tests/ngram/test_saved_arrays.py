@@ -1,6 +1,6 @@
 """Saved counts may come from anyone: arrays that no model can have saved are refused, as compiled loops check nothing.
 
-To try more mutations than the quick run does, with bounds checked: `NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(mktemp -d)
+To try more mutations than the quick run does, with bounds checked: `CHARRNN_BOUNDS=1 CHARRNN_LOOPS=$(mktemp -d)
 CHARRNN_MUTATIONS=5000 python -m pytest -n 0 tests/ngram/test_saved_arrays.py`.
 """
 

@@ -94,5 +94,3 @@ def test_the_engine_knows_it_too(joined: CharRNN, tokenizer: CharTokenizer) -> N
     eager, engine = Eager(learned, tokenizer), Engine(NetworkWeights.of(learned), tokenizer)
     expected = eager.logits(ids, learned.initial_state())
     assert abs(engine.logits(ids, engine.from_model(learned.initial_state())) - expected).max() < 1e-4
-    plain = charrnn.Sampler(NetworkWeights.of(learned), tokenizer, "numpy").decoder  # which has no counts of documents
-    assert abs(plain.logits(ids, plain.start()) - expected).max() < 1e-4

@@ -120,7 +120,7 @@ def test_empty_text_is_refused(model: CharRNN, tokenizer: CharTokenizer) -> None
         charrnn.score(model, tokenizer, "")
 
 
-@pytest.mark.parametrize("engine", ["eager", "numpy", "f32"])
+@pytest.mark.parametrize("engine", ["eager", "f32"])
 def test_a_score_by_steps_is_the_score(joined: CharRNN, tokenizer: CharTokenizer, engine: str) -> None:
     """Also of characters that the vocabulary lacks."""
     decoder = charrnn.Sampler(joined, tokenizer, engine).decoder

@@ -2,12 +2,13 @@
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from charrnn.compiled.kernels import at_once, packed
 from charrnn.config import SampleConfig
 from charrnn.data.allowed_tokens import AllowedTokens
 from charrnn.data.tokenizer import BYTES, CharTokenizer
@@ -56,14 +57,25 @@ class Engine:
     It has no state. A seed gives the same text bit for bit, alone or in a batch, in one call or in many.
     """
 
-    def __init__(self, model: NetworkWeights, tokenizer: CharTokenizer, precision: str = "f32") -> None:
-        """precision: one of PRECISIONS, for the recurrent weights."""
+    def __init__(
+        self, model: NetworkWeights, tokenizer: CharTokenizer, precision: str = "f32", *, hasty: bool = False
+    ) -> None:
+        """Arrange a model's weights.
+
+        Args:
+            precision: one of PRECISIONS, for the recurrent weights.
+            hasty: whether to draw by slower code, rather than wait, while the loop is compiled for the first time.
+        """
         assert precision in PRECISIONS, precision
+        self._run_steps = at_once(steps.run) if hasty else steps.run
+        self._peek = at_once(steps.peek) if hasty else steps.peek
         self.config = model.config
         self.counts = model.counts
         self.allowed = AllowedTokens(tokenizer)
         self._start = model.initial_state()
         self.network = _arranged(model, tokenizer, precision)
+        self._network, self._known = packed(self.network), _packed_counts(self.counts or _no_counts())
+        self._no_rules = packed(Rules.of(SampleConfig(), np.zeros(self.config.vocab_size)))
 
     def start(self) -> StepState:
         return self.from_model(self._start)
@@ -88,7 +100,7 @@ class Engine:
 
     def predict(self, state: StepState) -> NDArray[np.float64]:
         logits = np.empty((len(state.recent), self.config.vocab_size))
-        steps.peek(self.network, self._memory(state), self._workspace(len(logits)), logits)
+        self._peek(self._network, self._memory(state), self._workspace(len(logits)), logits)
         return logits
 
     def advance(self, tokens: list[int], state: StepState) -> StepState:
@@ -143,10 +155,11 @@ class Engine:
         self, task: steps.DrawTask, state: StepState, trace: steps.StepTrace, rules: Rules | None = None
     ) -> StepState:
         """Set the trace and the tokens drawn; return the last state."""
-        rules = rules or Rules.of(SampleConfig(), np.zeros(self.config.vocab_size))
         memory = self._memory(state)
-        counting = _counting(self.counts or _no_counts(), memory.reading)
-        steps.run(self.network, counting, memory, rules, task, trace, self._workspace(len(task.tokens)))
+        counting = _counting(self.counts or _no_counts(), self._known, len(memory.reading))
+        self._run_steps(
+            self._network, counting, memory, rules or self._no_rules, task, trace, self._workspace(len(task.tokens))
+        )
         return StepState(*memory)
 
     def _memory(self, state: StepState) -> steps.StepMemory:
@@ -160,17 +173,32 @@ class Engine:
         choice = ChoiceWorkspace(
             np.empty(v), np.empty(v), np.empty(v, dtype=np.int64), np.empty(v), np.empty(3, dtype=np.int64)
         )
-        inputs, products, outputs, others = (
-            np.empty((rows, size), dtype=np.float32) for size in (most, most, symbols, symbols)
+        likely, beside = padded(v - len(BYTES) + 1), self.network.places.shape[1]
+        inputs, products, expected, read, outputs, others = (
+            np.zeros((rows, size), dtype=np.float32) for size in (most, most, likely, beside, symbols, symbols)
         )
         sums = ProductWorkspace.of(rows, width)
-        return steps.StepWorkspace(inputs, products, outputs, others, sums, np.empty(rows, dtype=np.int32), choice)
+        drawn = np.empty(rows, dtype=np.int32)
+        return steps.StepWorkspace(inputs, products, expected, read, outputs, others, sums, drawn, choice)
 
 
-def _counting(counts: NgramModel, reading: NDArray[np.uint64]) -> steps.Counting:
-    """Return the n-gram model with work space for as many texts as `reading` (b, r) has."""
-    rows, kinds, symbols = len(reading), len(KINDS), counts.tables.symbols
-    words = counts.reader.words
+def _packed_counts(counts: NgramModel) -> Callable[..., steps.Counting]:
+    """Return what makes a `Counting` of the fields that depend on the number of texts: it adds the others, packed."""
+    words, lists = counts.reader.words, counts.tables.lists
+    return functools.partial(
+        steps.Counting,
+        script=packed(counts.reader.script),
+        words=packed((words.hashes, words.classes, words.count)),
+        lists=packed(lists),
+        structure=packed(structure_of(counts.tables)),
+        learned=packed(counts.mixture.learned),
+        past=packed((counts.past or DocumentCounts(0)).memory),
+    )
+
+
+def _counting(counts: NgramModel, known: Callable[..., steps.Counting], rows: int) -> steps.Counting:
+    """Return the n-gram model with work space for so many texts."""
+    kinds, symbols, lists = len(KINDS), counts.tables.symbols, counts.tables.lists
     keys = np.empty((rows, 1, kinds), dtype=np.uint64)
     letters, places = (np.empty((rows, 1), dtype=np.uint8) for _ in range(2))
     nothing = np.full(rows, -1)
@@ -178,16 +206,13 @@ def _counting(counts: NgramModel, reading: NDArray[np.uint64]) -> steps.Counting
         keys[:, 0], np.empty(rows, dtype=np.uint16), letters[:, 0], np.empty(rows, dtype=np.uint16), places[:, 0],
         np.full(rows, STATIC if counts.past is None else 0), nothing,
     )  # fmt: skip
-    lists, learned = counts.tables.lists, counts.mixture.learned
     found, own = (np.empty((rows, kinds), dtype=np.int32) for _ in range(2))
-    return steps.Counting(
-        counts.reader.script,
-        (words.hashes, words.classes, words.count),
-        lists, structure_of(counts.tables), learned, np.empty((rows, 1), dtype=np.uint16), keys, letters,
-        np.empty((rows, 1, CLASSES_SEEN), dtype=np.uint16), places, nothing, every,
-        Found(found, own, lists.entries, lists.own_entries), (counts.past or DocumentCounts(0)).memory,
-        MixerWorkspace.of(symbols, len(learned.trust)),
-        Prediction(np.empty((rows, symbols), np.float32), np.empty((rows, 3), np.float32)),
+    return known(
+        symbols=np.empty((rows, 1), dtype=np.uint16), keys=keys, letters=letters,
+        classes=np.empty((rows, 1, CLASSES_SEEN), dtype=np.uint16), places=places, nothing=nothing, rows=every,
+        found=Found(found, own, lists.entries, lists.own_entries),
+        scratch=MixerWorkspace.of(symbols, len(counts.mixture.learned.trust)),
+        prediction=Prediction(np.empty((rows, symbols), np.float32), np.empty((rows, 3), np.float32)),
     )  # fmt: skip
 
 
@@ -211,10 +236,7 @@ def _arranged(model: NetworkWeights, tokenizer: CharTokenizer, precision: str) -
     kind = COMPILED[config.cell]
     cells = [kind.arranged(weights, f"layers.{n}.{name}") for n in range(config.layers) for name in inside]
     first = np.stack([cell[0] for cell in cells[:parts]], dtype=np.float64)
-    counted = places = np.zeros((parts, 0, first.shape[2]))
     joined = config.counts == "joined"
-    if joined:
-        counted, places = weights["fusion.input.weight"].T @ first, weights["fusion.place.weight"] @ first
 
     def stacked(matrices: list[Floats], precision: str = precision) -> Matrices:
         stack = matrices[0][None] if len(matrices) == 1 else np.stack(matrices)  # a view, where that is possible
@@ -222,10 +244,14 @@ def _arranged(model: NetworkWeights, tokenizer: CharTokenizer, precision: str) -
 
     w, u, b = map(np.zeros_like, cells[0])
     above = cells[parts:] or [(w, u, b)]  # a placeholder, never read
-    empty = np.zeros((0, 1), np.float32)
+    empty, none = np.zeros((0, 1), np.float32), Matrices.exact(np.zeros((1, 1, 1), np.float32))
 
     def single(array: NDArray[np.floating]) -> Floats:
         return np.ascontiguousarray(array, dtype=np.float32)
+
+    def widened(array: Floats) -> Floats:
+        """Return an array (…, e) with e padded by zeros."""
+        return single(np.pad(array, ((0, 0), (0, padded(array.shape[1], TILE) - array.shape[1]))))
 
     def with_bias(name: str) -> Floats:
         return single(np.concatenate([weights[f"{name}.weight"], weights[f"{name}.bias"][:, None]], axis=1))
@@ -241,8 +267,9 @@ def _arranged(model: NetworkWeights, tokenizer: CharTokenizer, precision: str) -
         hidden=config.hidden_size // parts,
         members=parts,
         first=single(weights["embedding.weight"] @ first + np.stack([cell[2] for cell in cells[:parts]])[:, None]),
-        counted=single(counted),
-        places=single(places),
+        expected=none if not joined else Matrices.exact(widened(weights["fusion.input.weight"].T)[None]),
+        places=empty if not joined else widened(weights["fusion.place.weight"]),
+        beside=none if not joined else stacked([widened(cell[0].T).T for cell in cells[:parts]], "f32"),
         inputs=stacked([cell[0] for cell in above]),
         biases=single(np.stack([cell[2] for cell in above])),
         memory=stacked([cell[1] for cell in cells]),

@@ -32,17 +32,18 @@ class Matrices(NamedTuple):
     floats: Floats
     halves: NDArray[np.uint16]  # the upper 16 bits of float32 numbers
     bytes: NDArray[np.int8]
-    scales: Floats  # (n, outputs): of the integers
+    scales: Floats  # (n, outputs): by which sums are multiplied; 1, but for integers
 
     @classmethod
     def exact(cls, matrices: Floats) -> Self:
         """Return matrices (n, inputs, outputs) in bfloat16 if they are the same in it, else in float32."""
+        scales = np.ones((len(matrices), padded(matrices.shape[2], TILE)), dtype=np.float32)
         if (matrices.view(np.uint32) & 0xFFFF).any():
-            return cls(_tiles(matrices), *_NOTHING[1:])
+            return cls(_tiles(matrices), *_NOTHING[1:], scales)
         halves = (matrices.view(np.uint32) >> 16).astype(np.uint16)
         tiles = _tiles(halves)
         pairs = tiles.reshape(*tiles.shape[:3], -1, 2, LANES).swapaxes(4, 5)
-        return cls(_NOTHING[0], pairs.reshape(tiles.shape), *_NOTHING[2:])
+        return cls(_NOTHING[0], pairs.reshape(tiles.shape), _NOTHING[2], scales)
 
     @classmethod
     def quantized(cls, matrices: Floats) -> Self:
@@ -51,7 +52,7 @@ class Matrices(NamedTuple):
         tiles = _tiles(integers)
         pairs = tiles.reshape(*tiles.shape[:2], -1, 2, TILE).swapaxes(3, 4)
         whole = np.zeros((len(tiles), tiles.shape[1] * TILE), dtype=np.float32)
-        whole[:, : scales.shape[1]] = scales
+        whole[:, : scales.shape[1]] = scales.astype(np.float32) / shortness(padded(matrices.shape[1]))
         return cls(*_NOTHING[:2], np.ascontiguousarray(pairs), whole)
 
 
@@ -73,7 +74,7 @@ def _tiles(matrices: NDArray[Number]) -> NDArray[Number]:
 
 _NOTHING = (
     np.zeros((0, 0, 0, TILE), np.float32), np.zeros((0, 0, 0, TILE), np.uint16),
-    np.zeros((0, 0, 0, TILE, 2), np.int8), np.zeros((0, 0), np.float32),
+    np.zeros((0, 0, 0, TILE, 2), np.int8),
 )  # fmt: skip
 
 
@@ -108,10 +109,11 @@ def shorten(vectors: Floats, short: NDArray[np.int16]) -> None:
 
 
 @part
-def multiply_floats(
-    tiles: NDArray[np.generic], which: Number, vectors: Floats, products: Floats, sums: Floats
+def multiply_tiles(
+    tiles: NDArray[np.generic], scales: Floats, which: Number, vectors: NDArray[np.generic], products: Floats,
+    sums: NDArray[np.generic],
 ) -> None:  # fmt: skip
-    """Multiply by tiles in float32 or bfloat16."""
+    """Set the products to the sums over one matrix's tiles, times the scales (n, outputs)."""
     rows = vectors.shape[0]
     for number in range(tiles.shape[1]):
         tile, first, row = which * tiles.shape[1] + number, number * TILE, 0
@@ -123,28 +125,7 @@ def multiply_floats(
                 add_tile(tiles, tile, vectors, row, sums)
             for own in range(several):
                 for n in range(TILE):
-                    products[row + own, first + n] = sums[own, n]
-            row += several
-
-
-@part
-def multiply_integers(
-    matrices: Matrices, which: Number, vectors: NDArray[np.int16], products: Floats, sums: NDArray[np.int32]
-) -> None:  # fmt: skip
-    """Multiply by tiles in int8."""
-    tiles, rows, size = matrices.bytes, vectors.shape[0], shortness(vectors.shape[1])
-    for number in range(tiles.shape[1]):
-        tile, first, row = which * tiles.shape[1] + number, number * TILE, 0
-        scales = matrices.scales[which, first : first + TILE]
-        while row < rows:
-            several = ROWS if row + ROWS <= rows else 1
-            if several > 1:
-                add_tile_to_rows(tiles, tile, vectors, row, sums)
-            else:
-                add_tile(tiles, tile, vectors, row, sums)
-            for own in range(several):
-                for n in range(TILE):
-                    products[row + own, first + n] = np.float32(sums[own, n]) * (scales[n] / size)
+                    products[row + own, first + n] = np.float32(sums[own, n]) * scales[which, first + n]
             row += several
 
 
@@ -154,10 +135,11 @@ def multiply(matrices: Matrices, which: Number, vectors: Floats, products: Float
 
     which: number of the matrix. With int8 weights, vectors must be within [−1, 1].
     """
+    scales = matrices.scales
     if len(matrices.floats) > 0:
-        multiply_floats(matrices.floats, which, vectors, products, work.sums)
+        multiply_tiles(matrices.floats, scales, which, vectors, products, work.sums)
     elif len(matrices.halves) > 0:
-        multiply_floats(matrices.halves, which, vectors, products, work.sums)
+        multiply_tiles(matrices.halves, scales, which, vectors, products, work.sums)
     else:
         shorten(vectors, work.short)
-        multiply_integers(matrices, which, work.short, products, work.totals)
+        multiply_tiles(matrices.bytes, scales, which, work.short, products, work.totals)

@@ -37,15 +37,16 @@ _REACH, _SCALE, _BASE, _LEAST = 3, np.float32(1 / 4), np.float32(2), np.float32(
 class Network(NamedTuple):
     """The weights of a CharRNN, arranged for reading one character at a time.
 
-    It has c = l n cells of h units: layer by layer, n members in each. G: see `CompiledCell`. s: symbols.
+    It has c = l n cells of h units: layer by layer, n members in each. G: see `CompiledCell`. s: symbols, e: embed.
     """
 
     cell: int  # its code
     hidden: int  # h, of one member
     members: int  # n
     first: Floats  # (n, v, G h): W E[token] + b of the first layer
-    counted: Floats  # (n, s, G h): W A of the first layer, for the n-gram prediction; (n, 0, …) without one
-    places: Floats  # (n, PAGE_PLACES, G h): W P of the first layer, for the place on the page
+    expected: Matrices  # A of the one (s, e padded), for the n-gram prediction
+    places: Floats  # (PAGE_PLACES, e padded): P, for the place on the page
+    beside: Matrices  # W of the n cells of the first layer, for what A and P give
     inputs: Matrices  # W of the c − n cells of other layers
     biases: Floats  # (c − n, outputs)
     memory: Matrices  # U of the c cells
@@ -95,6 +96,8 @@ class StepWorkspace(NamedTuple):
 
     inputs: Floats  # (b, outputs)
     products: Floats  # (b, outputs)
+    likely: Floats  # (b, s padded): the n-gram prediction as A reads it
+    beside: Floats  # (b, e padded): what A and P give
     outputs: Floats  # (b, s padded)
     others: Floats  # (b, s padded): of one more member
     sums: ProductWorkspace
@@ -152,31 +155,44 @@ def expect(net: Network, counts: Counting, memory: StepMemory, tokens: NDArray[n
 
 
 @part
-def read_first(net: Network, memory: StepMemory, token: int, row: int, member: int, inputs: Floats) -> None:
-    """Set the inputs of a member's first cell: rows of weights for the token, the place and the n-gram prediction."""
-    weights, counted = net.first[member, token], net.counted[member]
-    for n in range(len(weights)):
-        inputs[n] = weights[n]
-    if len(counted) > 0:
-        weights = net.places[member, np.int64(memory.expected[row, len(counted) + PLACE])]
-        for n in range(len(weights)):
-            inputs[n] += weights[n]
-    for symbol in range(len(counted)):
-        value = memory.expected[row, symbol]
-        if value > _LEAST:
-            value, weights = value * _SCALE + _BASE, counted[symbol]
+def read_beside(net: Network, memory: StepMemory, scratch: StepWorkspace) -> None:
+    """Set `scratch.beside` to what the first layer reads beside the token: the n-gram prediction, the place."""
+    symbols = len(net.output_bias)
+    for row in range(len(scratch.likely)):
+        for symbol in range(symbols):
+            scratch.likely[row, symbol] = max(memory.expected[row, symbol], _LEAST) * _SCALE + _BASE
+    multiply(net.expected, 0, scratch.likely, scratch.beside, scratch.sums)
+    for row in range(len(scratch.beside)):
+        place = np.int64(memory.expected[row, symbols + PLACE])
+        for n in range(len(scratch.beside[row])):
+            scratch.beside[row, n] += net.places[place, n]
+
+
+@part
+def read_first(net: Network, member: Number, tokens: NDArray[np.int32], scratch: StepWorkspace) -> None:
+    """Set the inputs of a member's first cell, for the tokens and what stands in `scratch.beside`."""
+    is_joined = len(net.attention) > 0
+    if is_joined:
+        multiply(net.beside, member, scratch.beside, scratch.inputs, scratch.sums)
+    for row in range(len(tokens)):
+        inputs, weights = scratch.inputs[row], net.first[member, tokens[row]]
+        if is_joined:
             for n in range(len(weights)):
-                inputs[n] += value * weights[n]
+                inputs[n] += weights[n]
+        else:
+            for n in range(len(weights)):
+                inputs[n] = weights[n]
 
 
 @part
 def advance(net: Network, memory: StepMemory, tokens: NDArray[np.int32], scratch: StepWorkspace) -> None:
     """Set H_{t+1} of all cells."""
+    if len(net.attention) > 0:
+        read_beside(net, memory, scratch)
     for number in range(len(memory.carried)):
         carried, above = memory.carried[number], number - net.members
         if above < 0:
-            for row in range(len(tokens)):
-                read_first(net, memory, tokens[row], row, number, scratch.inputs[row])
+            read_first(net, number, tokens, scratch)
         else:
             below, biases = memory.carried[above][0], net.biases[above]
             multiply(net.inputs, above, below, scratch.inputs, scratch.sums)

@@ -15,7 +15,7 @@ from charrnn.ui.texts import Language, label, language_of, number, say
 from charrnn.ui.train import curve
 from charrnn.ui.visitors import Permissions
 
-LIBRARIES = ("torch", "numpy", "numba", "gradio", "tokenizers", "safetensors", "typer", "rich", "ftfy", "lxml")
+LIBRARIES = ("torch", "numpy", "llvmlite", "gradio", "tokenizers", "safetensors", "typer", "rich", "ftfy", "lxml")
 QUIET: dict[str, object] = {"show_progress": "hidden", "api_visibility": "private"}
 
 

@@ -34,12 +34,12 @@ PAGE: dict[str, tuple[str, str]] = {  # key: (Portuguese, English); the texts ar
         "try again, or reload the page.",
     ),
     "compiling_counts": (
-        "Compilando os laços de n-gramas para este computador, só desta vez (uns 20 segundos)…",
-        "Compiling the n-gram loops for this computer, once (about 20 seconds)…",
+        "Compilando os laços de n-gramas para este computador, só desta vez (uns segundos)…",
+        "Compiling the n-gram loops for this computer, once (a few seconds)…",
     ),
     "compiling_engine": (
-        "Compilando o motor rápido para este computador, só desta vez (uns 40 segundos)…",
-        "Compiling the fast engine for this computer, once (about 40 seconds)…",
+        "Compilando o motor rápido para este computador, só desta vez (uns segundos)…",
+        "Compiling the fast engine for this computer, once (a few seconds)…",
     ),
 }
 TEXTS = dict(PAGE)

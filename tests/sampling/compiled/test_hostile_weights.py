@@ -12,7 +12,7 @@ from charrnn.model import CharRNN
 from charrnn.model.weights import LARGEST_WEIGHT
 from charrnn.ngram.model import NgramModel
 
-ENGINES = ("eager", "numpy", "f32", "int8")
+ENGINES = ("eager", "auto", "f32", "int8")
 
 
 def changed(model: CharRNN, seed: int) -> CharRNN:
