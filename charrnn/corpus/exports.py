@@ -21,7 +21,7 @@ CELL = 2**24  # characters of a cell, at most
 SAMPLE = 2**17  # characters by which a table is understood
 ROWS = 200  # of them, at most
 ALIKE = 0.8  # share of the rows with as many cells, from which a sign separates cells
-TITLE = 80  # characters of a column's title, at most
+TITLE, WORDS = 80, 8  # characters of a column's title, at most, and words of that above the longest texts
 NOTHING = "\x1f"  # the separator of a table with one column
 TOLD = {"notebook": "read-notebook", "subtitles": "read-subtitles"}  # codes of messages
 
@@ -62,7 +62,7 @@ def layout(name: str, pieces: Iterable[str]) -> Table:
     width = max(map(len, rows), default=0)
     letters = [[sum(map(str.isalpha, row[place])) if place < len(row) else 0 for row in rows] for place in range(width)]
     longest = max(range(width), key=lambda place: sum(letters[place][1:]) or sum(letters[place]), default=0)
-    has_titles = _has_titles(rows, letters[longest] if letters else [])
+    has_titles = _has_titles(rows, longest)
     titles = tuple(rows[0]) if has_titles else tuple(map(str, range(1, width + 1)))
     titles += tuple(map(str, range(len(titles) + 1, width + 1)))
     if wanted:
@@ -157,14 +157,30 @@ def _delimiter(sample: str, usual: str) -> str:
     return usual if best == NOTHING and one_column else best
 
 
-def _has_titles(rows: list[list[str]], letters: list[int]) -> bool:
-    """Return whether the first row holds titles: short words, all different, and above longer texts."""
+def _has_titles(rows: list[list[str]], column: int) -> bool:
+    """Return whether the first row holds titles: short, all different, and unlike what is below them.
+
+    column: that with the longest texts.
+    """
     if len(rows) < 2:
         return False
-    first = rows[0]
-    if not all(0 < len(cell.strip()) <= TITLE and re.search(r"[^\W\d_]", cell) for cell in first):
+    first, rest = [cell.strip() for cell in rows[0]], rows[1:]
+    if len(set(first)) < len(first) or not all(len(cell) <= TITLE and _LETTER.search(cell) for cell in first):
         return False
-    return len(set(first)) == len(first) and 2 * letters[0] < sum(letters[1:]) / (len(rows) - 1)
+    below = [[row[place] for row in rest if place < len(row) and row[place].strip()] for place in range(len(first))]
+    texts = below[column] if column < len(below) else []
+    sentences = sum(len(text.split()) > len(first[column].split()) for text in texts)
+    is_title = len(first[column].split()) <= WORDS and not first[column].endswith((".", "!", "…"))
+    if (
+        is_title
+        and texts
+        and (2 * sentences > len(texts) or sum(map(len, texts)) > 2 * len(texts) * len(first[column]))
+    ):
+        return True
+    return any(cells and not any(map(_LETTER.search, cells)) for cells in below)  # numbers, dates
+
+
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 def _place(name: str, wanted: str, titles: tuple[str, ...]) -> int:

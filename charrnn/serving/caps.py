@@ -68,7 +68,7 @@ CAPS: dict[str, Cap] = {  # by the argument's name, or its component's id
     "rule-training": Cap(10_000, lines=100), "settings": Cap(8_000, lines=400, kinds=(dict,)),
     # Train
     "train-run": NAME, "train-moment": NUMBER, "train-upload": FILES, "train-shelf": WORKS,
-    "train-paste": Cap(100_000, own=8 * MILLION),
+    "train-paste": Cap(100_000, own=8 * MILLION), "train-column": NAME,
     "train-path": Cap(4_000), "train-repairs": CHOICES, "train-minutes": NUMBER, "train-name": NAME, "train-cell": NAME,
     "train-counts": NAME, "train-prompt": NAME,
     # Score

@@ -40,6 +40,23 @@ def test_the_column_of_the_longest_texts_is_read(tmp_path: Path, delimiter: str,
     assert read_file(table(path, ROWS, delimiter, encoding, end)) == READ  # without titles
 
 
+@pytest.mark.parametrize(
+    ("rows", "titles"),
+    [
+        ([["nome", "opinião"], ["Ana", "Acho que sim."], ["Beto", "Acho que não."]], True),
+        ([["Carimbo de data/hora", "O que você achou da aula?"], ["1/2/2024", "Boa"], ["2/2/2024", "Muito boa"]], True),
+        ([["Ana", "Sim."], ["Beto", "Acho que não, mas talvez."], ["Caio", "Eu acho que sim."]], False),
+        ([["sim", "sim"], ["não", "Acho que não."]], False), ([["opinião"]], False),
+    ],
+)  # fmt: skip
+def test_titles_are_no_texts(rows: list[list[str]], titles: bool) -> None:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    found = exports.layout("a.csv", [text.getvalue()])
+    assert found.has_titles == titles
+    assert found.titles == (tuple(rows[0]) if titles else tuple(map(str, range(1, len(rows[0]) + 1))))
+
+
 @pytest.mark.parametrize("column", ["Quem?", "quem?", "2"])
 def test_a_column_is_chosen_by_title_or_number(tmp_path: Path, column: str) -> None:
     path = table(tmp_path / "a.csv", [TITLES, *ROWS])

@@ -278,3 +278,27 @@ def test_visitors_who_may_not_train_can_only_watch(saved: Path) -> None:
     assert "train-status" in found
     assert not {"do-train", "train-upload", "train-path", "do-pause-training", "do-resume-training"} & set(found)
     assert not components(build(saved.parent, Permissions(paths=False)))["train-path"].visible
+
+
+def test_a_column_of_a_single_table_is_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("nome,resposta\nAna,Eu acho que sim.\nBeto,Eu acho que não.\n", encoding="utf-8")
+    found = sources.examined([str(path)])
+    offered = sources.columns(found.tables)
+    assert (offered.choices, offered.value, offered.visible) == ([("nome", "1"), ("resposta", "2")], "2", True)
+    (report,) = sources.examined(sources.with_chosen_column([str(path)], "1")).reports
+    assert report.characters == len("Ana\nBeto\n")
+    assert not sources.columns(found.tables * 2).visible
+    assert not sources.columns(()).visible
+    problem = sources.examined([f"{path}:idade"]).problem
+    assert problem is not None
+    assert problem.render("pt") == "a.csv: não há coluna 'idade'; há nome, resposta"
+
+
+def test_a_pasted_text_is_kept_under_one_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CHARRNN_CACHE", str(tmp_path))
+    (name,) = train.chosen_texts(None, None, None, "Era uma vez.\n")
+    assert train.chosen_texts([], [], "-", "Era uma vez.\n") == [name]
+    assert train.chosen_texts(None, None, None, " \n") == []
+    assert Path(name).read_text(encoding="utf-8") == "Era uma vez.\n"
+    assert train.free_name(tmp_path, name).startswith("texto-colado")

@@ -129,8 +129,8 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
     ),
     "read-table": ("lida a coluna {column!r} da tabela{others}", "reading the table's column {column!r}{others}"),
     "other-columns": (
-        "; há também {columns} (escolha com ARQUIVO:COLUNA)",
-        "; there are also {columns} (choose with FILE:COLUMN)",
+        "; há também {columns} (na linha de comando, ARQUIVO:COLUNA)",
+        "; there are also {columns} (on the command line, FILE:COLUMN)",
     ),
     "no-other-column": ("", ""),
     "a-7z-archive": ("um arquivo 7z", "a 7z archive"),

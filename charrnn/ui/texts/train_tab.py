@@ -5,9 +5,10 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     # The text
     "train_text_step": ("### 1. O que ele vai ler", "### 1. What it will read"),
     "train_upload": (
-        "Seus textos (.txt, .docx, .odt, .pdf, .epub, .srt, .csv, .zip…), até 200 MB",
-        "Your texts (.txt, .docx, .odt, .pdf, .epub, .srt, .csv, .zip…), up to 200 MB",
+        "Seus textos (.txt, .docx, .pdf, .csv, .zip…), até 200 MB",
+        "Your texts (.txt, .docx, .pdf, .csv, .zip…), up to 200 MB",
     ),
+    "train_column": ("Coluna da tabela", "Column of the table"),
     "train_paste": ("Ou cole um texto", "Or paste a text"),
     "train_paste_hint": ("Ctrl+V", "Ctrl+V"),
     "train_shelf": ("Ou escolha da estante", "Or choose from the shelf"),

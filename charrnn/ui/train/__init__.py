@@ -34,6 +34,7 @@ class Order:
     pasted: gr.Textbox
     shelf: gr.Dropdown
     path: gr.Textbox
+    column: gr.Dropdown
     report: gr.HTML
     repairs: gr.CheckboxGroup
     minutes: gr.Radio
@@ -100,6 +101,7 @@ def _order_column(allowed: Permissions) -> Order:
         label=label("train_path"), info=label("train_path_help"), placeholder=label("train_path_hint"), max_lines=1,
         elem_id="train-path", visible=allowed.paths,
     )  # fmt: skip
+    column = gr.Dropdown([], label=label("train_column"), visible=False, elem_id="train-column")
     told = gr.HTML(elem_id="train-report")
     repairs = gr.CheckboxGroup(
         [], label=label("train_repairs"), info=label("train_repairs_help"), visible=False, elem_id="train-repairs"
@@ -123,7 +125,7 @@ def _order_column(allowed: Permissions) -> Order:
         prompt = gr.Textbox(max_lines=2, elem_id="train-prompt", **texts)
     start = gr.Button(label("train_start"), variant="primary", elem_id="do-train")
     gr.Markdown(label("train_leave"), elem_id="train-leave")
-    return Order(upload, pasted, offered, path, told, repairs, minutes, name, cell, counts, prompt, start)
+    return Order(upload, pasted, offered, path, column, told, repairs, minutes, name, cell, counts, prompt, start)
 
 
 def _connect_reading(blocks: gr.Blocks, shop: Workshop, order: Order, allowed: Permissions) -> None:
@@ -131,39 +133,45 @@ def _connect_reading(blocks: gr.Blocks, shop: Workshop, order: Order, allowed: P
     unrepaired = {order.repairs: gr.CheckboxGroup([], value=[], visible=False)}
 
     def read(
-        request: gr.Request, files: list[str] | None, works: list[str] | None, path: str | None, pasted: str | None
-    ) -> Iterator[Changes]:
+        request: gr.Request, files: list[str] | None, works: list[str] | None, path: str | None, pasted: str | None,
+        column: str | None = None,
+    ) -> Iterator[Changes]:  # fmt: skip
         language, names = language_of(request), chosen_texts(files, works, path if allowed.paths else None, pasted)
         if not names:
-            yield {
-                order.report: _blank(language, "report_blank"),
-                **unrepaired,
-                order.start: gr.Button(interactive=True),
-            }
+            blank = {order.report: _blank(language, "report_blank"), order.column: sources.columns(())}
+            yield {**blank, **unrepaired, order.start: gr.Button(interactive=True)}
             return
         # Training waits for the report, so that the text trained is the text reported on.
         named = {order.name: free_name(shop.models, names[0]), order.start: gr.Button(interactive=False)}
         yield {order.report: _blank(language, "report_reading"), **unrepaired, **named}
         try:
-            found = sources.examined(names)
+            found = sources.examined(sources.with_chosen_column(names, column))
         except Exception:
             yield {order.start: gr.Button(interactive=True)}
             raise
         offered = [(sources.repair_label(name, language), name) for name in found.repairs]
         repairs = gr.CheckboxGroup(offered, value=found.repairs, visible=bool(offered))
         shown = sources.shown(found, language)
-        yield {order.report: shown, order.repairs: repairs, order.start: gr.Button(interactive=True)}
+        asked = {order.column: sources.columns(found.tables)}
+        yield {order.report: shown, order.repairs: repairs, **asked, order.start: gr.Button(interactive=True)}
 
     def arrive(request: gr.Request) -> tuple[object, ...]:
         language = language_of(request)
         return gr.Dropdown(sources.offered(language)), _blank(language, "report_blank")
 
     blocks.load(arrive, None, [order.shelf, order.report], queue=False, **QUIET)
+    texts = [order.upload, order.shelf, order.path, order.pasted]
+    changed = [order.report, order.repairs, order.column, order.name, order.start]
+    one: dict[str, object] = {
+        "concurrency_id": "corpus",
+        "concurrency_limit": 1,
+        "trigger_mode": "always_last",
+        **QUIET,
+    }
     gr.on(
-        [order.upload.change, order.shelf.change, order.path.submit, order.pasted.change], read,
-        [order.upload, order.shelf, order.path, order.pasted], [order.report, order.repairs, order.name, order.start],
-        concurrency_id="corpus", concurrency_limit=1, trigger_mode="always_last", **QUIET,
-    )  # fmt: skip
+        [order.upload.change, order.shelf.change, order.path.submit, order.pasted.change], read, texts, changed, **one
+    )
+    order.column.input(read, [*texts, order.column], changed, **one)
 
 
 def _connect_training(shop: Workshop, order: Order, watch: Watch, allowed: Permissions) -> None:
@@ -175,8 +183,8 @@ def _connect_training(shop: Workshop, order: Order, watch: Watch, allowed: Permi
     ) -> Changes:  # fmt: skip
         language, names = language_of(request), chosen_texts(files, works, path if allowed.paths else None, pasted)
         given = ["--clean", ",".join(repairs)] if repairs else []
-        given += wished(*named[1:])
-        name = (named[0] or "").strip()
+        given += wished(*named[2:])
+        names, name = sources.with_chosen_column(names, named[0]), (named[1] or "").strip()
 
         def start() -> None:
             check(shop, names, name)
@@ -204,7 +212,7 @@ def _connect_training(shop: Workshop, order: Order, watch: Watch, allowed: Permi
         return act(start, now, before, language_of(request))
 
     texts = [order.upload, order.shelf, order.path, order.pasted]
-    given = [*texts, order.repairs, order.minutes, order.name, order.cell, order.counts, order.prompt]
+    given = [*texts, order.repairs, order.minutes, order.column, order.name, order.cell, order.counts, order.prompt]
     # Queued, as gradio shows messages of queued events only; in its own queue, as generating may fill the common one.
     own: dict[str, object] = {"concurrency_id": "train", "concurrency_limit": 1, **QUIET}
     order.start.click(begin, [watch.seen, *given], watch.parts, **own)

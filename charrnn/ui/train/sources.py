@@ -9,14 +9,18 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import gradio as gr
+
 import charrnn
 from charrnn import paths
 from charrnn.corpus.catalogue import catalogue, words
+from charrnn.corpus.documents import with_column
 from charrnn.errors import UserError
 from charrnn.ui.texts import Language, number, percent, say
 
 if TYPE_CHECKING:  # the page does not wait for it
     from charrnn.corpus.doctor import Example, Finding, Report
+    from charrnn.corpus.exports import Table
 
 OWN = Path(charrnn.__file__).parents[1] / "corpora"  # of a checkout
 COLLECTIONS = {"machado": "Machado de Assis", "eltec-por": "ELTeC-por: romances, 1840–1920"}
@@ -57,6 +61,19 @@ def kept(pasted: str) -> str:
     return str(path)
 
 
+def with_chosen_column(names: Sequence[str], column: str | None) -> list[str]:
+    """Return the names, those of tables with the column that was chosen, if any."""
+    return [f"{name}:{column}" if column and name.lower().endswith((".csv", ".tsv")) else name for name in names]
+
+
+def columns(tables: "Sequence[Table]") -> gr.Dropdown:
+    """Return the choice of a column, by its number; it is visible for a single table of several columns."""
+    if len(tables) != 1 or len(tables[0].titles) < 2:
+        return gr.Dropdown([], value=None, visible=False)
+    offered = [(title, str(number)) for number, title in enumerate(tables[0].titles, 1)]
+    return gr.Dropdown(offered, value=str(tables[0].column + 1), visible=True)
+
+
 @dataclass(frozen=True)
 class Reports:
     """What the doctor found in the chosen texts."""
@@ -64,6 +81,7 @@ class Reports:
     reports: "tuple[Report, ...]" = ()
     more: int = 0  # texts that were not examined
     problem: UserError | None = None  # why they cannot be read
+    tables: "tuple[Table, ...]" = ()  # among them, how they are written and read
 
     @property
     def repairs(self) -> list[str]:
@@ -77,16 +95,19 @@ def examined(names: Sequence[str]) -> Reports:
     from charrnn.corpus.doctor import examine_work
 
     found: list[Report] = []
+    tables: list[Table] = []
     more = 0
     try:
         for work in open_works(names):
             if len(found) < EXAMINED:
                 found.append(examine_work(work))
+                tables += [] if work.table is None else [work.table]
             else:
                 more += 1
     except UserError as error:
-        return Reports(tuple(found), problem=error)
-    return Reports(tuple(found), more)
+        facts = error.facts | ({"name": Path(str(error.facts["name"])).name} if "name" in error.facts else {})
+        return Reports(tuple(found), problem=UserError(error.code, **facts))  # not where an upload is kept
+    return Reports(tuple(found), more, tables=tuple(tables))
 
 
 def shown(reports: Reports, language: Language) -> str:
@@ -137,7 +158,7 @@ def _one(report: "Report", language: Language) -> str:
         after = f"<p>{escape(say(language, 'report_baselines', order=base.order, **bits))}</p>"
     listed = "".join(_finding(finding, language) for finding in findings)
     return (
-        f"<section><h4>{escape(report.name.rpartition('/')[2])}</h4><p>{escape(' '.join(sentences))}</p>"
+        f"<section><h4>{escape(Path(with_column(report.name)[0]).name)}</h4><p>{escape(' '.join(sentences))}</p>"
         f"{f'<ul>{listed}</ul>' if listed else ''}{after}</section>"
     )
 
