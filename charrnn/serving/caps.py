@@ -66,6 +66,8 @@ CAPS: dict[str, Cap] = {  # by the argument's name, or its component's id
     "rule-keep-accents": NUMBER, "rule-acrostic": Cap(1_000, lines=100), "rule-line-length": NUMBER,
     "rule-start": Cap(1_000), "rule-contain": Cap(1_000, lines=20), "rule-most-copied": NUMBER,
     "rule-training": Cap(10_000, lines=100), "settings": Cap(8_000, lines=400, kinds=(dict,)),
+    "my-models-list": NAME, "my-models-name": NAME, "my-models-add": Cap(20_000, kinds=(dict,)),
+    "my-models-file": Cap(20_000, kinds=(dict,)),
     # Train
     "train-run": NAME, "train-moment": NUMBER, "train-upload": FILES, "train-shelf": WORKS,
     "train-paste": Cap(100_000, own=8 * MILLION), "train-column": NAME,

@@ -62,6 +62,7 @@ class Door:
     public: str = ""  # the URL at which a proxy serves it
     others: bool = False  # whether people elsewhere can come
     uploads: bool = True
+    framed: bool = False  # whether another site may show it in a frame, as huggingface.co does its Spaces
     key: str = ""  # without which the standard endpoint answers nobody
 
     @property
@@ -204,7 +205,8 @@ class Guard:
         own = {host.lower(), urlsplit(self.door.public).netloc.lower()} - {""}
         if origin is not None and urlsplit(origin).netloc.lower() not in own:
             raise RefusedError(403, UserError("other-origin"))
-        opened = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+        places = ("document", "iframe") if self.door.framed else ("document",)
+        opened = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") in places
         if origin is None and site not in ("none", "same-origin") and not (opened and scope["method"] == "GET"):
             raise RefusedError(403, UserError("other-origin"))
 

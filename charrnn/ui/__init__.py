@@ -34,7 +34,7 @@ def build(models: Path, allowed: Permissions = EVERYTHING) -> LimitedBlocks:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "100"  # it goes through all of them after each event
     options = {"title": label("title"), "analytics_enabled": False, "delete_cache": (3600, 3600)}
-    blocks = LimitedBlocks(api=StandardApi(ServedModels(models), own=allowed == EVERYTHING), **options)
+    blocks = LimitedBlocks(api=StandardApi(ServedModels(models), own=allowed.training and allowed.paths), **options)
     with blocks:
         with gr.Row(elem_id="head"):
             gr.Markdown(label("head"))

@@ -29,9 +29,12 @@ SESSIONS = 128  # pages whose state is kept
 
 
 def permissions(host: str, *, share: bool, allow_training: bool, public: str = "") -> Permissions:
-    """Return what visitors may do: everything on this machine; elsewhere, training and paths only if allowed."""
+    """Return what visitors may do: everything on this machine; elsewhere, training and paths only if allowed.
+
+    Models are renamed, deleted, downloaded and added on this machine only.
+    """
     own = not share and not public and is_this_machine(host)
-    return Permissions(training=allow_training or own, paths=allow_training or own)
+    return Permissions(training=allow_training or own, paths=allow_training or own, models=own)
 
 
 def exposure(host: str, allowed: Permissions, auth: str | None, *, share: bool, public: str = "") -> list[str]:

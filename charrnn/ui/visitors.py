@@ -24,9 +24,10 @@ class Permissions:
 
     training: bool = True  # start trainings, which use the machine's time and disk
     paths: bool = True  # name files and folders of this machine
+    models: bool = False  # rename, delete, download and add models
 
 
-EVERYTHING = Permissions()
+EVERYTHING = Permissions(models=True)
 
 
 @dataclass(frozen=True)

@@ -198,7 +198,8 @@ def test_a_password_is_asked_for(guarded: str) -> None:
 )  # fmt: skip
 def test_others_may_neither_train_nor_name_files(host: str, share: bool, allow: bool, expected: bool) -> None:
     allowed = permissions(host, share=share, allow_training=allow)
-    assert allowed == Permissions(training=expected, paths=expected)
+    own = host in ("127.0.0.1", "localhost", "::1") and not share  # however much is allowed to others
+    assert allowed == Permissions(training=expected, paths=expected, models=own)
     told = exposure(host, allowed, None, share=share)
     assert bool(told) == (share or host not in ("127.0.0.1", "localhost", "::1"))
     if told:

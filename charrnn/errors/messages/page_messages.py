@@ -37,6 +37,7 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "Já existe um modelo chamado {name}. Escolha outro nome.",
         "A model called {name} already exists. Choose another name.",
     ),
+    "no-model-selected": ("Escolha antes um modelo na lista.", "First choose a model from the list."),
     # scoring
     "text-too-long-to-score": (
         "O texto tem {found:characters}; avalie no máximo {limit} de cada vez, ou use charrnn score no terminal.",

@@ -36,6 +36,14 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "{folder}: já existe; escolha outro nome com --name",
         "{folder}: it exists already; choose another name with --name",
     ),
+    "not-an-own-model": (
+        "{name}: não é um modelo seu, em {folder}; os que vêm com o charrnn ficam como estão",
+        "{name}: expected a model of yours, in {folder}; those that ship with charrnn stay as they are",
+    ),
+    "nothing-removed": (
+        "não há modelo apagado a trazer de volta",
+        "expected a removed model to bring back, found none",
+    ),
     # the hub
     "hub-name-malformed": (
         "esperado hf:USUÁRIO/NOME ou hf:USUÁRIO/NOME@REVISÃO, recebido {found!r}",

@@ -11,6 +11,7 @@ import gradio as gr
 
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.config.fields import kinds_of, typable, typed
+from charrnn.ui import my_models
 from charrnn.ui.assets import script
 from charrnn.ui.generate.draft import FILES, Given
 from charrnn.ui.model_cache import choices, preselected
@@ -120,6 +121,8 @@ def _settings(models: Path, allowed: Permissions) -> tuple[gr.Dropdown, gr.Butto
         info=label("model_help_paths" if allowed.paths else "model_help"), allow_custom_value=allowed.paths,
     )  # fmt: skip
     sharing = gr.Button(label("share_button"), size="sm", elem_id="do-share", visible=allowed.paths)
+    if allowed.models:
+        my_models.panel(models, model)
     by_name = {}
     for field in (field for field in FIELDS if field.name in IN_SIGHT):
         by_name[field.name] = control(field)
