@@ -168,7 +168,7 @@ def panel(models: Path, menu: gr.Dropdown) -> None:
             )
         status = gr.HTML(_status(""), elem_id="my-models-status")
         undo = gr.Button(label("my_models_undo"), size="sm", visible=False, elem_id="my-models-undo")
-        add = gr.File(label=label("my_models_add"), file_types=[registry.SUFFIX], height=110, elem_id="my-models-add")
+        add = gr.File(label=label("my_models_add"), file_types=[registry.SUFFIX], height=150, elem_id="my-models-add")
         file = gr.DownloadButton("", visible="hidden", elem_id="my-models-file")
     parts = ModelsPanel(models, menu, chosen, name, status, undo, add, file)
     # In the queue, without which no message is shown.
