@@ -85,13 +85,13 @@ def unrolled(network: "SmallNetwork", instants: "Sequence[Instant]", language: L
         parts.append(f'<text x="8" y="{where:g}" font-size="15" font-weight="700" fill="currentColor">{name}</text>')
         if name == "M":
             note = "= H<tspan dy='4' font-size='8'>t−1</tspan>"
-            parts.append(f'<text x="24" y="{where:g}" font-size="11" fill="currentColor">{note}</text>')
+            parts.append(f'<text x="24" y="{where:g}" font-size="12.5" fill="currentColor">{note}</text>')
     for time, now in enumerate(instants):
         left = MARGIN + STEP * time
         centre = left + CELL_WIDTH / 2
         best = int(now.output.argmax())
         guess = visible(network.alphabet[best])
-        chance = f"<tspan font-size='11' font-weight='400'>{percent(language, float(now.output[best]))}</tspan>"
+        chance = f"<tspan font-size='12.5' font-weight='400'>{percent(language, float(now.output[best]))}</tspan>"
         right = network.alphabet[best] == now.target
         parts += [
             _text(centre, 14, f"t = {time + 1}", 11, faded=True),
@@ -182,7 +182,7 @@ def _column(
     """A layer as circles with their numbers, and its name above. letters: what X's or S's neurons stand for."""
     x, top = places[0]
     index = f'<tspan dy="4" font-size="10">{time}</tspan>'
-    role = f'<tspan dy="-4" dx="5" font-size="12" font-weight="400">{escape(say(language, ROLES[name]))}</tspan>'
+    role = f'<tspan dy="-4" dx="5" font-size="12.5" font-weight="400">{escape(say(language, ROLES[name]))}</tspan>'
     parts = [_text(x, top - RADIUS - 7, f"{name}{index}{role}", 15, bold=True)]
     for neuron, ((x, y), value) in enumerate(zip(places, values.tolist(), strict=True)):
         chosen = neuron == best
@@ -191,7 +191,7 @@ def _column(
         ring = f'stroke-width="{2.6 if chosen else 1.2}"'
         parts += [
             f'{circle} style="fill:{PAPER}"/>{circle} {_EDGE} {ring} style="{_tint(value, 0.55)}"/>',
-            _text(x, y + 4, shown, 12, bold=chosen),
+            _text(x, y + 4, shown, 12.5, bold=chosen),
         ]
         if letters:
             side = x - RADIUS - 16 if name == "X" else x + RADIUS + 18
@@ -208,7 +208,7 @@ def _loop(hidden: Points, memory: Points, height: float, words: str) -> str:
     look = (
         f'fill="none" style="stroke:{ACCENT}" stroke-width="1.8" stroke-dasharray="5 4" marker-end="url(#lens-arrow)"'
     )
-    return f'<defs>{_ARROW}</defs><path d="{way}" {look}/>{_text((x + end_x) / 2, low - 7, escape(words), 12)}'
+    return f'<defs>{_ARROW}</defs><path d="{way}" {look}/>{_text((x + end_x) / 2, low - 7, escape(words), 12.5)}'
 
 
 def _numbers_said(now: "Instant", language: Language) -> str:

@@ -55,7 +55,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Todos os pesos da pequena rede (arredondados a duas casas; todo o resto se calcula deles)",
         "All weights of the small network (rounded to two decimals; all else is computed from them)",
     ),
-    "waits": ("espera um instante", "waits one instant"),
+    "waits": ("guardada por um instante", "kept for one instant"),
     "input": ("entrada", "input"),
     "memory": ("memória", "memory"),
     "hidden": ("oculta", "hidden"),
@@ -172,7 +172,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         " O que a contagem espera, que não passa pela memória recorrente, fica fixo.",
         " What the counts expect, which does not pass through the recurrent memory, is held fixed.",
     ),
-    "influence_x": ("os últimos tantos caracteres", "the last so many characters"),
+    "influence_x": ("últimos N caracteres", "last N characters"),
     "influence_y": ("parte da influência", "share of the influence"),
     "influence_said": ("Influência acumulada por distância", "Influence accumulated by distance"),
     "one_place": (

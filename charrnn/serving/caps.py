@@ -60,7 +60,7 @@ CAPS: dict[str, Cap] = {  # by the argument's name, or its component's id
     # Generate
     "prompt": TEXT, "start": TEXT, "model": NAME, "asks": Cap(100_000, own=4 * MILLION),
     "memory": Cap(MILLION, own=32 * MILLION), "packed": Cap(MILLION, own=32 * MILLION),
-    "length": LENGTH, "temperature": NUMBER, "top-k": NUMBER, "top-p": NUMBER, "min-p": NUMBER,
+    "copied": NAME, "length": LENGTH, "temperature": NUMBER, "top-k": NUMBER, "top-p": NUMBER, "min-p": NUMBER,
     "typical": NUMBER, "repetition-penalty": NUMBER, "no-repeat": NUMBER, "seed": NUMBER, "end": NAME,
     "bias": Cap(4_000, lines=200), "stop": Cap(2_000, lines=50), "rule-only": TEXT, "rule-without": LINE,
     "rule-keep-accents": NUMBER, "rule-acrostic": Cap(1_000, lines=100), "rule-line-length": NUMBER,

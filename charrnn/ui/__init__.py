@@ -14,7 +14,7 @@ from charrnn.serving.loaded_models import ServedModels
 from charrnn.ui import about, generate, memory, model_cache, score, train
 from charrnn.ui.assets import script
 from charrnn.ui.limits import LimitedBlocks
-from charrnn.ui.server import serve, start
+from charrnn.ui.server import TITLE, serve, start
 from charrnn.ui.texts import label
 from charrnn.ui.visitors import EVERYTHING, Permissions
 
@@ -33,7 +33,7 @@ def build(models: Path, allowed: Permissions = EVERYTHING) -> LimitedBlocks:
     """Return the page, not yet served. models: the directory of the trained models, which need not exist."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "100"  # it goes through all of them after each event
-    options = {"title": label("title"), "analytics_enabled": False, "delete_cache": (3600, 3600)}
+    options = {"title": TITLE, "analytics_enabled": False, "delete_cache": (3600, 3600)}
     blocks = LimitedBlocks(api=StandardApi(ServedModels(models), own=allowed.training and allowed.paths), **options)
     with blocks:
         with gr.Row(elem_id="head"):

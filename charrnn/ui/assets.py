@@ -6,6 +6,9 @@ import gradio as gr
 
 HERE = Path(__file__).parent
 STYLES = [HERE.parent / "html" / "blocks.css", *sorted(HERE.rglob("*.css"))]
+READABLE = gr.themes.Size(  # no text is smaller than 14 pixels
+    name="readable", xxs="14px", xs="14px", sm="14px", md="14px", lg="16px", xl="22px", xxl="26px"
+)
 # Of the fonts shipped with gradio, this one has all letters of Portuguese in both weights.
 SANS = gr.themes.LocalFont("Source Sans Pro", weights=(400, 700))
 
@@ -24,6 +27,7 @@ def theme() -> gr.themes.Base:
         neutral_hue=gr.themes.colors.stone,
         primary_hue=gr.themes.colors.sky,
         font=(SANS, "system-ui", "sans-serif"),
+        text_size=READABLE,
         font_mono=("ui-monospace", "Consolas", "monospace"),
     )
     return base.set(

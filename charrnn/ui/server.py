@@ -18,9 +18,10 @@ from charrnn.serving.guard import Guard
 from charrnn.ui.assets import STYLES, script, theme
 from charrnn.ui.limits import LimitedBlocks, room
 from charrnn.ui.model_cache import warm
-from charrnn.ui.texts import label, language_of
+from charrnn.ui.texts import label, language_of, say
 from charrnn.ui.visitors import EVERYTHING, Permissions
 
+TITLE = say("en", "title")  # of the page as gradio serves it, until it is localized
 LOCALES = {"pt": "pt-BR", "en": "en"}
 # Gradio's own script, which comes later, translates all labels to this.
 SCRIPT = '<head><script>Object.defineProperty(navigator, "language", {{ get: () => "{locale}" }});</script>'
@@ -150,7 +151,8 @@ class Localized:
             await self.app(scope, receive, send)
             return
         begun: Message
-        locale, begun, body = LOCALES[language_of(Request(scope))], {}, bytearray()
+        language = language_of(Request(scope))
+        locale, begun, body = LOCALES[language], {}, bytearray()
 
         async def localized(message: Message) -> None:
             nonlocal begun
@@ -162,6 +164,7 @@ class Localized:
                 return
             whole = bytes(body).replace(b"<head>", SCRIPT.format(locale=locale).encode(), 1)
             whole = whole.replace(b'lang="en"', f'lang="{locale}"'.encode(), 1)
+            whole = whole.replace(TITLE.encode(), say(language, "title").encode())
             kept = [pair for pair in begun["headers"] if pair[0].lower() not in (b"content-length", b"vary")]
             length = (b"content-length", str(len(whole)).encode())
             begun["headers"] = [*kept, length, (b"vary", b"cookie, accept-language")]

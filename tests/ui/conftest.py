@@ -108,10 +108,10 @@ def opened(browser: Any) -> Iterator[Callable[..., Any]]:
 
 @pytest.fixture
 def visit(opened: Callable[..., Any], url: str) -> Callable[..., Any]:
-    """Open the page at the tab that generates."""
+    """Open the page at the tab that generates; texts are to have the length asked for, not to end a sentence."""
 
     def visited(locale: str = "pt-BR", width: int = 1280, address: str = "", **options: Any) -> Any:
-        page = opened(address or url, locale, width, **options)
+        page = opened(address or f"{url.rstrip('/')}/?end=length", locale, width, **options)
         page.wait_for_selector("#text .blank")  # written by the server when the page has loaded
         return page
 

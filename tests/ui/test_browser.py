@@ -134,6 +134,7 @@ def test_a_link_brings_the_settings(visit: Callable[..., Any]) -> None:
     page.fill("#rule-contain textarea", "mar\nlua")
     page.fill("#rule-only textarea, #rule-only input", " abcdefghijklmnopqrstuvwxyz\\n\\\\")
     page.click("#do-link")
+    page.get_by_text(texts.TEXTS["link_copied"][0]).wait_for()
     page.wait_for_function("async () => (await navigator.clipboard.readText()).includes('seed=9')")
     link = page.evaluate("navigator.clipboard.readText()")
     other = visit(address=link)

@@ -59,7 +59,7 @@ def test_a_wrong_seed_is_told_and_the_text_stays(visit: Callable[..., Any]) -> N
     kept = text(page)
     settings(page, "20", "1.5")
     page.click("#do-generate")
-    page.get_by_text("Semente: esperado um número inteiro").wait_for()
+    page.get_by_text("(semente): esperado um número inteiro").wait_for()
     page.wait_for_timeout(300)
     assert text(page) == kept
 
@@ -79,7 +79,7 @@ def test_text_stays_text(visit: Callable[..., Any]) -> None:
 def test_examples_and_copy(visit: Callable[..., Any]) -> None:
     page = visit(permissions=["clipboard-read", "clipboard-write"])
     settings(page, "10")
-    page.click("#examples button >> nth=1")
+    page.click("#examples button >> nth=0")
     finished(page)
     assert text(page).startswith(texts.generate_tab.EXAMPLES[1])
     assert page.input_value("#prompt textarea") == texts.generate_tab.EXAMPLES[1]

@@ -180,6 +180,8 @@ def test_the_page_is_served_in_the_visitors_language(url: str, cookie: str, loca
     assert f'<html\n\tlang="{locale}"' in found.text
     assert f'"language", {{ get: () => "{locale}" }}' in found.text
     assert "cookie" in found.headers["Vary"]
+    assert f'property="og:title" content="{texts.say("pt" if locale == "pt-BR" else "en", "title")}"' in found.text
+    assert "__i18n__{" not in found.text.partition("<body")[0].partition("window.gradio_config")[0]
 
 
 def test_a_password_is_asked_for(guarded: str) -> None:

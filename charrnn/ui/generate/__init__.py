@@ -61,7 +61,9 @@ def _connect_keeping(parts: GenerateParts, events: GenerateEvents) -> None:
     """Connect the events that take a text out of the page and bring it back."""
     buttons, fields = parts.buttons, (*FIELDS, *events.rules)
     parts.kept.select(events.take_up, None, parts.shown, **TELLING)
-    buttons["copy"].click(None, js=script("copy"))
+    copying = {"copy": (None, script("copy")), "link": (parts.inputs, link_script(fields))}
+    for name, (given, run) in copying.items():
+        buttons[name].click(None, given, parts.copied, js=run).then(events.copied, parts.copied, **TELLING)
     buttons["download"].click(None, js=script("download"))
     packing = buttons["keep"].click(events.keep, parts.draft, parts.packed, **TELLING)
     packing.then(None, parts.packed, js=script("keep"))
@@ -69,8 +71,6 @@ def _connect_keeping(parts: GenerateParts, events: GenerateEvents) -> None:
     sharing.then(None, parts.packed, js=script("share"))
     opened = [*parts.shown, *parts.inputs]
     parts.opening.click(events.open_file, parts.packed, opened, js=script("open"), **QUIET, **INFER)
-    buttons["link"].click(None, parts.inputs, js=link_script(fields))
-    buttons["link"].click(events.copied, **TELLING)
 
 
 def _connect_arriving(blocks: gr.Blocks, parts: GenerateParts, events: GenerateEvents) -> None:

@@ -202,8 +202,10 @@ class GenerateEvents:
             return shown(from_json(str(told(event, "record")), self.models, self.allowed), language)
         return unchanged()
 
-    def copied(self, request: gr.Request) -> None:
-        gr.Info(say(language_of(request), "link_copied"))
+    def copied(self, request: gr.Request, copied: str | None) -> None:
+        """Confirm that a script has copied something: "link" or "text"; "" if it has not."""
+        if copied in ("link", "text"):
+            gr.Info(say(language_of(request), f"{copied}_copied"))
 
     def arrive(
         self, request: gr.Request, asks: str | None, memory: str | None, start: str | None, name: str | None

@@ -27,6 +27,7 @@ IN_SIGHT = ("length", "temperature", "seed")  # the other settings are folded aw
 SLIDERS = {  # the end and step of a slider, if not 200 and 1 for a whole number, 1 and 0.01 for another
     "length": (5000, 10), "temperature": (2.0, 0.05), "repetition_penalty": (2.0, 0.05),
 }  # fmt: skip
+READABLE = {"end": "sentence"}  # what is shown first where a reader wants something else than a program
 BUTTONS = {  # with their looks; the first three stand by the prompt, the others by the text
     "generate": "primary", "add": "secondary", "stop": "stop",
     "continue": "secondary", "again": "secondary", "undo": "secondary", "forget": "secondary", "clear": "secondary",
@@ -51,7 +52,8 @@ class GenerateParts:
     memo: gr.Textbox  # unseen, for what scripts hand over: the kept text,
     query: gr.Textbox  # a link's settings,
     typed: gr.Textbox  # the prompt before a reload,
-    packed: gr.Textbox  # and a file to download
+    packed: gr.Textbox  # a file to download,
+    copied: gr.Textbox  # and what was copied
     draft: gr.State
     looked: gr.State  # the letter that is looked at
     cleared: gr.State  # the config of the text that was cleared
@@ -86,11 +88,11 @@ def lay_out(models: Path, allowed: Permissions) -> GenerateParts:
         with gr.Column(scale=2, min_width=280, elem_id="settings"):
             model, sharing, settings, panel = _settings(models, allowed)
     with gr.Row(visible=False):
-        memo, query, typed, packed = (gr.Textbox(visible=False) for _ in range(4))
+        memo, query, typed, packed, copied = (gr.Textbox(visible=False) for _ in range(5))
     draft, looked, cleared = gr.State(None), gr.State(None), gr.State(None)
     return GenerateParts(
         prompt, buttons, text, opening, facts, kept, model, sharing, settings, panel, memo, query, typed, packed,
-        draft, looked, cleared,
+        copied, draft, looked, cleared,
     )  # fmt: skip
 
 
@@ -99,7 +101,7 @@ def _prompt() -> tuple[gr.Textbox, dict[str, gr.Button]]:
     texts = {"label": label("prompt"), "info": label("prompt_help"), "placeholder": label("prompt_hint")}
     prompt = gr.Textbox(EXAMPLES[0], lines=2, max_lines=8, elem_id="prompt", **texts)
     with gr.Row(elem_id="examples"):
-        for example in EXAMPLES:
+        for example in EXAMPLES[1:]:
             chip = gr.Button(example.strip(), size="sm", min_width=0, scale=0)
             filled = chip.click(None, outputs=prompt, js=f"() => {json.dumps(example)}")
             filled.then(None, js="() => document.querySelector('#do-generate').click()")
@@ -139,7 +141,7 @@ def link_script(fields: tuple[Field, ...]) -> str:
     """Return the script that makes a link of what the controls of these fields hold."""
     known = [
         {
-            "name": field.name, "shown": displayed(field, field.default), "many": field.default == (),
+            "name": field.name, "shown": displayed(field, _first(field)), "many": field.default == (),
             "escaped": field.metadata["escapes"],
         }
         for field in fields
@@ -165,7 +167,7 @@ def constraint_fields(allowed: Permissions) -> tuple[Field, ...]:
 def control(field: Field, prefix: str = "") -> gr.Component:
     """Return the control of one field, with its default and its limits; its id is the field's name after a prefix."""
     name, limits, kinds = field.name, field.metadata, kinds_of(field)
-    default = field.default
+    default = _first(field)
     texts = {"label": label(name), "info": label(f"{name}_help"), "elem_id": prefix + name.replace("_", "-")}
     if "choices" in limits:
         return gr.Dropdown(list(limits["choices"]), value=default, **texts)
@@ -182,6 +184,11 @@ def control(field: Field, prefix: str = "") -> gr.Component:
     low = limits["low"] if "low" in limits else limits["above"] + step
     high = min(far, limits.get("high", far))
     return gr.Slider(low, high, default, step=step, precision=0 if kinds[0] is int else None, **texts)
+
+
+def _first(field: Field) -> object:
+    """Return what the control of a field shows first."""
+    return READABLE.get(field.name, field.default)
 
 
 def read(config: type[Config], fields: tuple[Field, ...], values: tuple[object, ...]) -> Config:

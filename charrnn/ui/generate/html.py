@@ -42,7 +42,8 @@ def page(draft: Draft | None, language: Language) -> str:
     parts.append(_emptied(draft, len(draft.text), language))
     name = escape(say(language, "text_name"), quote=True)
     busy = str(writing).lower()
-    return f'<article tabindex="0" aria-label="{name}" aria-busy="{busy}">{"".join(parts)}{caret}</article>'
+    about = f'tabindex="0" aria-label="{name}" aria-busy="{busy}" data-seed="{draft.session.config.seed}"'
+    return f"<article {about}>{''.join(parts)}{caret}</article>"
 
 
 def _emptied(draft: Draft, place: int, language: Language) -> str:

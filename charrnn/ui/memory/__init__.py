@@ -70,7 +70,7 @@ def _small_network(events: "MemoryEvents") -> None:
     gr.Markdown(label("memory_small_intro"), elem_id="memory-head")
     with gr.Row(elem_id="memory-word-row"):
         word = gr.Textbox(tiny_network.WORD, lines=1, label=label("memory_word"), elem_id="memory-word")
-        teach = gr.Button(label("memory_teach"), variant="primary", min_width=110, scale=0, elem_id="do-teach")
+        teach = gr.Button(label("memory_teach"), variant="primary", min_width=190, scale=0, elem_id="do-teach")
     taught = _html("small", script("player") + script("small"))
     gr.on([teach.click, word.submit, taught.select], events.learn, word, taught, **INFER)
 

@@ -4,13 +4,23 @@
     const escapes = { "\\n": "\n", "\\t": "\t", "\\\\": "\\" };
     const typed = (text) => text.replace(/\\[nt\\]/g, (found) => escapes[found]);
     SETTINGS.forEach(({ name, shown, many, escaped }, index) => {
-        const value = values[index] ?? "";
+        // Without the seed that was drawn, nobody else would see the same text.
+        const value = values[index] ?? (name === "seed" ? document.querySelector("#text article")?.dataset.seed : "") ?? "";
         if (String(value) === String(shown ?? "")) return;
         const parts = many ? value.split("\n").filter(Boolean) : [value];
         for (const part of parts) asked.append(name, escaped ? typed(part) : part);
     });
     const address = `${location.origin}${location.pathname}?${asked}`;
-    // At once: browsers let only what a click does itself reach the clipboard.
-    if (navigator.clipboard) navigator.clipboard.writeText(address);
-    else window.prompt("", address);
+    // At once: browsers let only what a click does itself reach the clipboard, and offer it to https and this machine.
+    if (navigator.clipboard) {
+        navigator.clipboard.writeText(address);
+        return "link";
+    }
+    const field = Object.assign(document.createElement("textarea"), { value: address });
+    document.body.append(field);
+    field.select();
+    const copied = document.execCommand("copy");
+    field.remove();
+    if (!copied) window.prompt("", address);
+    return copied ? "link" : "";
 }

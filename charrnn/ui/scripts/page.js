@@ -5,6 +5,14 @@
         const button = document.querySelector("#do-generate");
         if (button?.offsetParent) button.click(); // not while another tab is shown
     });
+    document.querySelector("#do-generate").title = "Ctrl+Enter";
+    // The browser's tab tells how far a training is.
+    const title = document.title;
+    setInterval(() => {
+        const bar = document.querySelector("#train-status :is(.training, .elsewhere) ~ progress");
+        const shown = bar ? `${Math.floor(100 * bar.value)} % · charrnn` : title;
+        if (document.title !== shown) document.title = shown;
+    }, 1000);
     // What was typed survives a reload.
     const fields = { score: "#score-text textarea", memory: "#memory-text textarea", train: "#train-name :is(input, textarea)" };
     const tab = () => document.querySelector("#tabs [role=tab][aria-selected=true]")?.id;

@@ -21,7 +21,7 @@ from charrnn.serving import reporting
 __all__ = ["TEXTS", "Language", "label", "language_of", "number", "percent", "problem", "say"]
 
 PAGE: dict[str, tuple[str, str]] = {  # key: (Portuguese, English); the texts around the tabs
-    "title": ("charrnn · escrever em português", "charrnn · writing in Portuguese"),
+    "title": ("charrnn: escrever em português", "charrnn: writing in Portuguese"),
     "head": (
         "# charrnn\n\nUma rede neural recorrente que aprendeu a escrever lendo, uma letra de cada vez.",
         "# charrnn\n\nA recurrent neural network that learned to write by reading, one letter at a time.",

@@ -4,6 +4,7 @@ EXAMPLES = (
     "Naquela manhã de chuva, Helena abriu a carta e",
     "— O senhor acredita em almas do outro mundo?",
     "CAPÍTULO PRIMEIRO\n",
+    "Querida irmã,\n",
 )
 
 TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
@@ -11,17 +12,17 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     # The writing column
     "prompt": ("Como o texto começa", "How the text begins"),
     "prompt_help": (
-        "O modelo continua a partir daqui. Ctrl+Enter também gera. Acrescentar põe estas palavras no fim do texto.",
-        "The model continues from here. Ctrl+Enter also generates. Add appends these words to the text.",
+        "O modelo continua a partir daqui. Acrescentar põe estas palavras no fim do texto.",
+        "The model continues from here. Add appends these words to the text.",
     ),
     "prompt_hint": ("Escreva um começo ou deixe vazio", "Write a beginning, or leave it empty"),
     "generate_button": ("Gerar", "Generate"),
     "stop_button": ("Parar", "Stop"),
     "continue_button": ("Continuar", "Continue"),
     "add_button": ("Acrescentar", "Add"),
-    "again_button": ("Outra vez", "Again"),
+    "again_button": ("Tentar de novo", "Try again"),
     "undo_button": ("Desfazer", "Undo"),
-    "forget_button": ("Esquecer", "Forget"),
+    "forget_button": ("Apagar a memória", "Clear memory"),
     "download_button": ("Baixar", "Download"),
     "keep_button": ("Baixar para continuar", "Download to continue"),
     "open_button": ("Continuar um texto baixado", "Continue a downloaded text"),
@@ -37,10 +38,10 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "The text. The arrow keys select a letter and show what else could have come there.",
     ),
     "text_help": (
-        "**Continuar** parte da memória que o modelo tem agora. **Outra vez** reescreve o último trecho. "
-        "**Esquecer** esvazia a memória e mantém o texto: acrescente as mesmas palavras antes e depois, e compare.",
-        "**Continue** resumes from the model's current memory. **Again** rewrites the latest passage. **Forget** "
-        "clears the memory and keeps the text: add the same words before and after, and compare.",
+        "**Continuar** parte da memória que o modelo tem agora. **Tentar de novo** reescreve o último trecho. "
+        "**Apagar a memória** mantém o texto: acrescente as mesmas palavras antes e depois, e compare.",
+        "**Continue** resumes from the model's current memory. **Try again** rewrites the latest passage. **Clear "
+        "memory** keeps the text: add the same words before and after, and compare.",
     ),
     "kept_texts": ("Textos guardados neste navegador", "Texts kept in this browser"),
     "kept_none": ("Os textos que você gerar aparecem aqui.", "The texts you generate appear here."),
@@ -64,11 +65,11 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Baixa: mais segura e repetitiva. Alta: mais ousada, com mais erros. 0: sempre a letra mais provável.",
         "Low: safer, more repetitive. High: bolder, with more slips. 0: always the most probable letter.",
     ),
-    "empty": ("sorteada", "drawn"),
-    "seed": ("Semente", "Seed"),
+    "empty": ("sorteado", "random"),
+    "seed": ("Número do sorteio (semente)", "Seed"),
     "seed_help": (
-        "A mesma semente repete o mesmo texto. Vazia: sorteada. Outra vez usa a seguinte.",
-        "The same seed repeats the same text. Empty: drawn. Again uses the next one.",
+        "O mesmo número repete o mesmo texto. Vazio: sorteado. Tentar de novo usa o seguinte.",
+        "The same seed repeats the same text. Empty: random. Try again uses the next one.",
     ),
     "top_k": ("Top-k", "Top-k"),
     "top_k_help": (
@@ -85,7 +86,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Descarta letras abaixo desta fração da probabilidade da mais provável. 0: nenhuma.",
         "Drops letters below this fraction of the highest probability. 0: none.",
     ),
-    "typical": ("Típica", "Typical"),
+    "typical": ("Surpresa típica", "Typical surprise"),
     "typical_help": (
         "Sorteia entre as letras de surpresa mais próxima da média, até somarem esta probabilidade. 1: entre todas.",
         "Samples from the letters whose surprise is closest to the mean, up to this probability. 1: from all.",
@@ -152,12 +153,12 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "O maior trecho, em caracteres, que pode ser igual ao dos textos abaixo.",
         "The longest passage, in characters, that may match the texts below.",
     ),
-    "training": ("Textos que não se copiam", "Texts not to copy"),
+    "training": ("Textos que não devem ser copiados", "Texts not to copy"),
     "training_help": ("Um arquivo ou pasta por linha.", "One file or folder per line."),
     # The panel of a letter
     "look_hint": (
-        "Clique em uma letra do texto para ver o que mais poderia vir ali.",
-        "Click a letter of the text to see what else could have come there.",
+        "Clique ou toque numa letra do texto para ver o que mais poderia vir ali.",
+        "Click or touch a letter of the text to see what else could have come there.",
     ),
     "surprise": ("Surpresa: {bits} bits.", "Surprise: {bits} bits."),
     "letter": ("Letra", "Letter"),
@@ -188,4 +189,5 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "To repeat the latest passage in a terminal, from what the model remembered:",
     ),
     "link_copied": ("Link com estes ajustes copiado.", "Link with these settings copied."),
+    "text_copied": ("Texto copiado.", "Text copied."),
 }

@@ -29,7 +29,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "the instant before, which waited and came back.",
     ),
     "memory_word": ("Palavra", "Word"),
-    "memory_teach": ("Ensinar", "Teach"),
+    "memory_teach": ("Treinar esta palavra", "Train on this word"),
     "small_taught": (
         "Aprendeu «{word}» com {neurons} neurônios ocultos; cada letra lhe custa agora {bits} bits, em média. O sinal "
         "↵ marca o começo e o fim. Azul é positivo, laranja é negativo; quanto mais grossa a linha, mais passa por "
@@ -138,9 +138,9 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "memory_findings": ("O que cada neurônio acompanha", "What each neuron follows"),
     "memory_findings_help": (
         "Há um neurônio que se acende nas vogais, nas falas, entre aspas? O melhor de cada propriedade, com um "
-        "veredito que não vende acaso como sentido.",
+        "veredito que separa descoberta de acaso.",
         "Is there a neuron that lights up at vowels, in speech, between quotation marks? The best for each property, "
-        "with a verdict that does not sell chance as meaning.",
+        "with a verdict that tells a discovery from chance.",
     ),
     "findings_intro": (
         "Achado na primeira metade do texto, conferido na segunda. O limite do acaso é o que o melhor neurônio "
@@ -217,7 +217,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Que neurônios ficam acesos em todo o trecho marcado, e onde mais no texto a maioria deles também fica?",
         "Which neurons are on throughout the marked passage, and where else in the text are most of them on?",
     ),
-    "memory_threshold": ("Aceso a partir de (para cima ou para baixo de zero)", "On from (above or below zero)"),
+    "memory_threshold": ("Considerar ativo a partir de (acima ou abaixo de zero)", "Active from (above or below zero)"),
     "similar_none": (
         "Nenhum neurônio passa de {threshold} em todo o trecho «{span}». Baixe o limite ou marque um trecho menor.",
         "No neuron exceeds {threshold} throughout “{span}”. Lower the threshold, or mark a shorter passage.",

@@ -17,7 +17,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Texts that come with the program and works in the public domain, fetched when they are needed.",
     ),
     "train_path": ("Ou um arquivo ou pasta deste computador", "Or a file or folder of this computer"),
-    "train_path_help": ("Para textos grandes. Enter lê.", "For large texts. Enter reads it."),
+    "train_path_help": ("Para textos grandes. Tecle Enter para ler.", "For large texts. Press Enter to read it."),
     "train_path_hint": ("/home/ana/livros", "/home/ana/books"),
     "shelf_all": ("{title} (coleção inteira, {count} obras)", "{title} (the whole collection, {count} works)"),
     "shelf_own": ("{title} (acompanha o programa)", "{title} (comes with the program)"),
@@ -154,7 +154,10 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "train_left": ("tempo restante: {time}", "{time} left"),
     "train_share": ("{share} do tempo", "{share} of the time"),
     "train_speed": ("{count} caracteres/s", "{count} characters/s"),
-    "train_score": ("{bits} bits por caractere no texto reservado", "{bits} bits per character on the held-out text"),
+    "train_score": (
+        "{bits} bits por caractere no texto reservado (que ele não viu)",
+        "{bits} bits per character on the held-out text (which it has not seen)",
+    ),
     "train_log": ("Registro do treino", "Training log"),
     "train_moment": ("Viagem no tempo", "Time travel"),
     "train_moment_help": (
