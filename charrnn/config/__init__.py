@@ -101,6 +101,12 @@ class TrainConfig(Config):
         panel="Counts",
         choices=("moved", "kept"),
     )
+    teacher: str | None = setting(
+        None, "also learn from the predictions of this model (with --counts none)", panel="Start", metavar="MODEL"
+    )
+    teacher_weight: float = setting(
+        0.5, "share of the teacher's predictions in what is learned, beside the text", panel="Start", low=0.0, high=1.0
+    )
     lr: float | None = setting(None, "peak learning rate; default: by cell", above=0.0, high=1.0)
     warmup: float = setting(0.02, "share of the budget over which the learning rate rises", low=0.0, high=0.9)
     weight_decay: float = setting(0.15, "AdamW's decoupled weight decay", low=0.0, high=1.0)

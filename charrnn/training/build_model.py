@@ -27,6 +27,7 @@ from charrnn.model import CharRNN
 from charrnn.scoring.evaluate import held_out_bits
 from charrnn.storage import checkpoint, registry, saved_model
 from charrnn.training import plan
+from charrnn.training.distilling import Teacher
 from charrnn.training.distributed import ProcessGroup
 from charrnn.training.ngram_prefetch import block_length
 from charrnn.training.probe import Trial, try_out
@@ -53,6 +54,7 @@ class BuildTask:
     config: TrainConfig  # settled: batch, window, device, how much is counted
     ranks: ProcessGroup
     began: float  # by `time.perf_counter`
+    teacher: Teacher | None = None
 
     def share(self) -> TextStream:
         """Return a stream of as many lanes as one rank reads, to time training steps."""
@@ -67,7 +69,8 @@ class BuildTask:
             return self.config.steps * each
         assert self.config.minutes is not None  # TrainConfig has one of the two
         whole, spent = 60 * self.config.minutes, time.perf_counter() - self.began
-        return max(0.9 * whole - spent, 0.45 * whole) / seconds * each  # half of the time is for training, see `Run`
+        rest = max(0.9 * whole - spent, 0.45 * whole)  # half of the time is for training, see `Run`
+        return (rest / seconds if self.teacher is None else self.teacher.windows_in(rest, seconds)) * each
 
     def counting(self) -> CountOptions:
         """Return how the n-gram model counts the training part."""

@@ -101,6 +101,11 @@ def text(run: RunSummary) -> str:
     sample = run.evaluations[-1].sample if run.evaluations else ""
     quoted = "\n".join(f"> {line}  ".rstrip("\n") for line in sample.strip().splitlines())  # two spaces: a line break
     numbers = "bfloat16 products" if run.trial.bf16 else "float32"
+    taught = ""
+    if config.teacher is not None:
+        taught = (
+            f"| learned from | {Path(config.teacher).name}'s predictions, with weight {config.teacher_weight:g} |\n"
+        )
     rate = number(float(f"{config.lr:.3g}"))
     settings = (
         f"AdamW, peak learning rate {rate}, {config.batch_size} lanes, window {config.window}, seed {config.seed}, "
@@ -119,7 +124,7 @@ A character-level recurrent language model, made with charrnn on {run.final.day}
 | trained on | {corpus.train.characters:,} characters of {files} |
 | cleaned | {cleaned} |
 | started from | {run.base or "scratch"} |
-| network | {shape.cell}, {shape.size}, embedding {shape.embed}, dropout {shape.dropout or 0:g} |
+{taught}| network | {shape.cell}, {shape.size}, embedding {shape.embed}, dropout {shape.dropout or 0:g} |
 | n-gram model | {"of the training text" if shape.counts == "joined" else "none"} |
 | parameters | {run.parameters:,} |
 | vocabulary | {run.characters} characters and 256 bytes |

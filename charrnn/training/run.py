@@ -164,7 +164,8 @@ class Run:
         if self._budget is None:
             return
         passes = plan.PASSES if self.base is None else plan.TUNED_PASSES
-        seconds = 1.2 * passes * self.trainer.stream.windows * self.trial.seconds + self.seconds
+        taught = 0.0 if self.trainer.teacher is None else self.trainer.teacher.seconds
+        seconds = 1.2 * (passes * self.trainer.stream.windows * self.trial.seconds + taught) + self.seconds
         if seconds < self._budget:
             self.note(
                 f"the text is short: {passes} passes over it, about {duration(seconds)}, are planned instead of "
@@ -362,5 +363,6 @@ class Run:
             "sha256": self.text.sha256, "base": self.base, "trial": asdict(self.trial), "steps": self.trainer.steps,
             "seconds": self.seconds, "evaluations": self.evaluations, "losses": self._losses, **self.held_out.saved(),
             "final": None if self.final is None or self._ended else asdict(self.final),
+            **({} if self.trainer.teacher is None else {"teacher": self.trainer.teacher.sha256}),
         }  # fmt: skip
         return {**self.trainer.tensors(), "loss": self._loss.cpu()}, {"run": json.dumps(run)}

@@ -30,6 +30,7 @@ from charrnn.storage import checkpoint, registry, run_log, saved_model, tensor_f
 from charrnn.storage.counts_file import read_counts
 from charrnn.training import build_model, plan
 from charrnn.training.build_model import already_read, choose_base
+from charrnn.training.distilling import Teacher
 from charrnn.training.distributed import ProcessGroup
 from charrnn.training.ngram_prefetch import NgramPrefetcher
 from charrnn.training.probe import Trial, choose_device
@@ -91,6 +92,7 @@ class RunSetup:
     began: float  # by `time.perf_counter`
     shrunk: str = ""  # the batch and window asked for, if the text was too short for them
     passages: NDArray[np.uint64] | None = None  # sketch of all that the model will have read
+    teacher: Teacher | None = None
     saved: SavedRun | None = None  # of a run that is resumed
 
     def stream(self) -> TextStream:
@@ -109,7 +111,7 @@ class RunSetup:
         if counts is not None:  # their mixture learns in the first pass, if the budget is enough for one
             steps = config.steps or math.ceil(60 * (config.minutes or 0.0) / self.trial.seconds)
             prefetcher = NgramPrefetcher(counts, stream, min(steps, stream.windows))
-        return Trainer(self.model, stream, config, prefetcher, self.ranks, bf16=self.trial.bf16)
+        return Trainer(self.model, stream, config, prefetcher, self.ranks, bf16=self.trial.bf16, teacher=self.teacher)
 
 
 def new_run(
@@ -121,6 +123,8 @@ def new_run(
     """
     began = time.perf_counter()
     ranks = ProcessGroup.join(choose_device(config.device).type)
+    if config.teacher is not None:
+        config = replace(config, teacher=str(registry.find(config.teacher).resolve()))
     text, start = _text_and_start(replace(source, window=config.window), base, config, ranks, note)
     device = _settle(config.threads, config.device, ranks)
     torch.manual_seed(config.seed + ranks.rank)  # the weights will be those of the first
@@ -128,7 +132,10 @@ def new_run(
     batch, window = fitted(text.train.characters, config.batch_size, config.window)
     counted = config.counted or plan.counted(config)
     settled = replace(config, batch=batch, window=window, device=str(device), counted=counted)
-    task = build_model.BuildTask(text, settled, ranks, began)
+    if config.teacher is not None and (start.model[0].config if start.model else shape).counts != "none":
+        raise UserError("teacher-of-counts")
+    teacher = _teacher(text, settled, ranks)
+    task = build_model.BuildTask(text, settled, ranks, began, teacher)
     if start.model is None:
         model, trial = build_model.new(shape, task, out.name, note)
     else:
@@ -137,8 +144,18 @@ def new_run(
     shrunk = "" if (batch, window) == (config.batch, config.window) else f"{config.batch} × {config.window}"
     passages = fingerprints.sketch(start.passages) if start.passages else None
     return RunSetup(
-        out, text, text.tokenizer, model, settled, trial, start.base, ranks, note, began, shrunk, passages
+        out, text, text.tokenizer, model, settled, trial, start.base, ranks, note, began, shrunk, passages, teacher
     )  # fmt: skip
+
+
+def _teacher(text: TrainingText, config: TrainConfig, ranks: ProcessGroup) -> Teacher | None:
+    """Return the teacher of a run whose settings are settled."""
+    if config.teacher is None:
+        return None
+    works = text.train.starts if config.at_work_end == "reset" else ()
+    stream = TextStream(text.train.ids, config.batch_size, config.window, works)
+    rows = ranks.rows(config.batch_size)
+    return Teacher(Path(config.teacher), text, stream, rows, config.teacher_weight).to(torch.device(config.device))
 
 
 class _Start(NamedTuple):
@@ -212,6 +229,9 @@ def saved_run(
     if text.sha256 != saved.sha256:
         _refuse_other_text(out, text, moved)
     device = _settle(config.threads, config.device, ranks)
+    teacher = _teacher(text, replace(config, device=str(device)), ranks)
+    if teacher is not None and teacher.sha256 != saved.teacher:
+        raise UserError("other-teacher", teacher=config.teacher)
     counts = None
     if shape.counts != "none":
         task = build_model.BuildTask(text, config, ranks, time.perf_counter())
@@ -221,8 +241,9 @@ def saved_run(
     if trial.bf16 and not (trial := trial.usable(model)).bf16:
         note("this machine has no bfloat16 for this model: training continues in f32")
     return RunSetup(
-        out, text, tokenizer, model, config, trial, saved.base, ranks, note, time.perf_counter(), saved=progress
-    )
+        out, text, tokenizer, model, config, trial, saved.base, ranks, note, time.perf_counter(), teacher=teacher,
+        saved=progress,
+    )  # fmt: skip
 
 
 class _SavedState(NamedTuple):
@@ -234,6 +255,7 @@ class _SavedState(NamedTuple):
     text: str  # its name in the cache
     sha256: str  # of the text
     base: str | None
+    teacher: str | None  # the hash of its weights
     progress: SavedRun
 
 
@@ -250,7 +272,7 @@ def _read_state(path: Path, shape: ModelConfig) -> _SavedState:
         found = _SavedState(
             config, Source.from_json(saved["source"]), Trial.from_json(saved["trial"], config.threads),
             str(saved["text"]), str(saved["sha256"]), None if saved["base"] is None else str(saved["base"]),
-            SavedRun.from_json(saved, tensors),
+            saved.get("teacher"), SavedRun.from_json(saved, tensors),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         raise UserError("not-a-run-state", path=path) from None

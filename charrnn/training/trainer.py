@@ -12,6 +12,7 @@ from charrnn.data.stream import TextStream, Window
 from charrnn.errors import UserError
 from charrnn.model import CharRNN, RecurrentState
 from charrnn.ngram.prediction import NgramPrediction
+from charrnn.training.distilling import Taught, Teacher, soft_loss
 from charrnn.training.distributed import ALONE, ProcessGroup
 from charrnn.training.ngram_prefetch import NgramPrefetcher
 
@@ -31,13 +32,15 @@ class Trainer:
         ranks: ProcessGroup = ALONE,
         *,
         bf16: bool = False,
+        teacher: Teacher | None = None,
     ) -> None:
         """prefetcher: the n-gram predictions, for a model with counts: each without the counts of the text it predicts.
 
         ranks: the processes that share the lanes. Each predicts all lanes, so that all agree on the counts' mixture.
+        teacher: predicts the windows of `stream`, for the network to learn from.
         """
         self.ranks, self.rows = ranks, ranks.rows(stream.batch)
-        self.prefetcher = prefetcher
+        self.prefetcher, self.teacher = prefetcher, teacher
         self.model = model
         self.stream = stream
         self.config = config
@@ -58,7 +61,8 @@ class Trainer:
         window = self.stream.window(self.steps)
         predictions = self._predictions()
         with self.autocast():
-            loss, state = self._loss(window.rows(self.rows), predictions, self.state)
+            taught = None if self.teacher is None else self.teacher.taught(self.steps)
+            loss, nats, state = self._loss(window.rows(self.rows), predictions, self.state, taught)
         self.optimizer.zero_grad()
         loss.backward()
         self.norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip).item()  # the same in all ranks
@@ -70,7 +74,7 @@ class Trainer:
             self.state, self.skipped = state.detach(), 0
         else:
             self.skipped += 1
-        mean: Tensor = loss.detach()
+        mean: Tensor = nats.detach()
         return mean
 
     def _predictions(self) -> list[NgramPrediction] | None:
@@ -157,12 +161,22 @@ class WindowLoss(nn.Module):
         self.model = model
 
     def forward(
-        self, window: Window, predictions: Sequence[NgramPrediction] | None, state: RecurrentState | None
-    ) -> tuple[Tensor, RecurrentState]:
-        """Return the mean nats per token, (), over all members, and the state after the window."""
+        self,
+        window: Window,
+        predictions: Sequence[NgramPrediction] | None,
+        state: RecurrentState | None,
+        taught: Taught | None = None,
+    ) -> tuple[Tensor, Tensor, RecurrentState]:
+        """Return the loss, the mean nats per token, both (), over all members, and the state after the window.
+
+        taught: a teacher's predictions of the targets, which are part of the loss.
+        """
         logits, after = self.read(window, predictions, state)
-        targets = window.targets.to(self.model.device).expand(logits.shape[:-1])
-        return nn.functional.cross_entropy(logits.float().flatten(0, -2), targets.flatten()), after
+        logits, targets = logits.float(), window.targets.to(self.model.device).expand(logits.shape[:-1])
+        nats = nn.functional.cross_entropy(logits.flatten(0, -2), targets.flatten())
+        if taught is None:
+            return nats, nats, after
+        return nats + taught.weight * (soft_loss(logits, taught.chances) - nats), nats, after
 
     def read(
         self, window: Window, predictions: Sequence[NgramPrediction] | None, state: RecurrentState | None

@@ -24,6 +24,14 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "--from {base}: expected fewer than {most} different characters in the model and the text, as they are "
         "counted, found {found}",
     ),
+    "teacher-of-counts": (
+        "--teacher: só uma rede sem contagens aprende com outro modelo; acrescente --counts none",
+        "--teacher: only a network without counts learns from another model; add --counts none",
+    ),
+    "other-teacher": (
+        "{teacher}: esperado o modelo com que o treino aprendia, recebido outro; comece outro treino",
+        "{teacher}: expected the model that the run learned from, found another; start a new run",
+    ),
     "resume-or-overwrite": (
         "--resume, --overwrite: esperada uma das duas opções, recebidas as duas",
         "--resume, --overwrite: expected one of the two, found both",
