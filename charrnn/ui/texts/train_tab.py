@@ -93,14 +93,15 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "elman é a rede dos livros didáticos; gru e lstm têm portas que decidem o que a memória guarda.",
         "elman is the textbook network; gru and lstm have gates that decide what the memory keeps.",
     ),
-    "train_counts": ("Contagem de sequências", "Sequence counts"),
+    "train_counts": ("Para quê?", "What for?"),
     "train_counts_help": (
-        "Com ela, a rede só corrige o que a contagem já prevê. Sem ela, a rede aprende tudo sozinha.",
-        "With them, the network only corrects what the counts already predict. Without them, it learns everything "
-        "itself.",
+        "Aqui, a rede corrige o que a contagem de sequências já prevê. Numa página que abre em qualquer navegador cabe "
+        "só a rede, que aprende tudo sozinha e prevê pior.",
+        "Here, the network corrects what counts of sequences already predict. A page that opens in any browser holds "
+        "the network alone, which learns everything itself and predicts less well.",
     ),
-    "counts_joined": ("com contagem", "with counts"),
-    "counts_none": ("só a rede", "the network alone"),
+    "counts_joined": ("para usar aqui", "to use here"),
+    "counts_none": ("para compartilhar como página", "to share as a page"),
     "train_prompt": ("Começo das amostras", "How the samples begin"),
     "train_prompt_help": (
         "A cada avaliação, o modelo continua este começo, sempre com a mesma semente.",

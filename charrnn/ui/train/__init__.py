@@ -111,15 +111,15 @@ def _order_column(allowed: Permissions) -> Order:
         [(label(f"minutes_{count}"), count) for count in MINUTES], value=5, label=label("train_minutes"),
         info=label("train_minutes_help"), elem_id="train-minutes",
     )  # fmt: skip
+    counts = gr.Radio(
+        [(label(f"counts_{one}"), one) for one in ("joined", "none")], value=ModelConfig.counts,
+        label=label("train_counts"), info=label("train_counts_help"), elem_id="train-counts",
+    )  # fmt: skip
     name = gr.Textbox(label=label("train_name"), info=label("train_name_help"), max_lines=1, elem_id="train-name")
     with gr.Accordion(label("train_more"), open=False):
         cell = gr.Dropdown(
             list(CELL_LABELS), value=ModelConfig.cell, label=label("train_cell"), info=label("train_cell_help"),
             elem_id="train-cell",
-        )  # fmt: skip
-        counts = gr.Radio(
-            [(label(f"counts_{one}"), one) for one in ("joined", "none")], value=ModelConfig.counts,
-            label=label("train_counts"), info=label("train_counts_help"), elem_id="train-counts",
         )  # fmt: skip
         texts = {"label": label("train_prompt"), "info": label("train_prompt_help")}
         prompt = gr.Textbox(max_lines=2, elem_id="train-prompt", **texts)
