@@ -13,11 +13,18 @@ def export(
     file: Path = typer.Argument(..., help="File to write: .html for a web page, .onnx for programs.", metavar="FILE"),
     model: str | None = MODEL,
     to: str | None = typer.Option(None, "--to", help="Format: html or onnx; default: FILE's suffix.", metavar="FORMAT"),
+    distill: float | None = typer.Option(
+        None, "--distill", help="First train a network alone from the model, for this long.", metavar="MINUTES"
+    ),
+    text: list[str] = typer.Option(
+        [], "--text", help="With --distill: a text to learn from (repeatable); default: the model's.", metavar="TEXT"
+    ),
 ) -> None:
     """Export a model as one web page that writes offline, or one step of it as ONNX for other programs.
 
     Example: charrnn export meu.html --model models/meu
     """
+    from charrnn.config import TrainConfig
     from charrnn.errors import UserError
     from charrnn.storage import registry
 
@@ -26,7 +33,13 @@ def export(
     chosen = to or file.suffix.lower().removeprefix(".")
     if chosen not in FORMATS:
         raise UserError("export-format", setting="FILE" if to is None else "to", found=to or str(file))
+    if text and distill is None:
+        raise UserError("text-without-distill")
     directory = registry.find(model)
+    if distill is not None:
+        from charrnn.cli.student import student_of
+
+        directory = student_of(directory, TrainConfig(minutes=distill).minutes or 0.0, text)
     {"html": _page, "onnx": _step}[chosen](directory, file)
 
 

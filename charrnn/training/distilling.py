@@ -72,7 +72,7 @@ class Teacher:
         self._state = self._model.initial_state(len(range(stream.batch)[rows]))
         self._known: list[Tensor] = []  # (b, t, s) of each window, float16: log-probabilities
         whole = 2 * (self._symbols + 1) * stream.lane * len(self._state.recent)
-        self.windows = min(stream.windows, stream.windows * MOST // whole)  # of each pass
+        self.windows = min(stream.windows, max(1, stream.windows * MOST // whole))  # of each pass
 
     def taught(self, index: int) -> Taught | None:
         """Return the predictions of window `index`; None beyond those that are kept."""

@@ -26,6 +26,7 @@ from charrnn.errors import UserError
 from charrnn.model import CharRNN
 from charrnn.model.weights import NetworkWeights, refuse_non_finite, shapes_of
 from charrnn.ngram.layout import Rewrapper
+from charrnn.sampling.session_file import fingerprint
 from charrnn.storage import checkpoint, registry, run_log, saved_model, tensor_file
 from charrnn.storage.counts_file import read_counts
 from charrnn.training import build_model, plan
@@ -229,9 +230,9 @@ def saved_run(
     if text.sha256 != saved.sha256:
         _refuse_other_text(out, text, moved)
     device = _settle(config.threads, config.device, ranks)
+    if config.teacher is not None:
+        _refuse_other_teacher(Path(config.teacher), saved.teacher)
     teacher = _teacher(text, replace(config, device=str(device)), ranks)
-    if teacher is not None and teacher.sha256 != saved.teacher:
-        raise UserError("other-teacher", teacher=config.teacher)
     counts = None
     if shape.counts != "none":
         task = build_model.BuildTask(text, config, ranks, time.perf_counter())
@@ -292,6 +293,11 @@ def _refuse_other_text(out: Path, text: TrainingText, moved: Source) -> None:
     here = (os.path.relpath(n) if Path(n).is_relative_to(Path.cwd()) else n for n in moved.names)
     again = shlex.join(["charrnn", "train", *here, "--from", str(out), "--out", f"{out}2"])
     raise UserError("other-text-to-resume", names=names, command=again)
+
+
+def _refuse_other_teacher(directory: Path, sha256: str | None) -> None:
+    if not registry.is_model(directory) or fingerprint(directory) != sha256:
+        raise UserError("other-teacher", teacher=directory)
 
 
 def _settle(threads: int | None, device: str, ranks: ProcessGroup) -> torch.device:

@@ -38,7 +38,7 @@ def taught(directory: Path, text: Path) -> tuple[Teacher, TrainingText, TextStre
 
 def test_without_weight_a_run_is_a_plain_one(tmp_path: Path, saved: Path) -> None:
     shape = replace(SHAPE, dropout=0.3)
-    found = []
+    found: list[dict[str, torch.Tensor]] = []
     for number, options in enumerate([{}, {"teacher": str(saved), "teacher_weight": 0.0}, {"teacher": str(saved)}]):
         list(start(tmp_path / str(number), shape, **options))
         found.append(load_file(tmp_path / str(number) / "model.safetensors"))

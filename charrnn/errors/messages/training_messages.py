@@ -28,13 +28,17 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "--teacher: só uma rede sem contagens aprende com outro modelo; acrescente --counts none",
         "--teacher: only a network without counts learns from another model; add --counts none",
     ),
+    "text-without-distill": (
+        "--text: só com --distill; acrescente --distill MINUTOS",
+        "--text: only with --distill; add --distill MINUTES",
+    ),
     "student-exists": (
         "{model}: a rede que aprende com esse modelo já existe; use-a com --model {model}, ou apague-a",
         "{model}: the network that learns from this model exists already; use it with --model {model}, or delete it",
     ),
     "other-teacher": (
-        "{teacher}: esperado o modelo com que o treino aprendia, recebido outro; comece outro treino",
-        "{teacher}: expected the model that the run learned from, found another; start a new run",
+        "{teacher}: esperado o modelo com que o treino aprendia, recebido outro ou nenhum; comece outro treino",
+        "{teacher}: expected the model that the run learned from, found another or none; start a new run",
     ),
     "resume-or-overwrite": (
         "--resume, --overwrite: esperada uma das duas opções, recebidas as duas",
