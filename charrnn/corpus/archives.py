@@ -7,6 +7,7 @@ import bz2
 import gzip
 import lzma
 import posixpath
+import re
 import struct
 import tarfile
 import zipfile
@@ -36,18 +37,23 @@ from charrnn.corpus.documents import (
 )
 from charrnn.errors import Phrase, UserError
 
-_KINDS: dict[tuple[str, str], tuple[bytes, ...]] = {
-    ("a-word-document", "advice-docx"): (b"\xd0\xcf\x11\xe0",),
-    ("a-7z-archive", "advice-unpack"): (b"7z\xbc\xaf",),
-    ("a-rar-archive", "advice-unpack"): (b"Rar!",),
-    ("an-image", "advice-ocr"): (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"8BPS", b"\0\0\1\0"),
-    ("a-recording", "advice-transcribe"): (b"ID3", b"OggS", b"fLaC", b"\xff\xfb", b"\x1aE\xdf\xa3", b"RIFF"),
-    ("a-program", "advice-text"): (b"\x7fELF",),
-    ("a-database", "advice-csv"): (b"SQLite",),
-}
-FOREIGN = {start: kind for kind, starts in _KINDS.items() for start in starts}
-"""What is no text, by its first bytes: its name and what to do, as codes of messages."""
-
+FOREIGN = (  # first bytes of files that are no text, and the codes of what they are and of what to do
+    (rb"\xd0\xcf\x11\xe0", "a-word-document", "advice-docx"),
+    (rb"7z\xbc\xaf", "a-7z-archive", "advice-unpack"),
+    (rb"Rar!\x1a", "a-rar-archive", "advice-unpack"),
+    (
+        rb"\x89PNG|\xff\xd8\xff|GIF8[79]a|II\*\0|MM\0\*|8BPS\0|\0\0\x01\0|RIFF....WEBP|\0\0\0.ftyp(?:heic|mif1|avif)",
+        "an-image",
+        "advice-ocr",
+    ),
+    (
+        rb"ID3[\x02-\x04]|OggS\0|fLaC\0|\xff\xfb|\x1aE\xdf\xa3|RIFF....(?:WAVE|AVI )|\0\0\0.ftyp",
+        "a-recording",
+        "advice-transcribe",
+    ),
+    (rb"\x7fELF", "a-program", "advice-text"),
+    (rb"SQLite format 3\0", "a-database", "advice-csv"),
+)
 DAMAGED = (
     EOFError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile,
     ValueError, IndexError, struct.error,  # raised by the libraries for senseless names and headers
@@ -99,12 +105,11 @@ def _as_text(document: Document) -> Document:
 
     name = document.name
     with document.open() as stream:
-        head = stream.read(12)
+        head = stream.read(16)
         stream.seek(0)
-        kind = next((kind for start, kind in FOREIGN.items() if head.startswith(start)), None)
-        kind = ("a-recording", "advice-transcribe") if head[4:8] == b"ftyp" else kind
-        if kind is not None:
-            raise UserError("not-plain-text", name=name, found=Phrase(kind[0]), advice=Phrase(kind[1]))
+        for start, found, advice in FOREIGN:
+            if re.match(start, head, re.DOTALL):
+                raise UserError("not-plain-text", name=name, found=Phrase(found), advice=Phrase(advice))
         if head.startswith(b"{\\rtf"):
             return _taken(name, "rtf", [office.rtf(name, stream)])
         if head.startswith(b"%PDF"):
@@ -113,11 +118,11 @@ def _as_text(document: Document) -> Document:
         if not head.startswith(ZIP):
             return document
         with zipfile.ZipFile(stream) as archive:
-            if (found := office.part(name, archive)) is None:
+            if (part := office.part(name, archive)) is None:
                 return document
-            format, member = found
-            with archive.open(member) as part:
-                xml = _Budget(name, document.size).counted(part)
+            format, member = part
+            with archive.open(member) as content:
+                xml = _Budget(name, document.size).counted(content)
                 return _taken(name, format, office.paragraphs(name, format, xml))
 
 

@@ -144,6 +144,7 @@ def test_entities_and_bombs_are_refused(tmp_path: Path, name: str, monkeypatch: 
     [
         (b"\x89PNG\r\n\x1a\n", ("image", "OCR", "imagem")), (b"\xff\xd8\xff\xe0", ("image", "OCR", "imagem")),
         (b"\0\0\0\x18ftypmp42", ("recording", "transcription", "vídeo")), (b"ID3\4", ("recording", ".srt", "áudio")),
+        (b"RIFF\0\0\0\0WEBP", ("image", "OCR", "imagem")), (b"RIFF\0\0\0\0WAVE", ("recording", ".srt", "áudio")),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ("office", ".docx", "documento")), (b"7z\xbc\xaf'", ("7z", ".zip", "7z")),
         (b"SQLite format 3\0", ("database", ".csv", "banco")), (bytes(200), ("binary", ".txt", "binário")),
         (b"%PDF-1.4 cortado", ("damaged", ".txt", "danificado")), (pdf([["1"], ["2"]]), ("pictures", "OCR", "imagens")),
@@ -155,6 +156,12 @@ def test_what_is_no_text_is_refused_with_what_to_do(tmp_path: Path, data: bytes,
         read_file(tmp_path / "a")
     assert all(word in f"{refused.value} {refused.value.render('pt')}" for word in advice)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("start", ["SQLite é", "ID3 é", "RIFF RAFF é", "GIF8 é", "Rar! é", "8BPS é", "OggS é"])
+def test_a_text_may_begin_with_the_name_of_a_format(tmp_path: Path, start: str) -> None:
+    (tmp_path / "a.txt").write_text(f"{start} um nome.\n", encoding="utf-8")
+    assert read_file(tmp_path / "a.txt") == f"{start} um nome.\n"
 
 
 @pytest.mark.parametrize("member", ["xl/workbook.xml", "ppt/presentation.xml"])
