@@ -105,7 +105,7 @@ def unrolled(network: "SmallNetwork", instants: "Sequence[Instant]", language: L
             f'<path d="M{centre - 8} {at["X"] + 14}H{left - 9}V{at["H"] + tall / 2:g}h5" {_STROKE}/>',
         ]
         if not right:
-            parts.append(_text(centre, at["S"] + 36, f"({visible(now.target)})", 10, faded=True))
+            parts.append(_text(centre + 16, at["S"] + 38, f"({visible(now.target)})", 11, faded=True))
         if time + 1 < len(instants):  # H_t waits one clock and is M_{t+1}
             start, stop = left + CELL_WIDTH + 3, left + STEP - 4
             bend = left + CELL_WIDTH + 16

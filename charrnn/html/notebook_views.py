@@ -84,8 +84,9 @@ def _trace(found: "Trace", language: Language) -> str:
 
 def _sample(sample: "Sample", language: Language) -> str:
     prompt, text = ("".join(map(flowing, part)).replace("↵\n", "\n") for part in (sample.prompt, sample[:LONGEST]))
-    changed = [field.name for field in fields(sample.config) if getattr(sample.config, field.name) != field.default]
-    settings = ", ".join(f"{name}={getattr(sample.config, name)!r}" for name in changed)
+    given = {field.name: getattr(sample.config, field.name) for field in fields(sample.config)}
+    usual = {field.name: field.default for field in fields(sample.config) if field.name != "temperature"}
+    settings = ", ".join(f"{name}={value!r}" for name, value in given.items() if value != usual.get(name))
     return (
         f'<div class="lens-text"><span class="lens-prompt">{prompt}</span>{text}</div>'
         f"{_left_out(len(sample), language)}{_note(f'<code>SampleConfig({escape(settings)})</code>')}"

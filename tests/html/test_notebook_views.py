@@ -62,8 +62,9 @@ def test_a_sample_is_a_string_that_knows_how_it_was_drawn(tokenizer: CharTokeniz
     drawn = sampler.generate("Quem", charrnn.SampleConfig(length=30))
     assert drawn.config.seed is not None
     assert sampler.generate("Quem", drawn.config) == drawn == str(drawn)
-    shown = html.fragments_fromstring(drawn._repr_html_())[1]
-    assert shown.find(".//div").text_content() == f"Quem{drawn}"
+    sample = Sample(" <b>\ncanta", "Quem", drawn.config)
+    shown = html.fragments_fromstring(sample._repr_html_())[1]
+    assert shown.find(".//div").text_content() == "Quem <b>\ncanta"
     assert eval(shown.find(".//code").text_content(), vars(charrnn), {"SampleConfig": charrnn.SampleConfig}) == (
         drawn.config
     )
