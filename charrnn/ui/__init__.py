@@ -6,6 +6,7 @@ first, then a tab, such as `generate`; `server` guards and serves what was built
 
 import os
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import gradio as gr
 
@@ -28,6 +29,9 @@ TABS = {  # in the order of the page; a name also names the file of texts
     "about": about.tab,
 }
 
+LINKED = {"word": "memory-word", "text": "memory-text"}  # what a link may give beside settings, and to which control
+QUIET: dict[str, object] = {"show_progress": "hidden", "api_visibility": "private"}
+
 
 def build(models: Path, allowed: Permissions = EVERYTHING) -> LimitedBlocks:
     """Return the page, not yet served. models: the directory of the trained models, which need not exist."""
@@ -46,4 +50,14 @@ def build(models: Path, allowed: Permissions = EVERYTHING) -> LimitedBlocks:
                 with gr.Tab(label(f"{name}_tab"), id=name, elem_id=f"{name}-tab"):
                     tab(blocks, models, allowed)
         model_cache.refresh_menus(blocks, tabs, models)
+        asked, named = gr.Textbox(visible=False), {block.elem_id: block for block in blocks.blocks.values()}
+        filled = [tabs, *(named[control] for control in LINKED.values())]
+        blocks.load(linked, asked, filled, js=script("asked"), queue=False, **QUIET)
     return blocks
+
+
+def linked(asks: str | None) -> list[object]:
+    """Open the tab that a link names and fill its controls, as in ?tab=memory&word=ana&text=Era+uma+vez."""
+    given = dict(parse_qsl((asks or "").removeprefix("?")))
+    tab = gr.Tabs(selected=given["tab"]) if given.get("tab") in TABS else gr.skip()
+    return [tab, *(given.get(name, gr.skip()) for name in LINKED)]

@@ -80,3 +80,10 @@ def test_what_cannot_be_read_is_told(visit_tab: Callable[..., Any]) -> None:
     page.click("#do-read")
     page.get_by_text("O texto tem 601 caracteres; aqui cabem 600.").wait_for()
     assert page.locator("#memory-stage .blank").is_visible()
+
+
+def test_a_link_opens_the_tab_set_up(opened: Callable[..., Any], url: str) -> None:
+    page = opened(f"{url.rstrip('/')}/?tab=memory&word=ana&text=Era", "pt-BR", 1280)
+    page.wait_for_selector("#memory-small .frame")  # taught the link's word, not the usual one
+    assert counted(page, "small") == "1 / 4"
+    assert page.input_value("#memory-text textarea") == "Era"

@@ -1,6 +1,6 @@
 (query, memo, typed, model) => {
     // What a link asks for counts once: a reload then shows what was made of it.
-    const asked = location.search;
+    const asked = (window.charrnnAsked = location.search); // which other tabs read, see asked.js
     if (asked) history.replaceState(null, "", location.pathname + location.hash);
     const kept = (name) => sessionStorage.getItem(`charrnn.${name}`);
     const current = kept("current") ?? "";
