@@ -13,7 +13,7 @@ from charrnn.lens import trace
 from charrnn.storage import registry
 
 READMES = ("README.md", "LEIAME.md")
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
 
 def read(name: str) -> str:
