@@ -69,9 +69,8 @@ class Desk {
     }
 
     look({ instant, settings }) {
-        const { text } = this.writer;
-        if (instant > text.characters.length) return;
-        this.post({ type: "looked", ...this.writer.look(instant, settings) });
+        const last = this.writer.text.characters.length;  // the page may not know yet that the text was cut
+        this.post({ type: "looked", ...this.writer.look(Math.min(instant, last), settings) });
     }
 
     reseeded(settings) {
