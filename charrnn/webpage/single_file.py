@@ -89,7 +89,9 @@ def page(model: NetworkWeights, tokenizer: CharTokenizer, facts: ModelFacts, pro
 def page_of(directory: Path) -> str:
     """Return the network in a model directory as an HTML document. Raises UserError as `page` does."""
     config, _ = saved_model.read_config(directory)
-    refuse_unfit(config.counts, config.cell, directory.name)  # before the counts are read, which takes seconds
+    refuse_unfit(
+        config.counts, config.cell, registry.spoken(directory)
+    )  # before the counts are read, which takes seconds
     return page(*saved_model.read(directory), ModelFacts.of(directory))
 
 
