@@ -7,6 +7,7 @@ const state = {
     timer: null,  // of the player
     looking: false,  // whether an answer to `look` is awaited
     wanted: null,  // the instant to look at next
+    asked: 0,  // the instant that was asked for last: keys come faster than answers
 };
 
 // The writer
@@ -112,10 +113,11 @@ function write(message) {
 }
 
 function look(instant) {
-    state.wanted = state.looking ? instant : null;
+    state.asked = Math.max(0, Math.min(instant, letters.spans.length));
+    state.wanted = state.looking ? state.asked : null;
     if (state.looking || document.body.dataset.state !== "ready") return;
     state.looking = true;
-    state.desk.send({ type: "look", instant: Math.max(0, Math.min(instant, letters.spans.length)), settings: shaping() });
+    state.desk.send({ type: "look", instant: state.asked, settings: shaping() });
 }
 
 // Step to an instant; beyond the end, one more character is written.
@@ -132,7 +134,7 @@ function beginning() {
 
 function play() {
     const button = find("play");
-    state.timer = setInterval(() => state.looking || step(letters.instant + 1), Number(find("speed").value));
+    state.timer = setInterval(() => state.looking || step(state.asked + 1), Number(find("speed").value));
     button.firstElementChild.textContent = "❚❚";
     button.dataset.label = "pause";
     find("said").setAttribute("aria-live", "off");  // a screen reader would never be done
@@ -252,10 +254,10 @@ function listenToInstants(on) {
         look(instant);
     };
     on("first", "click", () => go(0));
-    on("back", "click", () => go(letters.instant - 1));
+    on("back", "click", () => go(state.asked - 1));
     on("forth", "click", () => {
         pause();
-        step(letters.instant + 1);
+        step(state.asked + 1);
     });
     on("play", "click", () => (state.timer ? pause() : play()));
     on("speed", "change", () => {
@@ -266,10 +268,9 @@ function listenToInstants(on) {
     on("instant", "input", (event) => go(Number(event.target.value)));
     on("text", "click", (event) => event.target.dataset.at && go(Number(event.target.dataset.at)));
     on("text", "keydown", (event) => {
-        const far = letters.spans.length, to = {
-            ArrowLeft: letters.instant - 1, ArrowRight: letters.instant + 1, ArrowUp: letters.instant - 10,
-            ArrowDown: letters.instant + 10, PageUp: letters.instant - 100, PageDown: letters.instant + 100,
-            Home: 0, End: far,
+        const at = state.asked, to = {
+            ArrowLeft: at - 1, ArrowRight: at + 1, ArrowUp: at - 10, ArrowDown: at + 10, PageUp: at - 100,
+            PageDown: at + 100, Home: 0, End: letters.spans.length,
         }[event.key];
         if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
         event.preventDefault();
