@@ -102,6 +102,8 @@ def unpack(file: Path, directory: Path) -> None:
         try:
             saved_model.read(new)
         except UserError as error:
+            if isinstance(inner := error.facts.get("path"), Path):
+                error.facts["path"] = inner.name  # not where it is unpacked
             raise UserError("pack-unusable", path=file, found=error) from None
         paths.replace_folder(new, directory)
 

@@ -110,8 +110,13 @@ class ModelsPanel:
         """Add a model from a file, under a name that no other has, and choose it to write."""
         language, name = language_of(request), ""
         with ShownErrors(language):
-            name = free_name(self.models, Path(file or "").name)
-            packing.unpack(Path(file or ""), self.models / name)
+            path = Path(file or "")
+            name = free_name(self.models, path.name)
+            try:
+                packing.unpack(path, self.models / name)
+            except UserError as error:  # names the file as its owner does, not where gradio put it
+                told = str(error.facts.get("path", "")).replace(str(path), path.name)
+                raise UserError(error.code, **error.facts | {"path": told}) from None
             return self._changes(language, name, say(language, "my_models_added", name=name), name)
         return {self.add: None}
 
@@ -168,7 +173,8 @@ def panel(models: Path, menu: gr.Dropdown) -> None:
             )
         status = gr.HTML(_status(""), elem_id="my-models-status")
         undo = gr.Button(label("my_models_undo"), size="sm", visible=False, elem_id="my-models-undo")
-        add = gr.File(label=label("my_models_add"), file_types=[registry.SUFFIX], height=150, elem_id="my-models-add")
+        # Of any kind, as phones grey out what has a suffix that they do not know; others are refused in a line.
+        add = gr.File(label=label("my_models_add"), height=150, elem_id="my-models-add")
         file = gr.DownloadButton("", visible="hidden", elem_id="my-models-file")
     parts = ModelsPanel(models, menu, chosen, name, status, undo, add, file)
     # In the queue, without which no message is shown.
