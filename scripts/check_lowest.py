@@ -3,7 +3,7 @@
     python scripts/check_lowest.py [--python 3.11] [--torch lowest] [--keep DIR]
 
 In a new virtual environment: `charrnn --help`, sampling with and without counts, a training of a few seconds, and the
-app, whose page is fetched. torch is installed in the version of this environment, as its lowest one takes gigabytes;
+two servers, from which a page and a text are fetched. torch is installed in the version of this environment, as its lowest one takes gigabytes;
 `--torch lowest` checks that, too. Needs `pip install uv`.
 """
 
@@ -51,19 +51,19 @@ def charrnn(interpreter: Path, folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def page(interpreter: Path, folder: Path) -> bytes:
-    """Return the page that the app serves."""
-    command = [interpreter, "-m", "charrnn", "app", "--port", "0"]
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, encoding="utf-8") as app:
-        assert app.stdout is not None
+def answer(interpreter: Path, folder: Path, server: str, path: str, body: bytes | None = None) -> bytes:
+    """Return what a server, `app` or `serve`, answers to a request."""
+    command = [interpreter, "-m", "charrnn", server, "--port", "0"]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, encoding="utf-8") as running:
+        assert running.stdout is not None
         try:
-            address = next(found[0] for line in app.stdout if (found := re.search(r"http://[\w.:]+", line)))
-            with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
-                return bytes(answer.read())
+            address = next(found[0] for line in running.stdout if (found := re.search(r"http://[\w.:]+", line)))
+            with urllib.request.urlopen(f"{address}{path}", body, timeout=PATIENCE) as answered:
+                return bytes(answered.read())
         except StopIteration:
-            raise SystemExit("charrnn app did not start") from None
+            raise SystemExit(f"charrnn {server} did not start") from None
         finally:
-            app.terminate()  # a program in the background may ignore SIGINT
+            running.terminate()  # a program in the background may ignore SIGINT
 
 
 def versions(interpreter: Path) -> list[str]:
@@ -92,8 +92,11 @@ def main() -> None:
         text = str(ROOT / "corpora" / "quadras.txt")
         charrnn(interpreter, folder, "train", text, "--minutes", "0.1", "--from", "scratch", "--out", "new")
         assert charrnn(interpreter, folder, "sample", "--model", "new", "--length", "40")
-        assert b"gradio" in page(interpreter, folder)
-        print("the app serves its page")
+        assert b"gradio" in answer(interpreter, folder, "app", "/")
+        text = b'{"prompt": "Era", "max_tokens": 5}'
+        for server in ("app", "serve"):
+            assert b"finish_reason" in answer(interpreter, folder, server, "/v1/completions", text)
+        print("the servers answer")
         print("worked with", ", ".join(versions(interpreter)))
 
 

@@ -1,6 +1,7 @@
 """The standard endpoint: OpenAI's routes for completions, in front of the models of one server.
 
     GET /v1/models, GET /v1/models/{name}, POST /v1/completions, GET /openapi.json
+    GET /tokenizer_info, POST /tokenize, POST /detokenize, by which lm-evaluation-harness counts tokens
 
 `charrnn serve` serves these alone, the page beside its own. A request is checked (`completion_request`), waits for its
 turn (`turns`), and its texts are written in pieces (`completions`), each in a worker thread, so that the server answers
@@ -22,11 +23,20 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from charrnn import __version__
 from charrnn.errors import UserError
-from charrnn.serving.completion_request import NAMES, CompletionRequest, properties
+from charrnn.serving.completion_request import NAMES, CompletionRequest, code_points, properties, text_of_code_points
 from charrnn.serving.completions import Answer, Completion, TextPiece, write
-from charrnn.serving.guard import CLIENT, SCHEMA, STANDARD
+from charrnn.serving.guard import CLIENT
 from charrnn.serving.loaded_models import ServedModels, Version, sampler
-from charrnn.serving.reporting import RefusedError, error_body, is_fault, language_of, log_bug, refusal_response
+from charrnn.serving.reporting import (
+    SCHEMA,
+    RefusedError,
+    error_body,
+    is_fault,
+    is_standard,
+    language_of,
+    log_bug,
+    refusal_response,
+)
 from charrnn.serving.turns import Turns
 from charrnn.storage.registry import spoken
 
@@ -52,6 +62,9 @@ class StandardApi(FastAPI):
             "/v1/completions", operation_id="write", summary="Texts that continue the prompts",
             openapi_extra={"requestBody": {"content": BODY}},
         )(self._write)  # fmt: skip
+        self.get("/tokenizer_info", include_in_schema=False)(_tokenizer)
+        self.post("/tokenize", include_in_schema=False)(self._tokenize)
+        self.post("/detokenize", include_in_schema=False)(self._detokenize)
         for kind in (RefusedError, UserError, HTTPException):
             self.add_exception_handler(kind, _refuse)
         self.add_exception_handler(Exception, _refuse)
@@ -67,6 +80,12 @@ class StandardApi(FastAPI):
         wanted = await run_in_threadpool(CompletionRequest.from_json, body, own=self.own)
         version = await run_in_threadpool(self._version, wanted.answer.model)
         return Texts(self, wanted, version)
+
+    async def _tokenize(self, request: Request) -> Answer:
+        return {"tokens": code_points(await request.body(), own=self.own)}
+
+    async def _detokenize(self, request: Request) -> Answer:
+        return {"prompt": text_of_code_points(await request.body(), own=self.own)}
 
     def _version(self, name: str | None) -> Version:
         try:
@@ -138,6 +157,11 @@ async def _emit(send: Send, value: Answer, *, more: bool = True) -> None:
     await send({"type": "http.response.body", "body": f"data: {line}\n\n".encode(), "more_body": more})
 
 
+def _tokenizer() -> Answer:
+    """Return how every text begins, after a newline, and that none has a mark at its end."""
+    return {"bos_token": "\n", "eos_token": None}
+
+
 def _model(name: str, version: Version) -> Answer:
     return {"id": name, "object": "model", "created": version.modified // 10**9, "owned_by": "charrnn"}
 
@@ -169,5 +193,5 @@ class Beside:
         self.app, self.api = app, api
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        own = scope["type"] == "http" and (scope["path"].startswith(STANDARD) or scope["path"] == SCHEMA)
+        own = scope["type"] == "http" and is_standard(scope["path"])
         await (self.api if own else self.app)(scope, receive, send)

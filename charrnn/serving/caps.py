@@ -90,6 +90,7 @@ CAPS: dict[str, Cap] = {  # by the argument's name, or its component's id
     "v1.seed": NUMBER, "v1.stop": Cap(2_000, lines=50, kinds=(str, list)), "v1.top_k": NUMBER, "v1.min_p": NUMBER,
     "v1.typical": NUMBER, "v1.repetition_penalty": NUMBER, "v1.no_repeat": NUMBER, "v1.end": NAME,
     "v1.bias": Cap(4_000, lines=200, kinds=(list,)), "v1.user": NAME,
+    "v1.tokens": Cap(20_000, own=MILLION, number=0x10FFFF, own_number=0x10FFFF, kinds=(list,), items=int),
     "v1.n × prompt": Cap(0, number=128, own_number=1_000, kinds=(int, float)),
     "v1.n × prompt × max_tokens": WORK,
     # what an event tells beside its arguments: a kept text, a place in the text, or a component's new value

@@ -109,6 +109,20 @@ def _prompts(given: object) -> tuple[str, ...]:
     return tuple(map(clean, prompts))
 
 
+def code_points(body: bytes, *, own: bool) -> list[int]:
+    """Return a prompt, as a model reads it, in the numbers of its characters, for programs that count tokens."""
+    prompt = _object(body).get("prompt", "")
+    _check("prompt", prompt, own=own)
+    return list(map(ord, _prompts(prompt)[0]))
+
+
+def text_of_code_points(body: bytes, *, own: bool) -> str:
+    """Return the text of such numbers."""
+    tokens = _object(body).get("tokens", [])
+    _check("tokens", tokens, own=own)
+    return "".join(chr(abs(token)) for token in cast("list[int]", tokens or []))
+
+
 def _counts_usage(options: object) -> bool:
     wanted = options.get(USAGE, False) if isinstance(options, dict) else None
     if not isinstance(wanted, bool) or set(cast("Mapping[str, object]", options)) - {USAGE}:

@@ -20,12 +20,11 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from charrnn.errors import UserError
-from charrnn.serving.reporting import RefusedError, is_fault, refusal_response
+from charrnn.serving.reporting import STANDARD, RefusedError, is_fault, is_standard, refusal_response
 
 CLIENT = "charrnn.client"  # the key of a request's scope that holds who sent it
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 API = "/gradio_api/"
-STANDARD, SCHEMA = "/v1/", "/openapi.json"  # the standard endpoint, and its description
 PAGES = ("/", "/config", "/theme.css", "/favicon.ico", "/robots.txt", "/manifest.json", "/logout")
 FILES = ("/assets/", "/static/", "/svelte/", "/pwa_icon")
 READ = ("info", "openapi.json", "app_id", "user", "login_check", "token", "startup-events", "theme.css", "queue/data",
@@ -220,12 +219,12 @@ class Guard:
 
     def _has_route(self, method: str, path: str) -> bool:
         """Return whether a route is open; gradio has more, for its own development."""
-        if path.startswith(STANDARD):
+        if is_standard(path):
             return method in ("GET", "POST")
         path = path if path == "/" else path.rstrip("/")
         rest = path.removeprefix(API) if path.startswith(API) else None
         if method in ("GET", "HEAD"):
-            return path in (*PAGES, SCHEMA) or path.startswith(FILES) or (rest is not None and rest.startswith(READ))
+            return path in PAGES or path.startswith(FILES) or (rest is not None and rest.startswith(READ))
         if method == "POST":
             if rest is None:
                 return path == "/login"
@@ -248,7 +247,7 @@ class Guard:
             async with self.visitors.guess(scope[CLIENT]) as answered:
                 await self.app(scope, _replayed(scope, body, receive), sender)
                 answered(sender.status)
-        elif path.startswith(STANDARD):
+        elif is_standard(path):
             await self.app(scope, _replayed(scope, await self._body(scope, receive), receive), sender)
         else:
             body = await self._body(scope, receive)

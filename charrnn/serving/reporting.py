@@ -13,8 +13,15 @@ from charrnn.errors import UserError
 from charrnn.errors.quantities import Language
 
 COOKIE = "charrnn_language"  # set by the switch on the page
+STANDARD, SCHEMA = "/v1/", "/openapi.json"  # the standard endpoint, and its description
+TOKENS = ("/tokenizer_info", "/tokenize", "/detokenize")  # for programs that count tokens themselves
 KINDS = {401: "authentication_error", 429: "rate_limit_error", 500: "server_error"}  # of errors, as OpenAI's
 _logged: set[tuple[str, int, str]] = set()  # where bugs were: a visitor who finds one must not fill the log
+
+
+def is_standard(path: str) -> bool:
+    """Return whether a route belongs to the standard endpoint."""
+    return path.startswith(STANDARD) or path in (SCHEMA, *TOKENS)
 
 
 class RefusedError(Exception):
@@ -32,7 +39,7 @@ def refusal_response(scope: Scope, refused: RefusedError, names: Mapping[str, st
     """
     language = language_of(Request(scope).headers)
     headers = {"Retry-After": str(int(refused.retry) + 1)} if refused.retry else {}
-    if scope["path"].startswith("/v1/"):
+    if is_standard(scope["path"]):
         return JSONResponse(error_body(refused, language, names), refused.status, headers)
     return PlainTextResponse(refused.error.render(language) + "\n", refused.status, headers)
 

@@ -187,6 +187,21 @@ def test_the_description_has_every_field_and_needs_no_network(server: Running) -
         assert requests.get(server.url + path, timeout=TIMEOUT).status_code == 404
 
 
+def test_tokens_are_counted_in_characters_as_a_model_reads_them(server: Running) -> None:
+    """As lm-evaluation-harness does, with its remote tokenizer."""
+    assert "eos_token" in requests.get(f"{server.url}/tokenizer_info", timeout=TIMEOUT).json()
+    found = requests.post(f"{server.url}/tokenize", json={"prompt": PROMPT}, timeout=TIMEOUT).json()["tokens"]
+    assert len(found) == len(READ)
+    again = requests.post(f"{server.url}/detokenize", json={"tokens": found}, timeout=TIMEOUT).json()["prompt"]
+    assert again == READ
+    for path, body in (
+        ("tokenize", {"prompt": 1}),
+        ("detokenize", {"tokens": ["a"]}),
+        ("detokenize", {"tokens": [2**40]}),
+    ):
+        assert requests.post(f"{server.url}/{path}", json=body, timeout=TIMEOUT).status_code == 400
+
+
 def test_others_are_refused_by_name_and_origin(server: Running) -> None:
     for headers in ({"Host": "evil.example"}, {"Origin": "https://evil.example"}, {"X-Forwarded-For": "1.2.3.4"}):
         answer = server.post({}, **headers)

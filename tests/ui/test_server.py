@@ -174,6 +174,20 @@ def test_the_endpoint_generates_what_the_sampler_does(url: str, tiny: Version) -
         client.close()
 
 
+def test_the_page_has_the_standard_endpoint(url: str, guarded: str, tiny: Version) -> None:
+    """With its caps, and behind its password as the key."""
+    body = {"prompt": "a\n", "max_tokens": 30, "seed": 6}
+    found = requests.post(f"{url}v1/completions", json=body, timeout=20).json()
+    assert found["choices"][0]["text"] == model_cache.sampler(tiny).generate("a\n", SampleConfig(length=30, seed=6))
+    many = {"max_tokens": 20_001}
+    answers = [
+        requests.post(f"{guarded}v1/completions", json=many, headers=headers, timeout=20)
+        for headers in ({}, {"Authorization": "Bearer ana:segredo"})
+    ]
+    assert [one.status_code for one in answers] == [401, 400]
+    assert "at most 20,000" in answers[1].json()["error"]["message"]
+
+
 @pytest.mark.parametrize(("cookie", "locale"), [("", "pt-BR"), ("charrnn_language=en", "en")])
 def test_the_page_is_served_in_the_visitors_language(url: str, cookie: str, locale: str) -> None:
     found = requests.get(url, headers={"Accept-Language": "pt-BR", "Cookie": cookie}, timeout=10)
