@@ -3,8 +3,8 @@
     python scripts/check_lowest.py [--python 3.11] [--torch lowest] [--keep DIR]
 
 In a new virtual environment: `charrnn --help`, sampling with and without counts, a training of a few seconds, and the
-two servers, from which a page and a text are fetched. torch is installed in the version of this environment, as its lowest one takes gigabytes;
-`--torch lowest` checks that, too. Needs `pip install uv`.
+two servers, which give a page and a text. torch is installed in the version of this environment, as its lowest one
+takes gigabytes; `--torch lowest` checks that, too. Needs `pip install uv`.
 """
 
 import argparse

@@ -20,7 +20,7 @@ cli = typer.Typer(
     name="charrnn",
     help="A character-level recurrent language model: train on a text file, generate, score.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

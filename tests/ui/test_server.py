@@ -176,7 +176,7 @@ def test_the_endpoint_generates_what_the_sampler_does(url: str, tiny: Version) -
 
 def test_the_page_has_the_standard_endpoint(url: str, guarded: str, tiny: Version) -> None:
     """With its caps, and behind its password as the key."""
-    body = {"prompt": "a\n", "max_tokens": 30, "seed": 6}
+    body = {"model": "tiny", "prompt": "a\n", "max_tokens": 30, "seed": 6}
     found = requests.post(f"{url}v1/completions", json=body, timeout=20).json()
     assert found["choices"][0]["text"] == model_cache.sampler(tiny).generate("a\n", SampleConfig(length=30, seed=6))
     many = {"max_tokens": 20_001}
