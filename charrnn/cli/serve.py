@@ -35,8 +35,9 @@ def serve(
     Example: charrnn serve --model machado --port 8000
     """
     one_thread()
-    only = [registry.find(name, models) for name in model]
     from charrnn.serving.endpoint import serve as run
-    from charrnn.serving.loaded_models import ServedModels
+    from charrnn.serving.loaded_models import ServedModels, refuse_other_than_folder
 
+    refuse_other_than_folder(models)
+    only = [registry.find(name, models) for name in model]
     run(ServedModels(models, only), host, port, public=public, key=api_key)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from charrnn import paths
 from charrnn.config import SampleConfig
-from charrnn.errors import UserError, near
+from charrnn.errors import Phrase, UserError, near
 from charrnn.storage import registry
 
 if TYPE_CHECKING:  # loads numpy, for which a server's start does not wait
@@ -23,6 +24,14 @@ class Version(NamedTuple):
 
     path: Path
     modified: int
+
+
+def refuse_other_than_folder(models: Path) -> None:
+    """Raise UserError if the folder of the trained models, which need not exist, is something else."""
+    if paths.is_loop(models):
+        raise UserError("system-refused", name=models, cause=Phrase("os-link-loop"))
+    if models.exists() and not models.is_dir():
+        raise UserError("models-not-a-folder", path=models, found=Phrase("a-file"))
 
 
 def choices(models: Path) -> dict[str, registry.ModelEntry]:

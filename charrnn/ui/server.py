@@ -10,11 +10,11 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from charrnn import paths
-from charrnn.errors import Phrase, UserError, cause
+from charrnn.errors import UserError, cause
 from charrnn.serving.address import door, free_port, is_this_machine, public_url
 from charrnn.serving.api import Beside
 from charrnn.serving.guard import Guard
+from charrnn.serving.loaded_models import refuse_other_than_folder
 from charrnn.ui.assets import STYLES, script, theme
 from charrnn.ui.limits import LimitedBlocks, room
 from charrnn.ui.model_cache import warm
@@ -110,10 +110,7 @@ def serve(
     """Serve the page until Ctrl-C. Raises UserError if it cannot be served there."""
     from charrnn.ui import build
 
-    if paths.is_loop(models):
-        raise UserError("system-refused", name=models, cause=Phrase("os-link-loop"))
-    if models.exists() and not models.is_dir():
-        raise UserError("models-not-a-folder", path=models, found=Phrase("a-file"))
+    refuse_other_than_folder(models)
     password, url = credentials(auth), public_url(public)
     allowed = permissions(host, share=share, allow_training=allow_training, public=url)
     free_port(host, port)  # what is wrong with them is told before anything is built

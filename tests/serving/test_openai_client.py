@@ -7,9 +7,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from support import ROOT
 
 from charrnn.cli import main
 
@@ -95,11 +95,13 @@ def test_writing_ends_when_the_client_closes_its_stream(address: str) -> None:
         (["--api-key", "a b"], "--api-key: expected visible ASCII"),
         (["--public", "here"], "--public: expected the address"),
         (["--models", "nowhere", "--model", "last"], "nowhere"),
+        (["--models", "pyproject.toml"], "pyproject.toml"),
     ],
 )
 def test_what_cannot_be_served_is_refused_in_one_line(
-    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(ROOT)
     with pytest.raises(SystemExit) as ended:
         main(["serve", *arguments])
     said = capsys.readouterr().err
