@@ -24,7 +24,7 @@ def help_of(*command: str) -> str:
 
 
 COMMANDS = [("train",), ("sample",), ("score",), ("inspect",), ("export",), ("models",), ("pack",),
-            ("unpack",), ("push",), ("app",), ("corpus", "check"),
+            ("unpack",), ("push",), ("app",), ("serve",), ("corpus", "check"),
             ("corpus", "clean"), ("corpus", "list"), ("corpus", "fetch")]  # fmt: skip
 
 
@@ -108,3 +108,12 @@ def test_unreadable_options_are_refused(arguments: list[str]) -> None:
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert arguments[0] in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [("charrnn sa", "sample"), ("charrnn sample --te", "--temperature"), ("charrnn corpus che", "check")],
+)
+def test_a_shell_completes_commands_and_their_options(words: str, completed: str) -> None:
+    asked = {"_CHARRNN_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    assert CliRunner().invoke(cli, [], prog_name="charrnn", env=asked).output.split() == [completed]
