@@ -113,14 +113,21 @@ def code_points(body: bytes, *, own: bool) -> list[int]:
     """Return a prompt, as a model reads it, in the numbers of its characters, for programs that count tokens."""
     prompt = _object(body).get("prompt", "")
     _check("prompt", prompt, own=own)
-    return list(map(ord, _prompts(prompt)[0]))
+    if not isinstance(prompt, str):
+        raise UserError("field-of-other-type", setting="prompt")
+    return list(map(ord, clean(prompt)))
 
 
 def text_of_code_points(body: bytes, *, own: bool) -> str:
-    """Return the text of such numbers."""
+    """Return the text of such numbers. Raises UserError for others."""
     tokens = _object(body).get("tokens", [])
     _check("tokens", tokens, own=own)
-    return "".join(chr(abs(token)) for token in cast("list[int]", tokens or []))
+    try:
+        text = "".join(map(chr, cast("list[int]", tokens)))
+        text.encode("utf-8")
+    except (ValueError, TypeError):
+        raise UserError("not-code-points", setting="tokens") from None
+    return text
 
 
 def _counts_usage(options: object) -> bool:

@@ -194,11 +194,9 @@ def test_tokens_are_counted_in_characters_as_a_model_reads_them(server: Running)
     assert len(found) == len(READ)
     again = requests.post(f"{server.url}/detokenize", json={"tokens": found}, timeout=TIMEOUT).json()["prompt"]
     assert again == READ
-    for path, body in (
-        ("tokenize", {"prompt": 1}),
-        ("detokenize", {"tokens": ["a"]}),
-        ("detokenize", {"tokens": [2**40]}),
-    ):
+    wrong = [("tokenize", {"prompt": one}) for one in (1, ["a"])]
+    wrong += [("detokenize", {"tokens": one}) for one in (["a"], [2**40], [-1], [0xD800], None)]
+    for path, body in wrong:
         assert requests.post(f"{server.url}/{path}", json=body, timeout=TIMEOUT).status_code == 400
 
 

@@ -22,6 +22,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "modelo",
         "{setting}: expected a text or a list of texts; token ids are not taken, as they differ between models",
     ),
+    "not-code-points": (
+        "{setting}: esperados os números de caracteres Unicode, como os dá /tokenize",
+        "{setting}: expected numbers of Unicode characters, as /tokenize gives them",
+    ),
     "stream-options": (
         "{setting}: esperado um objeto que só tenha include_usage, true ou false",
         "{setting}: expected an object that has only include_usage, true or false",
