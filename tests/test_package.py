@@ -77,6 +77,12 @@ def test_a_command_imports_only_what_it_needs(arguments: list[str], unneeded: se
     assert not unneeded & {*done.stderr.split()}
 
 
+def test_the_standard_endpoint_needs_neither_gradio_nor_torch() -> None:
+    code = "import sys, charrnn.serving.endpoint; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], timeout=60, capture_output=True, encoding="utf-8", check=True)
+    assert not (HEAVY | {"numba"}) & {*done.stdout.split()}
+
+
 def seconds(command: list[str], **environment: object) -> float:
     """Until the first byte of stdout, or the end if there is none."""
     began = time.perf_counter()
