@@ -8,9 +8,7 @@ from typing import Self, cast
 
 from charrnn.config import SampleConfig
 from charrnn.config.fields import Config, Limits, kinds_of, setting
-from charrnn.corpus import clean
 from charrnn.errors import UserError, near
-from charrnn.sampling.filters import with_seed
 from charrnn.serving.caps import CAPS
 
 LENGTH = "max_tokens"  # what OpenAI calls SampleConfig's `length`
@@ -51,6 +49,8 @@ class CompletionRequest:
     @classmethod
     def from_json(cls, body: bytes, *, own: bool) -> Self:
         """Read a request. own: whether it comes from this machine. Raises UserError for what cannot be answered."""
+        from charrnn.sampling.filters import with_seed  # loads numpy, for which a server's start does not wait
+
         given = _object(body)
         known = [*properties(), *WITHOUT_EFFECT]
         if unknown := next((name[:100] for name in given if name not in known), None):
@@ -106,6 +106,8 @@ def _prompts(given: object) -> tuple[str, ...]:
     prompts = [given] if isinstance(given, str) else given
     if not isinstance(prompts, list) or not prompts or not all(isinstance(one, str) for one in prompts):
         raise UserError("prompt-not-text", setting="prompt")
+    from charrnn.corpus import clean
+
     return tuple(map(clean, prompts))
 
 
@@ -115,7 +117,7 @@ def code_points(body: bytes, *, own: bool) -> list[int]:
     _check("prompt", prompt, own=own)
     if not isinstance(prompt, str):
         raise UserError("field-of-other-type", setting="prompt")
-    return list(map(ord, clean(prompt)))
+    return list(map(ord, _prompts(prompt)[0]))
 
 
 def text_of_code_points(body: bytes, *, own: bool) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from charrnn.config import SampleConfig
-from charrnn.sampling.stopping import FARTHEST
 from charrnn.serving.completion_request import CompletionRequest
 
 if TYPE_CHECKING:
@@ -43,6 +42,7 @@ def _text(
     request: CompletionRequest, prompt: str, config: SampleConfig, sampler: "Sampler", index: int
 ) -> Iterator[TextPiece]:
     from charrnn.sampling.session import Session
+    from charrnn.sampling.stopping import FARTHEST
 
     reader = _reader(request, sampler)
     if request.answer.echo:
