@@ -75,7 +75,6 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="leave what was built in this folder")
     arguments = parser.parse_args()
     os.environ.pop("PYTHONPATH", None)
-    os.environ["CHARRNN_ENGINE"] = "numpy"  # which compiles nothing
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary).resolve()
         wheel = build(arguments.keep or folder / "dist")

@@ -1,6 +1,5 @@
 """The `openai` client with `charrnn serve`, as a program uses them; and what `charrnn serve` says when it starts."""
 
-import os
 import re
 import signal
 import subprocess
@@ -21,8 +20,7 @@ MODEL = "machado-lstm"
 def address() -> Iterator[str]:
     """The address that `charrnn serve` prints."""
     command = [sys.executable, "-m", "charrnn", "serve", "--model", MODEL, "--port", "0", "--api-key", "segredo"]
-    environment = {**os.environ, "CHARRNN_ENGINE": "numpy"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8", env=environment) as running:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as running:
         assert running.stdout is not None
         found = re.search(r"http://\S+", running.stdout.readline())
         assert found
@@ -39,8 +37,8 @@ def test_the_client_gets_what_the_command_writes(address: str, capsys: pytest.Ca
     assert [model.id for model in client.models.list()] == [MODEL]
     asked = {"model": MODEL, "prompt": "Era uma vez", "max_tokens": 60, "temperature": 0.8, "seed": 4}
     with pytest.raises(SystemExit):
-        main(["sample", "-m", MODEL, "-p", "Era uma vez", "--length", "60", "--temperature", "0.8", "--seed", "4",
-              "--engine", "numpy"])  # fmt: skip
+        main(["sample", "-m", MODEL, "-p", "Era uma vez", "--length", "60", "--temperature", "0.8", "--seed",
+              "4"])  # fmt: skip
     expected = capsys.readouterr().out.removeprefix("Era uma vez").removesuffix("\n")
     whole = client.completions.create(**asked, logprobs=2)
     assert whole.choices[0].text == expected
