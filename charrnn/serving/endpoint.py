@@ -34,7 +34,7 @@ def serve(models: ServedModels, host: str, port: int, *, public: str | None = No
         threading.Thread(target=models.warm, daemon=True).start()
         config = uvicorn.Config(
             application(models, host, public=url, key=key or ""), lifespan="off", ws="none", access_log=False,
-            log_level="error", server_header=False, proxy_headers=False, timeout_graceful_shutdown=GRACE,
+            log_level="critical", server_header=False, proxy_headers=False, timeout_graceful_shutdown=GRACE,
         )  # fmt: skip
         try:
             uvicorn.Server(config).run(sockets=[here])
