@@ -98,10 +98,9 @@ class Network {
     // Set the products to an int8 matrix times a vector within [−1, 1], which is rounded to 16 bits.
     multiply(name, numbers, products) {
         const scales = this.arrays[`scale.${name}`], { shortness, matrices } = this, { vector, sums } = matrices;
-        const share = f32(1 / shortness);  // as the engine's compiler has it
         for (let k = 0; k < numbers.length; k++) vector[k] = f32(numbers[k] * shortness + (numbers[k] > 0 ? 0.5 : -0.5));
         matrices.run(name);
-        for (let row = 0; row < scales.length; row++) products[row] = f32(sums[row]) * f32(scales[row] * share);
+        for (let row = 0; row < scales.length; row++) products[row] = f32(sums[row]) * f32(scales[row] / shortness);
     }
 
     // Set the logits (v,) of the next token: those of the characters, then of the bytes, which share the escape's.
