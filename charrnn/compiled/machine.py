@@ -32,7 +32,6 @@ def compiled(text: str, *, hasty: bool = False) -> bytes:
         module.verify()
         options = llvm.create_pipeline_tuning_options(speed_level=3)
         options.loop_vectorization = options.loop_interleaving = options.loop_unrolling = True
-        options.slp_vectorization = True
         builder = llvm.create_pass_builder(machine, options)
         passes = builder.getModulePassManager()
         if hasty:
@@ -67,8 +66,6 @@ def _target(effort: int) -> llvm.TargetMachine:
 
 def main(program: Path, code: Path) -> None:
     """Compile a file whose first line is kept as it is."""
-    if hasattr(os, "nice"):
-        os.nice(5)
     head, text = program.read_text(encoding="utf-8").split("\n", maxsplit=1)
     paths.write(code, head.encode() + b"\n" + compiled(text))
     program.unlink()
