@@ -31,7 +31,7 @@ def compiled(text: str, *, hasty: bool = False) -> bytes:
         module.triple, module.data_layout = llvm.get_process_triple(), str(machine.target_data)
         module.verify()
         options = llvm.create_pipeline_tuning_options(speed_level=3)
-        options.loop_vectorization = options.loop_interleaving = options.loop_unrolling = True
+        options.loop_vectorization, options.loop_interleaving, options.loop_unrolling = True, False, False
         builder = llvm.create_pass_builder(machine, options)
         passes = builder.getModulePassManager()
         if hasty:

@@ -21,6 +21,8 @@ else:
 The sums of either, one row and TILE or ROWS and SPAN, fit in the processor's registers.
 """
 
+AT_ONCE = 4  # inputs that are added in one turn of the loop; it divides their number, which is padded
+
 _FLOATS, _INTEGERS = f"<{LANES} x float>", f"<{LANES} x i32>"
 _PAIRS, _BYTES = f"<{2 * LANES} x i16>", f"<{2 * LANES} x i8>"
 
@@ -98,6 +100,22 @@ def _at(code: Translator, address: str, kind: str, number: str) -> str:
     return code.write(f"getelementptr {kind}, ptr {address}, i64 {number}")
 
 
+def _add_input(
+    code: Translator, form: _Form, place: str, tile: str, vectors: Sequence[str], totals: Sequence[Sequence[str]]
+) -> None:
+    """Add the products of one input of each vector to their sums."""
+    address = _at(code, tile, form.stored, code.write(f"mul i64 {place}, {TILE // LANES // form.parts}"))
+    weights = []
+    for number in range(len(totals[0]) // form.parts):
+        stored = code.write(f"load {form.stored}, ptr {_at(code, address, form.stored, str(number))}, align 2")
+        weights += form.widen(code, stored)
+    for vector, of_row in zip(vectors, totals, strict=True):
+        value = code.write(f"load {form.value}, ptr {_at(code, vector, form.value, place)}, align 2")
+        for part, total in zip(weights, of_row, strict=True):
+            before = code.write(f"load {form.sums}, ptr {total}")
+            code.lines.append(f"store {form.sums} {form.add(code, part, value, before)}, ptr {total}")
+
+
 def _write_loop(code: Translator, form: _Form, size: str, tile: str, vectors: Sequence[str], sums: str) -> None:
     """Write the loops over a tile's outputs, as many at once as fit, and its inputs. tile, vectors, sums: addresses."""
     whole = TILE // LANES
@@ -106,18 +124,10 @@ def _write_loop(code: Translator, form: _Form, size: str, tile: str, vectors: Se
         totals = [[code.place(form.sums) for _ in range(parts)] for _ in vectors]
         code.lines += [f"store {form.sums} zeroinitializer, ptr {total}" for of_row in totals for total in of_row]
         before = code.write(f"mul i64 {span}, {parts // form.parts}")
-        with code.counting("0", size) as place:
-            first = code.write(f"mul i64 {place}, {whole // form.parts}")
-            address = _at(code, tile, form.stored, code.write(f"add i64 {before}, {first}"))
-            weights = []
-            for number in range(parts // form.parts):
-                stored = code.write(f"load {form.stored}, ptr {_at(code, address, form.stored, str(number))}, align 2")
-                weights += form.widen(code, stored)
-            for vector, of_row in zip(vectors, totals, strict=True):
-                value = code.write(f"load {form.value}, ptr {_at(code, vector, form.value, place)}, align 2")
-                for part, total in zip(weights, of_row, strict=True):
-                    before_ = code.write(f"load {form.sums}, ptr {total}")
-                    code.lines.append(f"store {form.sums} {form.add(code, part, value, before_)}, ptr {total}")
+        with code.counting("0", size, str(AT_ONCE)) as start:
+            for number in range(AT_ONCE):
+                place = code.write(f"add i64 {start}, {number}")
+                _add_input(code, form, place, _at(code, tile, form.stored, before), vectors, totals)
         for row, of_row in enumerate(totals):
             base = code.write(f"add i64 {code.write(f'mul i64 {span}, {parts}')}, {row * whole}")
             for number, total in enumerate(of_row):
