@@ -30,7 +30,7 @@ from charrnn.storage import checkpoint, registry, saved_model, tensor_file
 from charrnn.training.ngram_prefetch import block_length
 
 if TYPE_CHECKING:
-    from charrnn.ngram.model import NgramModel  # loads numba, which only a model with counts needs
+    from charrnn.ngram.model import NgramModel
 
 PASSAGE, SIDE_BY_SIDE = 4000, 16  # characters of a text that a teacher writes; texts that it writes at once
 MOST = 2**28  # bytes of predictions that are kept; windows after these are learned from the text alone
