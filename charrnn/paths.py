@@ -32,6 +32,19 @@ def root() -> Path:
     return user_cache_path("charrnn", appauthor=False)
 
 
+def secret() -> bytes:
+    """Return 32 random bytes of this cache directory, which tell its own runs from those of others."""
+    path = root() / "secret"
+    with suppress(OSError):
+        if len(found := read(path, 32)) == 32:
+            return found
+    with writing():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(path, os.urandom(32))
+        path.chmod(0o600)
+        return read(path, 32)  # another process may have been quicker
+
+
 def is_unicode(name: str) -> bool:
     """Return whether a file's name is Unicode: on Linux it may be any bytes, as in archives of old systems."""
     try:

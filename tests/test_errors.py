@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import charrnn
-from charrnn.errors import Phrase, UserError, cause
+from charrnn.errors import Phrase, UserError, cause, refusal
 from charrnn.errors.messages import MESSAGES
 from charrnn.errors.quantities import duration, number
 
@@ -78,6 +78,14 @@ def test_errors_without_a_number_have_one_too() -> None:
     assert str(cause(OSError())) == "oserror"
     assert str(cause(OSError("100000 requested and 12784 written"))) == "the disk is full"
     assert str(cause(TimeoutError())) == "no answer in time"
+
+
+def test_a_full_disk_is_told_by_its_own_name() -> None:
+    """Not by variables that decide on other places: standard output, too, may lead to a full one."""
+    assert str(refusal(OSError(errno.ENOSPC, "", "here"))).startswith("here: the disk is full; make room there")
+    told = str(refusal(OSError(errno.ENOSPC, "")))
+    assert told.startswith("the output or a temporary file: the disk is full")
+    assert "CHARRNN_CACHE" not in told
 
 
 PACKAGE = Path(charrnn.__file__).parent

@@ -115,7 +115,7 @@ def cause(error: OSError) -> Phrase:
 def refusal(error: OSError) -> UserError:
     """Return the UserError for a refusal of the operating system."""
     if error.errno == errno.ENOSPC:
-        return UserError("disk-full", name=error.filename or "disk")
+        return UserError("disk-full", name=error.filename or Phrase("some-output"))
     return UserError("system-refused", name=error.filename or Phrase("the-disk"), cause=cause(error))
 
 

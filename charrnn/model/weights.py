@@ -26,6 +26,7 @@ Weights = NDArray[np.float32]
 Shape = tuple[int, ...]
 
 LARGEST_WEIGHT = 2.0**25  # up to here no product in a network overflows; trained ones are below 100, counts below 2^24
+LARGEST_NETWORK = 2**29  # bytes in float32: 134 million weights, loaded and packed in some four times that memory
 LARGEST_FLOAT = float(np.finfo(np.float32).max)
 MIXTURE = "mixture."  # prefix of the names of the context mixer's weights
 MIN_LOG_PROB = -8.0  # logarithm of a probability; the network reads smaller ones as this
@@ -100,6 +101,12 @@ def shapes_of(config: ModelConfig) -> dict[str, Shape]:
             "fusion.attention.weight": (1, hidden),
         }  # fmt: skip
     return shapes
+
+
+def refuse_large(config: ModelConfig, name: str | Path) -> None:
+    """Raise UserError if a network of this shape has more than LARGEST_NETWORK bytes. Takes no memory."""
+    if (found := 4 * sum(map(math.prod, shapes_of(config).values()))) > LARGEST_NETWORK:
+        raise UserError("network-too-large", name=name, most=LARGEST_NETWORK, found=found)
 
 
 def cell_shapes(cell: str, inputs: int, hidden: int) -> dict[str, Shape]:

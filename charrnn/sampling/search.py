@@ -1,6 +1,6 @@
 """Required words: each is put where the model finds it likeliest, found by search and not by chance."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from unicodedata import combining
@@ -45,7 +45,8 @@ def steps_with_words(
         here: where the text before stands, and `before`: that text.
 
     Yields:
-        Each part as soon as it is certain: first the start and the stretches, then single characters.
+        Each part as soon as it is certain: first the start and the stretches, then single characters. While a place
+        is searched for, empty parts, so that whoever waits may end it.
 
     Raises UserError if start and words (with a space before each) need more than the length, or if the constraints
     leave no place for them.
@@ -64,7 +65,7 @@ def steps_with_words(
         needed = sum(len(word) + 1 for word in missing)
         rest = config.length - (len(text.whole) - begun)
         stretch = replace(config, length=(rest - needed) // len(missing), end="length", stop=())
-        longer = search.best([text, *search.written(text, stretch)], missing)
+        longer = yield from search.best(text, stretch, missing)
         if longer is None:
             raise UserError("no-place-for-word", setting="contain", word=missing[0])
         yield replace(longer.step, text=longer.whole[len(text.whole) :])
@@ -104,17 +105,22 @@ class _Search:
             whole += step.text
             yield _Draft(whole, step)
 
-    def best(self, drafts: Sequence[_Draft], words: Sequence[str]) -> _Draft | None:
-        """Return the likeliest of `drafts`, each a character longer, with one of `words` after it; None without one."""
+    def best(self, text: _Draft, stretch: SampleConfig, words: Sequence[str]) -> Generator[Step, None, _Draft | None]:
+        """Return the likeliest beginning of a stretch after `text`, with one of `words` after it; None without one.
+
+        Yields an empty step after each character that is drawn or tried.
+        """
+        nothing, drafts = replace(text.step, text=""), [text]
+        for draft in self.written(text, stretch):
+            drafts.append(draft)
+            yield nothing
         for glues in (("",), (" ", "\n")):  # at the beginnings of words; only if that is in vain, within them
-            found = [
-                (self.chance(draft, glue + word, whole=True) / len(word), draft, glue + word)
-                for draft in drafts
-                if _in_word(draft.whole[-1:]) == bool(glues[0])
-                for glue in glues
-                for word in words
-            ]
-            chance, draft, string = max(found, key=lambda one: one[0], default=(-np.inf, drafts[0], ""))
+            found: list[tuple[float, _Draft, str]] = []
+            for draft in (one for one in drafts if _in_word(one.whole[-1:]) == bool(glues[0])):
+                for string in (glue + word for glue in glues for word in words):
+                    found.append((self.chance(draft, string, whole=True) / len(string.strip()), draft, string))
+                    yield nothing
+            chance, draft, string = max(found, key=lambda one: one[0], default=(-np.inf, text, ""))
             if chance > -np.inf:
                 return self.and_then(draft, string)
         return None

@@ -101,6 +101,7 @@ def _session(version: int, values: dict[str, object], arrays: dict[str, Arrays])
         and 0 < len(places) <= MOST_MARKS and written - places[0] <= len(text) <= HISTORY + REWIND
         and config.seed is not None and len(config.stop) <= MOST_STOPS
         and all(name.isprintable() and len(name) <= LONGEST_NAME for name in (model, weights, engine))
+        and not model.startswith(("//", "\\\\"))  # on Windows, a name of another machine, which would get a password
     )  # fmt: skip
     constraints = ConstraintConfig.from_json(rules)
     if not sound:

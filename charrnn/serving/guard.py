@@ -31,8 +31,9 @@ READ = ("info", "openapi.json", "app_id", "user", "login_check", "token", "start
         "queue/status", "call/", "heartbeat/", "file=", "upload_progress")  # fmt: skip
 WRITTEN = ("queue/join", "call/", "run/", "api/", "cancel", "reset")
 UPLOAD = "upload"
-FORWARDED = (b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-prefix", b"x-real-ip",
-             b"forwarded")  # fmt: skip
+# Names of headers that proxies add, by how they begin.
+FORWARDED = (b"x-forwarded", b"x-original-forwarded", b"forwarded", b"via", b"x-real-ip", b"x-client-ip",
+             b"x-cluster-client-ip", b"true-client-ip", b"cf-", b"fastly-", b"x-envoy-", b"x-amz")  # fmt: skip
 OPEN = 120  # requests of one client at once; a page holds two streams
 RATE, BURST = 30.0, 150.0  # requests a second of one visitor, and how many may come at once; files are free
 WHOLE = 5.0  # as many requests as one for the page itself, which takes longer, counts for
@@ -181,7 +182,7 @@ class Guard:
     def _admitted(self, scope: Scope) -> Scope:
         """Return the scope as gradio is to see it. Raises RefusedError by where the request comes from or goes."""
         headers = Request(scope).headers
-        forwarded = any(name in FORWARDED for name, _ in scope["headers"])
+        forwarded = any(name.startswith(FORWARDED) for name, _ in scope["headers"])
         if forwarded and not self.door.others:
             raise RefusedError(403, UserError("behind-a-proxy"))
         if not self.door.knows(host := headers.get("host", "")):
@@ -193,7 +194,7 @@ class Guard:
             path = path[len(prefix) :] or "/"
         if not self._has_route(scope["method"], path):
             raise RefusedError(404, UserError("no-such-page"))
-        kept = [pair for pair in scope["headers"] if pair[0] not in FORWARDED]
+        kept = [pair for pair in scope["headers"] if not pair[0].startswith(FORWARDED)]
         client = _client(scope, proxied=bool(self.door.public))
         return {**scope, "path": path, "raw_path": path.encode(), "root_path": "", "headers": kept, CLIENT: client}
 
@@ -350,7 +351,8 @@ def _values(body: bytes) -> Body:
         values = None
     if not isinstance(values, dict):
         raise RefusedError(400, UserError("request-not-understood"))
-    if any(len(str(values.get(name, ""))) > LONGEST_NAME for name in ("session_hash", "event_id")):
+    long = any(len(str(values.get(name, ""))) > LONGEST_NAME for name in ("session_hash", "event_id"))
+    if long or not isinstance(values.get("fn_index"), int | None):  # gradio takes "3" for 3, `room` must not
         raise RefusedError(400, UserError("request-not-understood"))
     return values
 

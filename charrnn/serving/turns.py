@@ -10,7 +10,7 @@ from charrnn.serving.reporting import RefusedError
 
 AT_ONCE = 4  # requests that are answered side by side
 QUEUE = 32  # requests that wait, over all clients
-SHARE = 4  # requests of one client, answered or waiting, where others can come
+SHARE = AT_ONCE // 2  # requests of one client, answered or waiting, where others can come: it cannot have all
 RETRY = 5.0  # seconds after which a refused client may try again
 
 

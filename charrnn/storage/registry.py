@@ -21,6 +21,7 @@ HUB = "hf:"  # begins the name of a model on the Hugging Face hub
 LARGEST_JSON = 2**16  # bytes of a config.json, which takes 300
 LONGEST_NAME = 120  # bytes of a model's name: file systems allow 255
 LARGEST_CARD = 2**20  # bytes of a model card, which takes some 10,000
+LARGEST_NUMBER = 1e12  # in a log or a state: of steps, seconds, bits; larger ones overflow where they are drawn
 BASE = "romances"  # what training starts from, by default, if the text is Portuguese
 
 
@@ -204,6 +205,6 @@ def _finished(path: Path) -> tuple[float | None, date | None, int]:
 
 
 def _number(value: object) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST_NUMBER:
         return float(value)
     raise ValueError(value)

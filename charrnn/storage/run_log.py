@@ -172,15 +172,20 @@ def _entry(line: bytes, kinds: tuple[type, ...]) -> Entry:
 
 
 def parsed(kind: type[Value], row: object) -> Value:
-    """Return a dataclass with the values in a JSON object. Raises ValueError if one is missing or of another type."""
+    """Return a dataclass with the values in a JSON object.
+
+    Raises ValueError if one is missing, of another type, too large, or negative where it counts something.
+    """
     if not isinstance(row, dict):
         raise ValueError("no object")
     values = {}
     for name, default, kinds in _form(kind):  # type: ignore[arg-type]
         value = row.get(name, default)
+        if isinstance(value, int | float) and not abs(value) <= registry.LARGEST_NUMBER:  # nor NaN
+            raise ValueError(name)
         if type(value) is int and float in kinds:
             value = float(value)
-        if type(value) not in kinds or (isinstance(value, float) and not math.isfinite(value)):
+        if type(value) not in kinds or (type(value) is int and value < 0):
             raise ValueError(f"{name}: {value!r}")
         values[name] = value
     return kind(**values)
@@ -267,6 +272,8 @@ def held(directory: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     (directory / LOCK).parent.mkdir(exist_ok=True)
+    if (directory / LOCK).is_symlink():  # none of ours: an earlier version of the library emptied what it points to
+        (directory / LOCK).unlink()
     lock = FileLock(directory / LOCK)
     try:
         lock.acquire(timeout=2)  # `is_live` holds it for a moment
@@ -285,7 +292,7 @@ def is_live(directory: Path) -> bool:
     """Return whether a process trains the run now; a killed one does not."""
     from filelock import FileLock, Timeout
 
-    if not (directory / LOCK).exists():
+    if not (directory / LOCK).exists() or (directory / LOCK).is_symlink():
         return False
     try:
         with _looking, FileLock(directory / LOCK, timeout=0):

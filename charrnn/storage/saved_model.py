@@ -14,7 +14,15 @@ from charrnn import paths
 from charrnn.config import ModelConfig
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import Phrase, UserError, cause
-from charrnn.model.weights import LARGEST_WEIGHT, MIXTURE, NetworkWeights, Shape, refuse_non_finite, shapes_of
+from charrnn.model.weights import (
+    LARGEST_WEIGHT,
+    MIXTURE,
+    NetworkWeights,
+    Shape,
+    refuse_large,
+    refuse_non_finite,
+    shapes_of,
+)
 from charrnn.storage import run_log, tensor_file
 from charrnn.storage.counts_file import read_counts
 from charrnn.storage.registry import LARGEST_JSON, find, spoken
@@ -83,7 +91,7 @@ def migrated(arrays: Mapping[str, NDArray[np.float32]], shapes: Mapping[str, Sha
 
 
 def read_config(directory: Path) -> tuple[ModelConfig, CharTokenizer]:
-    """Return the shape of a saved model and its tokenizer. Raises UserError if they do not fit together."""
+    """Return the shape of a saved model and its tokenizer. Raises UserError if they do not fit or are too large."""
     path = directory / "config.json"
     values, digest = _read_shape(directory)
     if missing := sorted({field.name for field in dataclasses.fields(ModelConfig)} - {"members"} - set(values)):
@@ -97,6 +105,7 @@ def read_config(directory: Path) -> tuple[ModelConfig, CharTokenizer]:
         raise UserError("other-tokenizer", path=path, expected=digest[:12], found=tokenizer.sha256[:12])
     if (found := config.vocab_size) != tokenizer.vocab_size:
         raise UserError("other-vocabulary-size", path=path, expected=tokenizer.vocab_size, found=found)
+    refuse_large(config, directory)
     return config, tokenizer
 
 

@@ -24,6 +24,7 @@ from charrnn.data.stream import Paragraphs, TextStream
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
+from charrnn.model.weights import refuse_large
 from charrnn.scoring.evaluate import held_out_bits
 from charrnn.storage import checkpoint, registry, saved_model
 from charrnn.training import plan
@@ -115,6 +116,7 @@ def new(shape: ModelConfig, task: BuildTask, name: str, note: Note) -> tuple[Cha
         return plan.Budget(tokens_at_probe=task.tokens(try_out(probe, task.share(), task.config).seconds))
 
     def built(shape: ModelConfig) -> tuple[CharRNN, Trial]:
+        refuse_large(shape, name)
         model = CharRNN(replace(shape, members=shape.member_count), name=name, counts=counts).to(task.config.device)
         return model, task.ranks.agreed(lambda: try_out(model, task.share(), task.config))
 

@@ -41,7 +41,7 @@ class RunSummary:
 def write(folder: Path, summary: RunSummary) -> None:
     """Write README.md and learning_curve.png into a run's directory."""
     paths.write(folder / "learning_curve.png", learning_curve(summary.evaluations))
-    paths.write(folder / "README.md", text(summary).encode("utf-8"))
+    paths.write(folder / "README.md", text(summary).encode("utf-8", "replace"))  # a file's name may be any bytes
 
 
 def learning_curve(evaluations: Sequence[run_log.Evaluation]) -> bytes:

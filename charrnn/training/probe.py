@@ -32,7 +32,7 @@ def choose_device(name: str) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
-        torch.zeros(1, device=device)
+        torch.zeros(1, device=device).item()  # which a device without values does not have
     except (RuntimeError, AssertionError) as error:
         raise UserError("device-not-usable", found=name, cause=str(error).splitlines()[0]) from None
     return device

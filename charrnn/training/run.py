@@ -55,7 +55,7 @@ class Run:
         saved = setup.saved or SavedRun()
         self.out, self.text, self.tokenizer, self.config = setup.out, setup.text, setup.tokenizer, setup.config
         self.base, self.ranks, self.trial, self.note = setup.base, setup.ranks, setup.trial, setup.note
-        self.shrunk = setup.shrunk
+        self.shrunk, self._seal = setup.shrunk, setup.seal
         self.tokens_per_character = len(self.text.train.ids) / self.text.train.characters
         self._began, self._earlier = setup.began, saved.seconds
         self.final, self._was_finished = saved.final, saved.final is not None  # now; before this sitting
@@ -362,6 +362,7 @@ class Run:
             "config": self.config.to_json(), "source": asdict(self.text.source), "text": self.text.key,
             "sha256": self.text.sha256, "base": self.base, "trial": asdict(self.trial), "steps": self.trainer.steps,
             "seconds": self.seconds, "evaluations": self.evaluations, "losses": self._losses, **self.held_out.saved(),
+            "seal": self._seal,
             "final": None if self.final is None or self._ended else asdict(self.final),
             **({} if self.trainer.teacher is None else {"teacher": self.trainer.teacher.sha256}),
         }  # fmt: skip

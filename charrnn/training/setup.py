@@ -1,5 +1,6 @@
 """RunSetup: text, model and settings, for a new run or from a checkpoint."""
 
+import hmac
 import json
 import math
 import os
@@ -95,6 +96,7 @@ class RunSetup:
     passages: NDArray[np.uint64] | None = None  # sketch of all that the model will have read
     teacher: Teacher | None = None
     saved: SavedRun | None = None  # of a run that is resumed
+    seal: str = ""  # see `seal_of`
 
     def stream(self) -> TextStream:
         """Return the windows that the run reads."""
@@ -145,7 +147,8 @@ def new_run(
     shrunk = "" if (batch, window) == (config.batch, config.window) else f"{config.batch} × {config.window}"
     passages = fingerprints.sketch(start.passages) if start.passages else None
     return RunSetup(
-        out, text, text.tokenizer, model, settled, trial, start.base, ranks, note, began, shrunk, passages, teacher
+        out, text, text.tokenizer, model, settled, trial, start.base, ranks, note, began, shrunk, passages, teacher,
+        seal=seal_of(text.source, config.teacher),
     )  # fmt: skip
 
 
@@ -157,6 +160,12 @@ def _teacher(text: TrainingText, config: TrainConfig, ranks: ProcessGroup) -> Te
     stream = TextStream(text.train.ids, config.batch_size, config.window, works)
     rows = ranks.rows(config.batch_size)
     return Teacher(Path(config.teacher), text, stream, rows, config.teacher_weight).to(torch.device(config.device))
+
+
+def seal_of(source: Source, teacher: str | None) -> str:
+    """Return a mark on the names in a run, so that a run of someone else makes nobody open the files that it names."""
+    names = json.dumps([source.names, source.valid, teacher]).encode()
+    return hmac.new(paths.secret(), names, "sha256").hexdigest()
 
 
 class _Start(NamedTuple):
@@ -214,21 +223,14 @@ def saved_run(
     checkpoint.remove_orphans(out)
     shape, tokenizer = saved_model.read_config(out)
     saved = _read_state(path, shape)
-    config, source = saved.config, saved.source
+    config = saved.config
     minutes, steps = budget
     if minutes is not None or steps is not None:
         config = replace(config, minutes=minutes, steps=steps)
     is_same = config.steps == saved.config.steps and (config.steps or config.minutes == saved.config.minutes)
     progress = saved.progress if is_same else replace(saved.progress, final=None)
     ranks = ProcessGroup.join(choose_device(config.device).type)
-    text = None if files or valid else TrainingText.cached(saved.text, source)
-    if text is None and "-" in source.names and not files:
-        raise UserError("stdin-text-gone", folder=out)
-    moved = Source.of(files or source.names, valid or source.valid, source.corpus, source.window, source.known)
-    with ranks.first_then_others():
-        text = text or TrainingText.prepare(moved, note)
-    if text.sha256 != saved.sha256:
-        _refuse_other_text(out, text, moved)
+    text, seal = _text_again(out, saved, files, valid, ranks, note)
     device = _settle(config.threads, config.device, ranks)
     if config.teacher is not None:
         _refuse_other_teacher(Path(config.teacher), saved.teacher)
@@ -243,8 +245,35 @@ def saved_run(
         note("this machine has no bfloat16 for this model: training continues in f32")
     return RunSetup(
         out, text, tokenizer, model, config, trial, saved.base, ranks, note, time.perf_counter(), teacher=teacher,
-        saved=progress,
+        saved=progress, seal=seal,
     )  # fmt: skip
+
+
+def _text_again(
+    out: Path, saved: "_SavedState", files: Sequence[str | Path], valid: str | Path | None, ranks: ProcessGroup,
+    note: Note,
+) -> tuple[TrainingText, str]:  # fmt: skip
+    """Return the text of a run, and the seal of its names. Raises UserError if it is not to be had, or another one.
+
+    Names that the run itself gives are opened only if their seal is this machine's: they may be a stranger's.
+    """
+    source, seal, teacher = saved.source, saved.seal, saved.config.teacher
+    is_ours = hmac.compare_digest(seal, seal_of(source, teacher))
+    if teacher is not None and not is_ours:
+        raise UserError("run-names-teacher", folder=out, teacher=teacher)
+    moved = Source.of(files or source.names, valid or source.valid, source.corpus, source.window, source.known)
+    text = None if files or valid else TrainingText.cached(saved.text, source)
+    if text is None:
+        if "-" in source.names and not files:
+            raise UserError("stdin-text-gone", folder=out)
+        is_named = not files or (source.valid is not None and not valid)
+        if is_named and not is_ours:
+            raise UserError("run-names-files", folder=out)
+        with ranks.first_then_others():
+            text, seal = TrainingText.prepare(moved, note), seal_of(moved, teacher)
+    if text.sha256 != saved.sha256:
+        _refuse_other_text(out, text, moved)
+    return text, seal
 
 
 class _SavedState(NamedTuple):
@@ -258,6 +287,7 @@ class _SavedState(NamedTuple):
     base: str | None
     teacher: str | None  # the hash of its weights
     progress: SavedRun
+    seal: str  # empty in runs of earlier versions
 
 
 def _read_state(path: Path, shape: ModelConfig) -> _SavedState:
@@ -273,9 +303,11 @@ def _read_state(path: Path, shape: ModelConfig) -> _SavedState:
         found = _SavedState(
             config, Source.from_json(saved["source"]), Trial.from_json(saved["trial"], config.threads),
             str(saved["text"]), str(saved["sha256"]), None if saved["base"] is None else str(saved["base"]),
-            saved.get("teacher"), SavedRun.from_json(saved, tensors),
+            saved.get("teacher"), SavedRun.from_json(saved, tensors), str(saved.get("seal", "")),
         )  # fmt: skip
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        if config.batch is None or config.lr is None or not found.seal.isascii():
+            raise ValueError("a run settles them")
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, OverflowError):
         raise UserError("not-a-run-state", path=path) from None
     refuse_non_finite(path, {name: tensor.numpy() for name, tensor in tensors.items()})
     return found

@@ -17,7 +17,7 @@ from charrnn.errors import UserError
 from charrnn.serving.api import StandardApi
 from charrnn.serving.caps import CAPS, NAME
 from charrnn.serving.guard import CLIENT
-from charrnn.serving.reporting import is_fault, log_bug
+from charrnn.serving.reporting import RefusedError, is_fault, log_bug
 from charrnn.ui.texts import language_of, problem, say
 
 QUEUE = 32  # calls that wait, over all visitors
@@ -129,12 +129,19 @@ class LimitedBlocks(gr.Blocks):  # type: ignore[misc]  # gradio is not typed
 
 
 def room(blocks: gr.Blocks, client: str, path: str, body: Mapping[str, object]) -> int:
-    """Return how many more events of the kind asked for a client may have: at most half of those that run at once."""
-    index, name = body.get("fn_index"), path.rpartition("/")[2]
-    endpoints = [one for one in blocks.fns.values() if one._id == index or (index is None and one.api_name == name)]
-    if not endpoints:  # gradio refuses it
-        return 1
-    kind, limit = endpoints[0].concurrency_id, endpoints[0].concurrency_limit
+    """Return how many more events of the kind asked for a client may have: at most half of those that run at once.
+
+    The endpoint is found as gradio finds it: by number in the queue, else by the name in the path, whatever number the
+    body has besides. Raises RefusedError if there is none.
+    """
+    joins, name = path.endswith("queue/join"), path.rpartition("/")[2]
+    asked = next(
+        (one for one in blocks.fns.values() if (one._id == body.get("fn_index") if joins else one.api_name == name)),
+        None,
+    )
+    if asked is None:
+        raise RefusedError(400, UserError("request-not-understood"))
+    kind, limit = asked.concurrency_id, asked.concurrency_limit
     events = list(blocks._queue.event_ids_to_events.values())  # there is no public way to ask whose events wait
     own = sum(one.concurrency_id == kind and one.request.scope.get(CLIENT) == client for one in events)
     return int(max(1, limit // 2) if isinstance(limit, int) else OTHERS) - int(own)

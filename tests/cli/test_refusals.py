@@ -180,6 +180,7 @@ def damages(folder: Path) -> dict[str, Callable[[], object]]:
         "log-with-a-date": lambda: log.write_text('{"final_bpc": 1.2, "date": "x"}\n', encoding="utf-8"),
         "log-with-a-word": lambda: log.write_text('{"final_bpc": "abc", "date": "2026-01-01"}\n', encoding="utf-8"),
         "log-with-nan": lambda: log.write_text('{"final_bpc": NaN, "date": "2026-01-01"}\n', encoding="utf-8"),
+        "log-with-a-number": lambda: log.write_text(f'{{"valid_bpc": 1{"0" * 400}}}\n', encoding="utf-8"),
         "log-with-a-byte": lambda: log.write_bytes(b'\xc3\n{"step": 1}\n'),
         "log-is-a-folder": lambda: log.mkdir(),
     }

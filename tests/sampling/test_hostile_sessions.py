@@ -155,6 +155,16 @@ def test_a_saved_text_opens_no_files(
     assert opened == []
 
 
+@pytest.mark.parametrize("name", ["\\\\host\\models\\m", "//host/models/m"])
+def test_a_saved_text_calls_no_other_machine(
+    joined: CharRNN, tokenizer: CharTokenizer, tmp_path: Path, name: str
+) -> None:
+    """Windows would send it the user's name and a proof of the password."""
+    tensors, metadata = read_tensors(saved(sampler := Sampler(joined, tokenizer), path := tmp_path / "a"))
+    write_tensors(path, tensors, {"charrnn": json.dumps({**json.loads(metadata["charrnn"]), "model": name})})
+    assert use(path, sampler) == "state-not-a-state"
+
+
 @pytest.mark.skipif(os.name != "posix", reason="pipes of Unix")
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")

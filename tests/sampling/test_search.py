@@ -123,6 +123,17 @@ def test_stops_wait_for_the_words(sampler: Sampler) -> None:
     assert not set("ae ") & set(made.partition("lua")[2])
 
 
+def test_a_search_can_be_ended_while_it_lasts(sampler: Sampler) -> None:
+    """It gives empty steps meanwhile, at each of which the text stands where it stood."""
+    here = Step("", 0, lambda: sampler.read("Era"))
+    steps = steps_with_words(sampler, here, "Era", SampleConfig(length=200, seed=1), ["lua", "mar"], "Eu")
+    assert next(steps).text == "Eu"
+    for _ in range(100):
+        step = next(steps)
+        assert (step.text, step.position) == ("", 2)
+    assert "".join(step.text for step in steps).strip()
+
+
 def test_what_cannot_be_is_told(sampler: Sampler) -> None:
     short = SampleConfig(length=9, seed=1)
     with pytest.raises(UserError, match=r"^length: expected at least 10 for the start and the words, found 9$"):

@@ -54,8 +54,9 @@ def refusal(folder: Path) -> str:
 @pytest.mark.parametrize(
     ("values", "code"),
     [
-        ({"hidden": 16384, "embed": 8192}, "other-weights"),
-        ({"hidden": 16384, "layers": 64, "members": 64}, "other-weights"),
+        ({"hidden": 16384, "embed": 8192}, "network-too-large"),
+        ({"hidden": 16384, "layers": 64, "members": 64}, "network-too-large"),
+        ({"hidden": 1024}, "other-weights"),
         ({"vocab_size": 10**9}, "other-vocabulary-size"),
         ({"vocab_size": 10**400}, "other-vocabulary-size"),
         ({"tokenizer_sha256": 5}, "not-a-model"),

@@ -10,6 +10,7 @@ from runs import JOINED, SHAPE, assert_same_runs, printed_at_a_margin, read_in, 
 from safetensors.torch import load_file
 from support import CELLS, QUATRAINS, quick
 
+from charrnn.data import dataset
 from charrnn.errors import UserError
 from charrnn.model.ensemble import SIDE_BY_SIDE
 from charrnn.training import plan
@@ -172,7 +173,7 @@ def test_the_text_is_in_the_cache_and_else_read_again(tmp_path: Path, monkeypatc
     list(islice(first, 2))
     moved = text.rename(tmp_path / "moved.txt")
     assert Run.resume(tmp_path / "m").text.train.ids.tolist() == first.text.train.ids.tolist()
-    monkeypatch.setenv("CHARRNN_CACHE", str(tmp_path / "empty"))
+    monkeypatch.setattr(dataset, "_root", lambda: tmp_path / "empty")
     with pytest.raises(UserError, match=r"text.txt: expected a file"):
         Run.resume(tmp_path / "m")
     assert Run.resume(tmp_path / "m", files=[moved]).trainer.steps == 0
@@ -197,7 +198,7 @@ def test_resume_refuses_another_text(tmp_path: Path, monkeypatch: pytest.MonkeyP
     list(islice(run, 2))
     text.write_text("Outro texto qualquer, bem pequeno.\n" * 20, encoding="utf-8")
     assert Run.resume(tmp_path / "m").text.sha256 == run.text.sha256  # from the cache: the text as it was
-    monkeypatch.setenv("CHARRNN_CACHE", str(tmp_path / "empty"))
+    monkeypatch.setattr(dataset, "_root", lambda: tmp_path / "empty")
     with pytest.raises(UserError, match=r"text.txt: expected the text that the run began with, found another") as told:
         Run.resume(tmp_path / "m")
     command = f"charrnn train {text} --from {tmp_path}/m --out {tmp_path}/m2"

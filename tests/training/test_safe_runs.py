@@ -240,7 +240,9 @@ def test_a_state_of_strange_facts_is_refused(finished: Path, tmp_path: Path, run
 @pytest.mark.parametrize(
     "line",
     [b'{"step": 4, "sample": "\xc3', b'{"step": 3}{"step": 4}', b"null", b"[1]", b'{"step": "x", "valid_bpc": 1.0}',
-     b'{"step": 2, "valid_bpc": "abc"}', b'{"step": 9, "date": "x", "final_bpc": "abc"}', b"[" * 10_000, b"\x00\xff"],
+     b'{"step": 2, "valid_bpc": "abc"}', b'{"step": 9, "date": "x", "final_bpc": "abc"}', b"[" * 10_000, b"\x00\xff",
+     b'{"step": 9, "date": "2026-01-01", "final_bpc": 1' + b"0" * 400 + b"}",
+     b'{"step": 2, "seconds": 1e308, "fraction": 1, "remaining": 1, "train_bpc": 1, "characters_per_second": 1}'],
 )  # fmt: skip
 def test_a_torn_or_strange_line_blocks_nothing(finished: Path, tmp_path: Path, line: bytes) -> None:
     folder = Path(shutil.copytree(finished, tmp_path / "models" / "m"))

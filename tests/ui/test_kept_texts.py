@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from page_support import CONFIG, FIELDS, NASTY, PROMPT, RULES, last
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.errors import UserError
 from charrnn.ui.generate.controls import from_link
-from charrnn.ui.generate.draft import FILES, LONGEST, begin, forget, from_json, go_on, settings_of, to_json
+from charrnn.ui.generate.draft import FILES, LONGEST, MOST_PARTS, begin, forget, from_json, go_on, settings_of, to_json
 from charrnn.ui.generate.html import page, status
 from charrnn.ui.model_cache import Version, chosen, version
 from charrnn.ui.visitors import EVERYTHING, Permissions
@@ -169,11 +170,25 @@ def test_deep_or_long_json_is_refused(saved: Path, text: str) -> None:
         from_json(text, saved.parent, EVERYTHING)
 
 
-def test_a_text_cannot_have_more_places_than_characters(saved: Path, tiny: Version) -> None:
+def test_a_text_has_few_parts_in_order(saved: Path, tiny: Version) -> None:
+    """Each takes time, on a page that others wait for."""
     values = json.loads(to_json(last(begin(tiny, PROMPT, CONFIG))))
-    for name, many in {"forgot": [0] * (LONGEST + 1), "own": [[0, 0]] * LONGEST}.items():
+    strange = {"forgot": [0] * (MOST_PARTS + 1), "own": [[0, 0]] * (MOST_PARTS + 1)}
+    for name, many in (*strange.items(), ("own", [[0, 3], [2, 4]]), ("own", [[0, 1, 2, 3]])):
         with pytest.raises(UserError):
             from_json(json.dumps({**values, name: many}), saved.parent, EVERYTHING)
+
+
+def test_a_page_of_many_parts_is_made_at_once(tiny: Version) -> None:
+    found = last(begin(tiny, PROMPT, CONFIG))
+    text = "a b\n" * 20_000
+    emptied = (dataclasses.replace(found.session, text="ab"),) * 20_000
+    own = tuple((place, place + 1) for place in range(0, 40_000, 2))
+    draft = dataclasses.replace(found, emptied=emptied, own=own, session=dataclasses.replace(found.session, text=text))
+    began = time.perf_counter()
+    assert page(draft, "en").count("<em") == 20_000
+    assert time.perf_counter() - began < 2  # before: minutes
+    assert to_json(draft) == ""
 
 
 @settings(max_examples=200)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
@@ -18,6 +19,8 @@ from page_support import RESTRICTED
 
 from charrnn.errors import UserError
 from charrnn.serving.caps import CAPS, Cap
+from charrnn.serving.guard import CLIENT
+from charrnn.serving.reporting import RefusedError
 from charrnn.ui import build, limits, start
 from charrnn.ui.limits import LimitedBlocks, arguments, check
 from charrnn.ui.visitors import EVERYTHING, Permissions
@@ -146,6 +149,27 @@ def test_nobody_goes_past_the_queue(page: LimitedBlocks) -> None:
         if endpoint.queue:
             found = post(page, f"run/{endpoint.api_name}", {"data": [None] * len(endpoint.inputs)})
             assert found.status_code == 404, endpoint.api_name
+
+
+@pytest.mark.parametrize("number", [None, 999, 0, -1])
+def test_no_number_beside_a_name_avoids_the_share(
+    page: LimitedBlocks, number: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = next(one for one in endpoints(page) if one.api_name == "generate")
+    event = SimpleNamespace(concurrency_id=asked.concurrency_id, request=SimpleNamespace(scope={CLIENT: "a"}))
+    monkeypatch.setattr(page._queue, "event_ids_to_events", {"one": event, "two": event})
+    for path, body in (
+        ("/gradio_api/call/generate", {"fn_index": number}),
+        ("/gradio_api/call/v2/generate", {"fn_index": number}),
+        ("/gradio_api/queue/join", {"fn_index": asked._id}),
+    ):
+        assert limits.room(page, "b", path, body) - limits.room(page, "a", path, body) == 2
+
+
+def test_what_gradio_would_refuse_has_no_share(page: LimitedBlocks) -> None:
+    for path, number in (("queue/join", 999), ("queue/join", None), ("call/none", None), ("call/none", 7)):
+        with pytest.raises(RefusedError):
+            limits.room(page, "a", f"/gradio_api/{path}", {"fn_index": number})
 
 
 # What is left in the log

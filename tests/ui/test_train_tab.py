@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,7 +15,7 @@ from charrnn.corpus.baselines import Baselines
 from charrnn.corpus.catalogue import is_catalogue_name
 from charrnn.errors import Phrase, UserError
 from charrnn.errors.messages import MESSAGES
-from charrnn.storage import run_log
+from charrnn.storage import registry, run_log
 from charrnn.storage.run_log import Evaluation, Point, Record
 from charrnn.training.jobs import Job, Phase, Workshop
 from charrnn.ui import about, build, score, texts, train
@@ -135,6 +135,16 @@ def test_a_finished_run_fills_the_drawing_and_lines_stand_at_their_bits() -> Non
     lines = {a["class"]: float(str(a["y1"])) for a in page.all("line") if a.get("x1") == str(curve.LEFT)}
     assert lines["unigram"] < lines["xz"] < lines["ngram"]
     assert heights
+
+
+@pytest.mark.parametrize("most", [-registry.LARGEST_NUMBER, 1e-300, 1e4, 1e9, registry.LARGEST_NUMBER])
+def test_the_log_of_a_strange_run_is_drawn_at_once(most: float) -> None:
+    """With few lines: as many as at other times, however far its numbers go."""
+    made = record()
+    points = tuple(replace(one, seconds=most, train_bpc=most, remaining=most) for one in made.points)
+    scored = tuple(replace(one, seconds=most, valid_bpc=most / 3) for one in made.evaluations)
+    page = Parts(curve.drawn(replace(made, points=points, evaluations=scored), "en"))
+    assert len(page.all("line")) + len(page.all("text")) < 80
 
 
 def test_without_points_there_is_a_sentence_and_without_baselines_no_line() -> None:

@@ -50,11 +50,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
     # the operating system
     "system-refused": ("{name}: {cause}", "{name}: {cause}"),
     "disk-full": (
-        "{name}: o disco está cheio (os textos ficam em CHARRNN_CACHE, os arquivos temporários em TMPDIR: aponte "
-        "essas variáveis para um lugar com espaço)",
-        "{name}: the disk is full (texts are kept under CHARRNN_CACHE, temporary ones under TMPDIR: set these to a "
-        "place with room)",
+        "{name}: o disco está cheio; libere espaço ou escolha outro lugar",
+        "{name}: the disk is full; make room there or choose another place",
     ),
+    "some-output": ("a saída ou um arquivo temporário", "the output or a temporary file"),
     "cache-not-writable": (
         "{folder}: não foi possível gravar no cache ({cause}); aponte CHARRNN_CACHE para outra pasta",
         "{folder}: the cache cannot be written ({cause}); set CHARRNN_CACHE to another folder",

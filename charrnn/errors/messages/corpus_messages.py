@@ -147,8 +147,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "expected text, found a line with NUL characters",
     ),
     "nul-characters": (
-        "{name}: esperado um texto, recebido um com caracteres NUL; --clean controls os remove",
-        "{name}: expected text, found NUL characters; --clean controls removes them",
+        "{name}: esperado um texto, recebido um com caracteres NUL; `charrnn corpus check` mostra o que são e como "
+        "repará-los",
+        "{name}: expected text, found NUL characters; `charrnn corpus check` shows what they are and how to repair "
+        "them",
     ),
     "too-many-marks": (
         "texto: esperadas letras com seus acentos, recebidos mais de {most} acentos combinantes seguidos no caractere "

@@ -81,6 +81,12 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "{path}: esperado {weight} com a forma {expected}, recebido {found}",
         "{path}: expected {weight} of shape {expected}, found {found}",
     ),
+    "network-too-large": (
+        "{name}: esperada uma rede de no máximo {most:bytes}, recebida uma de {found:bytes}, que precisaria de várias "
+        "vezes essa memória; escolha menos unidades (--hidden, --embed) ou camadas (--layers)",
+        "{name}: expected a network of at most {most:bytes}, found one of {found:bytes}, which would take several "
+        "times that memory; choose fewer units (--hidden, --embed) or layers (--layers)",
+    ),
     "no-last-weights": (
         "{folder}: só há os melhores pesos; os últimos do treino ficariam em {file}",
         "{folder}: expected the last weights of its training in {file}, found only the best ones",

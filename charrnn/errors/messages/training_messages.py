@@ -64,6 +64,18 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "{path}: este treino é de uma versão anterior do charrnn e não pode ser retomado; comece outro com --from",
         "{path}: this run is of an earlier version of charrnn and cannot be resumed; start a new one with --from",
     ),
+    "run-names-files": (
+        "{folder}: o texto deste treino não está no cache, e o treino veio de outro lugar: os arquivos que ele cita "
+        "não são abertos sem que você os indique; dê o texto de novo: charrnn train TEXTO --out {folder} --resume",
+        "{folder}: this run's text is not in the cache and the run comes from elsewhere: files that it names are not "
+        "opened unless you name them; pass the text again: charrnn train TEXT --out {folder} --resume",
+    ),
+    "run-names-teacher": (
+        "{folder}: este treino veio de outro lugar e aprende com um modelo que ele cita, {teacher}, que não é aberto; "
+        "comece outro treino: charrnn train TEXTO --from {folder}",
+        "{folder}: this run comes from elsewhere and learns from a model that it names, {teacher}, which is not "
+        "opened; start another run: charrnn train TEXT --from {folder}",
+    ),
     "stdin-text-gone": (
         "{folder}: o texto veio da entrada padrão e já não está no cache; dê-o de novo: … | charrnn train - --out "
         "{folder} --resume",

@@ -27,6 +27,7 @@ from charrnn.ui.visitors import Permissions
 FRAME = 1 / 25  # seconds between two drafts: one per character would only slow the writing down
 UNDO = 30  # changes that can be taken back
 LONGEST = 100_000  # characters of a text that the browser keeps
+MOST_PARTS = 1000  # of one's own, and emptied memories, in such a text
 FILES = ("most_copied", "training", "novelty")  # the constraints that name files
 
 Given = dict[str, object]  # values of a config's fields, by their names
@@ -62,7 +63,7 @@ class Draft:
         """The whole text."""
         return "".join(session.text for session in (*self.emptied, self.session))
 
-    @property
+    @cached_property
     def forgot(self) -> tuple[int, ...]:
         """Places where the memory was emptied."""
         return tuple(itertools.accumulate(len(session.text) for session in self.emptied))
@@ -230,7 +231,8 @@ def to_json(draft: Draft) -> str:
     }  # fmt: skip
     # It travels in a gr.HTML, which looks for tags.
     found = json.dumps(values, ensure_ascii=False).replace("<", "\\u003c")
-    return found if len(draft.text) <= LONGEST else ""
+    fits = len(draft.text) <= LONGEST and len(draft.own) + len(draft.forgot) <= MOST_PARTS
+    return found if fits else ""
 
 
 def from_json(text: str, models: Path, allowed: Permissions) -> Draft:
@@ -238,11 +240,13 @@ def from_json(text: str, models: Path, allowed: Permissions) -> Draft:
     try:
         values = json.loads(text)
         whole, forgot, begun, ran, own = (values[name] for name in ("text", "forgot", "begun", "ran", "own"))
-        places, cuts = [*forgot, begun, ran, *itertools.chain.from_iterable(own)], [0, *forgot, len(whole)]
+        edges, cuts = [*itertools.chain.from_iterable(own)], [0, *forgot, len(whole)]
+        places = [*forgot, begun, ran, *edges]
         sound = (
-            len(whole) <= LONGEST and clean(whole) == whole and len(places) <= LONGEST
+            len(whole) <= LONGEST and clean(whole) == whole and len(own) + len(forgot) <= MOST_PARTS
             and all(type(place) is int and 0 <= place <= len(whole) for place in places)
-            and cuts == sorted(cuts) and begun >= cuts[-2] and all(start <= end for start, end in own)
+            and cuts == sorted(cuts) and begun >= cuts[-2]
+            and edges == sorted(edges) and all(len(span) == 2 for span in own)
             and type(values["position"]) is int and 0 <= values["position"] < 2**62
             and isinstance(values["seconds"], int | float) and 0 <= values["seconds"] < 1e9
         )  # fmt: skip

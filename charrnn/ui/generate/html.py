@@ -34,22 +34,23 @@ def page(draft: Draft | None, language: Language) -> str:
     caret = '<span class="caret" aria-hidden="true"></span>' if writing else ""
     last = draft.remembered_from(len(draft.text))
     cuts = sorted({0, *draft.forgot, *(place for span in draft.own for place in span), len(draft.text)})
-    parts = []
+    begins = {start for start, end in draft.own if start < end}
+    ends, forgot = {end for _, end in draft.own}, {*draft.forgot}
+    parts, is_own = [], False
     for start, end in itertools.pairwise(cuts):
-        tag = "em" if any(first <= start < after for first, after in draft.own) else "span"
-        gone = ' class="gone"' if start < last else ""
-        parts.append(_emptied(draft, start, language) + f"<{tag}{gone}>{escape(draft.text[start:end])}</{tag}>")
-    parts.append(_emptied(draft, len(draft.text), language))
+        is_own = start in begins or (is_own and start not in ends)  # they do not overlap
+        tag, gone = "em" if is_own else "span", ' class="gone"' if start < last else ""
+        sign = _emptied(language) if start in forgot else ""
+        parts.append(f"{sign}<{tag}{gone}>{escape(draft.text[start:end])}</{tag}>")
+    parts.append(_emptied(language) if len(draft.text) in forgot else "")
     name = escape(say(language, "text_name"), quote=True)
     busy = str(writing).lower()
     about = f'tabindex="0" aria-label="{name}" aria-busy="{busy}" data-seed="{draft.session.config.seed}"'
     return f"<article {about}>{''.join(parts)}{caret}</article>"
 
 
-def _emptied(draft: Draft, place: int, language: Language) -> str:
+def _emptied(language: Language) -> str:
     """Return the sign that the memory was emptied at a place. It holds no text, so a copy of the text lacks it."""
-    if place not in draft.forgot:
-        return ""
     said = escape(say(language, "forgot_here"), quote=True)
     return f'<i class="forgot" role="separator" aria-label="{said}" title="{said}"></i>'
 

@@ -10,6 +10,9 @@ from charrnn.ui.texts import Language, number, say
 
 WIDTH, HEIGHT = 640, 340
 LEFT, RIGHT, TOP, BOTTOM = 46, 14, 26, 40  # margins
+# Distances of lines and numbers; the large ones are for the log of a strange run.
+STEPS = (0.25, 0.5, 1.0, 2.0, 5.0, *(10.0**power for power in range(1, 13)))
+TICKS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 240, 600, *(10**power for power in range(4, 13)))
 BESIDE = ("unigram", "ngram", "xz")
 
 
@@ -61,7 +64,7 @@ def _span(points: Points, valid: Points, beside: list[float]) -> tuple[float, fl
 
 
 def _axes(plot: Frame, language: Language) -> Iterator[str]:
-    step = next(s for s in (0.25, 0.5, 1.0, 2.0) if (plot.high - plot.low) / s <= 7 or s == 2.0)
+    step = next(s for s in STEPS if (plot.high - plot.low) / s <= 7)
     bits = math.ceil(plot.low / step) * step
     while bits <= plot.high:
         y = plot.y(bits)
@@ -71,7 +74,7 @@ def _axes(plot: Frame, language: Language) -> Iterator[str]:
         bits += step
     minutes = plot.last >= 120
     unit, whole = ("curve_minutes", plot.last / 60) if minutes else ("curve_seconds", plot.last)
-    ticks = next(s for s in (1, 2, 5, 10, 15, 20, 30, 60, 120, 240, 600, 10**9) if whole / s <= 6)
+    ticks = next(s for s in TICKS if whole / s <= 6)
     for count in range(0, int(whole) + 1, ticks):
         x = plot.x(count * (60 if minutes else 1))
         yield f'<text x="{x:.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{count}</text>'
