@@ -134,9 +134,9 @@ _INK = 'text-anchor="middle" fill="currentColor"'
 _EDGE = 'stroke="currentColor" stroke-opacity=".55"'
 
 
-def _text(x: float, y: float, content: str, size: int, *, bold: bool = False, faded: bool = False) -> str:
+def _text(x: float, y: float, content: str, size: float, *, bold: bool = False, faded: bool = False) -> str:
     weight, opacity = ' font-weight="700"' if bold else "", ' opacity=".7"' if faded else ""
-    return f'<text x="{x:g}" y="{y:g}" font-size="{size}" {_INK}{weight}{opacity}>{content}</text>'
+    return f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" {_INK}{weight}{opacity}>{content}</text>'
 
 
 def _line(start: Point, stop: Point) -> str:
