@@ -102,9 +102,10 @@ def spoiled(monkeypatch: pytest.MonkeyPatch, when: Callable[[int], bool]) -> Non
     """Make the loss of some windows NaN, by their numbers from 1."""
     read, numbers = training.WindowLoss.forward, iter(range(1, 10**6))
 
-    def forward(self: training.WindowLoss, *given: object) -> tuple[torch.Tensor, object]:
-        loss, state = read(self, *given)  # type: ignore[arg-type]
-        return (loss * math.nan if when(next(numbers)) else loss), state
+    def forward(self: training.WindowLoss, *given: object) -> tuple[torch.Tensor, torch.Tensor, object]:
+        loss, nats, state = read(self, *given)  # type: ignore[arg-type]
+        bad = math.nan if when(next(numbers)) else 1.0
+        return loss * bad, nats * bad, state
 
     monkeypatch.setattr(training.WindowLoss, "forward", forward)
 

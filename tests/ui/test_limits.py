@@ -73,6 +73,8 @@ def sized(kind: type, items: type, size: int) -> object:
         return "a" * size
     if kind is dict:
         return {"a" * (size - 2): None}
+    if items is int:
+        return [0] * size
     return [{"a" * (size - 3): None}] if items is dict else ["a" * (size - 1)]
 
 

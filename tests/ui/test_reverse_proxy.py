@@ -16,7 +16,8 @@ import requests
 from page_support import RESTRICTED
 
 from charrnn.config import SampleConfig
-from charrnn.ui import build, generate, guard, model_cache, start
+from charrnn.serving import guard
+from charrnn.ui import build, generate, model_cache, start
 from charrnn.ui.model_cache import version
 from charrnn.ui.server import permissions
 
