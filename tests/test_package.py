@@ -86,7 +86,12 @@ def test_the_standard_endpoint_needs_neither_gradio_nor_torch() -> None:
 def seconds(command: list[str], **environment: object) -> float:
     """Until the first byte of stdout, or the end if there is none."""
     began = time.perf_counter()
-    env = {**os.environ, "CHARRNN_MODEL": "", **{name: str(value) for name, value in environment.items()}}
+    env = {
+        **os.environ,
+        "CHARRNN_ENGINE": "auto",
+        "CHARRNN_MODEL": "",
+        **{name: str(value) for name, value in environment.items()},
+    }
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env) as process:
         assert process.stdout is not None
         process.stdout.read(1)

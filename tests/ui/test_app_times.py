@@ -17,7 +17,7 @@ from support import ROOT
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.timed]
 
-READY = 3.0  # seconds that the page may take beyond `import gradio`
+READY = 3.5  # seconds that the page may take beyond `import gradio`
 USUAL = 2.5  # seconds that `import gradio` takes on the machine that these are meant for
 ROUNDS = 6  # tries to be that quick, at most
 FIRST = 0.2  # seconds from Generate to the first character
