@@ -49,6 +49,7 @@ def test_training_ends_with_the_command_that_samples(home: Path, training: "subp
     assert len(sampled.stdout) == 21
 
 
+@pytest.mark.slow
 def test_training_json_is_lines_of_json(tmp_path: Path) -> None:
     done = run("train", QUATRAINS, "--out", tmp_path / "m", "--steps", 6, "--evaluations", 2, "--json", *NETWORK)
     lines = [json.loads(line) for line in done.stdout.splitlines()]
