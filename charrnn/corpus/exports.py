@@ -27,7 +27,7 @@ TOLD = {"notebook": "read-notebook", "subtitles": "read-subtitles"}  # codes of 
 
 
 class Table(NamedTuple):
-    """How a table is written, and which of its columns is read."""
+    """The form of a table: what separates its columns, and which of them is read."""
 
     delimiter: str
     titles: tuple[str, ...]  # or numbers

@@ -21,7 +21,7 @@ SAME_TEXT = "the end of the same text"
 
 @dataclass(frozen=True)
 class TextFacts:
-    """What a model was trained on, and the text that its score is of, as its card tells them."""
+    """The training texts and the scored text of a model, as its card names them."""
 
     texts: tuple[str, ...] = ()  # names of files, without folders
     characters: int | None = None

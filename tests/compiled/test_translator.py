@@ -147,7 +147,7 @@ def test_logarithms_and_powers() -> None:
     [(wider, np.float64, "total was i64"), (unknown, np.int64, "do_With")],
 )
 def test_what_cannot_be_translated_is_refused(function: Callable[..., object], dtype: type, why: str) -> None:
-    """By an error that names the line."""
+    """The error names the line."""
     with pytest.raises((TypeError, AttributeError), match=why) as caught:
         kernel(function)(np.zeros(2, dtype))
     assert "test_translator, line" in caught.value.__notes__[0]

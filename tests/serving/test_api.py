@@ -188,7 +188,7 @@ def test_the_description_has_every_field_and_needs_no_network(server: Running) -
 
 
 def test_tokens_are_counted_in_characters_as_a_model_reads_them(server: Running) -> None:
-    """As lm-evaluation-harness does, with its remote tokenizer."""
+    """The routes are those that the remote tokenizer of lm-evaluation-harness calls."""
     assert "eos_token" in requests.get(f"{server.url}/tokenizer_info", timeout=TIMEOUT).json()
     found = requests.post(f"{server.url}/tokenize", json={"prompt": PROMPT}, timeout=TIMEOUT).json()["tokens"]
     assert len(found) == len(READ)

@@ -77,7 +77,7 @@ def server(saved: Path) -> Iterator[Hub]:
 
 
 class Done(NamedTuple):
-    """What a command ended with."""
+    """The exit code and the output of a command."""
 
     code: int
     out: str

@@ -172,7 +172,7 @@ def test_every_setting_has_a_control_with_its_default_and_limits(saved: Path) ->
     for field in (*FIELDS, *RULES):
         control = found[("rule-" if field in RULES else "") + field.name.replace("_", "-")]
         textual = controls.kinds_of(field)[0] in (str, tuple) and "choices" not in field.metadata
-        first = controls.READABLE.get(field.name, field.default)
+        first = controls.SHOWN_FIRST.get(field.name, field.default)
         assert control.value == ((first or "") if textual else first), field.name
         if hasattr(control, "maximum") and field.default is not None:
             for edge in (control.minimum, control.maximum):

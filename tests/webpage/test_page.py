@@ -140,7 +140,7 @@ def test_stop_texts_end_a_text_as_they_end_samples(small: tuple[str, Sampler], v
 def test_a_text_that_is_continued_is_as_if_it_had_never_stopped(
     small: tuple[str, Sampler], visit: Callable[..., Any]
 ) -> None:
-    """By the button, and character by character by Step."""
+    """The button Continue goes on, and so does Step, by one character."""
     shown, sampler = visit(small[0]), small[1]
     whole = sampler.generate(PROMPT, SampleConfig(length=90, seed=3))
     assert write(shown, SampleConfig(length=40, seed=3)) == whole[:40]

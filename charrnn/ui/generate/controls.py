@@ -27,7 +27,7 @@ IN_SIGHT = ("length", "temperature", "seed")  # the other settings are folded aw
 SLIDERS = {  # the end and step of a slider, if not 200 and 1 for a whole number, 1 and 0.01 for another
     "length": (5000, 10), "temperature": (2.0, 0.05), "repetition_penalty": (2.0, 0.05),
 }  # fmt: skip
-READABLE = {"end": "sentence"}  # what is shown first where a reader wants something else than a program
+SHOWN_FIRST = {"end": "sentence"}  # where a reader of the page wants another default than a program
 BUTTONS = {  # with their looks; the first three stand by the prompt, the others by the text
     "generate": "primary", "add": "secondary", "stop": "stop",
     "continue": "secondary", "again": "secondary", "undo": "secondary", "forget": "secondary", "clear": "secondary",
@@ -188,7 +188,7 @@ def control(field: Field, prefix: str = "") -> gr.Component:
 
 def _first(field: Field) -> object:
     """Return what the control of a field shows first."""
-    return READABLE.get(field.name, field.default)
+    return SHOWN_FIRST.get(field.name, field.default)
 
 
 def read(config: type[Config], fields: tuple[Field, ...], values: tuple[object, ...]) -> Config:
