@@ -1,14 +1,21 @@
 """Where a server listens, and by which names it may be called."""
 
+import contextlib
 import errno
 import ipaddress
 import socket
 from urllib.parse import urlsplit
 
+from starlette.requests import Request
+from starlette.types import Scope
+
 from charrnn.errors import Phrase, UserError, cause
-from charrnn.serving.guard import LOOPBACK, Door, name_of
+from charrnn.serving.guard import LOOPBACK, Door, is_forwarded, name_of
 
 SPACES = ".hf.space"  # ends the names of Spaces, which huggingface.co shows in a frame
+# Where a packet would go: the way out, the usual private networks, and the addresses of computers that are a hotspot.
+# A socket that is pointed there knows by which of this machine's addresses it would leave; nothing is sent.
+DIRECTIONS = ("192.0.2.1", "192.168.0.1", "10.0.0.1", "172.16.0.1", "192.168.137.1", "192.168.2.1", "10.42.0.1")
 TAKEN = {
     errno.EADDRINUSE: Phrase("port-in-use"),
     errno.EACCES: Phrase("port-forbidden"),
@@ -21,6 +28,40 @@ def is_this_machine(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def network_addresses(host: str) -> list[str]:
+    """Return the addresses at which others in the same network reach a server that listens on `host`.
+
+    The likeliest comes first. Empty for this machine alone, and where it is in no network.
+    """
+    if is_this_machine(host):
+        return []
+    if host not in ("0.0.0.0", "::"):
+        return [host]
+    found = []
+    for there in DIRECTIONS:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
+            probe.connect((there, 9))
+            found.append(probe.getsockname()[0])
+    return [one for one in dict.fromkeys(found) if not ipaddress.ip_address(one).is_loopback]
+
+
+def url_of(address: str, port: int) -> str:
+    """Return the URL of a server at an address or a name."""
+    return f"http://{f'[{address}]' if ':' in address else address}:{port}"
+
+
+def is_from_here(scope: Scope) -> bool:
+    """Return whether a request comes from this machine, by a name that no other can call, and through no proxy."""
+    headers = Request(scope).headers
+    if name_of(headers.get("host", "")) not in LOOPBACK or is_forwarded(scope):
+        return False
+    try:
+        client = ipaddress.ip_address((scope.get("client") or ("",))[0])
+    except ValueError:
+        return False
+    return (getattr(client, "ipv4_mapped", None) or client).is_loopback
 
 
 def door(host: str, *, uploads: bool, share: bool = False, public: str = "", key: str = "") -> Door:

@@ -182,8 +182,7 @@ class Guard:
     def _admitted(self, scope: Scope) -> Scope:
         """Return the scope as gradio is to see it. Raises RefusedError by where the request comes from or goes."""
         headers = Request(scope).headers
-        forwarded = any(name.startswith(FORWARDED) for name, _ in scope["headers"])
-        if forwarded and not self.door.others:
+        if is_forwarded(scope) and not self.door.others:
             raise RefusedError(403, UserError("behind-a-proxy"))
         if not self.door.knows(host := headers.get("host", "")):
             raise RefusedError(403, UserError("unknown-host", host=name_of(host)[:100]))
@@ -364,6 +363,11 @@ def _cleaned(value: object) -> object:
     if isinstance(value, list):
         return [_cleaned(one) for one in value]
     return {str(_cleaned(key)): _cleaned(one) for key, one in value.items()} if isinstance(value, dict) else value
+
+
+def is_forwarded(scope: Scope) -> bool:
+    """Return whether a request says that it came through a proxy."""
+    return any(name.startswith(FORWARDED) for name, _ in scope["headers"])
 
 
 def name_of(host: str) -> str:

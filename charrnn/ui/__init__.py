@@ -5,6 +5,7 @@ first, then a tab, such as `generate`; `server` guards and serves what was built
 """
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -12,7 +13,7 @@ import gradio as gr
 
 from charrnn.serving.api import StandardApi
 from charrnn.serving.loaded_models import ServedModels
-from charrnn.ui import about, generate, memory, model_cache, score, train
+from charrnn.ui import about, generate, invitation, memory, model_cache, score, train
 from charrnn.ui.assets import script
 from charrnn.ui.limits import LimitedBlocks
 from charrnn.ui.server import TITLE, serve, start
@@ -33,8 +34,12 @@ LINKED = {"word": "memory-word", "text": "memory-text"}  # what a link may give 
 QUIET: dict[str, object] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
-def build(models: Path, allowed: Permissions = EVERYTHING) -> LimitedBlocks:
-    """Return the page, not yet served. models: the directory of the trained models, which need not exist."""
+def build(models: Path, allowed: Permissions = EVERYTHING, others: Sequence[str] = ()) -> LimitedBlocks:
+    """Return the page, not yet served.
+
+    models: the directory of the trained models, which need not exist; others: the addresses at which other machines
+    reach a page, to be shown to them.
+    """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "100"  # it goes through all of them after each event
     options = {"title": TITLE, "analytics_enabled": False, "delete_cache": (3600, 3600)}
@@ -45,6 +50,8 @@ def build(models: Path, allowed: Permissions = EVERYTHING) -> LimitedBlocks:
             gr.Button(label("other_language"), elem_id="language", size="sm", min_width=0, scale=0).click(
                 None, js=script("language")
             )
+        if others:
+            invitation.panel(others)
         with gr.Tabs(elem_id="tabs") as tabs:
             for name, tab in TABS.items():
                 with gr.Tab(label(f"{name}_tab"), id=name, elem_id=f"{name}-tab"):

@@ -6,15 +6,26 @@ import time
 from functools import partial
 from pathlib import Path
 
+import gradio as gr
+from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from charrnn.errors import UserError, cause
-from charrnn.serving.address import door, free_port, is_this_machine, public_url
+from charrnn.serving.address import (
+    door,
+    free_port,
+    is_from_here,
+    is_this_machine,
+    network_addresses,
+    public_url,
+    url_of,
+)
 from charrnn.serving.api import Beside
-from charrnn.serving.guard import Guard
+from charrnn.serving.guard import Door, Guard
 from charrnn.serving.loaded_models import refuse_other_than_folder
+from charrnn.ui import invitation
 from charrnn.ui.assets import STYLES, script, theme
 from charrnn.ui.limits import LimitedBlocks, room
 from charrnn.ui.model_cache import warm
@@ -49,7 +60,7 @@ def exposure(host: str, allowed: Permissions, auth: str | None, *, share: bool, 
     if auth is None:
         lines.append("--auth USER:PASSWORD asks for a password")
     if not allowed.training:
-        lines.append("training and paths of files are off; --allow-training allows them")
+        lines.append("training and paths of files are off for others; --allow-training allows them")
     return lines
 
 
@@ -63,15 +74,21 @@ def credentials(auth: str | None) -> tuple[str, str] | None:
 
 def start(
     blocks: LimitedBlocks, host: str = "127.0.0.1", port: int = 0, allowed: Permissions = EVERYTHING, *,
-    share: bool = False, auth: tuple[str, str] | None = None, public: str = "",
+    share: bool = False, auth: tuple[str, str] | None = None, public: str = "", own: LimitedBlocks | None = None,
 ) -> str:  # fmt: skip
     """Serve the page in the background, to this machine unless `host`, `share` or `public` says more.
+
+    own: the page that this machine itself gets at the same address, where others get `blocks`.
 
     Returns its address.
     """
     _spare_the_proxy(host)
     entrance = door(host, uploads=allowed.training, share=share, public=public, key=":".join(auth or ()))
-    guard = Middleware(Guard, door=entrance, room=partial(room, blocks))
+    layers = _layers(blocks, entrance)
+    if own is not None:
+        inner = door("127.0.0.1", uploads=True, key=entrance.key)
+        options = _options(own, _layers(own, inner), auth)
+        layers.insert(0, Middleware(OwnPage, own=gr.mount_gradio_app(FastAPI(), own, path="/", **options)))
     try:
         _, url, shared = blocks.launch(
             server_name=host,
@@ -79,28 +96,31 @@ def start(
             prevent_thread_lock=True,
             quiet=True,
             share=share,
-            auth=auth,
-            auth_message="charrnn · nome e senha / name and password",
-            ssr_mode=False,
-            enable_monitoring=False,
-            run_history=False,
-            allowed_paths=[],
-            max_file_size=UPLOAD,
             state_session_capacity=SESSIONS,
             root_path=public,
-            mcp_server=False,
-            footer_links=["api"],
-            i18n=label,
-            theme=theme(),
-            css_paths=STYLES,
-            js=script("page"),
-            app_kwargs={"middleware": [guard, Middleware(Beside, api=blocks.api), Middleware(Localized)]},
+            **_options(blocks, layers, auth),
         )
     except OSError as error:  # another program was quicker
         raise UserError("port-not-free", port=port, host=host, why=cause(error)) from None
     if share and not shared:
         raise UserError("no-tunnel")
     return str(shared or url)
+
+
+def _layers(blocks: LimitedBlocks, entrance: Door) -> list[Middleware]:
+    """Return what stands in front of gradio's own application."""
+    guard = Middleware(Guard, door=entrance, room=partial(room, blocks))
+    return [guard, Middleware(Beside, api=blocks.api), Middleware(Localized)]
+
+
+def _options(blocks: LimitedBlocks, layers: list[Middleware], auth: tuple[str, str] | None) -> dict[str, object]:
+    """Return how gradio serves a page, whichever way it is served."""
+    return {
+        "auth": auth, "auth_message": "charrnn · nome e senha / name and password", "ssr_mode": False,
+        "enable_monitoring": False, "run_history": False, "allowed_paths": [], "max_file_size": UPLOAD,
+        "mcp_server": False, "footer_links": ["api"], "i18n": label, "theme": theme(), "css_paths": STYLES,
+        "js": script("page"), "app_kwargs": {"middleware": layers},
+    }  # fmt: skip
 
 
 def serve(
@@ -113,13 +133,16 @@ def serve(
     refuse_other_than_folder(models)
     password, url = credentials(auth), public_url(public)
     allowed = permissions(host, share=share, allow_training=allow_training, public=url)
-    free_port(host, port)  # what is wrong with them is told before anything is built
-    blocks = build(models, allowed)
+    port = free_port(host, port)  # what is wrong with them is told before anything is built
+    blocks, own, others = build(models, allowed), None, []
+    if not share and not url:
+        others = [url_of(address, port) for address in network_addresses(host)]
+        own = None if is_this_machine(host) else build(models, EVERYTHING, others)
     try:
-        for line in exposure(host, allowed, auth, share=share, public=url):
+        for line in exposure(host, allowed, password and auth, share=share, public=url):
             print(f"charrnn: {line}", file=sys.stderr)
-        served = start(blocks, host, port, allowed, share=share, auth=password, public=url)
-        print(f"charrnn: {served}  (Ctrl-C ends)", flush=True)
+        served = start(blocks, host, port, allowed, share=share, auth=password, public=url, own=own)
+        print(announced(served if own is None else url_of("127.0.0.1", port), others, own=own is not None), flush=True)
         warm(models)  # while the page is opened and read
         while True:
             time.sleep(1)
@@ -127,6 +150,32 @@ def serve(
         print()
     finally:
         blocks.close(verbose=False)
+
+
+def announced(served: str, others: list[str], *, own: bool) -> str:
+    """Return what is printed when the page is served: where it is and, in a terminal, the code of others' address."""
+    lines = [f"charrnn: {served}  (Ctrl-C ends)"]
+    if own:
+        lines[0] += ", for this machine: training is allowed"
+        lines += [f"charrnn: {one}  for others in the same network" for one in others]
+        lines += [] if others else ["charrnn: this machine is in no network; join one, then start again"]
+    if others and sys.stdout.isatty():
+        lines += ["", invitation.printed(others[0])]
+    return "\n".join(lines)
+
+
+class OwnPage:
+    """ASGI middleware that answers this machine's own requests by a page of its own, and passes on all others."""
+
+    def __init__(self, app: ASGIApp, own: FastAPI) -> None:
+        self.app, self.own = app, own
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            async with self.own.router.lifespan_context(self.own):
+                await self.app(scope, receive, send)
+        else:
+            await (self.own if is_from_here(scope) else self.app)(scope, receive, send)
 
 
 def _spare_the_proxy(host: str) -> None:

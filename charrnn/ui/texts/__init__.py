@@ -27,6 +27,13 @@ PAGE: dict[str, tuple[str, str]] = {  # key: (Portuguese, English); the texts ar
         "# charrnn\n\nA recurrent neural network that learned to write by reading, one letter at a time.",
     ),
     "other_language": ("English", "Português"),
+    "invite": ("Convidar a turma", "Invite the class"),
+    "invite_help": (
+        "Celulares e computadores na mesma rede abrem a página por este código ou endereço. Se não abrir, permita o "
+        "programa no firewall deste computador.",
+        "Phones and computers in the same network open the page with this code or address. If it does not open, allow "
+        "the program in this computer's firewall.",
+    ),
     "unexpected": (
         "Algo deu errado aqui dentro; o terminal onde charrnn app roda mostra o quê. Seu texto continua salvo: "
         "tente de novo, ou recarregue a página.",
