@@ -106,6 +106,8 @@ def _check(texts: Sequence[str], wanted: TrainOptions, given: Given) -> Path:
         config.picked(given)
     if wanted.base not in ("auto", "scratch") and (fixed := _fixed(given)):
         raise UserError("base-has-shape", base=wanted.base, found=" ".join(fixed))
+    if TrainConfig.picked(given).watch and (known := _known(wanted, given)):
+        raise UserError("watch-knows-nothing", found=" ".join(known))
     if wanted.resume and wanted.overwrite:
         raise UserError("resume-or-overwrite")
     if wanted.attached and "-" in (*texts, wanted.valid):
@@ -116,6 +118,13 @@ def _check(texts: Sequence[str], wanted: TrainOptions, given: Given) -> Path:
 def _fixed(given: Given) -> list[str]:
     """Return the options that fix the network's shape, which rules out another model's."""
     return [f"--{name}" for name in ("cell", "embed", "hidden", "members", "layers", "counts") if name in given]
+
+
+def _known(wanted: TrainOptions, given: Given) -> list[str]:
+    """Return the options that give a network what it has not learned itself."""
+    found = [f"--from {wanted.base}"] if wanted.base not in ("auto", "scratch") else []
+    found += ["--counts joined"] if given.get("counts") == "joined" else []
+    return found + ["--teacher"] * ("teacher" in given)
 
 
 def _resume(out: Path, texts: Sequence[str], wanted: TrainOptions, given: Given, held: ExitStack, note: Note) -> "Run":
@@ -150,7 +159,9 @@ def _start(out: Path, texts: Sequence[str], wanted: TrainOptions, given: Given, 
     source = Source.of(texts, wanted.valid, CorpusConfig.picked(given))
     shape, config = ModelConfig.picked(given), TrainConfig.picked(given)
     run = Run.start(source, out, shape, config, base, overwrite=wanted.overwrite, note=note)
-    if wanted.base != "auto":
+    if config.watch:
+        note("starting from scratch, and without counts, as --watch says")
+    elif wanted.base != "auto":
         note(f"starting from {wanted.base}, as --from says")
     elif fixed:
         options = f"{', '.join(fixed)} {'fixes' if len(fixed) == 1 else 'fix'}"

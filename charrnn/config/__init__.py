@@ -120,6 +120,12 @@ class TrainConfig(Config):
         panel="Counts",
         above=0.0,
     )
+    watch: bool = setting(
+        default=False,
+        help="see a network learn from nothing: alone, from scratch, with samples before the first step and after 1, "
+        "2, 5, 10, 20, 50 … steps",
+        panel="Start",
+    )
     evaluations: int = setting(10, "number of evaluations on the held-out text", panel="Budget", low=1, high=10000)
     patience: int = setting(
         3,

@@ -77,15 +77,26 @@ class Record:
     def last(self) -> Point | None:
         return self.points[-1] if self.points else None
 
+    @property
+    def is_watched(self) -> bool:
+        """True if the first steps were evaluated, so that the whole of learning is seen."""
+        return any(one.step == 1 for one in self.evaluations)
+
+    @property
+    def preparation(self) -> float:
+        """Seconds spent before the first step, if the untrained model was evaluated then; else 0."""
+        return next((one.seconds for one in self.evaluations[:1] if one.step == 0), 0.0)
+
     def curve(self, most: int = 240) -> list[tuple[float, float]]:
         """Return (seconds, training bits per character): means of groups of neighbouring points, at most `most` groups.
 
-        Without points, as in shipped models, the means between evaluations.
+        Without points, as in shipped models, the means between evaluations. The seconds are those after preparation.
         """
         found = self.points or self.evaluations
         bits, size = [one.train_bpc for one in found], -(-len(found) // most) or 1
         groups = ((start, min(start + size, len(found))) for start in range(0, len(found), size))
-        return [(found[stop - 1].seconds, sum(bits[start:stop]) / (stop - start)) for start, stop in groups]
+        begin = self.preparation
+        return [(found[stop - 1].seconds - begin, sum(bits[start:stop]) / (stop - start)) for start, stop in groups]
 
 
 def read(directory: Path) -> Record:

@@ -114,6 +114,11 @@ def peak(shape: ModelConfig, lanes: int, *, is_tuned: bool = False) -> float:
     return rate * (JOINED if shape.counts == "joined" else 1.0)
 
 
+def is_early(steps: int) -> bool:
+    """Return whether a run that is watched is evaluated after so many steps: 1, 2, 5, 10, 20, 50, …"""
+    return str(steps).rstrip("0") in ("1", "2", "5")
+
+
 def learning_rate(progress: float, peak: float, warmup: float) -> float:
     """Return the learning rate: linear warm-up to `peak`, then linear decay to zero.
 

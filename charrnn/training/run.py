@@ -88,7 +88,8 @@ class Run:
             self.note("this run is finished; a larger --minutes or --steps continues it")
         elif self.ranks.first:
             bits = self._loss.item() / math.log(2) * self.tokens_per_character
-            self._journal = run_log.Journal(self.out, saved.steps, (bits, self._losses), self.note)
+            after = -1 if self._is_unscored else saved.steps  # of an interrupted evaluation before the first step
+            self._journal = run_log.Journal(self.out, after, (bits, self._losses), self.note)
 
     @classmethod
     def start(
@@ -149,6 +150,11 @@ class Run:
     def best_bpc(self) -> float | None:
         """The best score of the evaluations."""
         return self.held_out.best
+
+    @property
+    def _is_unscored(self) -> bool:
+        """True before the first step, until the untrained model is scored."""
+        return self.trainer.steps == 0 and self.best_bpc is None
 
     @property
     def finished(self) -> bool:
@@ -218,6 +224,7 @@ class Run:
         if self.trainer.steps == 0:
             self._keep_half()
         self._sitting, self._before = time.perf_counter(), self.trainer.steps
+        yield from self._untrained()
         saved = time.perf_counter()
         moment = self._moment(saved)
         while moment.fraction < 1.0 or self.trainer.steps == 0:
@@ -248,6 +255,12 @@ class Run:
         if not self.finished:
             self._finish()
 
+    def _untrained(self) -> Iterator[Progress]:
+        """Evaluate the model before the first step, if there is a clock or somebody watches: where learning begins."""
+        if self._is_unscored and (self.config.watch or self._budget is not None):
+            yield self._evaluate(self._progress(0.0, self.fraction))
+            self.save()
+
     def _is_skipped(self, loss: Tensor, lr: float) -> bool:
         """Record the loss of a step, and return whether the step was skipped because of NaN or infinity.
 
@@ -266,13 +279,18 @@ class Run:
     def _moment(self, saved: float) -> Moment:
         """Return the state of the run after a step, agreed by all processes. saved: time of the last save."""
         fraction = self.fraction
-        evaluate = self._losses > 0 and fraction * self.config.evaluations >= self.evaluations + 1
+        early = self.config.watch and plan.is_early(self.trainer.steps)
+        evaluate = self._losses > 0 and (early or self._is_due(fraction))
         return self.ranks.moment(Moment(fraction, evaluate, time.perf_counter() - saved > SAVE_EVERY, self._stopping))
+
+    def _is_due(self, fraction: float) -> bool:
+        """Return whether a share of the budget calls for an evaluation. Those before and early ones are others."""
+        return fraction * self.config.evaluations >= self.evaluations + 1
 
     def _progress(self, lr: float, fraction: float) -> Progress:
         stream, done = self.trainer.stream, self.trainer.steps - self._before
         per_step = stream.batch * stream.lane / stream.windows / self.tokens_per_character
-        rate = done * per_step / (time.perf_counter() - self._sitting)
+        rate = done * per_step / (time.perf_counter() - self._sitting) if done else per_step / self.trial.seconds
         if self._budget is None:
             remaining = ((self.config.steps or 0) - self.trainer.steps) * per_step / max(rate, 1.0)
         else:
@@ -282,7 +300,7 @@ class Run:
             seconds=self.seconds,
             fraction=min(fraction, 1.0),
             remaining=max(remaining, 0.0),
-            train_bpc=self._loss.item() / self._losses / math.log(2) * self.tokens_per_character,
+            train_bpc=self._loss.item() / max(self._losses, 1) / math.log(2) * self.tokens_per_character,
             characters_per_second=rate,
             lr=lr,
         )
@@ -292,7 +310,8 @@ class Run:
         if self.ranks.first:
             progress = self._scored(progress)
         # One evaluation counts for all that are due by now, if steps or the evaluation itself take long.
-        self.evaluations = max(self.evaluations + 1, int(self.fraction * self.config.evaluations))
+        due = self._is_due(progress.fraction)
+        self.evaluations = max(self.evaluations + due, int(self.fraction * self.config.evaluations))
         self._loss, self._losses = torch.zeros_like(self._loss), 0
         return progress
 
@@ -303,7 +322,8 @@ class Run:
             return progress
         if self.held_out.is_best(score):
             checkpoint.write_weights(self.out, self.model)
-        if self.held_out.has_turned(score, self.config.patience) and self.fraction < 1.0:
+        counts = self._is_due(progress.fraction)  # the first steps go up and down
+        if counts and self.held_out.has_turned(score, self.config.patience) and self.fraction < 1.0:
             self.note(
                 f"the held-out score has turned, from {self.best_bpc:.3f} to {score:.3f} bits per character: training "
                 "ends early, with the best weights (--patience 0 goes on; --weights last samples the latest)"
@@ -313,6 +333,8 @@ class Run:
             sampler = Sampler(model, self.tokenizer)
             sample = self.config.prompt + "".join(sampler.stream(self.config.prompt, SAMPLE))
         progress = replace(progress, valid_bpc=score, best_bpc=self.best_bpc, sample=sample)
+        if not self._losses:  # nothing was read yet: what was held out is as new as the rest
+            progress = replace(progress, train_bpc=score)
         self._journal.score({
             "step": progress.step, "seconds": round(progress.seconds, 3), "train_bpc": progress.train_bpc,
             "valid_bpc": score, "lr": progress.lr, "chars_per_second": round(progress.characters_per_second),

@@ -125,6 +125,8 @@ def new_run(
     base: a model to start from; "auto": the shipped one, if it helps.
     """
     began = time.perf_counter()
+    if config.watch:  # a network that knows nothing, neither by counts nor from another model
+        shape, base = replace(shape, counts="none"), None
     ranks = ProcessGroup.join(choose_device(config.device).type)
     if config.teacher is not None:
         config = replace(config, teacher=str(registry.find(config.teacher).resolve()))

@@ -257,10 +257,8 @@ def bad_input(trained: Path, home: Path) -> dict[str, tuple[list[object], str]]:
             "none.txt: expected a file, a folder",
         ),
         "no file": (["train"], "expected at least one text file, found none"),
-        "minutes 0": (
-            ["train", QUATRAINS, "--minutes", 0],
-            "minutes: expected a finite number above 0, found 0",
-        ),
+        "minutes 0": (["train", QUATRAINS, "--minutes", 0], "minutes: expected a finite number above 0, found 0"),
+        "watch": (["train", QUATRAINS, "--watch", "--from", trained], "from nothing; leave out --from"),
         "existing model": (
             ["train", QUATRAINS, "--out", trained],
             "expected a new or empty directory, found a model",

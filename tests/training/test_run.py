@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from runs import JOINED, SHAPE, start, text_of
+from runs import JOINED, SHAPE, start, text_of, without_times
 from safetensors.torch import load_file
 from support import QUATRAINS, quick, tiny, tokens_of
 
@@ -133,7 +133,7 @@ def test_evaluations_are_spread_over_the_budget(tmp_path: Path) -> None:
 
 def test_the_clock_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan, "PASSES", 10**9)  # the text is short
-    run = start(tmp_path / "m", steps=None, minutes=0.1)
+    run = start(tmp_path / "m", steps=None, minutes=0.1, evaluations=1)
     last = list(run)[-1]
     assert last.fraction == 1.0
     assert run.seconds == pytest.approx(6, abs=2.5)
@@ -270,3 +270,20 @@ def test_cuda_gives_the_cpu_s_outputs(tokenizer: CharTokenizer) -> None:
         model.cuda()
         found, _ = model(tokens.cuda(), model.initial_state())
     assert torch.allclose(found.cpu(), expected, atol=1e-4)
+
+
+def test_a_network_is_watched_from_nothing(tmp_path: Path) -> None:
+    """Scored before it has read anything, then on a logarithmic clock; whatever is known elsewhere is left out."""
+    run = start(tmp_path / "m", JOINED, steps=12, evaluations=2, watch=True)
+    assert run.base is None
+    assert run.model.counts is None
+    list(run)
+    rows = run.metrics()
+    assert [row["step"] for row in rows] == [0, 1, 2, 5, 6, 10, 12]
+    symbols = len(run.tokenizer.characters) + 1
+    assert rows[0]["valid_bpc"] == rows[0]["train_bpc"] == pytest.approx(math.log2(symbols), abs=0.3)
+    again = start(tmp_path / "again", JOINED, steps=12, evaluations=2, watch=True)
+    assert next(iter(again)).step == 0  # and killed before that was saved
+    resumed = Run.resume(tmp_path / "again")
+    list(resumed)
+    assert without_times(resumed) == without_times(run)

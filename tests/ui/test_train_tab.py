@@ -126,6 +126,23 @@ def test_curves_show_the_numbers_of_the_record(language: texts.Language) -> None
     assert texts.number(language, 2.0, 2) in str(image["aria-label"])
 
 
+def test_a_run_that_is_watched_is_drawn_over_the_logarithm_of_its_steps() -> None:
+    scored = tuple(Evaluation(step, 5.0 + step, 6.5, 6.5 - n, "a") for n, step in enumerate((0, 1, 3)))
+    made = Record(Path(), (Point(1, 6.0, 0.1, 9.0, 6.4, 1.0), Point(3, 8.0, 0.3, 7.0, 5.0, 1.0)), scored)
+    page = Parts(curve.drawn(made, "pt"))
+    assert texts.say("pt", "curve_steps") in page.text
+    train_line, valid_line = (
+        [float(pair.split(",")[0]) for pair in str(line["points"]).split()] for line in page.all("polyline")
+    )
+    left, right = curve.LEFT, curve.WIDTH - curve.RIGHT
+    assert valid_line == pytest.approx([left, (left + right) / 2, right], abs=0.1)  # log 1, 2, 4
+    assert train_line == valid_line[1:]
+    assert texts.say("pt", "sample_untrained", bits="6,50") in watch.sample(made, 0, "pt")
+    assert "1 passo" in watch.sample(made, 1, "pt")
+    linear = Parts(curve.drawn(replace(made, evaluations=(*scored[:1], scored[2])), "pt"))  # began after 5 seconds
+    assert [float(pair.split(",")[0]) for pair in str(linear.all("polyline")[1]["points"]).split()] == [left, right]
+
+
 def test_a_finished_run_fills_the_drawing_and_lines_stand_at_their_bits() -> None:
     page = Parts(curve.drawn(record(live=False, final=1.98), "en"))
     points = [tuple(map(float, pair.split(","))) for pair in str(page.all("polyline")[0]["points"]).split()]
@@ -260,8 +277,9 @@ def test_no_suggested_name_hides_a_shipped_model(tmp_path: Path) -> None:
 
 def test_only_what_differs_from_the_defaults_is_asked_for() -> None:
     """Or no training begun here could start from a model that knows Portuguese."""
-    assert train.wished(ModelConfig.cell, ModelConfig.counts, "") == []
-    assert train.wished("elman", "none", "Era") == ["--cell", "elman", "--counts", "none", "--prompt", "Era"]
+    assert train.wished(ModelConfig.cell, "write", "") == []
+    assert train.wished("elman", "share", "Era") == ["--counts", "none", "--cell", "elman", "--prompt", "Era"]
+    assert train.wished(None, "watch", None) == ["--watch"]
 
 
 def test_what_cannot_begin_is_told(tmp_path: Path) -> None:

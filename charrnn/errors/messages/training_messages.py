@@ -18,6 +18,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "--from {base}: esse modelo não tem contagens; tire --counted e --counts-size",
         "--from {base}: that model has no counts; leave out --counted and --counts-size",
     ),
+    "watch-knows-nothing": (
+        "--watch: a rede começa sem saber nada; tire {found}",
+        "--watch: the network starts from nothing; leave out {found}",
+    ),
     "too-many-characters-to-count": (
         "--from {base}: para contar são precisos menos de {most} caracteres diferentes no modelo e no texto, recebido "
         "{found}",

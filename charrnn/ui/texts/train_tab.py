@@ -93,15 +93,18 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "elman é a rede dos livros didáticos; gru e lstm têm portas que decidem o que a memória guarda.",
         "elman is the textbook network; gru and lstm have gates that decide what the memory keeps.",
     ),
-    "train_counts": ("Para quê?", "What for?"),
-    "train_counts_help": (
-        "Aqui, a rede corrige o que a contagem de sequências já prevê. Numa página que abre em qualquer navegador cabe "
-        "só a rede, que aprende tudo sozinha e prevê pior.",
-        "Here, the network corrects what counts of sequences already predict. A page that opens in any browser holds "
-        "the network alone, which learns everything itself and predicts less well.",
+    "train_aim": ("Quero…", "I want…"),
+    "train_aim_help": (
+        "Para escrever bem, a rede corrige o que a contagem de sequências já prevê, e pode partir de um modelo que "
+        "sabe português. Uma página que abre em qualquer navegador leva só a rede. Do zero, ela começa sem saber nem "
+        "as letras, e você vê o que escreve antes do primeiro passo e depois de 1, 2, 5, 10, 20… passos.",
+        "To write well, the network corrects what counts of sequences already predict, and may start from a model that "
+        "knows Portuguese. A page that opens in any browser holds the network alone. From nothing, it begins without "
+        "even the letters, and you see what it writes before the first step and after 1, 2, 5, 10, 20… steps.",
     ),
-    "counts_joined": ("para usar aqui", "to use here"),
-    "counts_none": ("para compartilhar como página", "to share as a page"),
+    "aim_write": ("um modelo que escreva bem aqui", "a model that writes well here"),
+    "aim_share": ("uma página para compartilhar", "a page to share"),
+    "aim_watch": ("ver a rede aprender do zero", "to watch the network learn from nothing"),
     "train_prompt": ("Começo das amostras", "How the samples begin"),
     "train_prompt_help": (
         "A cada avaliação, o modelo continua este começo, sempre com a mesma semente.",
@@ -169,6 +172,14 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Avaliação {place} de {count}, depois de {time}: {bits} bits por caractere",
         "Evaluation {place} of {count}, after {time}: {bits} bits per character",
     ),
+    "sample_untrained": (
+        "Antes do primeiro passo: {bits} bits por caractere",
+        "Before the first step: {bits} bits per character",
+    ),
+    "sample_early": (
+        "Avaliação {place} de {count}, depois de {steps}: {bits} bits por caractere",
+        "Evaluation {place} of {count}, after {steps}: {bits} bits per character",
+    ),
     "sample_blank": (
         "O que o modelo escreve aparece aqui a cada avaliação.",
         "What the model writes appears here at each evaluation.",
@@ -186,6 +197,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "curve_bits": ("bits por caractere", "bits per character"),
     "curve_minutes": ("minutos", "minutes"),
     "curve_seconds": ("segundos", "seconds"),
+    "curve_steps": ("passos, em escala logarítmica", "steps, on a logarithmic scale"),
     "curve_train": ("no texto de treino", "on the training text"),
     "curve_valid": ("no texto reservado", "on the held-out text"),
     "curve_unigram": ("contando letras", "counting letters"),

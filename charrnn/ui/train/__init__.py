@@ -21,6 +21,7 @@ from charrnn.ui.train.watch import Changes, Chosen, Watch, WatchState, column, l
 from charrnn.ui.visitors import Permissions, ShownErrors
 
 MINUTES = (1, 5, 15, 60)
+AIMS = {"write": (), "share": ("--counts", "none"), "watch": ("--watch",)}  # what a visitor wants: options of `train`
 TICK = {True: 1.5, False: 5.0}  # seconds between two updates of the page, for those who train and for others
 SHOW = """() => document.querySelector("#train-watch").scrollIntoView({block: "nearest"})"""  # it is below on a phone
 QUIET: dict[str, object] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -40,7 +41,7 @@ class Order:
     minutes: gr.Radio
     name: gr.Textbox
     cell: gr.Dropdown
-    counts: gr.Radio
+    aim: gr.Radio
     prompt: gr.Textbox
     start: gr.Button
 
@@ -111,9 +112,9 @@ def _order_column(allowed: Permissions) -> Order:
         [(label(f"minutes_{count}"), count) for count in MINUTES], value=5, label=label("train_minutes"),
         info=label("train_minutes_help"), elem_id="train-minutes",
     )  # fmt: skip
-    counts = gr.Radio(
-        [(label(f"counts_{one}"), one) for one in ("joined", "none")], value=ModelConfig.counts,
-        label=label("train_counts"), info=label("train_counts_help"), elem_id="train-counts",
+    aim = gr.Radio(
+        [(label(f"aim_{one}"), one) for one in AIMS], value=next(iter(AIMS)), label=label("train_aim"),
+        info=label("train_aim_help"), elem_id="train-aim",
     )  # fmt: skip
     name = gr.Textbox(label=label("train_name"), info=label("train_name_help"), max_lines=1, elem_id="train-name")
     with gr.Accordion(label("train_more"), open=False):
@@ -125,7 +126,7 @@ def _order_column(allowed: Permissions) -> Order:
         prompt = gr.Textbox(max_lines=2, elem_id="train-prompt", **texts)
     start = gr.Button(label("train_start"), variant="primary", elem_id="do-train")
     gr.Markdown(label("train_leave"), elem_id="train-leave")
-    return Order(upload, pasted, offered, path, column, told, repairs, minutes, name, cell, counts, prompt, start)
+    return Order(upload, pasted, offered, path, column, told, repairs, minutes, name, cell, aim, prompt, start)
 
 
 def _connect_reading(blocks: gr.Blocks, shop: Workshop, order: Order, allowed: Permissions) -> None:
@@ -212,7 +213,7 @@ def _connect_training(shop: Workshop, order: Order, watch: Watch, allowed: Permi
         return act(start, now, before, language_of(request))
 
     texts = [order.upload, order.shelf, order.path, order.pasted]
-    given = [*texts, order.repairs, order.minutes, order.column, order.name, order.cell, order.counts, order.prompt]
+    given = [*texts, order.repairs, order.minutes, order.column, order.name, order.cell, order.aim, order.prompt]
     # Queued, as gradio shows messages of queued events only; in its own queue, as generating may fill the common one.
     own: dict[str, object] = {"concurrency_id": "train", "concurrency_limit": 1, **QUIET}
     order.start.click(begin, [watch.seen, *given], watch.parts, **own)
@@ -230,13 +231,13 @@ def chosen_texts(
     return [*(files or ()), *(works or ()), *([wished] if wished.strip("-") else []), *kept]
 
 
-def wished(*options: str | None) -> list[str]:
-    """Return cell, counts and prompt as options of `charrnn train`, without those that have their default.
+def wished(cell: str | None, aim: str | None, prompt: str | None) -> list[str]:
+    """Return cell, aim and prompt as options of `charrnn train`, without those that have their default.
 
     Asking for a shape trains from scratch, while a warm start from a model that knows Portuguese might be better.
     """
-    usual, given = {"--cell": ModelConfig.cell, "--counts": ModelConfig.counts, "--prompt": ""}, []
-    for (option, default), value in zip(usual.items(), options, strict=True):
+    given = [*AIMS.get(aim or "", ())]
+    for option, default, value in (("--cell", ModelConfig.cell, cell), ("--prompt", "", prompt)):
         given += [option, value] if value and value != default else []
     return given
 

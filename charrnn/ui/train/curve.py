@@ -14,18 +14,18 @@ LEFT, RIGHT, TOP, BOTTOM = 46, 14, 26, 40  # margins
 STEPS = (0.25, 0.5, 1.0, 2.0, 5.0, *(10.0**power for power in range(1, 13)))
 TICKS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 240, 600, *(10**power for power in range(4, 13)))
 BESIDE = ("unigram", "ngram", "xz")
+SEVERAL = 240  # points of a curve, at most
 
 
 def drawn(record: Record, language: Language, moment: int | None = None) -> str:
     """Return the curves of `record` as HTML. moment: the selected evaluation, from 0."""
-    points = record.curve()
+    points, valid = _by_steps(record) if record.is_watched else _by_time(record)
     if not points:
         return f'<p class="blank">{escape(say(language, "curve_blank"))}</p>'
-    valid = [(e.seconds, e.valid_bpc) for e in record.evaluations]
     lines = {name: float(getattr(record.baselines, name)) for name in BESIDE} if record.baselines else {}
-    plot = Frame(
-        (WIDTH, HEIGHT), (LEFT, RIGHT, TOP, BOTTOM), _duration(record), *_span(points, valid, list(lines.values()))
-    )
+    span = _span(points, valid, list(lines.values()))
+    last = points[-1][0] if record.is_watched else _duration(record)
+    plot = Frame((WIDTH, HEIGHT), (LEFT, RIGHT, TOP, BOTTOM), last, *span, logarithmic=record.is_watched)
     train, best = points[-1][1], min((bits for _, bits in valid), default=None)
     shown = {"train": train, "valid": record.final_bpc or best, **lines}
     said = {name: "–" if bits is None else number(language, bits, 2) for name, bits in shown.items()}
@@ -48,9 +48,23 @@ def drawn(record: Record, language: Language, moment: int | None = None) -> str:
     )
 
 
+def _by_time(record: Record) -> tuple[Points, Points]:
+    """Return the points of both curves over seconds of learning."""
+    return record.curve(SEVERAL), [(e.seconds - record.preparation, e.valid_bpc) for e in record.evaluations]
+
+
+def _by_steps(record: Record) -> tuple[Points, Points]:
+    """Return the points of both curves over steps + 1, as a logarithmic axis has no 0; of late ones only some."""
+    train: list[tuple[float, float]] = []
+    for one in record.points or record.evaluations:
+        if not train or one.step + 1 >= train[-1][0] * (1 + 4 / SEVERAL):
+            train.append((one.step + 1, one.train_bpc))
+    return train, [(e.step + 1, e.valid_bpc) for e in record.evaluations]
+
+
 def _duration(record: Record) -> float:
-    """Return the width of the drawing in seconds: those the run took and, while it trains, those it will take."""
-    seconds = max(log[-1].seconds for log in (record.points, record.evaluations) if log)
+    """Return the width of the drawing in seconds: those learning took and, while it lasts, those it will take."""
+    seconds = max(log[-1].seconds for log in (record.points, record.evaluations) if log) - record.preparation
     left = record.last.remaining if record.last and record.live else 0.0
     return max(seconds + left, 1.0)
 
@@ -72,15 +86,24 @@ def _axes(plot: Frame, language: Language) -> Iterator[str]:
         label = number(language, bits, 0 if step >= 1 else 2 if step < 0.5 else 1)
         yield f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{label}</text>'
         bits += step
-    minutes = plot.last >= 120
-    unit, whole = ("curve_minutes", plot.last / 60) if minutes else ("curve_seconds", plot.last)
-    ticks = next(s for s in TICKS if whole / s <= 6)
-    for count in range(0, int(whole) + 1, ticks):
-        x = plot.x(count * (60 if minutes else 1))
-        yield f'<text x="{x:.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{count}</text>'
+    unit, ticks = _ticks(plot)
+    for count, place in ticks:
+        label = number(language, count)
+        yield f'<text x="{plot.x(place):.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{label}</text>'
     name = escape(say(language, unit))
     yield f'<text class="unit" x="{WIDTH - RIGHT}" y="{HEIGHT - 4}" text-anchor="end">{name}</text>'
     yield f'<text class="unit" x="{LEFT - 38}" y="14">{escape(say(language, "curve_bits"))}</text>'
+
+
+def _ticks(plot: Frame) -> tuple[str, list[tuple[int, float]]]:
+    """Return the unit of the horizontal axis, and its numbers with their places: minutes, seconds or steps."""
+    if plot.logarithmic:
+        powers = range(int(math.log10(plot.last)) + 1)
+        return "curve_steps", [(0, 1.0), *((10**power, 10**power + 1.0) for power in powers)]
+    minutes = plot.last >= 120
+    unit, each = ("curve_minutes", 60) if minutes else ("curve_seconds", 1)
+    step = next(s for s in TICKS if plot.last / each / s <= 6)
+    return unit, [(count, float(count * each)) for count in range(0, int(plot.last / each) + 1, step)]
 
 
 def _beside(plot: Frame, name: str, bits: float, lines: dict[str, float], language: Language) -> str:

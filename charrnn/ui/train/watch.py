@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import gradio as gr
 
-from charrnn.errors.quantities import duration
+from charrnn.errors.quantities import duration, quantity
 from charrnn.storage import run_log
 from charrnn.storage.run_log import Record
 from charrnn.training.jobs import Job, Workshop
@@ -68,9 +68,10 @@ def sample(record: Record, moment: int | None, language: Language) -> str:
         return f'<p class="blank">{escape(say(language, "sample_blank"))}</p>'
     place = _place(record, moment)
     found = record.evaluations[place]
+    key = "sample_untrained" if found.step == 0 else "sample_early" if record.is_watched else "sample_head"
     head = say(
-        language, "sample_head", place=place + 1, count=len(record.evaluations),
-        time=duration(found.seconds, language), bits=number(language, found.valid_bpc, 2),
+        language, key, place=place + 1, count=len(record.evaluations), bits=number(language, found.valid_bpc, 2),
+        time=duration(found.seconds - record.preparation, language), steps=quantity(found.step, "steps", language),
     )  # fmt: skip
     return f"<article><h4>{escape(head)}</h4><p>{escape(found.sample.strip(chr(10)))}</p></article>"
 
