@@ -29,6 +29,9 @@ def app(
 ) -> None:
     """Open the app: generate text in the browser."""
     one_thread()
+    from charrnn.serving.loaded_models import ServedModels
+
+    ServedModels(models).prepare()  # while gradio loads
     from charrnn.ui import serve
 
     serve(host=host, port=port, models=models, share=share, allow_training=allow_training, auth=auth, public=public)

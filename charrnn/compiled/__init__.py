@@ -7,12 +7,18 @@ Read `kernels.py` next, then
     numeric.py       what loops compute in place of NumPy's functions
     machine.py       that language → machine code, by LLVM
 
-This file loads none of them, so a command can listen before it knows whether it needs a loop.
+This file loads none of them, so a command can listen, or look for machine code, before it needs a loop.
 """
 
+import functools
+import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+from charrnn import paths
 
 Listener = Callable[[str], None]
 
@@ -66,3 +72,21 @@ def ended(name: str) -> None:
         return
     with _lock:
         _under_way.remove(name)
+
+
+@functools.cache
+def folder_of(module: str) -> Path:
+    """Return the folder of a module's machine code for its present sources and all they import; remove older ones.
+
+    It exists once the module's loops have begun to be compiled.
+    """
+    own, given = paths.PACKAGE / "__pycache__", os.environ.get("CHARRNN_LOOPS")
+    base = Path(given) if given else own if _is_writable(own) else paths.root() / "loops"
+    folder = base / f"{module}-{paths.sources_of(module)}"
+    for old in base.glob(f"{module}-*") if not folder.exists() else ():
+        shutil.rmtree(old, ignore_errors=True)
+    return folder
+
+
+def _is_writable(folder: Path) -> bool:
+    return os.access(folder if folder.exists() else folder.parent, os.W_OK)

@@ -6,8 +6,6 @@
 import ctypes
 import functools
 import hashlib
-import os
-import shutil
 import struct
 import subprocess
 import sys
@@ -83,7 +81,7 @@ class Kernel:
 
         facts = repr((self.function.__qualname__, types, machine.FACTS))
         file = (
-            _folder(self.function.__module__)
+            notices.folder_of(self.function.__module__)
             / f"{self.function.__name__}-{hashlib.sha256(facts.encode()).hexdigest()[:16]}"
         )
         better = None
@@ -100,9 +98,12 @@ class Kernel:
                 with suppress(OSError):
                     _compile_elsewhere(f"{head}\n{text}", file)
             else:
+                with suppress(OSError):
+                    _source_of(file).touch()  # so that no other process compiles the same in the background
                 saved = head.encode() + b"\n" + self._compiled(text)
                 with suppress(OSError):
                     paths.write(file, saved)
+                    _source_of(file).unlink(missing_ok=True)
         kinds, code = saved.split(b"\n", maxsplit=1)
         run = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(machine.address(code, "run"))
         return _Code(run, kinds.decode().split(), better)
@@ -127,9 +128,14 @@ class Kernel:
                 notices.ended(self.announced)
 
 
+def _source_of(file: Path) -> Path:
+    """Return the file that exists while a process compiles into another file."""
+    return file.with_suffix(".ll")
+
+
 def _compile_elsewhere(program: str, file: Path) -> None:
     """Compile a program into a file by a process of its own, unless one does so already. Raises OSError."""
-    source = file.with_suffix(".ll")
+    source = _source_of(file)
     if source.exists() and time.time() - source.stat().st_mtime < PATIENCE:
         return
     source.write_text(program, encoding="utf-8")
@@ -211,21 +217,6 @@ def _result(bits: int, kind: str) -> int | float | bool:
         found: float = struct.unpack("d", struct.pack("q", bits))[0]
         return found
     return bool(bits) if kind == "b1" else bits % 2**64 if kind == "u64" else bits
-
-
-@functools.cache
-def _folder(module: str) -> Path:
-    """Return the folder of a module's machine code for its present sources and all they import; remove older ones."""
-    own, given = paths.PACKAGE / "__pycache__", os.environ.get("CHARRNN_LOOPS")
-    base = Path(given) if given else own if _is_writable(own) else paths.root() / "loops"
-    folder = base / f"{module}-{paths.sources_of(module)}"
-    for old in base.glob(f"{module}-*") if not folder.exists() else ():
-        shutil.rmtree(old, ignore_errors=True)
-    return folder
-
-
-def _is_writable(folder: Path) -> bool:
-    return os.access(folder if folder.exists() else folder.parent, os.W_OK)
 
 
 @part

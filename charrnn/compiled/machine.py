@@ -68,7 +68,7 @@ def main(program: Path, code: Path) -> None:
     """Compile a file whose first line is kept as it is."""
     head, text = program.read_text(encoding="utf-8").split("\n", maxsplit=1)
     paths.write(code, head.encode() + b"\n" + compiled(text))
-    program.unlink()
+    program.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -2,13 +2,15 @@
 
 import contextlib
 import functools
+import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from charrnn import paths
+from charrnn import compiled, paths
 from charrnn.config import SampleConfig
 from charrnn.errors import Phrase, UserError, near
 from charrnn.storage import registry
@@ -100,6 +102,20 @@ class ServedModels:
         if name not in known:
             raise UserError("no-served-model", name=name or "", near=near(name or "", known), known=", ".join(known))
         return version(known[name])
+
+    def prepare(self) -> None:
+        """Fill the caches that the first text needs by another process, if the loops were never compiled.
+
+        A thread would hold up what is imported meanwhile: both need Python's lock.
+        """
+        if compiled.folder_of("charrnn.sampling.compiled.steps").exists():
+            return
+        with contextlib.suppress(UserError, OSError):
+            model = str(self.version(None).path)
+            subprocess.Popen(
+                [sys.executable, "-m", "charrnn", "sample", "--length", "1", "--engine", "f32", "--model", model],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+            )  # fmt: skip
 
     def warm(self) -> None:
         """Load what the first text needs."""

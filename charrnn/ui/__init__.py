@@ -42,6 +42,7 @@ def build(models: Path, allowed: Permissions = EVERYTHING, others: Sequence[str]
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "100"  # it goes through all of them after each event
+    os.environ.setdefault("MPLBACKEND", "agg")  # else gradio loads pyplot at the first event, which waits half a second
     options = {"title": TITLE, "analytics_enabled": False, "delete_cache": (3600, 3600)}
     blocks = LimitedBlocks(api=StandardApi(ServedModels(models), own=allowed.training and allowed.paths), **options)
     with blocks:

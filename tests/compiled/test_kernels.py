@@ -7,10 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import charrnn
-from charrnn import paths
+from charrnn import compiled, paths
+from charrnn.compiled import kernels, machine
 
 LOOP = """
 import numpy as np
@@ -88,3 +90,28 @@ def test_imports_are_found_as_python_finds_them() -> None:
             if isinstance(node, ast.ImportFrom) and str(node.module).startswith("charrnn"):
                 names |= {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
         assert {*paths._imports(source)} == names
+
+
+def test_loops_are_compiled_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Whoever cannot wait for another that compiles with care starts no third one."""
+
+    def count(numbers: np.ndarray) -> None:
+        numbers[0] += 1
+
+    numbers, started, with_care = np.zeros(1), [], machine.compiled
+
+    def compiled_meanwhile(text: str, *, hasty: bool = False) -> bytes:
+        if not hasty:
+            kernels.Kernel(count).at_once(numbers)
+        return with_care(text, hasty=hasty)
+
+    monkeypatch.setenv("CHARRNN_LOOPS", str(tmp_path))
+    monkeypatch.setattr(machine, "compiled", compiled_meanwhile)
+    monkeypatch.setattr(subprocess, "Popen", lambda *given, **_: started.append(given))
+    compiled.folder_of.cache_clear()
+    try:
+        kernels.Kernel(count)(numbers)
+        assert (numbers[0], started) == (2, [])
+        assert not list(tmp_path.rglob("*.ll"))
+    finally:
+        compiled.folder_of.cache_clear()

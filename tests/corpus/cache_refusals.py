@@ -11,6 +11,7 @@ import pytest
 from corpus_support import WORKS, Site, entry
 from support import STORIES
 
+from charrnn import compiled
 from charrnn.compiled import kernels
 from charrnn.corpus import read_file
 from charrnn.corpus.catalogue.obtain import fetch
@@ -78,14 +79,14 @@ def hashed(keys: np.ndarray, found: np.ndarray) -> None:
 def test_machine_code(unusable: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A loop runs all the same, at once as well as compiled with care."""
     monkeypatch.setenv("CHARRNN_LOOPS", str(unusable))
-    kernels._folder.cache_clear()
+    compiled.folder_of.cache_clear()
     try:
         keys, found = np.arange(3, dtype=np.uint64), np.zeros(3, dtype=np.uint64)
         for run in (hashed, kernels.at_once(hashed)):
             run(keys, found)
             assert len({*found.tolist()}) == 3
     finally:
-        kernels._folder.cache_clear()
+        compiled.folder_of.cache_clear()
 
 
 @pytest.mark.parametrize("size", SIZES)
