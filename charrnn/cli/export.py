@@ -28,11 +28,13 @@ def export(
     from charrnn.errors import UserError
     from charrnn.storage import registry
 
-    if file.parent.is_dir():  # else it will be made
-        output("FILE", str(file))
     chosen = to or file.suffix.lower().removeprefix(".")
     if chosen not in FORMATS:
         raise UserError("export-format", setting="FILE" if to is None else "to", found=to or str(file))
+    if file.parent.is_dir():  # else it will be made
+        output("FILE", str(file), chosen)
+        if chosen == "onnx":
+            output("FILE", str(file.with_suffix(".py")), "script")
     if text and distill is None:
         raise UserError("text-without-distill")
     directory = registry.find(model)

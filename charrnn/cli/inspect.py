@@ -39,7 +39,7 @@ def inspect(
 
     wanted = ReportConfig.picked(given)
     if wanted.out:
-        output("out", wanted.out, replaced=False)
+        output("out", wanted.out, "html", replaced=False)
     if wanted.out and json:
         raise UserError("page-and-json", setting="out")
     reading = CorpusConfig.picked(given)

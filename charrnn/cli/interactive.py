@@ -132,7 +132,7 @@ def _reset(talk: Conversation, rest: str, sampler: Sampler, name: str) -> Turn:
 
 
 def _save(talk: Conversation, rest: str, sampler: Sampler, name: str) -> Turn:
-    session_file.save(talk.session, output("/save", _given(name, rest, "a-file")))
+    session_file.save(talk.session, output("/save", _given(name, rest, "a-file"), "state"))
     return Turn(talk, f"saved: {rest}\n")
 
 

@@ -13,7 +13,7 @@ import typer
 
 from charrnn import paths
 from charrnn.config.fields import PANELS, Config, kinds_of, typed
-from charrnn.errors import Phrase, UserError
+from charrnn.errors import Phrase, UserError, cause
 from charrnn.errors.quantities import number, with_point
 
 Given = dict[str, object]  # values of options that the user set, by the names of their fields
@@ -152,26 +152,49 @@ def write_json(value: object, indent: int | None = None) -> None:
     print(text, flush=True)
 
 
-def output(name: str, given: str, *, replaced: bool = True) -> Path:
-    """Return the path of a file that can be written.
+BEGINNINGS = {
+    "charrnn": rb"PK\x03\x04.{26}config\.json",
+    "html": rb'(?i)<!doctype html>.*<meta name="generator" content="charrnn',
+    "onnx": rb"\x08.\x12",
+    "script": rb'"""Write text with ',
+    "state": rb'.{8}\{"__metadata__":\{"charrnn"',
+}
+"""How a file begins that charrnn has written, by its kind; only such a file, or an empty one, is replaced."""
+
+
+def output(name: str, given: str, kind: str, *, replaced: bool = True) -> Path:
+    """Return the path of a file that can be written without a loss.
 
     Args:
         name: the option or command that asks for it.
+        kind: of BEGINNINGS.
         replaced: whether a new file takes its place, which a pipe or a device must not lose.
 
     Raises:
-        UserError: if it is a folder, such a pipe or device, or if its folder is missing or read-only.
+        UserError: if it is a folder, a file of another kind, such a pipe or device, or if its folder is missing or
+            read-only.
     """
     path = Path(given)
     if path.is_dir():
         raise UserError("output-is-folder", name=name, path=given)
     if replaced and path.exists() and not path.is_file():
         raise UserError("output-is-device", name=name, path=given)
+    if path.is_file() and not _is_ours(path, kind):
+        raise UserError("output-not-ours", name=name, path=given)
     if not path.parent.is_dir():
         raise UserError("output-folder-missing", name=name, path=given, folder=path.parent)
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise UserError("output-not-writable", name=name, path=given)
     return path
+
+
+def _is_ours(path: Path, kind: str) -> bool:
+    try:
+        with path.open("rb") as file:
+            begin = file.read(1024)
+    except OSError as error:
+        raise UserError("system-refused", name=path, cause=cause(error)) from None
+    return not begin or re.match(BEGINNINGS[kind], begin, re.DOTALL) is not None
 
 
 def output_folder(name: str, path: Path) -> Path:

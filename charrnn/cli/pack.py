@@ -14,10 +14,14 @@ def pack(
     ),
 ) -> None:
     """Pack a model into one file, to send to others; `--model FILE.charrnn` reads it everywhere."""
+    from charrnn.errors import UserError
     from charrnn.storage import packing, registry, saved_model
 
     directory = registry.find(model)
-    target = output("FILE", file or f"{registry.named_after(directory.resolve().name)}{registry.SUFFIX}")
+    target = file or f"{registry.named_after(directory.resolve().name)}{registry.SUFFIX}"
+    if not target.lower().endswith(registry.SUFFIX):  # which tells every command that it is a model
+        raise UserError("pack-suffix", suffix=registry.SUFFIX, found=target)
+    path = output("FILE", target, "charrnn")
     saved_model.read(directory)  # so that what is sent can be used
-    packing.pack(directory, target)
-    print(f"{target}  {target.stat().st_size / 1e6:.1f} MB")
+    packing.pack(directory, path)
+    print(f"{path}  {path.stat().st_size / 1e6:.1f} MB")

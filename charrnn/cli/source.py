@@ -75,7 +75,7 @@ def _check(start: StartConfig) -> list[str]:
     if start.rewind and not start.load_state:
         raise UserError("rewind-alone", setting="rewind", found=start.rewind)
     if start.save_state:
-        output("save-state", start.save_state)
+        output("save-state", start.save_state, "state")
     return changed
 
 

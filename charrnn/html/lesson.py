@@ -99,6 +99,7 @@ def page(found: Material, language: Language) -> str:
         f'<!doctype html>\n<html lang="{"pt-BR" if language == "pt" else "en"}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+        '<meta name="generator" content="charrnn">\n'
         f"<title>{title} · {escape(found.model.name)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
         f"<header><h1>{title}</h1><p>{subtitle}</p></header>\n<main>\n{body}</main>\n</body>\n</html>\n"
     )

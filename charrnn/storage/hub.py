@@ -15,6 +15,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from charrnn.errors import Phrase, UserError, cause
+from charrnn.storage import hub_answers
 from charrnn.storage.packing import NEEDED, SIZES, contents
 from charrnn.storage.registry import HUB
 
@@ -62,11 +63,12 @@ def fetch(name: str) -> Path:
 def _fetched(wanted: HubName) -> Path:
     from huggingface_hub import HfApi, snapshot_download
 
-    with _refusals(wanted), _calm():
+    with _refusals(wanted), _calm(), hub_answers.checked():
         found = HfApi().model_info(wanted.repository, revision=wanted.revision, files_metadata=True, timeout=PATIENCE)
         sizes = {one.rfilename: one.size or 0 for one in found.siblings or () if one.rfilename in FETCHED}
         _check(wanted, sizes)
-    with _refusals(wanted, "hub-broke-off"), _calm():
+    most = max(hub_answers.MOST_JSON, *sizes.values())
+    with _refusals(wanted, "hub-broke-off"), _calm(), hub_answers.checked(most):
         return Path(snapshot_download(wanted.repository, revision=wanted.revision, allow_patterns=[*sizes]))
 
 
@@ -106,7 +108,7 @@ def push(directory: Path, repository: str, card: str, *, private: bool) -> str:
     found, wanted, api = contents(directory), parsed(repository), HfApi()
     added = {name: CommitOperationAdd(name, str(path)) for name, path in found.items()}
     added["README.md"] = CommitOperationAdd("README.md", card.encode("utf-8"))
-    with _refusals(wanted), _calm():
+    with _refusals(wanted), _calm(), hub_answers.checked():
         made = api.create_repo(repository, private=private, exist_ok=True)
         there = api.model_info(repository, timeout=PATIENCE)
         if private and not there.private:
@@ -182,7 +184,7 @@ def _library_errors() -> tuple[type[Exception], ...]:
 
     transport: type[Exception] = errors.HTTPError  # type: ignore[attr-defined]
     large = getattr(errors, "XetDownloadError", transport)  # of newer versions
-    return transport, large, OSError, RuntimeError, ValueError, LookupError
+    return transport, large, OSError, RuntimeError, ValueError, LookupError, TypeError, AttributeError
 
 
 @contextmanager
@@ -213,6 +215,8 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 def _why(chain: list[BaseException]) -> Phrase:
     """Return the reason for a failed request: that of the system, where there is one."""
     for error in reversed(chain):
+        if isinstance(error, hub_answers.OverlongAnswer):
+            return Phrase("answer-too-long")
         if isinstance(error, TimeoutError) or "Timeout" in type(error).__name__:
             return Phrase("os-timeout")
         if isinstance(error, OSError) and error.errno:

@@ -20,6 +20,8 @@ SUFFIX = ".charrnn"  # of a model as one file
 HUB = "hf:"  # begins the name of a model on the Hugging Face hub
 LARGEST_JSON = 2**16  # bytes of a config.json, which takes 300
 LONGEST_NAME = 120  # bytes of a model's name: file systems allow 255
+RESERVED = {"last", "auto", "scratch"} | {"con", "prn", "aux", "nul"}  # --model, --from; devices of Windows
+RESERVED |= {f"{port}{number}" for port in ("com", "lpt") for number in range(10)}
 LARGEST_CARD = 2**20  # bytes of a model card, which takes some 10,000
 LARGEST_NUMBER = 1e12  # in a log or a state: of steps, seconds, bits; larger ones overflow where they are drawn
 BASE = "romances"  # what training starts from, by default, if the text is Portuguese
@@ -128,11 +130,17 @@ def named_after(text: str) -> str:
         return "stdin"
     stem = Path(text).name.split(".")[0] or Path(text).stem
     names = (re.sub(r"[^\w-]+", "-", name).strip("-") for name in (stem, Path(text).parent.name, "model"))
-    return next(filter(None, names))
+    name = next(filter(None, names))
+    return f"{name}-model" if name.casefold() in RESERVED else name
 
 
 def checked_name(name: str) -> str:
-    """Return a name that a new model may have. Raises UserError for others, such as those that lead elsewhere."""
+    """Return a name that a new model may have.
+
+    Raises UserError for names that lead elsewhere, that mean something else, or that a shipped model has.
+    """
+    if name.casefold() in RESERVED or is_model(SHIPPED / name):
+        raise UserError("model-name-reserved", found=name[:LONGEST_NAME])
     if name != named_after(name) or name.startswith("-") or len(name.encode()) > LONGEST_NAME:
         raise UserError("model-name-malformed", found=name[:LONGEST_NAME])
     return name

@@ -169,6 +169,36 @@ def test_a_place_that_nothing_can_be_written_to_is_told_first(
     assert Path("file").read_text(encoding="utf-8") == "x"
 
 
+@pytest.mark.parametrize(
+    ("command", "file"),
+    [(["pack", "machado-lstm", "x.charrnn"], "x.charrnn"), (["pack", "machado-lstm", "x.txt"], "x.txt"),
+     (["export", "x.html"], "x.html"), (["export", "x.txt", "--to", "html"], "x.txt"), (["export", "x.onnx"], "x.onnx"),
+     (["export", "x.onnx"], "x.py"), (["inspect", "Era", "--out", "x.html"], "x.html"),
+     (["sample", "--save-state", "x"], "x")],
+)  # fmt: skip
+def test_no_output_takes_the_place_of_what_is_not_ours(
+    command: list[str], file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(file).write_text("<!doctype html> mine", encoding="utf-8")
+    with pytest.raises(SystemExit) as stopped:
+        main(command)
+    assert stopped.value.code == 2
+    assert file in capsys.readouterr().err
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [(file, b"<!doctype html> mine")]
+
+
+def test_an_output_replaces_what_an_earlier_one_wrote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for command in (
+        ["pack", "machado-lstm", "x.charrnn"], ["sample", "-m", "machado-lstm", "--length", "1", "--save-state", "x"]
+    ):  # fmt: skip
+        for _ in range(2):
+            with pytest.raises(SystemExit) as stopped:
+                main(command)
+            assert stopped.value.code == 0
+
+
 def damages(folder: Path) -> dict[str, Callable[[], object]]:
     """Ways to damage a model directory, by the name that it gets."""
     config, log = folder / "config.json", folder / "metrics.jsonl"

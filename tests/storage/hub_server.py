@@ -39,6 +39,7 @@ class Hub:
     uploads: dict[str, bytes] = field(default_factory=dict)  # of large files, by SHA-256
     asked: list[str] = field(default_factory=list)
     broken: int = 0  # bytes of a large file after which each answer ends; 0: none does
+    spoilt: dict[str, tuple[str, str]] = field(default_factory=dict)  # by repository: what is replaced in answers
     larger: dict[str, int] = field(default_factory=dict)  # sizes that are told of files, in place of the true ones
 
 
@@ -101,6 +102,10 @@ class Handler(BaseHTTPRequestHandler):
         self.rfile.readline()
 
     def send(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+        for name, (old, new) in self.hub.spoilt.items():
+            if name in self.path:
+                headers = {key: value.replace(old, new) for key, value in (headers or {}).items()}
+                body = re.sub(old.encode(), new.encode(), body)
         self.send_response(status)
         for name, value in {
             "Content-Length": str(len(body)),

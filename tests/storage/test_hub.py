@@ -1,5 +1,6 @@
 """Models on the hub, with its real client and a server on loopback: fetched, kept, resumed, refused, uploaded."""
 
+import hashlib
 import json
 import os
 import shlex
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hub_server import TOKEN, Hub, Repository, serving
+from hub_server import TOKEN, Hub, Repository, commit_of, serving
 
 from charrnn.errors import UserError
 from charrnn.storage import card, hub, packing, registry
@@ -167,6 +168,23 @@ def test_what_cannot_be_had_is_told_in_one_line(charrnn: Run, server: Hub) -> No
     for done, words in zip(charrnn(*commands), commands.values(), strict=True):
         refused(done, words)
     assert given(server) == []
+
+
+@pytest.mark.slow
+def test_strange_answers_write_nothing(charrnn: Run, server: Hub, tmp_path: Path) -> None:
+    model = server.repositories["ana/meu"].files
+    tag, away = hashlib.sha256(model["config.json"]).hexdigest(), "../../../../../away"
+    server.spoilt = {
+        "ana/tag": (tag, away), "ana/commit": (commit_of(model), away), "ana/size": ('"size": ', '"size": -'),
+        "ana/list": ('"size": [0-9]+', '"size": "1"'), "ana/null": ("[{].*[}]", "null"),
+    }  # fmt: skip
+    server.repositories |= {name: Repository(model) for name in [*server.spoilt, "ana/long"]}
+    server.repositories["ana/long"].files = model | {"README.md": bytes(2**24 + 1)}
+    server.larger["README.md"] = 1000
+    for done in charrnn(*(f"pack hf:{name} x.charrnn" for name in server.spoilt)):
+        refused(done, "strange answer")
+    refused(*charrnn("pack hf:ana/long x.charrnn"), "does not end where it should")
+    assert not [*tmp_path.parent.rglob("away*")]
 
 
 @pytest.mark.slow

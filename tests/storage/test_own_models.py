@@ -36,7 +36,10 @@ def test_a_model_is_renamed_unless_the_name_is_taken_or_leads_elsewhere(models: 
     assert code(own_models.rename, models, "novo-1", "outro") == "model-name-taken"
     for wrong in ("../novo", "", ".", ".novo", "a/b", "-x"):
         assert code(own_models.rename, models, "outro", wrong) == "model-name-malformed"
+    for wrong in ("last", "Auto", "scratch", "NUL", "machado"):  # which mean something else
+        assert code(own_models.rename, models, "outro", wrong) == "model-name-reserved"
     assert names(models) == ["novo-1", "outro"]
+    assert registry.named_after("last.txt") == "last-model"
 
 
 def test_what_is_removed_comes_back_the_last_first(models: Path) -> None:

@@ -48,6 +48,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "{name}: esperado um arquivo comum, recebido um pipe ou dispositivo, {path}",
         "{name}: expected a regular file, found a pipe or a device, {path}",
     ),
+    "output-not-ours": (
+        "{name}: {path} já existe e não foi o charrnn que o escreveu assim; escolha outro nome ou apague-o antes",
+        "{name}: {path} exists, and is not what charrnn would write there; choose another name, or remove it first",
+    ),
     "output-folder-missing": (
         "{name}: esperado um arquivo numa pasta que exista, recebido {path}; crie {folder} antes",
         "{name}: expected a file in a folder that exists, found {path}; make {folder} first",

@@ -32,6 +32,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "{path}: o modelo que está aí não pode ser usado: {found}",
         "{path}: the model in it cannot be used: {found}",
     ),
+    "pack-suffix": (
+        "FILE: esperado um nome que termine em {suffix}, recebido {found}",
+        "FILE: expected a name that ends with {suffix}, found {found}",
+    ),
     "unpack-name-taken": (
         "{folder}: já existe; escolha outro nome com --name",
         "{folder}: it exists already; choose another name with --name",
@@ -73,6 +77,11 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "{host} interrompeu a transmissão ({cause})",
         "{host} broke off the transfer ({cause})",
     ),
+    "hub-answer-strange": (
+        "o hub deu uma resposta estranha: {name} é {found}; nada foi gravado",
+        "the hub gave a strange answer: {name} is {found}; nothing was written",
+    ),
+    "answer-too-long": ("a resposta não termina onde devia", "the answer does not end where it should"),
     "answer-strange": ("a resposta não é a de um hub", "the answer is not that of a hub"),
     "hub-offline": ("HF_HUB_OFFLINE pede que nada saia para a rede", "HF_HUB_OFFLINE keeps off the network"),
     "hub-kept": (

@@ -127,6 +127,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "nome: esperados só letras, números, - e _, recebido {found!r}",
         "name: expected letters, digits, - and _, found {found!r}",
     ),
+    "model-name-reserved": (
+        "nome: {found!r} já quer dizer outra coisa no charrnn ou no Windows; escolha outro",
+        "name: {found!r} means something else to charrnn or to Windows; choose another one",
+    ),
     "model-name-taken": (
         "nome: já existe um modelo chamado {found!r}; escolha outro nome",
         "name: expected one that no model has yet, found {found!r}",

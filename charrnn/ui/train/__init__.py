@@ -258,7 +258,7 @@ def check(shop: Workshop, names: list[str], name: str) -> None:
     check_idle(shop)
     if not name or name != registry.named_after(name) or name.startswith("-"):
         raise UserError("new-model-name-malformed")
-    if (shop.models / name).exists():
+    if (shop.models / name).exists() or registry.is_model(registry.SHIPPED / name):
         raise UserError("new-model-name-taken", name=name)
 
 
