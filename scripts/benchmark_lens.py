@@ -15,7 +15,7 @@ import torch
 import charrnn
 from charrnn.corpus import read_file
 from charrnn.lens import mark, memory_map, trace
-from charrnn.lens.findings import in_halves
+from charrnn.lens.unit_findings import in_halves
 
 
 def main() -> None:

@@ -34,7 +34,7 @@ from charrnn.lens import (
     tiny_elman,
     trace,
 )  # fmt: skip
-from charrnn.lens.findings import UnitFinding
+from charrnn.lens.unit_findings import UnitFinding
 
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs" / "images"

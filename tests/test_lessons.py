@@ -14,8 +14,8 @@ from charrnn.cli import main
 from charrnn.config import SampleConfig
 from charrnn.html.writing import number
 from charrnn.lens import effects, memory_map, reach, trace
-from charrnn.lens.findings import in_halves
 from charrnn.lens.tiny_elman import SmallNetwork
+from charrnn.lens.unit_findings import in_halves
 from charrnn.sampling import filters
 from charrnn.storage import registry
 from charrnn.ui import LINKED, TABS, linked

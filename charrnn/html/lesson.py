@@ -18,10 +18,10 @@ from charrnn.html import coloured, figure, number_tables, plots
 from charrnn.html.texts import say
 from charrnn.html.writing import number, visible
 from charrnn.lens import Effect, Reach, Trace, UnitFinding, connectivity, effects, influence, memory_map, reach, trace
-from charrnn.lens.findings import LEAST, in_halves
 from charrnn.lens.interventions import AHEAD, CHANGED_PLACES
-from charrnn.lens.reach import DISTANCES
+from charrnn.lens.memory_reach import DISTANCES
 from charrnn.lens.tiny_elman import Instant, SmallNetwork, learn, word_of
+from charrnn.lens.unit_findings import LEAST, in_halves
 from charrnn.model import CharRNN
 
 STYLES = tuple(Path(__file__).with_name(name) for name in ("blocks.css", "page.css"))

@@ -11,8 +11,8 @@ from charrnn.html.writing import number, visible
 
 if TYPE_CHECKING:  # loads torch, for which the page does not wait
     from charrnn.lens import Effect, UnitFinding
-    from charrnn.lens.findings import PropertyMatch
     from charrnn.lens.tiny_elman import Instant, Numbers, SmallNetwork
+    from charrnn.lens.unit_findings import PropertyMatch
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int] = (), kind: str = "") -> str:

@@ -19,7 +19,7 @@ from charrnn.config import SampleConfig
 from charrnn.corpus import clean
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
-from charrnn.lens.reach import BAND
+from charrnn.lens.memory_reach import BAND
 from charrnn.model import CharRNN, RecurrentState
 from charrnn.sampling import Sampler
 from charrnn.scoring.evaluate import token_bits

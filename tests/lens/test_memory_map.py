@@ -11,7 +11,7 @@ from support import tiny
 from charrnn import UserError
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.lens import PROPERTIES, findings, memory_map, trace
-from charrnn.lens.findings import PERCENTILE, chances, in_halves
+from charrnn.lens.unit_findings import PERCENTILE, chances, in_halves
 from charrnn.model import CharRNN
 
 LETTERS = st.text('aÉç1 -—«»“”"()\n', max_size=60)

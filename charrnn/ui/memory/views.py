@@ -60,7 +60,7 @@ def findings(reading: NetworkView, language: Language) -> str:
     """Show which unit follows which property in the halves of the text, with a verdict, and those units along it."""
     from charrnn.html import number_tables, plots
     from charrnn.html.texts import say as reported
-    from charrnn.lens.findings import in_halves
+    from charrnn.lens.unit_findings import in_halves
 
     rows = rows_of(reading)
     found = in_halves(rows, reading.text)
