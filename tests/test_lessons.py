@@ -18,7 +18,7 @@ from charrnn.lens.tiny_elman import SmallNetwork
 from charrnn.lens.unit_findings import in_halves
 from charrnn.sampling import filters
 from charrnn.storage import registry
-from charrnn.ui import LINKED, TABS, linked
+from charrnn.ui import ALSO, LINKED, TABS, linked
 from charrnn.ui.generate.controls import from_link
 from charrnn.ui.texts import TEXTS
 from charrnn.ui.texts.memory_tab import EXAMPLE
@@ -28,7 +28,7 @@ FOLDER = ROOT / "docs" / "aula"
 LESSONS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.md"))}
 ANSWERS = LESSONS["gabarito"]
 SHORTER = {"--minutes 5": "--steps 8 --evaluations 2 --hidden 32 --threads 1", "--length 300": "--length 20"}
-WORDS = {"tab", "model", "prompt", *LINKED}  # of a link, beside settings
+WORDS = {"tab", "step", "model", "prompt", *LINKED.values()}  # of a link, beside settings
 
 
 def answers(lesson: int) -> str:
@@ -63,10 +63,12 @@ def test_links_open_the_page_set_up() -> None:
     assert len(links) >= 7
     for link in links:
         asked = {name: found[0] for name, found in parse_qs(urlsplit(link).query).items()}
-        assert asked.get("tab", "generate") in TABS
+        assert ALSO.get(asked.get("tab", ""), asked.get("tab", "generate")) in TABS
         tab, *texts = linked(f"?{urlsplit(link).query}")
-        assert getattr(tab, "selected", None) == asked.get("tab")
-        assert [text for text in texts if isinstance(text, str)] == [asked[name] for name in LINKED if name in asked]
+        assert getattr(tab, "selected", None) == ALSO.get(asked.get("tab", ""), asked.get("tab"))
+        assert [text for text in texts if isinstance(text, str)] == [
+            asked[name] for name in LINKED.values() if name in asked
+        ]
         settings = from_link(urlsplit(link).query, EVERYTHING)
         assert set(asked) <= WORDS | set(settings)
         if "model" in asked:

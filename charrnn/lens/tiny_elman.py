@@ -2,6 +2,7 @@
 
     network = learn("banana")
     for instant in network.follow("banana"): print(instant.character, instant.hidden, instant.output)
+    for step, young in history("banana"): print(step, young.bits_per_character("banana"))
 
 X_t is 1 at the letter that is read and 0 elsewhere; M_t = H_{t-1}, zeros at first;
 
@@ -15,8 +16,9 @@ can be recomputed from the weights shown.
 import math
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,8 +65,8 @@ class SmallNetwork(Displayed):
     output_weight: Numbers  # V, (v, h)
     output_bias: Numbers  # c, (v,)
 
-    def follow(self, text: str) -> list[Instant]:
-        """Return an instant for each character of a newline and then `text`.
+    def follow(self, text: str, *, remembers: bool = True) -> list[Instant]:
+        """Return an instant for each character of a newline and then `text`. remembers: without, every M_t is zero.
 
         Raises UserError for a character that is not in the alphabet.
         """
@@ -79,7 +81,7 @@ class SmallNetwork(Displayed):
             output = exponentials / exponentials.sum()
             surprisal = -math.log2(output[self.alphabet.index(target)])
             instants.append(Instant(character, target, x, memory, hidden, output, surprisal))
-            memory = hidden
+            memory = hidden if remembers else memory
         return instants
 
     def bits_per_character(self, text: str) -> float:
@@ -92,6 +94,17 @@ def learn(text: str, hidden: int = HIDDEN, seed: int = 1, seconds: float = SECON
 
     Raises UserError if the text is empty or longer than 40 characters.
     """
+    *_, (_, network) = history(text, hidden, seed, seconds)
+    return network
+
+
+def history(
+    text: str, hidden: int = HIDDEN, seed: int = 1, seconds: float = SECONDS
+) -> Iterator[tuple[int, SmallNetwork]]:
+    """Yield the network after 0, 1, 2, 3, 4, 6, … steps of training, and as `learn` returns it, with the step count.
+
+    The counts grow by a third. Raises UserError as `learn` does.
+    """
     text = clean(text)
     if not 1 <= len(text) <= LONGEST:
         raise UserError("small-network-length", most=LONGEST, found=len(text))
@@ -101,10 +114,16 @@ def learn(text: str, hidden: int = HIDDEN, seed: int = 1, seconds: float = SECON
     x, targets = np.eye(len(alphabet))[places[:-1]], places[1:]
     weights = _fresh(len(alphabet), hidden, np.random.default_rng(seed))
     means = [(np.zeros_like(weight), np.zeros_like(weight)) for weight in weights]
+    shown = 0
     for step in count(1):
         loss, gradients = slopes(weights, x, targets)
-        if loss < GOOD * math.log(2) or step > STEPS or time.perf_counter() - began > seconds:
-            break
+        done = loss < GOOD * math.log(2) or step > STEPS or time.perf_counter() - began > seconds
+        if done or step > shown:
+            # + 0.0 makes zero of minus zero
+            yield step - 1, SmallNetwork(alphabet, *(weight.round(DECIMALS) + 0.0 for weight in weights))
+            shown = step * 4 // 3
+        if done:
+            return
         length = math.sqrt(sum(float((gradient**2).sum()) for gradient in gradients))
         for weight, gradient, (mean, square) in zip(weights, gradients, means, strict=True):
             gradient = gradient * min(1.0, CLIP / length)
@@ -112,8 +131,17 @@ def learn(text: str, hidden: int = HIDDEN, seed: int = 1, seconds: float = SECON
             square += (1 - SHARES[1]) * (gradient**2 - square)
             towards = mean / (1 - SHARES[0] ** step) / (np.sqrt(square / (1 - SHARES[1] ** step)) + 1e-8)
             weight -= RATE * (towards + DECAY * weight)
-    # + 0.0 makes zero of minus zero
-    return SmallNetwork(alphabet, *(weight.round(DECIMALS) + 0.0 for weight in weights))
+
+
+def least_without_memory(text: str) -> float:
+    """Return the least bits per character that any network without memory can reach on a text, with its end.
+
+    Such a network bets on the next character by the last one alone, at best as often as it follows: this is the
+    conditional entropy H(next | last) within the text.
+    """
+    read = f"\n{clean(text)}\n"
+    pairs, single = Counter(pairwise(read)), Counter(read[:-1])
+    return sum(many * math.log2(single[one] / many) for (one, _), many in pairs.items()) / (len(read) - 1)
 
 
 def slopes(weights: list[Numbers], x: Numbers, targets: NDArray[np.integer]) -> tuple[float, list[Numbers]]:

@@ -72,15 +72,15 @@ CAPS: dict[str, Cap] = {  # by the argument's name, or its component's id
     "train-run": NAME, "train-moment": NUMBER, "train-upload": FILES, "train-shelf": WORKS,
     "train-paste": Cap(100_000, own=8 * MILLION), "train-column": NAME,
     "train-path": Cap(4_000), "train-repairs": CHOICES, "train-minutes": NUMBER, "train-name": NAME, "train-cell": NAME,
-    "train-counts": NAME, "train-prompt": NAME,
+    "train-counts": NAME, "train-prompt": NAME, "train-aim": NAME,
     # Score
     "score-text": Cap(20_000), "text": Cap(20_000), "score-models": CHOICES, "models": CHOICES,
     "score-adaptive": NUMBER, "adaptive": NUMBER, "score-view": NAME,
-    # Memory
-    "memory-word": LINE, "memory-text": Cap(20_000), "memory-model": NAME, "memory-order-of-map": NAME,
-    "memory-first": NUMBER, "memory-last": NUMBER, "memory-second": NAME, "memory-threshold": NUMBER,
-    "memory-where": NAME, "memory-keep": NUMBER, "memory-unit": NUMBER, "memory-value": NUMBER,
-    "memory-other": Cap(20_000),
+    # Lesson and Memory
+    "lesson-word": LINE, "memory-word": LINE, "memory-text": Cap(20_000), "memory-model": NAME,
+    "memory-order-of-map": NAME, "memory-first": NUMBER, "memory-last": NUMBER, "memory-second": NAME,
+    "memory-threshold": NUMBER, "memory-where": NAME, "memory-keep": NUMBER, "memory-unit": NUMBER,
+    "memory-value": NUMBER, "memory-other": Cap(20_000),
     # About
     "card-model": NAME,
     # the standard endpoint (`api`): the fields of a completion, and the characters that it asks for, over all its texts

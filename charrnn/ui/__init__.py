@@ -13,7 +13,7 @@ import gradio as gr
 
 from charrnn.serving.api import StandardApi
 from charrnn.serving.loaded_models import ServedModels
-from charrnn.ui import about, generate, invitation, memory, model_cache, score, train
+from charrnn.ui import about, generate, invitation, lesson, memory, model_cache, score, train
 from charrnn.ui.assets import script
 from charrnn.ui.limits import LimitedBlocks
 from charrnn.ui.server import TITLE, serve, start
@@ -26,11 +26,13 @@ TABS = {  # in the order of the page; a name also names the file of texts
     "generate": generate.tab,
     "train": train.tab,
     "score": score.tab,
+    "lesson": lesson.tab,
     "memory": memory.tab,
     "about": about.tab,
 }
 
-LINKED = {"word": "memory-word", "text": "memory-text"}  # what a link may give beside settings, and to which control
+LINKED = {"lesson-word": "word", "memory-word": "word", "memory-text": "text"}  # controls that a link fills, by what
+ALSO = {"aula": "lesson"}  # how else a link may call a tab
 QUIET: dict[str, object] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
@@ -59,7 +61,7 @@ def build(models: Path, allowed: Permissions = EVERYTHING, others: Sequence[str]
                     tab(blocks, models, allowed)
         model_cache.refresh_menus(blocks, tabs, models)
         asked, named = gr.Textbox(visible=False), {block.elem_id: block for block in blocks.blocks.values()}
-        filled = [tabs, *(named[control] for control in LINKED.values())]
+        filled = [tabs, *(named[control] for control in LINKED)]
         blocks.load(linked, asked, filled, js=script("asked"), queue=False, **QUIET)
     return blocks
 
@@ -67,5 +69,6 @@ def build(models: Path, allowed: Permissions = EVERYTHING, others: Sequence[str]
 def linked(asks: str | None) -> list[object]:
     """Open the tab that a link names and fill its controls, as in ?tab=memory&word=ana&text=Era+uma+vez."""
     given = dict(parse_qsl((asks or "").removeprefix("?")))
-    tab = gr.Tabs(selected=given["tab"]) if given.get("tab") in TABS else gr.skip()
-    return [tab, *(given.get(name, gr.skip()) for name in LINKED)]
+    tab = ALSO.get(given.get("tab", ""), given.get("tab"))
+    selected = gr.Tabs(selected=tab) if tab in TABS else gr.skip()
+    return [selected, *(given.get(name, gr.skip()) for name in LINKED.values())]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from charrnn import UserError
-from charrnn.lens.tiny_elman import DECIMALS, SmallNetwork, learn, slopes, word_of
+from charrnn.lens.tiny_elman import DECIMALS, SmallNetwork, history, learn, least_without_memory, slopes, word_of
 from charrnn.model.cells import Elman
 
 
@@ -96,6 +96,25 @@ def test_what_it_cannot_learn_or_read(network: SmallNetwork) -> None:
             learn(text)
     with pytest.raises(UserError, match=r"^text: expected only characters of '\\nabn', found 'x'$"):
         network.follow("bax")
+
+
+def test_training_is_seen_from_its_first_step_to_its_last(network: SmallNetwork) -> None:
+    steps, ages = zip(*history("banana"), strict=True)
+    assert steps[:4] == (0, 1, 2, 4)
+    assert list(steps) == sorted(set(steps))
+    assert np.array_equal(ages[-1].output_weight, network.output_weight)
+    costs = [age.bits_per_character("banana") for age in ages]
+    assert costs == sorted(costs, reverse=True)
+
+
+def test_without_memory_the_same_letter_gets_the_same_bet(network: SmallNetwork) -> None:
+    instants = network.follow("banana", remembers=False)
+    assert not any(now.memory.any() for now in instants)
+    assert np.array_equal(instants[2].output, instants[6].output)
+    cost = np.mean([now.surprisal for now in instants])
+    # After a comes n twice and the end once: (2 log2 3/2 + log2 3) / 7.
+    assert cost > least_without_memory("banana") == pytest.approx((2 * np.log2(1.5) + np.log2(3)) / 7)
+    assert least_without_memory("mar") == 0
 
 
 @given(st.text(max_size=40))

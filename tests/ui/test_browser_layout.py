@@ -32,8 +32,8 @@ def test_all_tabs_are_as_wide_as_the_page_and_none_is_in_small_print(visit: Call
     assert page.title() == say(locale, "title")
     for tab in TABS:
         page.get_by_role("tab", name=say(locale, f"{tab}_tab"), exact=True).click()
-        if tab == "memory":
-            page.wait_for_selector("#memory-small .frame")
+        if tab in ("lesson", "memory"):  # a word is learned when somebody looks
+            page.wait_for_selector({"lesson": ".lesson .word button", "memory": "#memory-small .frame"}[tab])
         settled(page)
         assert page.evaluate("document.querySelector('#tabs').clientWidth") == 1116, tab
         assert page.evaluate(SMALL_TEXTS) == [], tab

@@ -12,6 +12,7 @@ from support import QUATRAINS
 from charrnn.errors.messages import MESSAGES
 from charrnn.training.jobs import Workshop, workshop
 from charrnn.ui import build, score, start
+from charrnn.ui.lesson import guided_steps
 
 pytestmark = [
     *IN_A_BROWSER,
@@ -156,7 +157,10 @@ def test_the_other_language_keeps_the_tab_and_what_was_typed(visit_tab: Callable
 
 
 @pytest.mark.parametrize(("locale", "width", "scheme"), [("pt-BR", 390, "dark"), ("en-US", 1280, "light")])
-def test_the_page_explains_itself(visit_tab: Callable[..., Any], locale: str, width: int, scheme: str) -> None:
+def test_the_page_explains_itself(
+    visit_tab: Callable[..., Any], saved: Path, monkeypatch: pytest.MonkeyPatch, locale: str, width: int, scheme: str
+) -> None:
+    monkeypatch.setattr(guided_steps, "REAL", str(saved))
     page = visit_tab("about", locale, width, color_scheme=scheme)
     page.get_by_role("heading", name=say(locale, "about_what")).wait_for()
     page.get_by_role("img", name=say(locale, "about_alt")).wait_for()
@@ -164,3 +168,43 @@ def test_the_page_explains_itself(visit_tab: Callable[..., Any], locale: str, wi
     page.get_by_text(say(locale, "card_whole")).click()
     page.get_by_text("sha256").wait_for()
     fits(page, width)
+
+    # The drawing leads to the lesson, which tells the story of X, M, H and S, step by step.
+    page.locator(".to-lesson").click()
+    page.locator(".lesson .word button").nth(1).click()
+    assert re.search("[«“]b[»”]", shown(page))
+    page.locator("[data-do=after]").click()
+    page.locator("[data-do=neuron-1]").click()
+    assert "tanh" in page.text_content(".lesson .shown table")
+    page.locator(".way [aria-current]").press("ArrowRight")
+    page.locator("[data-do=forth]").click()
+    rows = page.locator(".lesson .shown tr")
+    assert rows.nth(0).locator("td").all_text_contents() == rows.nth(1).locator("td").all_text_contents()
+    page.locator("[data-do=after]").click()
+    page.locator("[data-do=instant-6]").click()
+    assert page.locator(".word [aria-current=true] .guess").text_content() == "↵"
+    page.locator("[data-do=after]").click()
+    assert page.locator(".word .wrong").count() == 0
+    page.locator("[data-do=cut]").click()
+    assert page.locator(".word .wrong").count() > 0
+    whole, less = (figure(bar) for bar in page.locator(".bars dd").all_text_contents())
+    assert 0 < whole < less
+    page.locator("[data-do=after]").click()
+    untrained = shown(page)
+    page.locator(".lesson input[type=range]").press("End")
+    assert figure(untrained) > 1 > 0.1 > figure(shown(page))
+    page.locator("[data-do=after]").click()
+    page.locator("[data-do=read]").click()
+    page.locator("#lesson-real .guesses li").first.wait_for()
+    fits(page, width)
+
+
+def shown(page: Any) -> str:
+    return str(page.text_content(".lesson .seen .line span"))
+
+
+def figure(text: str) -> float:
+    """The first number with decimals in a sentence."""
+    found = re.search(r"(\d+)[.,](\d+)", text)
+    assert found
+    return float(f"{found[1]}.{found[2]}")

@@ -10,6 +10,7 @@ import gradio as gr
 from charrnn.html import figure
 from charrnn.html.writing import variable
 from charrnn.storage import registry, run_log
+from charrnn.ui.assets import script
 from charrnn.ui.model_cache import MENU, choices, listed, preselected
 from charrnn.ui.texts import Language, label, language_of, number, say
 from charrnn.ui.train import curve
@@ -31,10 +32,16 @@ def lesson(language: Language) -> str:
     return (
         f"<article><h2>{escape(say(language, 'about_what'))}</h2>{paragraph('about_reading')}{paragraph('about_parts')}"
         f"<dl>{parts}</dl><p class='equation'>{variable('M', 't')} = {variable('H', 't−1')}</p>"
-        f"{figure.schema(*(say(language, f'about_{part}') for part in ('drawing', 'alt', 'clock')))}"
+        f"{_drawing(language)}"
         f"<h2>{escape(say(language, 'about_whole'))}</h2>{paragraph('about_chain')}"
         f"<p class='equation'>{_chain()}</p>{paragraph('about_fades')}{paragraph('about_bits')}</article>"
     )
+
+
+def _drawing(language: Language) -> str:
+    """Return the network's drawing, which leads to the lesson."""
+    drawn = figure.schema(*(say(language, f"about_{part}") for part in ("drawing", "alt", "clock")))
+    return f"<a href='?tab=lesson' class='to-lesson'>{drawn}<span>{escape(say(language, 'about_lesson'))}</span></a>"
 
 
 def _chain() -> str:
@@ -103,7 +110,7 @@ def _licence(library: str) -> str:
 
 def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     """Lay out and connect the tab. Call it inside `blocks`."""
-    text = gr.HTML(elem_id="about-lesson")
+    text = gr.HTML(elem_id="about-lesson", js_on_load=script("to_lesson"))
     gr.Markdown(label("about_cards"), elem_id="about-cards")
     menu = gr.Dropdown(
         list(choices(models)), value=preselected(models), label=label("card_model"), elem_id="card-model",

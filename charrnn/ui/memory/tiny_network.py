@@ -8,7 +8,7 @@ from charrnn.errors import UserError
 from charrnn.html.writing import variable
 from charrnn.ui.texts import Language, number, say
 
-if TYPE_CHECKING:  # loads torch, for which the page does not wait
+if TYPE_CHECKING:  # loads numpy, for which the page does not wait
     from charrnn.lens.tiny_elman import Instant, SmallNetwork
 
 WORD = "banana"
@@ -17,16 +17,22 @@ USUAL = "medium"
 LONGEST = 12  # characters: each distinct one adds two neurons to the drawing
 
 
-@functools.lru_cache(maxsize=64)
-def taught(word: str) -> "SmallNetwork":
-    """Return a network trained on `word`. Raises UserError if that is empty or too long to draw."""
+def checked_word(word: str) -> str:
+    """Return the word in normal form. Raises UserError if it is empty or too long to draw."""
     from charrnn.corpus import clean
-    from charrnn.lens.tiny_elman import learn
 
     word = clean(word)
     if not 1 <= len(word) <= LONGEST:
         raise UserError("word-of-other-length", limit=LONGEST, found=len(word))
-    return learn(word)
+    return word
+
+
+@functools.lru_cache(maxsize=64)
+def taught(word: str) -> "SmallNetwork":
+    """Return a network trained on `word`. Raises UserError if that is empty or too long to draw."""
+    from charrnn.lens.tiny_elman import learn
+
+    return learn(checked_word(word))
 
 
 def shown(word: str, language: Language) -> str:

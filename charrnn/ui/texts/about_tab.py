@@ -40,6 +40,10 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "layer H, and the bet S comes out of it. An arrow takes H of one instant to the memory M of the next. It "
         "reads the letters m, a and r.",
     ),
+    "about_lesson": (
+        "Ver esta rede funcionar, passo a passo, na Aula",
+        "See this network work, step by step, in the Lesson",
+    ),
     "about_clock": ("um instante depois", "one instant later"),
     "about_whole": ("Por que a memória guarda a história inteira", "Why the memory holds the whole history"),
     "about_chain": (
