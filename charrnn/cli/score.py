@@ -44,7 +44,7 @@ def score(
 
     score_text, known = _scorer(directory, adapt=adapt), read_passages(directory)
     for file, text in zip(files, texts, strict=True):
-        with _bar(file) as progress:
+        with bar(file) as progress:
             result = score_text(text, progress)
             read = fingerprints.share(fingerprints.sketch([fingerprints.of(text)]), known)
             beside = baselines.of_text(text)
@@ -86,7 +86,7 @@ def _scorer(directory: Path, *, adapt: bool) -> "Callable[[str, Progress], Score
 
 
 @contextmanager
-def _bar(name: str) -> Iterator[Callable[[float], None]]:
+def bar(name: str) -> Iterator[Callable[[float], None]]:
     """Show a progress bar on a terminal while a text is scored; yield what takes the share that is done."""
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
@@ -94,6 +94,6 @@ def _bar(name: str) -> Iterator[Callable[[float], None]]:
 
     console = Console()
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(name, total=1.0)
-        yield lambda share: bar.update(task, completed=share)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
+        task = shown.add_task(name, total=1.0)
+        yield lambda share: shown.update(task, completed=share)
