@@ -14,7 +14,7 @@ import gradio as gr
 from charrnn.serving.api import StandardApi
 from charrnn.serving.loaded_models import ServedModels
 from charrnn.ui import about, generate, invitation, lesson, memory, model_cache, score, train
-from charrnn.ui.assets import script
+from charrnn.ui.assets import TOOLS, script, worded
 from charrnn.ui.limits import LimitedBlocks
 from charrnn.ui.server import TITLE, serve, start
 from charrnn.ui.texts import label
@@ -50,6 +50,7 @@ def build(models: Path, allowed: Permissions = EVERYTHING, others: Sequence[str]
     with blocks:
         with gr.Row(elem_id="head"):
             gr.Markdown(label("head"))
+            gr.HTML(TOOLS, elem_id="tools", apply_default_css=False, js_on_load=worded("tools", "tool_"))
             gr.Button(label("other_language"), elem_id="language", size="sm", min_width=0, scale=0).click(
                 None, js=script("language")
             )

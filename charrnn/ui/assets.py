@@ -1,14 +1,39 @@
 """What the page's components are dressed in: the theme, the style sheets and the scripts that run in the browser."""
 
+import json
 from pathlib import Path
+from typing import get_args
 
 import gradio as gr
 
+from charrnn.ui.texts import TEXTS, Language
+
 HERE = Path(__file__).parent
 STYLES = [HERE.parent / "html" / "blocks.css", *sorted(HERE.rglob("*.css"))]
-READABLE = gr.themes.Size(  # no text is smaller than 14 pixels
-    name="readable", xxs="14px", xs="14px", sm="14px", md="14px", lg="16px", xl="22px", xxl="26px"
+SIGNS = {  # of the buttons beside the title: letters, or what is drawn in a square of 20 units
+    "smaller": "A−",
+    "larger": "A+",
+    "full": "M3 8V3h5M12 3h5v5M17 12v5h-5M8 17H3v-5",
+    "theme": "M16.5 12A7 7 0 1 1 8.5 3.5a5.8 5.8 0 0 0 8 8.5z",
+    "print": "M6 8V3h8v5M6 14H3V8h14v6h-3M6 12h8v5H6z",
+}
+TOOLS = "".join(
+    f'<button type="button" data-tool="{name}">'
+    + (sign if len(sign) == 2 else f'<svg viewBox="0 0 20 20" aria-hidden="true"><path d="{sign}"/></svg>')
+    + "</button>"
+    for name, sign in SIGNS.items()
 )
+READABLE = gr.themes.Size(  # no text is smaller than 14 pixels; in rem, so that the page's A+ enlarges it
+    name="readable",
+    xxs="0.875rem",
+    xs="0.875rem",
+    sm="0.875rem",
+    md="0.875rem",
+    lg="1rem",
+    xl="1.375rem",
+    xxl="1.625rem",
+)
+EDGE, EDGE_DARK = "#8f887d", "#7d766d"  # of what can be used: 3:1 on the paper
 # Of the fonts shipped with gradio, this one has all letters of Portuguese in both weights.
 SANS = gr.themes.LocalFont("Source Sans Pro", weights=(400, 700))
 
@@ -16,6 +41,20 @@ SANS = gr.themes.LocalFont("Source Sans Pro", weights=(400, 700))
 def script(name: str) -> str:
     """Return one of the scripts of the folder `scripts`, a file of JavaScript for each part of the page."""
     return (HERE / "scripts" / f"{name}.js").read_text(encoding="utf-8")
+
+
+def worded(name: str, prefix: str) -> str:
+    """Return a script with its WORDS: the texts whose keys begin with a prefix, which no label could bring there."""
+    words = {
+        language: {key.removeprefix(prefix): pair[column] for key, pair in TEXTS.items() if key.startswith(prefix)}
+        for column, language in enumerate(get_args(Language))
+    }
+    return script(name).replace("WORDS", json.dumps(words, ensure_ascii=False))
+
+
+def on_arrival() -> str:
+    """Return the script that the browser runs when the page has been laid out."""
+    return f"() => {{ ({script('page')})(); ({worded('repairs', 'control_')})(); }}"
 
 
 def theme() -> gr.themes.Base:
@@ -51,8 +90,14 @@ def theme() -> gr.themes.Base:
         block_info_text_color_dark="*body_text_color_subdued",
         input_background_fill="#fffdf9",
         input_background_fill_dark="#232120",
-        input_border_color="#cfc8bc",
-        input_border_color_dark="#4a4540",
+        input_border_color=EDGE,
+        input_border_color_dark=EDGE_DARK,
+        input_placeholder_color="*body_text_color_subdued",
+        input_placeholder_color_dark="*body_text_color_subdued",
+        checkbox_border_color=EDGE,
+        checkbox_border_color_dark=EDGE_DARK,
+        block_label_text_color="*body_text_color",
+        block_label_text_color_dark="*body_text_color",
         input_border_width="1px",
         input_border_width_dark="1px",
         slider_color="#1f5a7d",
@@ -69,6 +114,6 @@ def theme() -> gr.themes.Base:
         button_secondary_background_fill_dark="transparent",
         button_border_width="1px",
         button_border_width_dark="1px",
-        button_secondary_border_color="#cfc8bc",
-        button_secondary_border_color_dark="#4a4540",
+        button_secondary_border_color=EDGE,
+        button_secondary_border_color_dark=EDGE_DARK,
     )

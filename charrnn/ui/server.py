@@ -26,7 +26,7 @@ from charrnn.serving.api import Beside
 from charrnn.serving.guard import Door, Guard
 from charrnn.serving.loaded_models import refuse_other_than_folder
 from charrnn.ui import invitation
-from charrnn.ui.assets import STYLES, script, theme
+from charrnn.ui.assets import STYLES, on_arrival, theme
 from charrnn.ui.limits import LimitedBlocks, room
 from charrnn.ui.model_cache import warm
 from charrnn.ui.texts import label, language_of, say
@@ -119,7 +119,7 @@ def _options(blocks: LimitedBlocks, layers: list[Middleware], auth: tuple[str, s
         "auth": auth, "auth_message": "charrnn · nome e senha / name and password", "ssr_mode": False,
         "enable_monitoring": False, "run_history": False, "allowed_paths": [], "max_file_size": UPLOAD,
         "mcp_server": False, "footer_links": ["api"], "i18n": label, "theme": theme(), "css_paths": STYLES,
-        "js": script("page"), "app_kwargs": {"middleware": layers},
+        "js": on_arrival(), "app_kwargs": {"middleware": layers},
     }  # fmt: skip
 
 

@@ -1,10 +1,11 @@
-"""What all tabs share, in a real browser: one width, text that can be read, a title in the visitor's language."""
+"""What all tabs share, in a real browser: one width, text that all can read, a title in the visitor's language."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import IN_A_BROWSER, LOCALES, say, settled
+from browsing import IN_A_BROWSER, LOCALES, finished, go, say, settings
 
 from charrnn.ui import TABS
 
@@ -16,28 +17,71 @@ SMALL_TEXTS = """() => {
         const parent = node.parentElement;
         if (!node.data.trim() || parent.closest("sub, tspan")) continue;
         if (!parent.checkVisibility({ visibilityProperty: true })) continue;
-        const drawn = parent.closest("svg") ? parent.getScreenCTM().a : 1;
-        const size = drawn * parseFloat(getComputedStyle(parent).fontSize);
+        const { a, b } = parent.closest("svg") ? parent.getScreenCTM() : { a: 1, b: 0 };
+        const size = Math.hypot(a, b) * parseFloat(getComputedStyle(parent).fontSize);
         if (size < 13.95) found.push(`${size.toFixed(1)}: ${node.data.slice(0, 40)}`);
     }
     return found;
 }"""
 SCROLLED = """() => [...document.querySelectorAll("#tabs *")].filter((one) => one.checkVisibility()
     && one.scrollWidth > one.clientWidth + 1 && ["auto", "scroll"].includes(getComputedStyle(one).overflowX)).length"""
+VIOLATIONS = """(options) => axe.run({ resultTypes: ["violations"], ...options }).then((found) =>
+    found.violations.flatMap(
+    ({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`)))"""
+TEXT = "A casa ficava no fim da rua, perto do rio."
+CONTRAST = "color-contrast"  # takes most of the time, and is the same in both languages
+CHECKS: dict[str, list[dict[str, Any]]] = {  # by language, the last one by night
+    "pt-BR": [{}, {"runOnly": [CONTRAST]}],
+    "en-US": [{"rules": {CONTRAST: {"enabled": False}}}],
+}
+LEFT_OVER = """() => [...document.querySelectorAll("[aria-label], [title]")].flatMap(
+    (one) => [one.getAttribute("aria-label"), one.title]).filter(
+    (name) => /^(number input|range slider|reset|click to|common\\.|gradio)/i.test(name ?? ""))"""
+
+
+def fill(page: Any, tab: str) -> None:
+    """Do what a tab is for, so that all that it can show is there."""
+    if tab == "generate":
+        settings(page, "20", "7")
+        page.click("#do-generate")
+        finished(page)
+        page.focus("#text article")
+        page.keyboard.press("Home")
+        page.wait_for_selector("#alternatives tr")
+    elif tab == "score":
+        page.fill("#score-text textarea", TEXT)
+        page.click("#do-score")
+        page.wait_for_selector("#score-marks .marks")
+    elif tab == "memory":
+        page.wait_for_selector("#memory-small .frame")
+        page.fill("#memory-text textarea", TEXT)
+        page.click("#do-read")
+        page.wait_for_selector("#memory-stage .guesses li")
+    elif tab == "lesson":
+        page.wait_for_selector(".lesson .word button")  # a word is learned when somebody looks
+    for fold in page.locator(f"#{tab}-tab .label-wrap").all():
+        fold.click()
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_all_tabs_are_as_wide_as_the_page_and_none_is_in_small_print(visit: Callable[..., Any], locale: str) -> None:
+def test_all_tabs_can_be_read_by_everyone(visit: Callable[..., Any], locale: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
     page = visit(locale)
     assert page.title() == say(locale, "title")
+    page.add_style_tag(content="* { transition: none !important; animation: none !important; }")  # colours on their way
+    page.evaluate((Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
     for tab in TABS:
-        page.get_by_role("tab", name=say(locale, f"{tab}_tab"), exact=True).click()
-        if tab in ("lesson", "memory"):  # a word is learned when somebody looks
-            page.wait_for_selector({"lesson": ".lesson .word button", "memory": "#memory-small .frame"}[tab])
-        settled(page)
+        go(page, tab, locale)
+        fill(page, tab)
+        page.wait_for_function("!document.querySelector('#tabs .pending')")
+        for options in CHECKS[locale]:
+            page.evaluate("dark => document.body.classList.toggle('dark', dark)", "runOnly" in options)
+            assert page.evaluate(VIOLATIONS, options) == [], tab
         assert page.evaluate("document.querySelector('#tabs').clientWidth") == 1116, tab
         assert page.evaluate(SMALL_TEXTS) == [], tab
         assert page.evaluate(SCROLLED) == 0, tab
+        assert locale == "en-US" or page.evaluate(LEFT_OVER) == [], tab
+    assert say(locale, "tool_theme") == page.get_attribute("[data-tool=theme]", "aria-label")
 
 
 def test_the_text_is_copied_where_the_browser_has_no_clipboard(visit: Callable[..., Any]) -> None:

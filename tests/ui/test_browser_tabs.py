@@ -46,7 +46,7 @@ def url(models: Path) -> Iterator[str]:
 
 def rate(page: Any) -> int:
     """The evaluation that is shown, counted from 1."""
-    found = re.search(r"\d+", page.text_content("#train-sample h4"))
+    found = re.search(r"\d+", page.text_content("#train-sample h3"))
     assert found
     return int(found[0])
 
@@ -93,7 +93,7 @@ def test_a_network_is_seen_to_learn(visit_tab: Callable[..., Any], models: Path)
     newest = page.text_content("#train-sample p")
     slider.focus()
     slider.press("Home")
-    page.wait_for_function("document.querySelector('#train-sample h4').textContent.match(/\\d+/)[0] === '1'")
+    page.wait_for_function("document.querySelector('#train-sample h3').textContent.match(/\\d+/)[0] === '1'")
     assert page.text_content("#train-sample p") != newest
 
     go(page, "score", locale)  # in the list everywhere, without a reload

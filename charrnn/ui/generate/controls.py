@@ -4,7 +4,7 @@ import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar, get_args
+from typing import Literal, TypeVar
 from urllib.parse import parse_qsl
 
 import gradio as gr
@@ -12,10 +12,10 @@ import gradio as gr
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.config.fields import kinds_of, typable, typed
 from charrnn.ui import my_models
-from charrnn.ui.assets import script
+from charrnn.ui.assets import script, worded
 from charrnn.ui.generate.draft import FILES, Given
 from charrnn.ui.model_cache import choices, preselected
-from charrnn.ui.texts import TEXTS, Language, label, say
+from charrnn.ui.texts import Language, label, say
 from charrnn.ui.texts.generate_tab import EXAMPLES
 from charrnn.ui.visitors import Permissions
 
@@ -83,7 +83,7 @@ def lay_out(models: Path, allowed: Permissions) -> GenerateParts:
             # Not in an Accordion, whose contents are only there once it is opened.
             folded = "<details><summary></summary><ul></ul></details>"
             kept = gr.HTML(
-                "", html_template=folded, elem_id="texts", apply_default_css=False, js_on_load=_kept_script()
+                "", html_template=folded, elem_id="texts", apply_default_css=False, js_on_load=worded("texts", "kept_")
             )
         with gr.Column(scale=2, min_width=280, elem_id="settings"):
             model, sharing, settings, panel = _settings(models, allowed)
@@ -147,15 +147,6 @@ def link_script(fields: tuple[Field, ...]) -> str:
         for field in fields
     ]  # fmt: skip
     return script("link").replace("SETTINGS", json.dumps(known, ensure_ascii=False))
-
-
-def _kept_script() -> str:
-    """Return the script of the list of texts with its words, which no label could bring there."""
-    words = {
-        language: {key: TEXTS[f"kept_{key}"][column] for key in ("texts", "none", "drop")}
-        for column, language in enumerate(get_args(Language))
-    }
-    return script("texts").replace("WORDS", json.dumps(words, ensure_ascii=False))
 
 
 def constraint_fields(allowed: Permissions) -> tuple[Field, ...]:

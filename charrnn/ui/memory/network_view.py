@@ -138,10 +138,10 @@ def stage(reading: NetworkView, language: Language) -> str:
         f'data-sent="{escape(json.dumps(sent))}" '
         f'data-words="{escape(json.dumps(words, ensure_ascii=False))}">'
         f"<p>{escape(say(language, 'reading_about', **facts) + layers)}</p>{player(language)}"
-        f'<div class="network"><div class="part input"><h4>{variable("X", "t")} <small>'
-        f'{escape(say(language, "part_x"))}</small></h4><p class="letter"></p><p class="cost"></p></div>'
+        f'<div class="network"><div class="part input"><h3>{variable("X", "t")} <small>'
+        f'{escape(say(language, "part_x"))}</small></h3><p class="letter"></p><p class="cost"></p></div>'
         f'<div class="memories">{memory}</div><div class="memories">{state}</div>'
-        f'<div class="part output"><h4>{variable("S", "t")} <small>{escape(say(language, "part_s"))}</small></h4>'
+        f'<div class="part output"><h3>{variable("S", "t")} <small>{escape(say(language, "part_s"))}</small></h3>'
         '<ol class="guesses"></ol></div></div><p class="unit">&nbsp;</p><p class="said" aria-live="polite"></p>'
         f"{coloured.legend(language)}"
         f'<div class="linked" tabindex="0" role="group" aria-label="{label}">{text}</div></section>'
@@ -154,6 +154,6 @@ def _strip(kind: str, language: Language, *, before: bool) -> str:
     head = f"{variable('M', 't')} = {name}" if before and kind == "hidden" else name
     words = escape(say(language, f"part_{kind}_before" if before else f"part_{kind}"))
     return (
-        f'<div class="part"><h4>{head} <small>{words}</small></h4>'
+        f'<div class="part"><h3>{head} <small>{words}</small></h3>'
         f'<canvas data-kind="{kind}" data-back="{int(before)}" role="img" aria-label="{words}"></canvas></div>'
     )

@@ -128,7 +128,7 @@ def _table(
         body += "</tr>"
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
     return (
-        f"<h4>{escape(title)}</h4><div class='wide'><table><thead><tr>{head}</tr></thead>"
+        f"<h2>{escape(title)}</h2><div class='wide'><table><thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table></div>"
     )
 

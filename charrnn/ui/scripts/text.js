@@ -84,8 +84,28 @@ element.addEventListener("keydown", (event) => {
     reveal();
 });
 
+// What cannot be done now cannot be pressed. Who presses by keys is led on: to Stop, and back when it is done.
+const WRITTEN = ["add", "continue", "again", "undo", "forget", "clear", "copy", "download", "keep"];
+let pressed = null;
+
+function allow() {
+    const busy = Boolean(element.querySelector("[aria-busy=true]"));
+    const blank = Boolean(element.querySelector(".blank"));
+    const button = (name) => document.getElementById(`do-${name}`);
+    const held = document.activeElement;
+    const off = { generate: busy, stop: !busy };
+    for (const name of WRITTEN) off[name] = blank || (busy && !["clear", "copy", "download", "keep"].includes(name));
+    for (const [name, value] of Object.entries(off)) if (button(name)) button(name).disabled = value;
+    if (!held?.disabled) return;
+    if (busy) pressed = held;
+    const next = busy ? button("stop") : pressed?.disabled === false ? pressed : button("generate");
+    next.focus({ preventScroll: true });
+}
+
 watch("value", () => {
+    allow();
     clearTimeout(asking);
     place = null;
     mark();
 });
+allow();

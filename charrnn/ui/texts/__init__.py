@@ -34,6 +34,19 @@ PAGE: dict[str, tuple[str, str]] = {  # key: (Portuguese, English); the texts ar
         "Phones and computers in the same network open the page with this code or address. If it does not open, allow "
         "the program in this computer's firewall.",
     ),
+    "tool_larger": ("Texto maior", "Larger text"),
+    "tool_smaller": ("Texto menor", "Smaller text"),
+    "tool_full": ("Tela cheia", "Full screen"),
+    "tool_theme": ("Fundo escuro", "Dark background"),
+    "tool_print": ("Imprimir esta aba", "Print this tab"),
+    # What gradio's controls are called
+    "control_number": ("$1: número", "$1: number"),
+    "control_reset": ("Voltar ao valor inicial", "Back to the first value"),
+    "control_drop": ("Escolher arquivos ou arrastá-los até aqui", "Choose files, or drop them here"),
+    "control_upload": ("Escolher outros arquivos", "Choose other files"),
+    "control_footer": ("Rodapé", "Footer"),
+    "control_point": (",", "."),
+    # What the server writes
     "unexpected": (
         "Algo deu errado aqui dentro; o terminal onde charrnn app roda mostra o quê. Seu texto continua salvo: "
         "tente de novo, ou recarregue a página.",

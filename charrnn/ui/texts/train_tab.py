@@ -3,7 +3,7 @@
 TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "train_tab": ("Treinar", "Train"),
     # The text
-    "train_text_step": ("### 1. O que ele vai ler", "### 1. What it will read"),
+    "train_text_step": ("## 1. O que ele vai ler", "## 1. What it will read"),
     "train_upload": (
         "Seus textos (.txt, .docx, .pdf, .csv, .zip…), até 200 MB",
         "Your texts (.txt, .docx, .pdf, .csv, .zip…), up to 200 MB",
@@ -75,7 +75,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Changes only what the model reads; your file stays as it is.",
     ),
     # The order
-    "train_time_step": ("### 2. Quanto tempo você tem?", "### 2. How much time do you have?"),
+    "train_time_step": ("## 2. Quanto tempo você tem?", "## 2. How much time do you have?"),
     "train_minutes": ("Duração do treino", "Training time"),
     "minutes_1": ("1 minuto", "1 minute"),
     "minutes_5": ("5 minutos", "5 minutes"),
@@ -122,8 +122,8 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Visitors cannot train models on this page. Past trainings are shown here.",
     ),
     # The run
-    "train_run_step": ("### 3. Ver a rede aprender", "### 3. Watch it learn"),
-    "train_run_head": ("### Ver a rede aprender", "### Watch it learn"),
+    "train_run_step": ("## 3. Ver a rede aprender", "## 3. Watch it learn"),
+    "train_run_head": ("## Ver a rede aprender", "## Watch it learn"),
     "train_run": ("Treino", "Training"),
     "train_pause": ("Pausar e salvar", "Pause and save"),
     "train_finish": ("Terminar agora", "Finish now"),

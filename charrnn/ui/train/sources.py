@@ -158,7 +158,7 @@ def _one(report: "Report", language: Language) -> str:
         after = f"<p>{escape(say(language, 'report_baselines', order=base.order, **bits))}</p>"
     listed = "".join(_finding(finding, language) for finding in findings)
     return (
-        f"<section><h4>{escape(Path(with_column(report.name)[0]).name)}</h4><p>{escape(' '.join(sentences))}</p>"
+        f"<section><h3>{escape(Path(with_column(report.name)[0]).name)}</h3><p>{escape(' '.join(sentences))}</p>"
         f"{f'<ul>{listed}</ul>' if listed else ''}{after}</section>"
     )
 

@@ -73,7 +73,7 @@ def sample(record: Record, moment: int | None, language: Language) -> str:
         language, key, place=place + 1, count=len(record.evaluations), bits=number(language, found.valid_bpc, 2),
         time=duration(found.seconds - record.preparation, language), steps=quantity(found.step, "steps", language),
     )  # fmt: skip
-    return f"<article><h4>{escape(head)}</h4><p>{escape(found.sample.strip(chr(10)))}</p></article>"
+    return f"<article><h3>{escape(head)}</h3><p>{escape(found.sample.strip(chr(10)))}</p></article>"
 
 
 def _place(record: Record, moment: int | None) -> int:

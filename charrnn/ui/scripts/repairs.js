@@ -1,0 +1,69 @@
+() => {
+    // What gradio's own parts lack for keys and screen readers: names in the page's language, states, an order of tabs.
+    const words = WORDS[document.documentElement.lang.startsWith("pt") ? "pt" : "en"];
+    const names = [
+        [/^number input for (.+)$/, words.number],
+        [/^range slider for (.+)$/, "$1"],
+        [/^Reset to default value$/, words.reset],
+        [/^Click to upload or drop files$/, words.drop],
+        [/^common\.upload$/, words.upload],
+        [/^Gradio footer navigation$/, words.footer],
+    ];
+    const all = (selector) => document.querySelectorAll(selector);
+    const put = (part, name, value) => part.getAttribute(name) !== value && part.setAttribute(name, value);
+
+    function repair() {
+        for (const name of ["aria-label", "title"]) {
+            for (const part of all(`[${name}]`)) {
+                const [found, better] = names.find(([english]) => english.test(part.getAttribute(name))) ?? [];
+                if (found) part.setAttribute(name, part.getAttribute(name).replace(found, better));
+            }
+        }
+        for (const fold of all(".label-wrap")) put(fold, "aria-expanded", String(fold.classList.contains("open")));
+        for (const tab of all("[role=tab]")) {
+            put(tab, "tabindex", tab.ariaSelected === "true" ? "0" : "-1");
+            const panel = document.getElementById(tab.getAttribute("aria-controls"));
+            if (panel) put(panel, "aria-labelledby", tab.id);
+        }
+        for (const head of all(".toast-header[role]")) {
+            head.removeAttribute("role"); // a button in a button
+            head.removeAttribute("tabindex");
+        }
+        for (const status of all("#status, #my-models-status")) put(status, "aria-live", "polite");
+        for (const end of all(".min_value, .max_value")) {
+            const [digits] = end.childNodes;
+            if (words.point !== "." && digits?.data?.includes(".")) digits.data = digits.data.replace(".", words.point);
+        }
+    }
+
+    let waiting = false;
+    new MutationObserver(() => {
+        if (waiting) return;
+        waiting = true;
+        setTimeout(() => {
+            waiting = false;
+            repair();
+        }, 100);
+    }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["class", "aria-selected"] });
+    repair();
+
+    document.addEventListener("keydown", (event) => {
+        const list = event.target.closest?.("[role=tablist]");
+        if (!list || event.ctrlKey || event.metaKey || event.altKey) return;
+        const tabs = [...list.querySelectorAll("[role=tab]")].filter((tab) => tab.offsetParent && !tab.disabled);
+        const now = tabs.indexOf(document.activeElement);
+        const next = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: tabs.length - 1 }[event.key];
+        if (next === undefined || now < 0) return;
+        event.preventDefault();
+        const tab = tabs[(next + tabs.length) % tabs.length];
+        tab.click();
+        tab.focus();
+    });
+
+    // What a script has to say to a screen reader. A region that was there before is read out, a new one often is not.
+    const region = document.createElement("p");
+    region.className = "unseen";
+    region.setAttribute("aria-live", "polite");
+    document.body.append(region);
+    document.addEventListener("charrnn-say", (event) => (region.textContent = event.detail));
+}
