@@ -1,11 +1,13 @@
 """charrnn train: from a text file to a model directory."""
 
 import _thread
+import functools
 import os
 import shlex
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, fields
@@ -21,6 +23,8 @@ from charrnn.config.fields import Config, setting
 from charrnn.errors import UserError
 from charrnn.errors.quantities import duration
 from charrnn.storage import registry
+from charrnn.training import stages
+from charrnn.training.stages import Stage
 
 if TYPE_CHECKING:
     from charrnn.cli.console import Console
@@ -28,6 +32,17 @@ if TYPE_CHECKING:
 
 SETTINGS = (TrainConfig, ModelConfig, CorpusConfig)
 Note = Callable[[str], None]
+DOING: dict[Stage, str] = {
+    "starting": "Starting",
+    "reading": "Reading the text",
+    "choosing": "Choosing where to start from",
+    "counting": "Counting sequences",
+    "probing": "Trying out this computer",
+    "comparing": "Measuring simple models to compare with",
+    "learning": "Learning",
+    "calibrating": "Calibrating and scoring the best weights",
+    "writing": "Writing the model and its card",
+}
 
 
 @dataclass(frozen=True)
@@ -72,17 +87,24 @@ def train(
 
     Example: charrnn train livros/ --minutes 30 --out models/livros
     """
+    began = time.perf_counter()
     wanted, texts = TrainOptions.picked(given), files or []
     out = _check(texts, wanted, given)  # before torch loads
     early = _listen() if wanted.attached else threading.Event()
+    began -= time.time() - stages.ordered(time.time())  # the budget covers the start of this process, too
     from charrnn.cli.console import Console
     from charrnn.training.distributed import ProcessGroup
 
     console = Console(quiet=wanted.json or not ProcessGroup.is_first())
-    _fetch([*texts, *filter(None, [wanted.valid])], console)
     with ExitStack() as held:
-        with console.status("Reading the text and measuring this computer …"):
-            begin = _resume if wanted.resume else _start
+        held.enter_context(stages.telling())
+        stages.enter("reading")
+        _fetch([*texts, *filter(None, [wanted.valid])], console)
+        with (
+            console.status(f"{DOING['reading']} …") as shown,
+            stages.listening(lambda stage, _: shown.update(f"{DOING[stage]} …")),
+        ):
+            begin = _resume if wanted.resume else functools.partial(_start, began=began)
             run = begin(out, texts, wanted, given, held, console.tell)
             if wanted.baselines and run.ranks.first:
                 from charrnn.training.validation import measure_baselines
@@ -145,7 +167,15 @@ def _resume(out: Path, texts: Sequence[str], wanted: TrainOptions, given: Given,
     return Run.resume(out, minutes, steps, texts, wanted.valid, note)
 
 
-def _start(out: Path, texts: Sequence[str], wanted: TrainOptions, given: Given, held: ExitStack, note: Note) -> "Run":
+def _start(
+    out: Path,
+    texts: Sequence[str],
+    wanted: TrainOptions,
+    given: Given,
+    held: ExitStack,
+    note: Note,
+    began: float | None = None,
+) -> "Run":
     """Set up a new run, and tell what it starts from unless that is for the run to choose."""
     from charrnn.data.dataset import Source
     from charrnn.storage import run_log
@@ -158,7 +188,7 @@ def _start(out: Path, texts: Sequence[str], wanted: TrainOptions, given: Given, 
     base = None if wanted.base == "scratch" or (wanted.base == "auto" and fixed) else wanted.base
     source = Source.of(texts, wanted.valid, CorpusConfig.picked(given))
     shape, config = ModelConfig.picked(given), TrainConfig.picked(given)
-    run = Run.start(source, out, shape, config, base, overwrite=wanted.overwrite, note=note)
+    run = Run.start(source, out, shape, config, base, overwrite=wanted.overwrite, note=note, began=began)
     if config.watch:
         note("starting from scratch, and without counts, as --watch says")
     elif wanted.base != "auto":
@@ -243,8 +273,9 @@ def _report(run: "Run", steps: "Iterator[Progress]", console: "Console") -> None
     columns = (
         BarColumn(None), TextColumn("{task.percentage:3.0f}%  {task.description}"), TextColumn("{task.fields[left]}"),
     )  # fmt: skip
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True) as bar, ExitStack() as finishing:
         task = bar.add_task("", total=1.0, left="")
+        finishing.enter_context(stages.listening(lambda stage, _: bar.update(task, description=DOING[stage], left="")))
         for progress in steps:
             bar.update(
                 task,

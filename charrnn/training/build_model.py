@@ -27,7 +27,7 @@ from charrnn.model import CharRNN
 from charrnn.model.weights import refuse_large
 from charrnn.scoring.evaluate import held_out_bits
 from charrnn.storage import checkpoint, registry, saved_model
-from charrnn.training import plan
+from charrnn.training import plan, stages
 from charrnn.training.distilling import Teacher
 from charrnn.training.distributed import ProcessGroup
 from charrnn.training.ngram_prefetch import block_length
@@ -103,8 +103,10 @@ def new(shape: ModelConfig, task: BuildTask, name: str, note: Note) -> tuple[Cha
         from charrnn.ngram.contexts import ContextHasher
         from charrnn.ngram.model import NgramModel
 
+        stages.enter("counting")
         reader = task.ranks.agreed(lambda: ContextHasher.fit(ids, tokenizer.characters))  # depends on rounding
         counts = NgramModel.count(ids, reader, task.counting())
+    stages.enter("probing")
 
     def planned(budget: plan.Budget) -> ModelConfig:
         return plan.shaped(shape, len(ids), budget)
@@ -146,8 +148,10 @@ def tuned(
         raise UserError("too-many-characters-to-count", base=base[0].name, most=MOST_CHARACTERS, found=size)
     model, _ = expand_vocab(*base, tokenizer, dropout or 0.0, name=name)
     if (known := base[0].counts) is not None:
+        stages.enter("counting")
         counts = known.with_text(task.text.train.ids, tokenizer.characters, task.counting())
         model = model.with_counts(counts)
+    stages.enter("probing")
     model = model.to(task.config.device)
     trial = task.ranks.agreed(lambda: try_out(model, task.share(), task.config))
     if dropout is None:
@@ -158,6 +162,7 @@ def tuned(
 
 def recounted(counts: NgramModel, task: BuildTask) -> NgramModel:
     """Return a saved run's n-gram model, ready for training: its counts can be left out block by block again."""
+    stages.enter("counting")
     return counts.with_blocks(task.text.train.ids, task.counting())
 
 

@@ -5,30 +5,81 @@ not outlive this process, not even after a crash, and its run can be resumed.
 """
 
 import atexit
+import contextlib
 import functools
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Literal, NamedTuple
 
 from charrnn.errors import UserError
 from charrnn.storage import registry, run_log
+from charrnn.training.stages import ORDERED, STAGES, WRITTEN, Stage
 
 # dropped: stopped before there was anything to save
 Phase = Literal[
-    "preparing", "training", "finishing", "stopping", "elsewhere", "paused", "finished", "failed", "dropped", "none"
-]
-GOING = ("preparing", "training", "finishing", "stopping")
+    "preparing", "training", "finishing", "stopping", "cancelling", "elsewhere", "paused", "finished", "failed",
+    "dropped", "none",
+]  # fmt: skip
+GOING = ("preparing", "training", "finishing", "stopping", "cancelling")
 EVALUATIONS = 20  # per run, each with a sample
 POLITE = 5  # priority (nice) of the training process, so that generating text stays fast
 FAILURE = "CHARRNN_FAILURE"  # the environment variable that names the file for the error
+ERROR, STEPS = ".error", ".steps"  # suffixes of files beside a log
 PATIENCE = 60.0  # seconds for a training process to save before it is killed
+GRACE = 3.0  # seconds for a process that has nothing to save
+
+
+class StageEntry(NamedTuple):
+    """A step that a training entered."""
+
+    stage: Stage
+    moment: float  # POSIX seconds
+    left: float | None = None  # seconds until the end, as expected then
+
+
+@dataclass(frozen=True)
+class Clock:
+    """When a training was ordered, in POSIX seconds, and each of its steps so far."""
+
+    began: float
+    budget: float | None = None  # seconds that were asked for
+    entered: tuple[StageEntry, ...] = ()
+    ended: float | None = None
+
+    @property
+    def last(self) -> StageEntry:
+        """The step that lasts."""
+        return self.entered[-1] if self.entered else StageEntry("starting", self.began)
+
+    def durations(self, now: float) -> dict[Stage, float]:
+        """Return the seconds spent in each step that was entered, in order; their sum is the time since the order."""
+        begun = [StageEntry("starting", self.began), *self.entered]
+        ends = [one.moment for one in self.entered] + [self.ended or now]
+        found: dict[Stage, float] = {}
+        for one, end in zip(begun, ends, strict=True):
+            found[one.stage] = found.get(one.stage, 0.0) + end - one.moment
+        return found
+
+    def end(self, now: float, remaining: float | None) -> float | None:
+        """Return the moment at which the training is expected to end, if known.
+
+        remaining: seconds, as the run's log last told while it learns; None before.
+        """
+        stage, moment, left = self.last
+        if stage == "learning" and remaining is not None:
+            return now + remaining
+        if left is not None:
+            return moment + left
+        return None if self.budget is None else self.began + self.budget
 
 
 @dataclass(frozen=True)
@@ -39,6 +90,7 @@ class Job:
     phase: Phase
     told: tuple[str, ...] = ()  # lines that the process printed; after a failure, the last one is the reason
     failure: UserError | None = None  # the reason, if the process ended in a UserError or by a signal
+    clock: Clock | None = None  # of a process that this one started
 
 
 class Workshop:
@@ -49,7 +101,9 @@ class Workshop:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._path = models
-        self._asked: Literal["", "pause", "finish"] = ""
+        self._asked: Literal["", "pause", "finish", "cancel"] = ""
+        self._clock, self._ended = Clock(0.0), 0.0  # without its steps, which the process writes down
+        self._is_new = False  # whether the run was started here, not resumed
         self._before: int | None = None  # when the log was written last, before the process began
         self._log: Path | None = None
         atexit.register(self.close)
@@ -75,7 +129,7 @@ class Workshop:
         if path.exists():
             raise UserError("model-name-taken", found=name)
         evaluations = ("--evaluations", str(EVALUATIONS)) if minutes >= 2 else ()
-        self._run(path, "--minutes", f"{minutes:g}", "--baselines", *evaluations, *options, "--", *texts)
+        self._run(path, 60 * minutes, "--minutes", f"{minutes:g}", "--baselines", *evaluations, *options, "--", *texts)
         return path
 
     def resume(self, name: str) -> Path:
@@ -83,14 +137,28 @@ class Workshop:
         path = self.models / name
         if path not in run_log.known(self.models) or not (path / run_log.STATE).is_file():
             raise UserError("no-training-to-resume", found=name)
-        self._run(path, "--resume")
+        self._run(path, None, "--resume")
         return path
 
     def pause(self) -> None:
-        """Save the training and end its process."""
+        """Save the training and end its process. A new one that has learned nothing yet leaves nothing."""
         with self._lock:
-            self._asked = "pause"
-            _close(self._process)
+            process, cancelled = self._process, self._is_new and self.busy is not None and not self._has_begun()
+            self._asked = "cancel" if cancelled else "pause"
+            _close(process)
+        if cancelled and process is not None:
+            threading.Thread(target=self._discard, args=[process], daemon=True).start()
+
+    def _discard(self, process: "subprocess.Popen[bytes]") -> None:
+        """End a process that has nothing to save, and remove what it has written."""
+        try:
+            process.wait(GRACE)
+        except subprocess.TimeoutExpired:  # it counts, and hears nothing
+            process.kill()
+            process.wait()
+        with self._lock:
+            if process is self._process and not self._has_begun():
+                shutil.rmtree(self._path, ignore_errors=True)
 
     def finish(self) -> None:
         """End the training now and score its best weights, as if its time were over."""
@@ -116,21 +184,37 @@ class Workshop:
         record = record or run_log.read(path)
         if self._process is None or path != self._path:
             return Job(path, _seen(record))
-        told = self._told()
+        told, clock = self._told(), self._steps()
         if (code := self._process.poll()) is not None:
-            if code == 0 or self._asked == "pause" or code in (130, 143):  # as after Ctrl-C and SIGTERM, which save
+            stopped = self._asked in ("pause", "cancel")
+            if code == 0 or stopped or code in (130, 143):  # as after Ctrl-C and SIGTERM, which save
                 seen = _seen(record)
-                return Job(path, "dropped" if (seen, self._asked) == ("none", "pause") else seen, told)
+                return Job(path, "dropped" if stopped and seen == "none" else seen, told, clock=clock)
             failure = UserError("training-killed", signal=-code) if code < 0 else self._failure()
-            return Job(path, "failed", (*told, str(failure)) if code < 0 else told, failure)
-        if self._asked:
-            return Job(path, "stopping" if self._asked == "pause" else "finishing", told)
-        return Job(path, "training" if self._has_begun() else "preparing", told)
+            return Job(path, "failed", (*told, str(failure)) if code < 0 else told, failure, clock)
+        if self._asked in ("pause", "cancel"):
+            return Job(path, "stopping" if self._asked == "pause" else "cancelling", told, clock=clock)
+        ends = self._asked == "finish" or clock.last.stage in ("calibrating", "writing")
+        return Job(path, "finishing" if ends else "training" if self._has_begun() else "preparing", told, clock=clock)
 
     def _has_begun(self) -> bool:
         return _touched(self._path / run_log.POINTS) not in (None, self._before)
 
-    def _run(self, path: Path, *options: str) -> None:
+    def _steps(self) -> Clock:
+        """Return the clock with the steps that the process has entered."""
+        if not self._ended and self._process is not None and self._process.poll() is not None:
+            self._ended = time.time()
+        return replace(self._clock, entered=tuple(self._entered()), ended=self._ended or None)
+
+    def _entered(self) -> Iterator[StageEntry]:
+        with contextlib.suppress(OSError, ValueError):  # ValueError: a line that is half written
+            for line in _beside(self._log or Path(), STEPS).read_text(encoding="utf-8").splitlines():
+                name, moment, left = line.split(" ")
+                yield from (
+                    StageEntry(one, float(moment), float(left) if left else None) for one in STAGES if one == name
+                )
+
+    def _run(self, path: Path, budget: float | None, *options: str) -> None:
         with self._lock:
             if self.busy:
                 raise UserError("other-training", found=self._path.name)
@@ -138,12 +222,14 @@ class Workshop:
                 raise UserError("run-in-training", folder=path.name)
             self._before = _touched(path / run_log.POINTS)
             handle, log = tempfile.mkstemp(prefix="charrnn-training-", suffix=".log")
+            began = time.time()
             with os.fdopen(handle, "wb") as file:
                 self._process = _spawn(
-                    ["train", "--attached", "--out", str(path), *options], file, _failure_of(Path(log))
+                    ["train", "--attached", "--out", str(path), *options], file, _beside(Path(log), ERROR), began
                 )
             self._forget_log()
-            self._path, self._log, self._asked = path, Path(log), ""
+            self._path, self._log, self._asked, self._ended = path, Path(log), "", 0.0
+            self._clock, self._is_new = Clock(began, budget), budget is not None
 
     def _told(self) -> tuple[str, ...]:
         text = self._log.read_text(encoding="utf-8", errors="replace") if self._log and self._log.exists() else ""
@@ -151,14 +237,15 @@ class Workshop:
 
     def _failure(self) -> UserError | None:
         try:
-            return UserError.from_json(json.loads(_failure_of(self._log or Path()).read_text(encoding="utf-8")))
+            return UserError.from_json(json.loads(_beside(self._log or Path(), ERROR).read_text(encoding="utf-8")))
         except (OSError, ValueError):
             return None
 
     def _forget_log(self) -> None:
         if self._log is not None:
             self._log.unlink(missing_ok=True)
-            _failure_of(self._log).unlink(missing_ok=True)
+            for kind in (ERROR, STEPS):
+                _beside(self._log, kind).unlink(missing_ok=True)
 
 
 def _touched(path: Path) -> int | None:
@@ -169,9 +256,9 @@ def _touched(path: Path) -> int | None:
         return None
 
 
-def _failure_of(log: Path) -> Path:
-    """Return the file beside a log in which the process writes the UserError that ends it."""
-    return log.with_suffix(".error")
+def _beside(log: Path, kind: str) -> Path:
+    """Return the file beside a log in which the process writes its steps, or the UserError that ends it."""
+    return log.with_suffix(kind)
 
 
 def report(failure: UserError) -> None:
@@ -195,16 +282,17 @@ def _seen(record: run_log.Record) -> Phase:
     return "paused" if record.resumable else "none"
 
 
-def _spawn(arguments: list[str], log: IO[bytes], failure: Path) -> "subprocess.Popen[bytes]":
+def _spawn(arguments: list[str], log: IO[bytes], failure: Path, began: float) -> "subprocess.Popen[bytes]":
     """Start `charrnn` with these arguments and a pipe to its standard input."""
     # A process group of its own: Ctrl-C goes to a whole group, but the process must learn of it by its pipe only.
     group: dict[str, object] = {"start_new_session": True}
     if sys.platform == "win32":
         group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    told = {FAILURE: str(failure), ORDERED: str(began), WRITTEN: str(_beside(failure, STEPS))}
     process = subprocess.Popen(
         [sys.executable, "-m", "charrnn", *arguments],
         stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log,
-        env={**os.environ, "PYTHONUTF8": "1", FAILURE: str(failure)}, **group,  # type: ignore[call-overload]
+        env={**os.environ, "PYTHONUTF8": "1", **told}, **group,  # type: ignore[call-overload]
     )  # fmt: skip
     if sys.platform != "win32":
         os.setpriority(os.PRIO_PROCESS, process.pid, POLITE)

@@ -26,7 +26,7 @@ from charrnn.model.threads import ThreadTuner
 from charrnn.sampling import Sampler
 from charrnn.scoring.evaluate import evaluating
 from charrnn.storage import checkpoint, run_log, saved_model
-from charrnn.training import model_card, plan
+from charrnn.training import model_card, plan, stages
 from charrnn.training.distributed import Moment
 from charrnn.training.model_card import RunSummary
 from charrnn.training.setup import BestModel, RunSetup, SavedRun, new_run, saved_run
@@ -60,6 +60,7 @@ class Run:
         self._began, self._earlier = setup.began, saved.seconds
         self.final, self._was_finished = saved.final, saved.final is not None  # now; before this sitting
         self._stopping = self._ended = False
+        self._evaluating = 0.0  # seconds that the last evaluation took
         self.trainer = setup.trainer()
         device = setup.model.device
         self.threads = ThreadTuner(self.note)
@@ -102,6 +103,7 @@ class Run:
         *,
         overwrite: bool = False,
         note: Note = silent,
+        began: float | None = None,
     ) -> Self:
         """Start a run: `out` appears, complete, with untrained weights.
 
@@ -110,13 +112,14 @@ class Run:
             base: a model for a warm start, whose shape and vocabulary are kept, the latter extended by the text's
                 characters; "auto": `romances`, if it helps.
             note: is told what a user should know.
+            began: when the budget began, by `time.perf_counter`; default: now.
 
         Raises UserError if the text cannot be used, or if `out` holds something, unless it is a model and `overwrite`.
         """
         source = texts if isinstance(texts, Source) else Source.of(texts)
         shape, config = shape or ModelConfig(), config or TrainConfig()
         checkpoint.refuse_to_replace(out, overwrite=overwrite)
-        setup = new_run(source, out, shape, config, base, note)
+        setup = new_run(source, out, shape, config, base, note, began)
         run = cls(setup)
         state = run._checkpoint()
         if run.ranks.first:
@@ -209,7 +212,7 @@ class Run:
 
     def _time_to_train(self, budget: float) -> float:
         """Return the seconds before the final evaluation."""
-        return max(budget - self.held_out.reserve(budget), 0.8 * budget)
+        return max(budget - self.held_out.reserve(budget) - self._evaluating, 0.8 * budget)
 
     def _keep_half(self) -> None:
         """Give half of the time to training, however long reading the text and trying out the machine took."""
@@ -223,6 +226,7 @@ class Run:
     def __iter__(self) -> Iterator[Progress]:
         if self.trainer.steps == 0:
             self._keep_half()
+        stages.enter("learning", None if self._budget is None else self._budget - self.seconds)
         self._sitting, self._before = time.perf_counter(), self.trainer.steps
         yield from self._untrained()
         saved = time.perf_counter()
@@ -307,8 +311,10 @@ class Run:
 
     def _evaluate(self, progress: Progress) -> Progress:
         """Score the held-out text quickly, keep the weights if they are the best so far, draw a sample."""
+        began = time.perf_counter()
         if self.ranks.first:
             progress = self._scored(progress)
+        self._evaluating = time.perf_counter() - began
         # One evaluation counts for all that are due by now, if steps or the evaluation itself take long.
         due = self._is_due(progress.fraction)
         self.evaluations = max(self.evaluations + due, int(self.fraction * self.config.evaluations))
@@ -352,9 +358,11 @@ class Run:
                 f"only {quantity(self.trainer.steps, 'steps')} of training fitted into {duration(self._budget)}: give "
                 "more --minutes, or free the processor of other programs"
             )
+        stages.enter("calibrating", self.held_out.reserve(self._budget))
         final = self.held_out.finish(self.model, self.out, self._budget) if self.ranks.first else None
         self.final = self.ranks.agreed(lambda: final)
         if self.ranks.first and final is not None:
+            stages.enter("writing")
             self._journal.score({"step": self.trainer.steps, "final_bpc": final.bits_per_character, "date": final.day})
             model_card.write(self.out, self.summary(final))
         self.save()

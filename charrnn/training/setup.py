@@ -30,7 +30,7 @@ from charrnn.ngram.layout import Rewrapper
 from charrnn.sampling.session_file import fingerprint
 from charrnn.storage import checkpoint, registry, run_log, saved_model, tensor_file
 from charrnn.storage.counts_file import read_counts
-from charrnn.training import build_model, plan
+from charrnn.training import build_model, plan, stages
 from charrnn.training.build_model import already_read, choose_base
 from charrnn.training.distilling import Teacher
 from charrnn.training.distributed import ProcessGroup
@@ -118,13 +118,21 @@ class RunSetup:
 
 
 def new_run(
-    source: Source, out: Path, shape: ModelConfig, config: TrainConfig, base: str | None, note: Note
+    source: Source,
+    out: Path,
+    shape: ModelConfig,
+    config: TrainConfig,
+    base: str | None,
+    note: Note,
+    began: float | None = None,
 ) -> RunSetup:
     """Read the text, build the model, and choose what the settings leave open.
 
-    base: a model to start from; "auto": the shipped one, if it helps.
+    base: a model to start from; "auto": the shipped one, if it helps. began: when the budget began, by
+    `time.perf_counter`; default: now.
     """
-    began = time.perf_counter()
+    began = time.perf_counter() if began is None else began
+    stages.enter("reading")
     if config.watch:  # a network that knows nothing, neither by counts nor from another model
         shape, base = replace(shape, counts="none"), None
     ranks = ProcessGroup.join(choose_device(config.device).type)
@@ -192,6 +200,7 @@ def _text_and_start(
     if base in (None, "auto"):
         text = prepared("", note)
         if base == "auto":
+            stages.enter("choosing")
             base, why = ranks.agreed(lambda: choose_base(text))
             note(f"starting from {base or 'scratch'}: {why}")
             place, heard = registry.SHIPPED / (base or ""), silent  # its notes were given above
@@ -218,6 +227,7 @@ def saved_run(
 
     Raises UserError if `out` holds no run, or if the text is not the one that the run began with.
     """
+    stages.enter("reading")
     paths.restore(out)
     path = out / saved_model.STATE
     if not path.exists():

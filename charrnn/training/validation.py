@@ -27,6 +27,7 @@ from charrnn.errors import UserError
 from charrnn.model import CharRNN
 from charrnn.scoring.evaluate import held_out_bits, held_out_windows
 from charrnn.storage import checkpoint, run_log, saved_model
+from charrnn.training import stages
 from charrnn.training.setup import BestModel, SavedRun
 from charrnn.training.trainer import Trainer
 
@@ -35,7 +36,7 @@ QUICK = 2048  # tokens of each lane, at most, that an evaluation during training
 QUICK_SHARE, WHOLE_SHARE = 0.003, 0.03  # of the training time, for each evaluation and for the last one
 TURNED = 0.01  # bits per character above the best score: such an evaluation is clearly worse
 BASELINE_TRAIN, BASELINE_VALID = 2**20, 2**17  # tokens: the end of the training part, the start of the held-out part
-FINISH = 2.0  # seconds kept for saving and drawing the card
+FINISH = 4.0  # seconds kept for saving, drawing the card and leaving
 
 MOST = 2**23  # logits that calibration reads, 32 MB; as many again of the n-gram model
 SPREAD = 0.1  # standard deviation of the prior of α around 1 and γ around 0: a few characters must not decide
@@ -150,6 +151,7 @@ class Validation:
 
 def measure_baselines(text: TrainingText, folder: Path) -> Baselines:
     """Measure what simple models need on the held-out text, or on a part of a long one, and save it in the folder."""
+    stages.enter("comparing")
     train, valid = text.train.ids[-BASELINE_TRAIN:], text.valid.ids[:BASELINE_VALID]
     found = baselines.measure(text.tokenizer.decode(train.tolist()), text.tokenizer.decode(valid.tolist()))
     checkpoint.write_json(folder / run_log.BASELINES, asdict(found))

@@ -17,7 +17,7 @@ from charrnn.config import ModelConfig
 from charrnn.corpus import baselines
 from charrnn.errors import UserError
 from charrnn.storage import run_log
-from charrnn.training.jobs import Workshop
+from charrnn.training.jobs import Clock, StageEntry, Workshop
 from charrnn.training.run import Run
 from charrnn.training.validation import measure_baselines
 
@@ -141,7 +141,27 @@ def test_a_training_that_is_stopped_before_it_began_says_so(workshop: Workshop) 
     workshop.pause()
     until(lambda: workshop.busy is None)
     assert workshop.job(path).phase == "dropped"
-    assert not path.exists()
+    until(lambda: not path.exists(), 10)
+
+
+def test_the_clock_of_a_training_covers_every_second() -> None:
+    """Each belongs to a step; the end is what was asked for, until the process knows it better."""
+    asked = Clock(100.0, 60.0)
+    assert asked.durations(103.0) == {"starting": 3.0}
+    assert asked.end(103.0, None) == 160.0
+    steps = (
+        StageEntry("reading", 104.0),
+        StageEntry("counting", 106.0),
+        StageEntry("reading", 110.0),
+        StageEntry("learning", 115.0, 40.0),
+    )
+    learning = Clock(100.0, 60.0, steps)
+    assert learning.durations(120.0) == {"starting": 4.0, "reading": 7.0, "counting": 4.0, "learning": 5.0}
+    assert learning.end(120.0, None) == 155.0
+    assert learning.end(120.0, 36.0) == 156.0
+    ended = Clock(100.0, 60.0, (*steps, StageEntry("calibrating", 151.0, 5.0), StageEntry("writing", 152.0)), 157.0)
+    assert sum(ended.durations(999.0).values()) == 57.0
+    assert Clock(100.0).end(103.0, None) is None
 
 
 @pytest.mark.slow

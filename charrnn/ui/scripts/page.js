@@ -9,8 +9,8 @@
     // The browser's tab tells how far a training is.
     const title = document.title;
     setInterval(() => {
-        const bar = document.querySelector("#train-status :is(.training, .elsewhere) ~ progress");
-        const shown = bar ? `${Math.floor(100 * bar.value)} % · charrnn` : title;
+        const bar = document.querySelector("#train-status :is(.preparing, .training, .finishing, .elsewhere) ~ progress");
+        const shown = bar?.hasAttribute("value") ? `${Math.floor(100 * bar.value)} % · charrnn` : title;
         if (document.title !== shown) document.title = shown;
     }, 1000);
     // What was typed survives a reload.

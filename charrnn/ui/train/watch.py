@@ -1,5 +1,6 @@
 """The progress of a training on the page: its phase, its curves, and a sample from each evaluation."""
 
+import time
 from dataclasses import dataclass
 from html import escape
 from typing import NamedTuple
@@ -9,12 +10,14 @@ import gradio as gr
 from charrnn.errors.quantities import duration, quantity
 from charrnn.storage import run_log
 from charrnn.storage.run_log import Record
-from charrnn.training.jobs import Job, Workshop
+from charrnn.training.jobs import Clock, Job, Workshop
 from charrnn.ui.texts import Language, label, number, percent, problem, say
 from charrnn.ui.train import curve
 
 LOST = ("failed", "dropped")  # phases that may leave no directory to list
 GOES_ON = ("training", "elsewhere", "finishing", "stopping")
+TIMED = ("preparing", "training", "finishing")  # phases with a known share of all the time
+MOST, OVER = 0.99, 3.0  # share of the time before the end; seconds beyond the budget from which on they are told
 Changes = dict[gr.Component, object]  # what the components are to show
 
 
@@ -36,6 +39,7 @@ class WatchState(NamedTuple):
     evaluations: int = 0
     final: float | None = None
     told: int = 0
+    seconds: int = 0  # since the order, while no line of a log comes
     language: Language | None = None
 
 
@@ -45,21 +49,61 @@ class WatchState(NamedTuple):
 def status(job: Job, record: Record, language: Language, *, training: bool = True) -> str:
     """Return the phase in words, which screen readers announce, and the numbers, which they need not."""
     words = "phase_none_here" if job.phase == "none" and not training else f"phase_{job.phase}"
-    said = f'<p role="status" class="{job.phase}"><strong>{escape(say(language, words))}</strong></p>'
-    facts, last = [], record.last
-    if last is not None and job.phase not in ("preparing", "finished", "none"):
-        facts.append(say(language, "train_share", share=percent(language, last.fraction)))
-        if job.phase in ("training", "elsewhere"):
-            facts.append(say(language, "train_left", time=duration(last.remaining, language)))
-            facts.append(say(language, "train_speed", count=number(language, last.characters_per_second)))
-        said += f'<progress max="1" value="{last.fraction:.4f}" aria-hidden="true"></progress>'
+    title, clock, now = say(language, words), job.clock, time.time()
+    if clock is not None and job.phase in ("preparing", "finishing") and clock.last.stage != "learning":
+        title = f"{title}: {say(language, f'stage_{clock.last.stage}')}…"
+    said = f'<p role="status" class="{job.phase}"><strong>{escape(title)}</strong></p>'
+    facts: list[str] = []
+    if clock is not None and job.phase in TIMED:
+        bar, facts = _timed(clock, record, now, language)
+        said += bar
+    elif record.last is not None and job.phase not in ("preparing", "finished", "none"):
+        facts.append(say(language, "train_share", share=percent(language, record.last.fraction)))
+        if job.phase == "elsewhere":
+            facts.append(say(language, "train_left", time=duration(record.last.remaining, language)))
+        said += f'<progress max="1" value="{record.last.fraction:.4f}" aria-hidden="true"></progress>'
+    if record.last is not None and job.phase in ("training", "elsewhere"):
+        facts.append(say(language, "train_speed", count=number(language, record.last.characters_per_second)))
     if record.final_bpc is not None and job.phase == "finished":
         facts.append(say(language, "train_score", bits=number(language, record.final_bpc, 3)))
+    if clock is not None and job.phase == "finished":
+        facts.append(say(language, "train_took", time=duration(sum(clock.durations(now).values()), language)))
     said += f'<p class="facts">{escape(" · ".join(facts))}</p>' if facts else ""
+    if clock is not None and job.phase in (*TIMED, "finished"):
+        said += _steps(clock, now, language, going=job.phase != "finished")
     if job.phase == "failed":
         reason = escape(problem(language, job.failure) if job.failure else job.told[-1] if job.told else "?")
         said += f'<p role="alert">{escape(say(language, "train_failed"))} <code>{reason}</code></p>'
     return said
+
+
+def _timed(clock: Clock, record: Record, now: float, language: Language) -> tuple[str, list[str]]:
+    """Return a bar of all the time from the order to the end, and what is left of it in words."""
+    end = clock.end(now, record.last.remaining if record.last else None)
+    if end is None:  # nobody knows yet: resumed, or told in steps
+        return '<progress aria-hidden="true"></progress>', []
+    share = min((now - clock.began) / (end - clock.began), MOST) if end > clock.began else MOST
+    left = end - now
+    facts = [say(language, "train_left", time=duration(left, language)) if left >= 1 else say(language, "train_nearly")]
+    if clock.budget is not None and (over := end - clock.began - clock.budget) >= OVER:
+        facts.append(say(language, "train_over", time=duration(over, language)))
+    return f'<progress max="1" value="{share:.4f}" aria-hidden="true"></progress>', facts
+
+
+def _steps(clock: Clock, now: float, language: Language, *, going: bool) -> str:
+    """Return the steps so far with the time that each took; going: the last one lasts."""
+    found = clock.durations(now)
+    lasts = ' aria-current="step"'
+    items = [
+        f"<li{lasts if going and stage == clock.last.stage else ''}>"
+        f"{escape(say(language, f'stage_{stage}'))} <small>{escape(_seconds(language, took))}</small></li>"
+        for stage, took in found.items()
+    ]
+    return f'<ol class="stages" aria-label="{escape(say(language, "stages"))}">{"".join(items)}</ol>'
+
+
+def _seconds(language: Language, took: float) -> str:
+    return f"{number(language, took // 60)} min {took % 60:.0f} s" if took >= 60 else f"{number(language, took)} s"
 
 
 def sample(record: Record, moment: int | None, language: Language) -> str:
@@ -136,8 +180,11 @@ def look(shop: Workshop, watch: Watch, chosen: Chosen, before: WatchState, langu
     record = run_log.read(path)
     job = shop.job(path, record)
     step = record.last.step if record.last else 0
+    waits = job.clock is not None and job.phase in ("preparing", "finishing")
+    seconds = int(time.time() - job.clock.began) if job.clock is not None and waits else 0
     now = WatchState(
-        names, busy, chosen, job.phase, step, len(record.evaluations), record.final_bpc, len(job.told), language
+        names, busy, chosen, job.phase, step, len(record.evaluations), record.final_bpc, len(job.told), seconds,
+        language,
     )  # fmt: skip
     changes: Changes = {watch.seen: now}
     if not chosen == wished == before.chosen:
@@ -145,9 +192,9 @@ def look(shop: Workshop, watch: Watch, chosen: Chosen, before: WatchState, langu
     if now == before:
         return changes
     changes[watch.status] = status(job, record, language, training=bool(watch.buttons))
-    if now._replace(step=0) != before._replace(step=0) or job.phase in GOES_ON:
+    if now._replace(step=0, seconds=0) != before._replace(step=0, seconds=0) or job.phase in GOES_ON:
         changes[watch.curve] = curve.drawn(record, language, _place(record, chosen.moment))
-    if now._replace(step=0, told=0) == before._replace(step=0, told=0):
+    if now._replace(step=0, told=0, seconds=0) == before._replace(step=0, told=0, seconds=0):
         return changes
     count = len(record.evaluations)
     changes[watch.run] = gr.Dropdown(list(names), value=chosen.name, visible=bool(names))
@@ -160,5 +207,9 @@ def look(shop: Workshop, watch: Watch, chosen: Chosen, before: WatchState, langu
         )
     shows = {"pause": job.phase in ("preparing", "training"), "finish": job.phase == "training"}
     shows["resume"] = job.phase in ("paused", "failed") and record.resumable
-    changes |= {button: gr.Button(visible=shows[name]) for name, button in watch.buttons.items()}
+    words = {"pause": "train_cancel" if job.phase == "preparing" else "train_pause"}
+    changes |= {
+        button: gr.Button(say(language, words.get(name, f"train_{name}")), visible=shows[name])
+        for name, button in watch.buttons.items()
+    }
     return changes
