@@ -14,6 +14,7 @@ from charrnn.errors.quantities import Language
 
 COOKIE = "charrnn_language"  # set by the switch on the page
 STANDARD, SCHEMA = "/v1/", "/openapi.json"  # the standard endpoint, and its description
+CALLED = ("/gradio_api/queue/join", "/gradio_api/run/")  # by the page
 TOKENS = ("/tokenizer_info", "/tokenize", "/detokenize")  # for programs that count tokens themselves
 KINDS = {401: "authentication_error", 429: "rate_limit_error", 500: "server_error"}  # of errors, as OpenAI's
 _logged: set[tuple[str, int, str]] = set()  # where bugs were: a visitor who finds one must not fill the log
@@ -33,15 +34,19 @@ class RefusedError(Exception):
 
 
 def refusal_response(scope: Scope, refused: RefusedError, names: Mapping[str, str] | None = None) -> Response:
-    """Return the answer to a refused request: one line or, to the standard endpoint, OpenAI's JSON of an error.
+    """Return the answer to a refused request: one line or, to a program that expects it, JSON.
 
-    names: see `error_body`.
+    To the standard endpoint, it is OpenAI's error; to gradio's script in the browser, what it shows. names: see
+    `error_body`.
     """
     language = language_of(Request(scope).headers)
     headers = {"Retry-After": str(int(refused.retry) + 1)} if refused.retry else {}
     if is_standard(scope["path"]):
         return JSONResponse(error_body(refused, language, names), refused.status, headers)
-    return PlainTextResponse(refused.error.render(language) + "\n", refused.status, headers)
+    line = refused.error.render(language)
+    if scope["path"].startswith(CALLED):
+        return JSONResponse({"detail": line, "error": line}, refused.status, headers)
+    return PlainTextResponse(f"{line}\n", refused.status, headers)
 
 
 def error_body(refused: RefusedError, language: Language, names: Mapping[str, str] | None = None) -> dict[str, object]:

@@ -1,9 +1,14 @@
-"""Turns: how many texts are written at once, how many requests wait, and each client's share of both."""
+"""How many texts are written at once, how many requests wait, and each client's share of both.
+
+`Turns` is the queue of the standard endpoint. `Line` is that of the page, where whoever waits sees the place.
+"""
 
 import asyncio
 import contextlib
+import threading
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from typing import Self
 
 from charrnn.errors import UserError
 from charrnn.serving.reporting import RefusedError
@@ -11,6 +16,8 @@ from charrnn.serving.reporting import RefusedError
 AT_ONCE = 4  # requests that are answered side by side
 QUEUE = 32  # requests that wait, over all clients
 SHARE = AT_ONCE // 2  # requests of one client, answered or waiting, where others can come: it cannot have all
+LINE = 120  # texts of the page that wait, over all visitors
+LOOK = 1.0  # seconds after which one who waits looks up: a visitor who has left must leave the line, too
 RETRY = 5.0  # seconds after which a refused client may try again
 
 
@@ -34,3 +41,70 @@ class Turns:
             self._inside -= 1
             self._of[client] -= 1
             self._of += Counter()  # drops clients that have none
+
+
+class Line:
+    """A line of threads. Whose client has the fewest texts comes first, then who came first.
+
+    at_once: texts that are written side by side; share: those of one client; longest: how many may wait.
+    """
+
+    def __init__(self, at_once: int, share: int, longest: int = LINE) -> None:
+        self.at_once, self.share, self.longest = at_once, share, longest
+        self.changed = threading.Condition()
+        self.waiting: list[Ticket] = []
+        self.writing = Counter[str]()  # texts of each client
+
+    def ticket(self, client: str) -> "Ticket":
+        return Ticket(self, client)
+
+    def place(self, ticket: "Ticket") -> int:
+        """Return 0 for the one whose turn it is, else the place in the line, from 1 on."""
+        ahead, texts = Counter(self.writing), {}
+        for one in self.waiting:
+            texts[one] = ahead[one.client]
+            ahead[one.client] += 1
+        order = sorted(self.waiting, key=texts.__getitem__)
+        free = self.writing.total() < self.at_once
+        following = next((one for one in order if free and self.writing[one.client] < self.share), None)
+        return 0 if ticket is following else order.index(ticket) + 1
+
+    def next_place(self, ticket: "Ticket", last: int | None) -> int:
+        """Return the place once it is another than the last one, or after LOOK; with 0, the text may be written."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.place(ticket) != last, LOOK)
+            found = self.place(ticket)
+            if found == 0:
+                self.waiting.remove(ticket)
+                self.writing[ticket.client] += 1
+                self.changed.notify_all()
+            return found
+
+
+class Ticket:
+    """A place in a line, then the right to write. Leaving the context gives up either."""
+
+    def __init__(self, line: Line, client: str) -> None:
+        self.line, self.client = line, client
+
+    def __enter__(self) -> Self:
+        with self.line.changed:
+            if len(self.line.waiting) >= self.line.longest:
+                raise UserError("line-full", count=self.line.longest)
+            self.line.waiting.append(self)
+        return self
+
+    def places(self) -> Iterator[int]:
+        """Yield the place in the line, 1 if next: at once, when it changes and each second; end at one's turn."""
+        place = None
+        while place := self.line.next_place(self, place):
+            yield place
+
+    def __exit__(self, *error: object) -> None:
+        with self.line.changed:
+            if self in self.line.waiting:
+                self.line.waiting.remove(self)
+            else:
+                self.line.writing[self.client] -= 1
+                self.line.writing += Counter()  # drops clients that have none
+            self.line.changed.notify_all()

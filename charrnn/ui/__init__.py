@@ -4,9 +4,11 @@ In: a folder of models, and what visitors may do. Out: a served page (`build`, t
 first, then a tab, such as `generate`; `server` guards and serves what was built.
 """
 
+import inspect
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl
 
 import gradio as gr
@@ -64,7 +66,15 @@ def build(models: Path, allowed: Permissions = EVERYTHING, others: Sequence[str]
         asked, named = gr.Textbox(visible=False), {block.elem_id: block for block in blocks.blocks.values()}
         filled = [tabs, *(named[control] for control in LINKED)]
         blocks.load(linked, asked, filled, js=script("asked"), queue=False, **QUIET)
+        _remember_signatures(blocks)
     return blocks
+
+
+def _remember_signatures(blocks: gr.Blocks) -> None:
+    """Keep the signatures of components, which gradio takes for each component of each visitor: half of that time."""
+    for kind in {type(block) for block in blocks.blocks.values()}:
+        create: Any = kind.__init__
+        create.__signature__ = inspect.signature(create)
 
 
 def linked(asks: str | None) -> list[object]:

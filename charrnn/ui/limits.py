@@ -6,22 +6,28 @@ too long or whose answer nobody reads.
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
 import gradio as gr
 from gradio.blocks import BlockFunction
+from gradio.context import LocalContext
 
 from charrnn.errors import UserError
 from charrnn.serving.api import StandardApi
 from charrnn.serving.caps import CAPS, NAME
 from charrnn.serving.guard import CLIENT
 from charrnn.serving.reporting import RefusedError, is_fault, log_bug
+from charrnn.serving.turns import LINE, Line, Ticket
 from charrnn.ui.texts import language_of, problem, say
 
-QUEUE = 32  # calls that wait, over all visitors
+AT_ONCE = 4  # texts written side by side, over all visitors; more wait in the line
+QUEUE = 256  # calls that wait, over all visitors, beside those in the line
 OTHERS = 4  # calls at once of one visitor, of a kind without a limit of its own
+WRITING = "write"  # the kind of calls that write a text, which wait in the line
+LINED_UP = 40  # of these, calls of one visitor: a school may have one address
+THREADS = AT_ONCE + LINE + 32  # one for each who writes or waits, and some for all else
 TIME = 120.0  # seconds that a visitor's text may take
 UNREAD = 500  # messages that wait for one who does not read
 READ_WITHIN = 60.0  # seconds after which an answer is forgotten
@@ -51,11 +57,15 @@ def check(endpoint: BlockFunction, values: Sequence[object], *, own: bool) -> No
 
 
 class LimitedBlocks(gr.Blocks):  # type: ignore[misc]  # gradio is not typed
-    """The page, which keeps CAPS and the time of each visitor. api: the standard endpoint, served beside it."""
+    """The page, which keeps CAPS and the time of each visitor. api: the standard endpoint, served beside it.
+
+    line: where texts wait for their turn to be written.
+    """
 
     def __init__(self, *, api: StandardApi, **options: Any) -> None:
         super().__init__(**options)
         self.own, self.api = api.own, api
+        self.line = Line(AT_ONCE, AT_ONCE if self.own else AT_ONCE // 2)
         self._began: dict[str, float] = {}
 
     def queue(self, **given: Any) -> Self:
@@ -63,8 +73,22 @@ class LimitedBlocks(gr.Blocks):  # type: ignore[misc]  # gradio is not typed
 
         It is not open: what is queued cannot be called past the queue.
         """
-        super().queue(**{**given, "max_size": QUEUE, "api_open": False})
+        super().queue(**{**given, "max_size": None, "api_open": False})  # `room` bounds it, and says so
         return self
+
+    def get_config_file(self) -> dict[str, Any]:
+        """Return what a browser needs of the page: without a connection that stays open as long as the page does.
+
+        Browsers open six connections to a server: six pages in one browser would keep a seventh from loading.
+        """
+        config: dict[str, Any] = super().get_config_file()
+        return {**config, "connect_heartbeat": False}
+
+    def wait(self, ticket: Ticket) -> Iterator[int]:
+        """Yield the places of a ticket. The time that the call may take begins when its turn comes."""
+        for place in ticket.places():
+            self._began.pop(LocalContext.event_id.get() or "", None)
+            yield place
 
     async def process_api(self, block_fn: BlockFunction | int, inputs: list[Any], **given: Any) -> dict[str, Any]:
         """Answer a call, or take one more step of it. Every error becomes a message to the visitor."""
@@ -134,6 +158,8 @@ def room(blocks: gr.Blocks, client: str, path: str, body: Mapping[str, object]) 
     The endpoint is found as gradio finds it: by number in the queue, else by the name in the path, whatever number the
     body has besides. Raises RefusedError if there is none.
     """
+    if len(blocks._queue) >= QUEUE:
+        raise RefusedError(429, UserError("line-full", count=QUEUE))
     joins, name = path.endswith("queue/join"), path.rpartition("/")[2]
     asked = next(
         (one for one in blocks.fns.values() if (one._id == body.get("fn_index") if joins else one.api_name == name)),
@@ -144,4 +170,5 @@ def room(blocks: gr.Blocks, client: str, path: str, body: Mapping[str, object]) 
     kind, limit = asked.concurrency_id, asked.concurrency_limit
     events = list(blocks._queue.event_ids_to_events.values())  # there is no public way to ask whose events wait
     own = sum(one.concurrency_id == kind and one.request.scope.get(CLIENT) == client for one in events)
-    return int(max(1, limit // 2) if isinstance(limit, int) else OTHERS) - int(own)
+    other = LINED_UP if kind == WRITING else OTHERS
+    return int(max(1, limit // 2) if isinstance(limit, int) else other) - int(own)

@@ -27,7 +27,7 @@ from charrnn.serving.guard import Door, Guard
 from charrnn.serving.loaded_models import refuse_other_than_folder
 from charrnn.ui import invitation
 from charrnn.ui.assets import STYLES, on_arrival, theme
-from charrnn.ui.limits import LimitedBlocks, room
+from charrnn.ui.limits import THREADS, LimitedBlocks, room
 from charrnn.ui.model_cache import warm
 from charrnn.ui.texts import label, language_of, say
 from charrnn.ui.visitors import EVERYTHING, Permissions
@@ -97,6 +97,7 @@ def start(
             quiet=True,
             share=share,
             state_session_capacity=SESSIONS,
+            max_threads=THREADS,
             root_path=public,
             **_options(blocks, layers, auth),
         )
@@ -174,8 +175,9 @@ class OwnPage:
         if scope["type"] == "lifespan":
             async with self.own.router.lifespan_context(self.own):
                 await self.app(scope, receive, send)
-        else:
-            await (self.own if is_from_here(scope) else self.app)(scope, receive, send)
+            return
+        starting = scope["path"].endswith("/startup-events")  # as gradio itself calls, to let the others' page answer
+        await (self.own if is_from_here(scope) and not starting else self.app)(scope, receive, send)
 
 
 def _spare_the_proxy(host: str) -> None:

@@ -11,6 +11,7 @@ import gradio as gr
 
 from charrnn import compiled
 from charrnn.errors import UserError
+from charrnn.serving.guard import CLIENT
 from charrnn.serving.reporting import is_fault, log_bug
 from charrnn.ui.texts import Language, language_of, problem, say
 
@@ -54,6 +55,11 @@ def told(event: gr.EventData, name: str) -> object:
     """Return what an event of the page tells beside the values of components; None if it does not."""
     data = getattr(event, "_data", None)
     return data.get(name) if isinstance(data, dict) else None
+
+
+def client_of(request: gr.Request) -> str:
+    """Return who sent a request, as the guard tells visitors apart."""
+    return str(getattr(request.request, "scope", {}).get(CLIENT, ""))
 
 
 @contextlib.contextmanager

@@ -1,20 +1,23 @@
-"""Who writes, who waits and who is sent away: the queue of the standard endpoint, and those who leave it."""
+"""Who writes, who waits and who is sent away: the queue of the standard endpoint, the page's line, and who leaves."""
 
 import asyncio
+import contextlib
 import json
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from charrnn.serving import api
+from charrnn.errors import UserError
+from charrnn.serving import api, turns
 from charrnn.serving.api import StandardApi
 from charrnn.serving.caps import CAPS
 from charrnn.serving.completion_request import CompletionRequest, properties
 from charrnn.serving.loaded_models import ServedModels
 from charrnn.serving.reporting import RefusedError
-from charrnn.serving.turns import AT_ONCE, QUEUE, SHARE, Turns
+from charrnn.serving.turns import AT_ONCE, QUEUE, SHARE, Line, Ticket, Turns
 
 
 def test_the_queue_is_bounded_and_gives_back_what_it_gave() -> None:
@@ -121,3 +124,58 @@ def test_a_bug_is_told_as_one(saved: Path, monkeypatch: pytest.MonkeyPatch, caps
     with pytest.raises(ZeroDivisionError):  # which Starlette raises again for the server, once it has answered
         ask(StandardApi(ServedModels(only=[saved]), own=True), {})
     assert "inside" in capsys.readouterr().err
+
+
+# The line of the page
+
+
+def told(ticket: Ticket) -> int:
+    """Return the place that a ticket tells first; 0 for the right to write."""
+    return next(ticket.places(), 0)
+
+
+def test_a_line_tells_places_and_gives_back_what_it_gave() -> None:
+    line = Line(at_once=2, share=2, longest=3)
+    with contextlib.ExitStack() as inside:
+        tickets = [line.ticket(name) for name in "abcde"]
+        for number, ticket in enumerate(tickets):
+            inside.enter_context(ticket)
+            assert told(ticket) == max(0, number - 1)
+        with pytest.raises(UserError, match="3 people are in the queue"), line.ticket("f"):
+            pass
+        tickets[2].__exit__()  # one who waits leaves
+        assert told(tickets[3]) == 1
+        tickets[0].__exit__()  # and one who writes
+        assert told(tickets[3]) == 0
+        assert told(tickets[4]) == 1
+        inside.pop_all()
+        for ticket in (tickets[1], tickets[3], tickets[4]):
+            ticket.__exit__()
+    assert (line.waiting, line.writing.total()) == ([], 0)
+
+
+def test_who_has_fewest_texts_comes_first() -> None:
+    line = Line(at_once=4, share=2)
+    greedy, modest = [line.ticket("a") for _ in range(5)], [line.ticket(name) for name in "bc"]
+    for ticket in (*greedy, *modest):
+        ticket.__enter__()
+    assert told(greedy[0]) == 0
+    assert [told(one) for one in greedy[1:]] == [3, 4, 5, 6]
+    assert [told(one) for one in modest] == [0, 0]
+    assert told(greedy[1]) == 0
+    modest[0].__exit__()
+    assert [told(one) for one in greedy[2:]] == [1, 2, 3]  # it has its share, so a free place stays free
+    greedy[0].__exit__()
+    assert [told(one) for one in greedy[2:]] == [0, 1, 2]
+
+
+def test_one_who_waits_is_woken_by_who_leaves() -> None:
+    line = Line(at_once=1, share=1)
+    first, second = line.ticket("a").__enter__(), line.ticket("b").__enter__()
+    assert told(first) == 0
+    places = second.places()
+    assert next(places) == 1
+    threading.Timer(0.05, first.__exit__).start()
+    began = time.monotonic()
+    assert next(places, 0) == 0
+    assert time.monotonic() - began < turns.LOOK

@@ -13,6 +13,7 @@ from browsing import CHROMIUM, go
 from charrnn.sampling import Sampler
 from charrnn.sampling.stopping import Step
 from charrnn.ui import build, start
+from charrnn.ui.limits import LimitedBlocks
 from charrnn.ui.model_cache import Version, version
 
 OFFLINE = [
@@ -49,8 +50,8 @@ def loops_are_closed() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def url(saved: Path) -> Iterator[str]:
-    """The page, writing at most 1000 characters a second, so that there is always time to stop it."""
+def served(saved: Path) -> Iterator[LimitedBlocks]:
+    """The page, served; it is writing at most 1000 characters a second, so that there is always time to stop it."""
     steps = Sampler.steps
 
     def slowly(*given: Any, **named: Any) -> Iterator[Step]:
@@ -61,8 +62,14 @@ def url(saved: Path) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Sampler, "steps", slowly)
         blocks = build(saved.parent)
-        yield start(blocks)
+        start(blocks)
+        yield blocks
         blocks.close(verbose=False)
+
+
+@pytest.fixture(scope="module")
+def url(served: LimitedBlocks) -> str:
+    return str(served.local_url)
 
 
 @pytest.fixture(scope="module")

@@ -81,9 +81,11 @@ def test_this_machine_may_train_where_others_may_not(url: str) -> None:
     for name, expected in (("127.0.0.1", 400), ("192.168.0.7", 404)):  # an upload without a file
         found = requests.post(f"{local}upload", headers={"Host": f"{name}:{port}"}, timeout=10)
         assert (found.status_code == 404) == (expected == 404)
-    # It answers: its queue runs, too.
-    event = requests.post(f"{local}call/generate", json={"data": ["Era", "tiny", {"length": 5}]}, timeout=10).json()
-    assert "event: complete" in requests.get(f"{local}call/generate/{event['event_id']}", timeout=20).text
+    for name in ("127.0.0.1", "192.168.0.7"):  # the queues of both run
+        headers, body = {"Host": f"{name}:{port}"}, {"data": ["Era", "tiny", {"length": 5}]}
+        event = requests.post(f"{local}call/generate", json=body, headers=headers, timeout=10).json()["event_id"]
+        told = requests.get(f"{local}call/generate/{event}", headers=headers, timeout=20).text
+        assert "event: complete" in told
 
 
 def test_what_is_printed_names_both(saved: Path) -> None:

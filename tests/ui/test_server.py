@@ -24,7 +24,7 @@ from charrnn.config.fields import unescaped
 from charrnn.errors import Phrase, UserError
 from charrnn.errors.messages import MESSAGES
 from charrnn.storage import registry
-from charrnn.ui import TABS, build, generate, model_cache, serve, server, start, texts
+from charrnn.ui import TABS, build, generate, limits, model_cache, serve, server, start, texts
 from charrnn.ui.generate import draft
 from charrnn.ui.model_cache import Version
 from charrnn.ui.server import credentials, exposure, permissions
@@ -257,9 +257,11 @@ def test_eight_visitors_at_once_each_get_their_own_text(url: str, tiny: Version)
         client.close()
 
 
-def test_nothing_but_writing_takes_the_places_of_those_who_write(saved: Path) -> None:
-    limits = {fn.concurrency_limit for fn in build(saved.parent).fns.values() if fn.concurrency_id == "infer"}
-    assert limits == {generate.AT_ONCE}
+def test_only_writing_waits_in_the_line(saved: Path) -> None:
+    page = build(saved.parent)
+    kinds = {fn.api_name: fn.concurrency_id for fn in page.fns.values() if fn.concurrency_limit is None and fn.queue}
+    assert {name for name, kind in kinds.items() if kind == limits.WRITING} == {"act", "generate"}
+    assert page.config["connect_heartbeat"] is False  # six pages of a browser would keep a seventh from loading
 
 
 def test_only_names_of_the_models_folder_count_for_others(guarded: str, saved: Path) -> None:

@@ -89,6 +89,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "pedidos demais ao mesmo tempo; espere que os seus terminem e tente de novo",
         "too many requests at once; wait until yours have finished, then try again",
     ),
+    "line-full": (
+        "há {count} pessoas na fila para escrever; espere um minuto e tente de novo",
+        "{count} people are in the queue to write; wait a minute, then try again",
+    ),
     "too-many-passwords": (
         "senhas erradas demais; tente de novo em {wait:duration}",
         "too many wrong passwords; try again in {wait:duration}",

@@ -11,24 +11,25 @@ import gradio as gr
 from charrnn.ui.assets import script
 from charrnn.ui.generate.actions import GenerateEvents, generate_endpoint, models_endpoint
 from charrnn.ui.generate.controls import BUTTONS, FIELDS, GenerateParts, lay_out, link_script
+from charrnn.ui.limits import AT_ONCE, WRITING, LimitedBlocks
 from charrnn.ui.visitors import Permissions
 
-__all__ = ["AT_ONCE", "BUTTONS", "tab"]
+__all__ = ["BUTTONS", "tab"]
 
-AT_ONCE = 8  # texts written side by side, over all visitors; more wait their turn
 QUIET: dict[str, object] = {"show_progress": "hidden", "api_visibility": "private"}
+WRITE: dict[str, object] = {"concurrency_limit": None, "concurrency_id": WRITING}  # they wait in the line of `blocks`
 INFER: dict[str, object] = {"concurrency_limit": AT_ONCE, "concurrency_id": "infer"}
 TELLING: dict[str, object] = {"concurrency_limit": None, **QUIET}  # in the queue, without which no message is shown
 
 
-def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
+def tab(blocks: LimitedBlocks, models: Path, allowed: Permissions) -> None:
     """Lay the tab out and connect it; to be called inside `blocks`."""
-    parts, events = lay_out(models, allowed), GenerateEvents(models, allowed)
+    parts, events = lay_out(models, allowed), GenerateEvents(blocks, models, allowed)
     _connect_writing(parts, events)
     _connect_alternatives(parts, events)
     _connect_keeping(parts, events)
     _connect_arriving(blocks, parts, events)
-    gr.api(generate_endpoint(models, allowed), api_name="generate", **INFER)
+    gr.api(generate_endpoint(blocks, models, allowed), api_name="generate", **WRITE)
     gr.api(models_endpoint(models), api_name="models")
 
 
@@ -37,7 +38,7 @@ def _connect_writing(parts: GenerateParts, events: GenerateEvents) -> None:
     shown, buttons = parts.shown, parts.buttons
     acting = [buttons[name].click for name in ("generate", "add", "continue", "again", "undo", "forget")]
     inputs = [parts.draft, parts.looked, *parts.inputs]
-    writing = gr.on([*acting, parts.prompt.submit, parts.panel.click], events.act, inputs, shown, **QUIET, **INFER)
+    writing = gr.on([*acting, parts.prompt.submit, parts.panel.click], events.act, inputs, shown, **QUIET, **WRITE)
     for name in ("stop", "clear"):
         buttons[name].click(None, cancels=[writing])
     # What is written until the cancel arrives may come after Clear; so the run that was cleared is noted.

@@ -1,6 +1,7 @@
 """The actions of the tab Generate: on a text, by the page's events, and by programs at the named endpoints."""
 
 import json
+import sys
 import tempfile
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import gradio as gr
 from charrnn.config import ConstraintConfig, SampleConfig
 from charrnn.config.fields import unescaped
 from charrnn.errors import Phrase, UserError
+from charrnn.serving.turns import Line
 from charrnn.storage import registry
 from charrnn.ui.generate import draft as drafts
 from charrnn.ui.generate.controls import FIELDS, constraint_fields, from_link, read, update
@@ -28,12 +30,14 @@ from charrnn.ui.generate.draft import (
     to_file,
     to_json,
 )  # fmt: skip
-from charrnn.ui.generate.html import NEAR, Look, alternatives, page, status
+from charrnn.ui.generate.html import NEAR, Look, alternatives, page, status, waits
+from charrnn.ui.limits import LimitedBlocks
 from charrnn.ui.model_cache import choices, chosen, listed, preselected, sampler, warm
 from charrnn.ui.texts import Language, language_of, say
-from charrnn.ui.visitors import Permissions, ShownErrors, api_errors, told, waiting
+from charrnn.ui.visitors import Permissions, ShownErrors, api_errors, client_of, told, waiting
 
 Shown = tuple[object, ...]  # values of components
+AT_ANY_TIME = Line(sys.maxsize, sys.maxsize)  # of what takes no time
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,11 @@ def shown(now: Draft | None, language: Language, *, fresh: bool = True) -> Shown
     return page(now, language), status(now, language), now, kept, *rest
 
 
+def in_line(now: Draft | None, place: int, language: Language) -> Shown:
+    """Return the values of GenerateParts.shown for one who waits: the text as it was, and the place in the line."""
+    return page(now, language, busy=True), waits(place, language), *unchanged(4)
+
+
 def unchanged(count: int = 6) -> Shown:
     """Return values that leave GenerateParts.shown as it is: no values would empty the page."""
     return (gr.skip(),) * count
@@ -142,8 +151,8 @@ def _opened(packed: str, models: Path, allowed: Permissions, language: Language)
 class GenerateEvents:
     """The handlers of the tab's events; those that change the text return `shown` first."""
 
-    def __init__(self, models: Path, allowed: Permissions) -> None:
-        self.models, self.allowed, self.rules = models, allowed, constraint_fields(allowed)
+    def __init__(self, blocks: LimitedBlocks, models: Path, allowed: Permissions) -> None:
+        self.blocks, self.models, self.allowed, self.rules = blocks, models, allowed, constraint_fields(allowed)
 
     def _configs(self, values: tuple[object, ...]) -> tuple[SampleConfig, ConstraintConfig]:
         """Return the configs of the values of GenerateParts.settings."""
@@ -154,15 +163,19 @@ class GenerateEvents:
         self, request: gr.Request, event: gr.EventData, now: Draft | None, at: Looked | None, name: str | None,
         start: str | None, *values: object,
     ) -> Iterator[Shown]:  # fmt: skip
-        """Write. All actions are one event, so that a page cannot mix two texts."""
+        """Write, when it is this visitor's turn. All actions are one event, so that a page cannot mix two texts."""
         language, last = language_of(request), None
         action = str(getattr(event.target, "elem_id", "")).removeprefix("do-").replace("prompt", "generate")
         choose = told(event, "choose") if action == "alternatives" else None
         with ShownErrors(language), waiting(language):
             wanted = Wanted(name, start or "", *self._configs(values))
-            for one in perform(action, now, wanted, at, choose, self.models, self.allowed):
-                yield shown(one, language, fresh=last is None)
-                last = one
+            line = AT_ANY_TIME if action in ("undo", "forget") else self.blocks.line
+            with line.ticket(client_of(request)) as ticket:
+                for place in self.blocks.wait(ticket):
+                    yield in_line(now, place, language)
+                for one in perform(action, now, wanted, at, choose, self.models, self.allowed):
+                    yield shown(one, language, fresh=last is None)
+                    last = one
         if last is None:
             yield unchanged()
         elif last.ending == "writing":  # it went wrong on the way
@@ -271,11 +284,11 @@ class GenerateEvents:
 # By programs: see `gradio_client`
 
 
-def generate_endpoint(models: Path, allowed: Permissions) -> Callable[..., Iterator[str]]:
+def generate_endpoint(blocks: LimitedBlocks, models: Path, allowed: Permissions) -> Callable[..., Iterator[str]]:
     def generate(
         request: gr.Request, prompt: str, model: str = registry.DEFAULT, settings: dict[str, object] | None = None
     ) -> Iterator[str]:
-        """Generate text, as far as it is written; the last item is whole.
+        """Generate text, as far as it is written; the last item is whole. It is empty while others come first.
 
         In the prompt and in texts of the settings, \\n stands for a line end, \\t for a tab, \\\\ for a backslash.
 
@@ -286,8 +299,11 @@ def generate_endpoint(models: Path, allowed: Permissions) -> Callable[..., Itera
             if version is None:
                 known = Phrase("one-of", choices=", ".join(choices(models)))
                 raise UserError("setting", setting="model", expected=known, found=repr(model))
-            for draft in drafts.begin(version, unescaped(prompt or ""), config):
-                yield draft.text[draft.begun :]
+            with blocks.line.ticket(client_of(request)) as ticket:
+                for _ in blocks.wait(ticket):
+                    yield ""
+                for draft in drafts.begin(version, unescaped(prompt or ""), config):
+                    yield draft.text[draft.begun :]
 
     return generate
 

@@ -26,12 +26,19 @@ LEAST = 0.0005  # probability of one that is shown
 NEAR = 24  # characters shown before a place
 
 
-def page(draft: Draft | None, language: Language) -> str:
-    """Return the text: the visitor's words marked apart from the model's, with a caret while it writes."""
-    if draft is None:
+def page(draft: Draft | None, language: Language, *, busy: bool = False) -> str:
+    """Return the text: the visitor's words marked apart from the model's, with a caret while it is written.
+
+    busy: whether it is about to be written, too.
+    """
+    if draft is None and not busy:
         return f'<p class="blank">{escape(say(language, "blank"))}</p>'
-    writing = draft.ending == "writing"
-    caret = '<span class="caret" aria-hidden="true"></span>' if writing else ""
+    busy = busy or (draft is not None and draft.ending == "writing")
+    caret = '<span class="caret" aria-hidden="true"></span>' if busy else ""
+    name = escape(say(language, "text_name"), quote=True)
+    about = f'tabindex="0" aria-label="{name}" aria-busy="{str(busy).lower()}"'
+    if draft is None:
+        return f"<article {about}>{caret}</article>"
     last = draft.remembered_from(len(draft.text))
     cuts = sorted({0, *draft.forgot, *(place for span in draft.own for place in span), len(draft.text)})
     begins = {start for start, end in draft.own if start < end}
@@ -43,10 +50,7 @@ def page(draft: Draft | None, language: Language) -> str:
         sign = _emptied(language) if start in forgot else ""
         parts.append(f"{sign}<{tag}{gone}>{escape(draft.text[start:end])}</{tag}>")
     parts.append(_emptied(language) if len(draft.text) in forgot else "")
-    name = escape(say(language, "text_name"), quote=True)
-    busy = str(writing).lower()
-    about = f'tabindex="0" aria-label="{name}" aria-busy="{busy}" data-seed="{draft.session.config.seed}"'
-    return f"<article {about}>{''.join(parts)}{caret}</article>"
+    return f'<article {about} data-seed="{draft.session.config.seed}">{"".join(parts)}{caret}</article>'
 
 
 def _emptied(language: Language) -> str:
@@ -67,6 +71,12 @@ def status(draft: Draft | None, language: Language) -> str:
     alone = draft.begun == sum(end - start for start, end in draft.own if end <= draft.begun)
     how = escape(say(language, "repeat" if alone else "repeat_last"))
     return f'{line}<p class="command">{how} <code tabindex="0">{escape(command(draft))}</code></p>'
+
+
+def waits(place: int, language: Language) -> str:
+    """Return the status of one who waits in the line."""
+    head, help_ = (escape(say(language, key, place=place)) for key in ("in_line", "in_line_help"))
+    return f'<p role="status"><strong>{head}</strong> · {help_}</p>'
 
 
 def _facts(draft: Draft, language: Language) -> list[str]:

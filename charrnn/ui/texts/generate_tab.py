@@ -172,6 +172,8 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     # What the server writes
     "choice": ("{name} · {bits} bits por caractere", "{name} · {bits} bits per character"),
     "choice_unscored": ("{name} · ainda sem avaliação", "{name} · not yet scored"),
+    "in_line": ("Na fila: {place}º", "In the queue: number {place}"),
+    "in_line_help": ("Parar tira você da fila", "Stop takes you out of it"),
     "ended_writing": ("Escrevendo…", "Writing…"),
     "ended_length": ("Chegou ao comprimento pedido", "Reached the requested length"),
     "ended_stop": ("Encontrou um texto de parada", "Reached a stop text"),
