@@ -66,7 +66,7 @@ class TrainOptions(Config):
     )
     resume: bool = setting(False, "resume an interrupted run", panel="Start")
     overwrite: bool = setting(False, "replace the model in the directory")
-    baselines: bool = setting(False, "first measure simple models on the held-out text, for the app to show")
+    baselines: bool = setting(False, "measure simple models on the held-out text with --steps, too, for the verdict")
     attached: bool = setting(
         False,
         "train while standard input is open, then stop and save; the line `finish` on it ends the run early",
@@ -106,7 +106,7 @@ def train(
         ):
             begin = _resume if wanted.resume else functools.partial(_start, began=began)
             run = begin(out, texts, wanted, given, held, console.tell)
-            if wanted.baselines and run.ranks.first:
+            if run.ranks.first and not wanted.resume and (wanted.baselines or run.config.steps is None):
                 from charrnn.training.validation import measure_baselines
 
                 measure_baselines(run.text, run.out)
@@ -262,7 +262,12 @@ def _report_json(run: "Run", steps: "Iterator[Progress]") -> None:
             values = asdict(progress).items()
             write_json({key: None if isinstance(one, float) and not isfinite(one) else one for key, one in values})
     if run.final and run.ranks.first:
-        write_json({"model": str(run.out), "bits_per_character": run.final_bpc, "characters": run.final.characters})
+        from charrnn.storage import run_log
+        from charrnn.training.verdict import verdict
+
+        found = verdict(run_log.read(run.out))
+        scored = {"bits_per_character": run.final_bpc, "characters": run.final.characters}
+        write_json({"model": str(run.out), **scored, "verdict": None if found is None else found.grade})
 
 
 def _report(run: "Run", steps: "Iterator[Progress]", console: "Console") -> None:
@@ -297,6 +302,11 @@ def _report(run: "Run", steps: "Iterator[Progress]", console: "Console") -> None
                 f"The scores before it are of {run.held_out.quick_characters:,} of these characters, the beginnings of "
                 "equal strips: they compare with one another, not with this one."
             )
+        from charrnn.storage import run_log
+        from charrnn.training.verdict import verdict
+
+        if (found := verdict(run_log.read(run.out))) is not None:
+            console.tell(found.render("en"), style="bold")
         console.tell(f"The model is in {run.out}. Sample from it:")
         console.tell(f"\n    charrnn sample --model {shlex.quote(str(run.out))}\n")
 

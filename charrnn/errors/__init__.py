@@ -12,14 +12,14 @@ from collections.abc import Iterable, Mapping
 from typing import Self
 
 from charrnn.errors.messages import MESSAGES
-from charrnn.errors.quantities import UNITS, Language, duration, number, quantity
+from charrnn.errors.quantities import UNITS, Language, duration, number, quantity, separated
 
 
 class Phrase:
     """A text of the catalogue, named by its code, and the facts that fill it. A fact may itself be a Phrase.
 
     Numbers are written in the language's way. A placeholder may name a unit of UNITS, `{found:characters}`, or
-    `{left:duration}`; `{path!r}` quotes; any other format is Python's.
+    `{left:duration}` or `{score:bits}`; `{path!r}` quotes; any other format is Python's.
     """
 
     def __init__(self, code: str, /, **facts: object) -> None:
@@ -69,6 +69,8 @@ class _Formatter(string.Formatter):
         if isinstance(value, Phrase):
             return value.render(self.language, self.settings)
         if isinstance(value, int | float) and not isinstance(value, bool):
+            if spec == "bits":
+                return separated(f"{value:.2f}", self.language)
             if spec == "duration":
                 return duration(value, self.language)
             if not spec or spec in UNITS:

@@ -55,9 +55,13 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class FinalScore:
-    """The score of the best weights of a finished run."""
+    """The score of the best weights of a finished run, and what it was trained on; earlier versions left that out."""
 
     final_bpc: float
+    characters: int = 0  # of the training text
+    base: str = ""  # the model that it started from
+    counts: str = ""  # whether the network is joined to counts
+    minutes: float = 0.0  # of the budget; 0 for one in steps
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ class Record:
     live: bool = False  # whether a process trains it now
     resumable: bool = False  # whether `--resume` can continue it
     skipped: int = 0  # damaged lines of its logs
+    outcome: FinalScore | None = None  # once the run is finished
 
     @property
     def last(self) -> Point | None:
@@ -103,15 +108,17 @@ def read(directory: Path) -> Record:
     """Return what there is of a run; an empty record if there is none. Damaged lines are skipped and counted."""
     found, points = _entries(directory / METRICS, Evaluation, FinalScore), _entries(directory / POINTS, Point)
     scores = [entry[1] for entry in found if entry]
+    outcome = next((value for value in reversed(scores) if isinstance(value, FinalScore)), None)
     return Record(
         path=directory,
         points=tuple(value for _, value in filter(None, points) if isinstance(value, Point)),
         evaluations=tuple(value for value in scores if isinstance(value, Evaluation)),
         baselines=_baselines(directory / BASELINES),
-        final_bpc=next((value.final_bpc for value in reversed(scores) if isinstance(value, FinalScore)), None),
+        final_bpc=None if outcome is None else outcome.final_bpc,
         live=is_live(directory),
         resumable=(directory / STATE).is_file(),
         skipped=found.count(None) + points.count(None),
+        outcome=outcome,
     )
 
 

@@ -132,12 +132,15 @@ class Workshop:
         self._run(path, 60 * minutes, "--minutes", f"{minutes:g}", "--baselines", *evaluations, *options, "--", *texts)
         return path
 
-    def resume(self, name: str) -> Path:
-        """Resume a paused training. Raises UserError if there is none of that name, or if another one is running."""
+    def resume(self, name: str, minutes: float | None = None) -> Path:
+        """Resume a paused training, or a finished one for so many minutes in all.
+
+        Raises UserError if there is none of that name, or if another one is running.
+        """
         path = self.models / name
         if path not in run_log.known(self.models) or not (path / run_log.STATE).is_file():
             raise UserError("no-training-to-resume", found=name)
-        self._run(path, None, "--resume")
+        self._run(path, None, "--resume", *([] if minutes is None else ["--minutes", f"{minutes:g}"]))
         return path
 
     def pause(self) -> None:

@@ -31,10 +31,10 @@ from charrnn.training.distributed import Moment
 from charrnn.training.model_card import RunSummary
 from charrnn.training.setup import BestModel, RunSetup, SavedRun, new_run, saved_run
 from charrnn.training.validation import Validation
+from charrnn.training.verdict import FEW_STEPS
 
 SAVE_EVERY = 60.0  # seconds between two saves
 MOST_SKIPPED = 10  # steps in a row that NaN or infinity may spoil
-FEW_STEPS = 50  # of training: fewer are told, as they teach hardly anything
 SAMPLE = SampleConfig(length=240, seed=1)  # how the text of each evaluation is drawn
 
 
@@ -363,7 +363,11 @@ class Run:
         self.final = self.ranks.agreed(lambda: final)
         if self.ranks.first and final is not None:
             stages.enter("writing")
-            self._journal.score({"step": self.trainer.steps, "final_bpc": final.bits_per_character, "date": final.day})
+            self._journal.score({
+                "step": self.trainer.steps, "final_bpc": final.bits_per_character, "date": final.day,
+                "characters": self.text.train.characters, "base": self.base or "", "counts": self.model.config.counts,
+                "minutes": 0.0 if self._budget is None else self._budget / 60,
+            })  # fmt: skip
             model_card.write(self.out, self.summary(final))
         self.save()
 

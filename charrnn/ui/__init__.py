@@ -65,6 +65,7 @@ def build(models: Path, allowed: Permissions = EVERYTHING, others: Sequence[str]
         model_cache.refresh_menus(blocks, tabs, models)
         asked, named = gr.Textbox(visible=False), {block.elem_id: block for block in blocks.blocks.values()}
         filled = [tabs, *(named[control] for control in LINKED)]
+        train.lead_on(tabs, named, models)
         blocks.load(linked, asked, filled, js=script("asked"), queue=False, **QUIET)
         _remember_signatures(blocks)
     return blocks

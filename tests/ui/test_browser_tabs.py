@@ -93,12 +93,18 @@ def test_a_network_is_seen_to_learn(visit_tab: Callable[..., Any], models: Path)
     page.get_by_text(say(locale, "phase_finished")).wait_for()
     last = rate(page)
     assert last > 1
+    assert "bits por caractere no texto reservado" in page.text_content("#train-status .verdict")
+    assert "bits per character on the held-out text" in other.text_content("#train-status .verdict")
     slider = page.locator("#train-moment input[type=range]")
     newest = page.text_content("#train-sample p")
     slider.focus()
     slider.press("Home")
     page.wait_for_function("document.querySelector('#train-sample h3').textContent.match(/\\d+/)[0] === '1'")
     assert page.text_content("#train-sample p") != newest
+
+    page.click("#do-share-trained")  # where it is renamed and downloaded, chosen already
+    page.locator("#my-models-list label", has_text=name).locator("input:checked").wait_for()
+    assert page.locator("#model input").input_value().startswith(name)
 
     go(page, "score", locale)  # in the list everywhere, without a reload
     page.locator("#score-models input").click()

@@ -143,6 +143,56 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "treino: só pode haver um por vez, e o de {found} ainda não terminou",
         "training: expected no other at the same time, found that of {found}",
     ),
+    # the verdict on a finished training
+    "verdict-good": (
+        "Bom: {bits:bits} bits por caractere no texto reservado; contar sequências daria {ngram:bits}.",
+        "Good: {bits:bits} bits per character on the held-out text; counting sequences would need {ngram:bits}.",
+    ),
+    "verdict-weak": (
+        "Fraco: {bits:bits} bits por caractere no texto reservado; só contar sequências daria menos, {ngram:bits}, e "
+        "só contar letras, {unigram:bits}.",
+        "Weak: {bits:bits} bits per character on the held-out text; counting sequences alone would need fewer, "
+        "{ngram:bits}, and counting letters alone {unigram:bits}.",
+    ),
+    "verdict-poor": (
+        "Não aprendeu: {bits:bits} bits por caractere no texto reservado; só contar letras daria {unigram:bits}.",
+        "It has not learned: {bits:bits} bits per character on the held-out text; counting letters alone would need "
+        "{unigram:bits}.",
+    ),
+    "verdict-from-scratch": (
+        "Durante o treino, foi de {start:bits}, antes do primeiro passo, a {best:bits}.",
+        "During training it went from {start:bits}, before the first step, to {best:bits}.",
+    ),
+    "verdict-from-base": (
+        "Durante o treino, foi de {start:bits}, com o modelo de partida ({base}), a {best:bits}.",
+        "During training it went from {start:bits}, with the model it started from ({base}), to {best:bits}.",
+    ),
+    "verdict-from-same": (
+        "O treino quase não mudou o modelo de partida ({base}), que já fazia {start:bits}.",
+        "Training hardly changed the model it started from ({base}), which already needed {start:bits}.",
+    ),
+    "verdict-few-steps": (
+        "Por quê: só deu tempo de {steps:steps}, e uma rede precisa de centenas.",
+        "Why: there was time for {steps:steps} only, and a network needs hundreds.",
+    ),
+    "verdict-short-text": (
+        "Por quê: o texto é curto, de {characters:characters}.",
+        "Why: the text is short, {characters:characters}.",
+    ),
+    "verdict-other-text": (
+        "Por quê: o texto reservado é de outro tipo que o de treino, em que faz {train:bits}.",
+        "Why: the held-out text is of another kind than the training text, on which it needs {train:bits}.",
+    ),
+    "verdict-more-text-or-time": (
+        "Para melhorar: mais texto do mesmo tipo, ou {time:duration}.",
+        "To improve: more text of the same kind, or {time:duration}.",
+    ),
+    "verdict-more-text": ("Para melhorar: mais texto do mesmo tipo.", "To improve: more text of the same kind."),
+    "verdict-more-time": ("Para melhorar: {time:duration}.", "To improve: {time:duration}."),
+    "verdict-more-counts": (
+        "A rede está sozinha: junto com a contagem de sequências, preveria melhor.",
+        "The network is alone: joined to counts of sequences, it would predict better.",
+    ),
     # scoring
     "score-not-finite": (
         "{model}: a avaliação não deu um número; os pesos desse modelo não prestam",

@@ -129,6 +129,9 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "train_cancel": ("Cancelar", "Cancel"),
     "train_finish": ("Terminar agora", "Finish now"),
     "train_resume": ("Retomar", "Resume"),
+    "train_longer": ("Treinar mais: {time} ao todo", "Train more: {time} in all"),
+    "trained_write": ("Gerar com este modelo", "Generate with this model"),
+    "trained_share": ("Compartilhar", "Share"),
     "phase_none": (
         "Nenhum treino ainda. Escolha um texto e o tempo, e clique em Treinar.",
         "No training yet. Choose a text and a time, and press Train.",

@@ -4,7 +4,7 @@ In: texts and options from a visitor. Out: a training process of the `Workshop`,
 `tab` first; `sources` reports on the texts, `watch` and `curve` show the progress.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -13,14 +13,16 @@ import gradio as gr
 
 from charrnn.config import CELL_LABELS, ModelConfig
 from charrnn.errors import UserError
-from charrnn.storage import registry
+from charrnn.storage import registry, run_log
 from charrnn.training.jobs import Workshop, workshop
+from charrnn.training.verdict import MINUTES, longer
+from charrnn.ui.assets import script
+from charrnn.ui.model_cache import listed
 from charrnn.ui.texts import Language, label, language_of, say
 from charrnn.ui.train import sources
 from charrnn.ui.train.watch import Changes, Chosen, Watch, WatchState, column, look
 from charrnn.ui.visitors import Permissions, ShownErrors
 
-MINUTES = (1, 5, 15, 60)
 AIMS = {"write": (), "share": ("--counts", "none"), "watch": ("--watch",)}  # what a visitor wants: options of `train`
 TICK = {True: 1.5, False: 5.0}  # seconds between two updates of the page, for those who train and for others
 SHOW = """() => document.querySelector("#train-watch").scrollIntoView({block: "nearest"})"""  # it is below on a phone
@@ -212,14 +214,38 @@ def _connect_training(shop: Workshop, order: Order, watch: Watch, allowed: Permi
 
         return act(start, now, before, language_of(request))
 
+    def train_longer(request: gr.Request, now: Chosen, before: WatchState) -> Changes:
+        return act(lambda: prolong(shop, now.name or ""), now, before, language_of(request))
+
     texts = [order.upload, order.shelf, order.path, order.pasted]
     given = [*texts, order.repairs, order.minutes, order.column, order.name, order.cell, order.aim, order.prompt]
     # Queued, as gradio shows messages of queued events only; in its own queue, as generating may fill the common one.
     own: dict[str, object] = {"concurrency_id": "train", "concurrency_limit": 1, **QUIET}
     order.start.click(begin, [watch.seen, *given], watch.parts, **own)
     order.start.click(None, js=SHOW)
-    for name, action in (("pause", pause), ("finish", finish), ("resume", resume)):
+    for name, action in (("pause", pause), ("finish", finish), ("resume", resume), ("longer", train_longer)):
         watch.buttons[name].click(action, [watch.chosen, watch.seen], watch.parts, **own)
+
+
+def lead_on(tabs: gr.Tabs, named: Mapping[str, gr.Component], models: Path) -> None:
+    """Connect the buttons that lead from a finished training to the tab that generates.
+
+    named: all components of the page by their elem_id.
+    """
+    leading, sharing = (named.get(f"do-{one}-trained") for one in ("write", "share"))
+    if leading is None or sharing is None:
+        return
+
+    def lead(request: gr.Request, name: str | None) -> tuple[object, object]:
+        return gr.Tabs(selected="generate"), gr.Dropdown(listed(models, language_of(request)), value=name)
+
+    for button in (leading, sharing):
+        led = button.click(lead, named["train-run"], [tabs, named["model"]], **QUIET)
+    if "my-models-list" in named:
+        chosen = led.then(
+            lambda name: gr.Radio([name], value=name), named["train-run"], named["my-models-list"], **QUIET
+        )
+        chosen.then(None, js=script("my_models"))
 
 
 def chosen_texts(
@@ -260,6 +286,13 @@ def check(shop: Workshop, names: list[str], name: str) -> None:
         raise UserError("new-model-name-malformed")
     if (shop.models / name).exists() or registry.is_model(registry.SHIPPED / name):
         raise UserError("new-model-name-taken", name=name)
+
+
+def prolong(shop: Workshop, name: str) -> None:
+    """Train a finished model for longer. Raises UserError if another training is running, or if its state is gone."""
+    check_idle(shop)
+    outcome = run_log.read(shop.models / (name or ".none")).outcome
+    shop.resume(name, None if outcome is None else longer(outcome.minutes))
 
 
 def check_idle(shop: Workshop) -> None:

@@ -16,6 +16,7 @@ from charrnn import paths
 from charrnn.corpus.catalogue import catalogue, words
 from charrnn.corpus.documents import with_column
 from charrnn.errors import UserError
+from charrnn.training.verdict import AMPLE, LITTLE
 from charrnn.ui.texts import Language, number, percent, say
 
 if TYPE_CHECKING:  # the page does not wait for it
@@ -27,7 +28,6 @@ COLLECTIONS = {"machado": "Machado de Assis", "eltec-por": "ELTeC-por: romances,
 EXAMINED = 6  # texts that are examined one by one, at most
 PASTED = "texto-colado.txt"
 KEPT = 30 * 24 * 3600  # seconds that a pasted text is kept, so that a training can be resumed
-LITTLE, AMPLE = 100_000, 1_500_000  # characters
 
 
 def offered(language: Language) -> list[tuple[str, str]]:

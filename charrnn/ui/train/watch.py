@@ -11,6 +11,7 @@ from charrnn.errors.quantities import duration, quantity
 from charrnn.storage import run_log
 from charrnn.storage.run_log import Record
 from charrnn.training.jobs import Clock, Job, Workshop
+from charrnn.training.verdict import longer, verdict
 from charrnn.ui.texts import Language, label, number, percent, problem, say
 from charrnn.ui.train import curve
 
@@ -54,6 +55,7 @@ def status(job: Job, record: Record, language: Language, *, training: bool = Tru
         title = f"{title}: {say(language, f'stage_{clock.last.stage}')}…"
     said = f'<p role="status" class="{job.phase}"><strong>{escape(title)}</strong></p>'
     facts: list[str] = []
+    after = ""
     if clock is not None and job.phase in TIMED:
         bar, facts = _timed(clock, record, now, language)
         said += bar
@@ -64,17 +66,30 @@ def status(job: Job, record: Record, language: Language, *, training: bool = Tru
         said += f'<progress max="1" value="{record.last.fraction:.4f}" aria-hidden="true"></progress>'
     if record.last is not None and job.phase in ("training", "elsewhere"):
         facts.append(say(language, "train_speed", count=number(language, record.last.characters_per_second)))
-    if record.final_bpc is not None and job.phase == "finished":
-        facts.append(say(language, "train_score", bits=number(language, record.final_bpc, 3)))
-    if clock is not None and job.phase == "finished":
-        facts.append(say(language, "train_took", time=duration(sum(clock.durations(now).values()), language)))
+    if job.phase == "finished":
+        more, after = _finished(record, clock, now, language)
+        facts += more
+    elif clock is not None and job.phase in TIMED:
+        after = _steps(clock, now, language, going=True)
     said += f'<p class="facts">{escape(" · ".join(facts))}</p>' if facts else ""
-    if clock is not None and job.phase in (*TIMED, "finished"):
-        said += _steps(clock, now, language, going=job.phase != "finished")
+    said += after
     if job.phase == "failed":
         reason = escape(problem(language, job.failure) if job.failure else job.told[-1] if job.told else "?")
         said += f'<p role="alert">{escape(say(language, "train_failed"))} <code>{reason}</code></p>'
     return said
+
+
+def _finished(record: Record, clock: Clock | None, now: float, language: Language) -> tuple[list[str], str]:
+    """Return the score and the time that a finished training took, and its verdict and steps as HTML."""
+    facts, html = [], ""
+    if record.final_bpc is not None:
+        facts.append(say(language, "train_score", bits=number(language, record.final_bpc, 3)))
+    if (found := verdict(record)) is not None:
+        html = f'<p class="verdict {found.grade}">{escape(found.render(language))}</p>'
+    if clock is not None:
+        facts.append(say(language, "train_took", time=duration(sum(clock.durations(now).values()), language)))
+        html += _steps(clock, now, language, going=False)
+    return facts, html
 
 
 def _timed(clock: Clock, record: Record, now: float, language: Language) -> tuple[str, list[str]]:
@@ -120,6 +135,14 @@ def sample(record: Record, moment: int | None, language: Language) -> str:
     return f"<article><h3>{escape(head)}</h3><p>{escape(found.sample.strip(chr(10)))}</p></article>"
 
 
+def _caption(name: str, job: Job, record: Record, language: Language) -> str:
+    """Return what stands on a button."""
+    if name == "pause" and job.phase == "preparing":
+        return say(language, "train_cancel")
+    minutes = longer(record.outcome.minutes) if record.outcome else 0.0
+    return say(language, f"train_{name}", time=duration(60 * minutes, language))
+
+
 def _place(record: Record, moment: int | None) -> int:
     count = len(record.evaluations)
     return count - 1 if moment is None else max(0, min(moment, count - 1))
@@ -131,7 +154,8 @@ class Watch:
 
     run: gr.Dropdown
     status: gr.HTML
-    buttons: dict[str, gr.Button]
+    buttons: dict[str, gr.Button]  # which act on the training
+    leading: dict[str, gr.Button]  # which lead to what was trained
     curve: gr.HTML
     moment: gr.Slider
     sample: gr.HTML
@@ -141,7 +165,8 @@ class Watch:
 
     @property
     def parts(self) -> list[gr.Component]:
-        shown = [self.run, self.status, *self.buttons.values(), self.curve, self.moment, self.sample, self.log]
+        buttons = [*self.buttons.values(), *self.leading.values()]
+        shown = [self.run, self.status, *buttons, self.curve, self.moment, self.sample, self.log]
         return [*shown, self.chosen, self.seen]
 
 
@@ -152,8 +177,15 @@ def column(*, training: bool) -> Watch:
     state = gr.HTML(elem_id="train-status")
     with gr.Row(elem_id="train-buttons"):
         buttons = {
-            name: gr.Button(label(f"train_{name}"), visible=False, min_width=0, elem_id=f"do-{name}-training")
-            for name in ("pause", "finish", "resume") if training
+            name: gr.Button("", visible=False, min_width=0, elem_id=f"do-{name}-training")
+            for name in ("pause", "finish", "resume", "longer") if training
+        }  # fmt: skip
+        leading = {
+            name: gr.Button(
+                label(f"trained_{name}"), visible=False, min_width=0, elem_id=f"do-{name}-trained",
+                variant="primary" if name == "write" else "secondary",
+            )
+            for name in ("write", "share")
         }  # fmt: skip
     curves = gr.HTML(elem_id="train-curve")
     moment = gr.Slider(
@@ -163,7 +195,7 @@ def column(*, training: bool) -> Watch:
     text = gr.HTML(elem_id="train-sample")
     with gr.Accordion(label("train_log"), open=False):
         log = gr.HTML(elem_id="train-log")
-    return Watch(run, state, buttons, curves, moment, text, log, gr.State(Chosen()), gr.State(WatchState()))
+    return Watch(run, state, buttons, leading, curves, moment, text, log, gr.State(Chosen()), gr.State(WatchState()))
 
 
 def look(shop: Workshop, watch: Watch, chosen: Chosen, before: WatchState, language: Language) -> Changes:
@@ -207,9 +239,11 @@ def look(shop: Workshop, watch: Watch, chosen: Chosen, before: WatchState, langu
         )
     shows = {"pause": job.phase in ("preparing", "training"), "finish": job.phase == "training"}
     shows["resume"] = job.phase in ("paused", "failed") and record.resumable
-    words = {"pause": "train_cancel" if job.phase == "preparing" else "train_pause"}
+    is_done = job.phase == "finished"
+    shows["longer"] = is_done and record.resumable and not busy and bool(record.outcome and record.outcome.minutes)
     changes |= {
-        button: gr.Button(say(language, words.get(name, f"train_{name}")), visible=shows[name])
+        button: gr.Button(_caption(name, job, record, language), visible=shows[name])
         for name, button in watch.buttons.items()
     }
+    changes |= {button: gr.Button(visible=is_done) for button in watch.leading.values()}
     return changes
