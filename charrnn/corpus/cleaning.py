@@ -5,7 +5,10 @@ import unicodedata
 
 from charrnn.errors import UserError
 
-_RETURNS = re.compile("\r+\n|\r")
+RETURNS = r"\r+\n|\n\r|\r"
+"""A pattern of the line ends that become \\n: one each of CR LF, CR CR LF, LF CR (RISC OS) and CR."""
+
+_RETURNS = re.compile(RETURNS)
 MARKS = 1000  # on one letter; no language has more than a few, and normalizing takes quadratic time
 _TOO_MANY_MARKS = re.compile(
     f"[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{{{MARKS}}}"
@@ -13,7 +16,7 @@ _TOO_MANY_MARKS = re.compile(
 
 
 def newlines(text: str) -> tuple[str, int]:
-    r"""Turn each \r\n, each \r\r\n and each lone \r into \n."""
+    r"""Turn each \r\n, \r\r\n, \n\r and lone \r into \n."""
     return _RETURNS.subn("\n", text) if "\r" in text else (text, 0)
 
 

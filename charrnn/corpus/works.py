@@ -183,6 +183,11 @@ def _slices(piece: str, size: int) -> Iterator[str]:
     return (piece[start : start + size] for start in range(0, len(piece), size))
 
 
+# Between these characters, a line end ends for certain. Each pattern is searched from its window's end.
+_LINE_ENDS = (
+    re.compile(r".*(?:(?:\n\n|\n\r\n)(?=[^\r])|(?:\r\r|\r\n\r)(?=[^\r\n]))", re.DOTALL),  # an empty line
+    re.compile(r".*(?:\n(?=[^\r])|\r(?=[^\r\n]))", re.DOTALL),
+)
 # ASCII, Latin, Greek, Cyrillic, kana, ideographs and Hangul syllables combine with nothing before them; CR LF stays
 # together.
 _STARTS = re.compile(
@@ -192,10 +197,9 @@ _STARTS = re.compile(
 
 def _cut(text: str, size: int) -> int:
     """Return a place near `size` where the text may be cut; 0 if there is none."""
-    for end in ("\n\n", "\r\n\r\n", "\n"):
-        place = text.rfind(end, size // 2, 2 * size - 1)
-        if place >= 0:
-            return place + len(end)
+    for end in _LINE_ENDS:
+        if found := end.match(text, size // 2, 2 * size):
+            return found.end()
     starts = _STARTS.search(text, size)
     return starts.start() if starts else 0
 

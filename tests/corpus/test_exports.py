@@ -42,13 +42,18 @@ def test_gutenbergs_headers_go(header: str) -> None:
 
 LINES = [line.replace("— ", "") for line in BOOK.splitlines() if line][:40]
 NAMES = ("Vó Dita", "+55 11 90000-0000", "Beto ⚽", "Tio Zeca")
-SAID = [f"{NAMES[n % 4]}: {line}" for n, line in enumerate([*LINES, "kkkk", "oi", "não", "oi", "kkkk"])]
+SIGNS = ("", "😂", "❤️", "‼️", "²", "…")
+SAID = [
+    f"{NAMES[n % 4]}: {line.rstrip('.!?')}{SIGNS[n % 6]}"
+    for n, line in enumerate([*LINES, "kkkk", "oi", "não", "oi", "kkkk"])
+]
 CHATS = {
     "ios": [f"[{1 + n % 28:02}/01/2024, {n % 24:02}:5{n % 10}:11] {line}" for n, line in enumerate(SAID)],
     "ios with marks": [f"\u200e[{1 + n % 28}/1/24, {n % 12}:5{n % 10}:11 PM] {line}" for n, line in enumerate(SAID)],
     "android": [f"{1 + n % 28:02}/01/2024 {n % 24:02}:5{n % 10} - {line}" for n, line in enumerate(SAID)],
     "android in English": [f"1/{1 + n % 28}/24, {n % 12}:5{n % 10}\u202fpm - {line}" for n, line in enumerate(SAID)],
 }
+CHATS["android in American"] = [line.replace(" -", "\u202fp.\xa0m. -", 1) for line in CHATS["android"]]
 EMPTY = ("\u200eáudio ocultado", "<Mídia oculta>", "imagem ocultada", "<Media omitted>", "Esta mensagem foi apagada.")
 
 
@@ -59,7 +64,7 @@ def test_of_a_chat_only_the_times_go(kind: str) -> None:
     text = "\n".join(lines) + "\n" + "".join(f"{stamp}Tio Zeca: {empty}\n" for empty in EMPTY)
     findings = {finding.name: finding for finding in examine(text).findings}
     assert findings["stamps"].repair == "stamps"
-    assert "running-heads" not in findings
+    assert not {"running-heads", "odd-signs"} & {*findings}
     advised = [finding.repair for finding in findings.values() if finding.repair and finding.severity == "fault"]
     assert repair(text, [*advised, "pages", "unwrap", "duplicates"])[0].splitlines() == SAID
 
@@ -180,9 +185,11 @@ def test_documents_and_tables_in_a_folder_are_told(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("ends", ["\r\r\n", "\r\n", "\r"])
+@pytest.mark.parametrize("ends", ["\r\r\n", "\r\n", "\n\r", "\r"])
 def test_line_ends_of_two_conversions_are_one(ends: str, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(BOOK.replace("\n", ends).encode())
     (work,) = open_works([tmp_path])
     assert "".join(work.text()) == BOOK
     assert REPAIRS["newlines"](BOOK.replace("\n", ends))[0] == BOOK
+    told = [finding for finding in examine(BOOK.replace("\n", ends)).findings if finding.repair == "newlines"]
+    assert [finding.count for finding in told] == [BOOK.count("\n")]

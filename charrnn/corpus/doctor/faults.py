@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
-from charrnn.corpus.cleaning import newlines
+from charrnn.corpus.cleaning import RETURNS, newlines
 from charrnn.corpus.doctor.report import Example, Finding, Places, Severity
 from charrnn.corpus.language import PORTUGUESE, ForeignPassage, foreign, language_of, spellings
 from charrnn.corpus.repairs import REPAIRS, Edit, Sentence, characters, duplicates, letters, mojibake, pages, repair
@@ -78,11 +78,12 @@ def no_text(subject: Subject) -> Iterator[Finding]:
 
 
 def line_ends(subject: Subject) -> Iterator[Finding]:
-    raw = subject.raw
-    for name, pattern in (("crlf", r"(?<!\r)\r\n"), ("cr-crlf", r"\r{2,}\n"), ("cr", r"\r(?!\r*\n)")):
-        found = [match.span() for match in re.finditer(pattern, raw)] if subject.returns else []
-        if found:
-            yield Finding(Phrase(name), "note", len(found), subject.raw_places.first(found[:1]), "newlines")
+    found: dict[str, list[tuple[int, int]]] = {"\r\n": [], "\r\r\n": [], "\n\r": [], "\r": []}
+    for match in re.finditer(RETURNS, subject.raw) if subject.returns else ():
+        found.get(match[0], found["\r\r\n"]).append(match.span())
+    for name, spans in zip(("crlf", "cr-crlf", "lf-cr", "cr"), found.values(), strict=True):
+        if spans:
+            yield Finding(Phrase(name), "note", len(spans), subject.raw_places.first(spans[:1]), "newlines")
 
 
 def normal_form(subject: Subject) -> Iterator[Finding]:
@@ -160,13 +161,12 @@ SMALL_WORDS, SMALL = ("que", "de", "da", "do", "um", "uma", "com", "os", "as", "
 def left(subject: Subject) -> Iterator[Finding]:
     """Yield signs within words that no repair of the encoding explains."""
     text = subject.mended
+    within = {place for match in INTERRUPTS.finditer(text) for place in range(*match.span())}
     certain = mojibake.ALIEN.search(text) or mojibake.LATIN_2.search(text)
     odd = [
         place
         for place in mojibake.suspects(text)
-        if certain
-        or subject.edits["mojibake"]
-        or (_is_no_letter(text[place]) and LATIN.search(text, place - 1, place + 2))
+        if certain or subject.edits["mojibake"] or (place in within and _is_no_letter(text[place]))
     ]
     high = [match.start() for match in HIGH.finditer(text)]
     if len(high) >= LEFT and 2 * len(high) > sum(map(str.isalpha, text)):
@@ -176,7 +176,7 @@ def left(subject: Subject) -> Iterator[Finding]:
 
 
 LEFT = 5  # odd signs, at least
-LATIN = re.compile("[a-zA-ZÀ-ÿ]")
+INTERRUPTS = re.compile(r"(?<=[a-zA-ZÀ-ÿ])[^\s\x00-\x7fÀ-ÿ]{1,9}(?=[a-zA-ZÀ-ÿ])")  # not what follows a word: m², Ana™
 HIGH = re.compile("[\x80-\xff](?<![\xa0\xad«»])")
 
 

@@ -7,13 +7,14 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from charrnn.corpus.baselines import Baselines
+from charrnn.corpus.cleaning import RETURNS
 from charrnn.corpus.repairs import Edit
 from charrnn.errors import Phrase
 
 RARE = 5  # occurrences of a character that is reported with its name and place, at most
 SHOWN = 3  # examples per finding
 _AROUND = 24  # characters shown on either side
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE_END = re.compile(rf"{RETURNS}|\n")
 
 Severity = Literal["fault", "note"]  # a fault spoils what a model learns; a note is information
 

@@ -57,7 +57,10 @@ TAIL = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š�
 FOR_FTFY = re.compile(f"[ÃÂâ][{TAIL}]{{1,2}}|ï»¿")
 SIGNS = re.compile(r"[^\x00-\x7f]{2,}")
 ALL_SIGNS = re.compile(r"[^\x00-\x7f]+")
-ODD = re.compile(rf"[^\x00-\x9f\ufffd{PORTUGUESE}{PLAIN}](?:(?<=[^\W\d_].)|(?=[^\W\d_]))")
+ODD = re.compile(
+    rf"[^\x00-\x9f\s\u200d\u2600-\u27bf\ufe0f\ufffd\U0001f000-\U0001faff{PORTUGUESE}{PLAIN}]"
+    r"(?:(?<=[^\W\d_].)|(?=[^\W\d_]))"
+)  # a sign beside a letter, neither a space nor an emoji, which no 8-bit page has
 ALIEN = re.compile(
     r"[\u0590-\u06ff\u0e00-\u0e5b\ufe70-\ufefc](?:(?<=[a-zA-ZÀ-ÿ].)|(?=[a-zA-ZÀ-ÿ]))"
 )  # a letter of another script within a Latin word, which no one writes

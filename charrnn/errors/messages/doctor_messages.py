@@ -30,6 +30,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "As linhas terminam em CR CR LF, de duas conversões seguidas; a leitura as ajusta.",
         "Lines end in CR CR LF, after two conversions; reading changes them to LF.",
     ),
+    "lf-cr": (
+        "As linhas terminam em LF CR, como no RISC OS; a leitura as ajusta.",
+        "Lines end in LF CR, as on RISC OS; reading changes them to LF.",
+    ),
     "nfd": (
         "Os acentos são caracteres à parte, depois das letras (o texto não está em NFC); a leitura os junta.",
         "Accents are separate characters after their letters (the text is not NFC); reading joins them.",
