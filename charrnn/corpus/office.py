@@ -4,6 +4,7 @@ Footnotes, comments, headers, deleted passages and tables of contents are left o
 nothing outside the document is read.
 """
 
+import codecs
 import logging
 import re
 import zipfile
@@ -15,6 +16,7 @@ from xml.parsers import expat
 from charrnn.errors import Phrase, UserError
 
 LONGEST = 2**26  # bytes of an RTF document, characters of a PDF's text
+HEAD = 4096  # bytes of an RTF document in which it declares its page
 BLANK = 2  # empty lines in a row, at most; writers use them to fill pages
 REPEATED = 0.3  # share of a PDF's pages that begin or end alike, but for numbers, from which these lines are no text
 FEWEST = 10  # letters a page of a PDF, on average, below which its pages are pictures
@@ -146,10 +148,27 @@ def rtf(name: str, stream: IO[bytes]) -> str:
     data = stream.read(LONGEST + 1)
     if len(data) > LONGEST:
         raise UserError("document-too-long", name=name, most=LONGEST)
+    page = _rtf_page(data[:HEAD].decode("ascii", "replace"))
+    text = _ANSI_PAGE.sub("", data.decode(page, "replace"), count=1)  # which striprtf takes for UTF-8 if it is a Mac's
     try:
-        return str(rtf_to_text(data.decode("cp1252", "replace"), errors="replace")).strip("\n") + "\n"
+        return str(rtf_to_text(text, page, "replace")).strip("\n") + "\n"
     except Exception:
         raise UserError("document-damaged", name=name) from None
+
+
+_ANSI_PAGE = re.compile(r"\\ansicpg(\d+)")
+_MACHINE = re.compile(r"\\(mac|pca?)(?![a-z])")
+_MACHINES = {"mac": "mac-roman", "pc": "cp437", "pca": "cp850"}
+
+
+def _rtf_page(head: str) -> str:
+    """Return the 8-bit page that an RTF document declares, by number or as that of a kind of computer."""
+    number, machine = _ANSI_PAGE.search(head), _MACHINE.search(head)
+    page = f"cp{number[1]}" if number else ""
+    try:
+        return codecs.lookup(page).name
+    except LookupError:
+        return "mac-roman" if page == "cp10000" else _MACHINES[machine[1]] if machine else "cp1252"
 
 
 def pdf(name: str, stream: IO[bytes]) -> tuple[str, int]:

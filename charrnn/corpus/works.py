@@ -17,6 +17,7 @@ from charrnn.corpus.decoding import Encoding
 from charrnn.corpus.documents import Document, Note, reading, silent
 from charrnn.errors import Phrase, UserError
 
+BLANK = "left out, there is no text in it"
 SECTION = 2**22  # characters that are cleaned and repaired at a time
 PIECE = 2**22  # bytes of a spool that are read at a time
 
@@ -71,6 +72,10 @@ class Work:
         if self.table is not None:
             return self.table.told
         return Phrase(code) if (code := exports.TOLD.get(self.format)) else self.document.told
+
+    @property
+    def is_blank(self) -> bool:
+        return not any(piece.strip() for piece in self.raw())
 
     def raw(self) -> Iterator[str]:
         """Yield the text in pieces: decoded, without markup, otherwise unchanged."""
@@ -127,10 +132,16 @@ def open_works(names: Sequence[str | Path], encoding: str | None = None, note: N
 
 
 def works_in(documents: Iterable[Document], encoding: str | None = None, note: Note = silent) -> Iterator[Work]:
-    """Yield the work of each document. Raises UserError if one is no text."""
+    """Yield the work of each document that has text, or the last if none has. Raises UserError if one is no text."""
     told: set[str] = set()  # once for files that are read alike
+    blank: list[Work] = []  # such as the covers of e-books
+    some = False
     for document in documents:
         work = Work(document, encoding)
+        if work.is_blank:
+            blank.append(work)
+            continue
+        some = True
         if work.told is not None and str(work.told) not in told:
             told.add(str(work.told))
             note(f"{work.name}: {work.told}")
@@ -140,6 +151,10 @@ def works_in(documents: Iterable[Document], encoding: str | None = None, note: N
             left_out = "its last byte is" if cut == 1 else f"its last {cut} bytes are"
             note(f"{work.name}: ends in the middle of a character (is the file cut off?); {left_out} left out")
         yield work
+    if blank and not some:
+        yield blank.pop()
+    for work in blank:
+        note(f"{work.name}: {BLANK}")
 
 
 def read_file(name: str | Path, encoding: str | None = None, fixes: Sequence[str] = (), note: Note = silent) -> str:
@@ -253,7 +268,7 @@ class Spool:
         if empty and not self.spans:
             raise empty[-1][1]
         for name, _ in empty:
-            note(f"{name}: left out, there is no text in it")
+            note(f"{name}: {BLANK}")
 
     @property
     def characters(self) -> int:

@@ -70,6 +70,22 @@ def test_paragraphs_are_lines(tmp_path: Path, ending: str) -> None:
         assert TEXT in read_file(tmp_path / name)
 
 
+@pytest.mark.parametrize(
+    ("declared", "page"),
+    [
+        ("mac", "mac-roman"), ("mac\\ansicpg10000", "mac-roman"), ("pc", "cp437"), ("pca", "cp850"), ("ansi", "cp1252"),
+        ("ansi\\ansicpg850", "cp850"), ("ansi\\ansicpg0", "cp1252"), ("ansi\\ansicpg65001", "utf-8"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("font", ["", "{\\fonttbl{\\f0\\fcharset1 Geneva;}}\\f0"])
+def test_an_rtf_document_is_read_in_the_page_that_it_declares(
+    tmp_path: Path, declared: str, page: str, font: str
+) -> None:
+    text = "".join(f"\\'{byte:02x}" if byte > 127 else chr(byte) for byte in "É lá, você e avó.".encode(page))
+    (tmp_path / "a.rtf").write_text(f"{{\\rtf1\\{declared}{font} {text}\\par}}", encoding="ascii")
+    assert read_file(tmp_path / "a.rtf") == "É lá, você e avó.\n"
+
+
 def test_what_is_not_the_text_of_a_word_document_is_left_out(tmp_path: Path) -> None:
     body = (
         "<w:p><w:r><w:t>um</w:t><w:br/><w:t>dois</w:t><w:tab/><w:t>dias</w:t><w:noBreakHyphen/><w:t>santos</w:t></w:r>"

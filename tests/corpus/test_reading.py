@@ -13,24 +13,33 @@ from corpus_support import PACKINGS, TEXT, zipped
 from hypothesis import given
 from hypothesis import strategies as st
 
+from charrnn.cli import main
 from charrnn.corpus import clean, open_works, read_file
 from charrnn.corpus.archives import documents
 from charrnn.corpus.works import sections
 from charrnn.errors import UserError
 
 
-def test_an_e_book_is_read_in_the_order_of_its_chapters(tmp_path: Path) -> None:
+def test_an_e_book_is_read_in_the_order_of_its_chapters_without_its_pictures(tmp_path: Path) -> None:
+    bodies = {n: f"<p>Capítulo {n}</p>" for n in (10, 2, 1)} | {0: "<img src='capa.jpg'/>", 3: "<nav>Índice</nav>"}
     with zipfile.ZipFile(tmp_path / "livro.epub", "w") as book:
         book.writestr("mimetype", "application/epub+zip")
         book.writestr("META-INF/container.xml", '<container><rootfile full-path="OEBPS/a.opf"/></container>')
-        items = "".join(f'<item id="i{n}" href="c{n}.xhtml"/>' for n in (1, 2, 10))
-        order = "".join(f'<itemref idref="i{n}"/>' for n in (1, 2, 10))
+        items = "".join(f'<item id="i{n}" href="c{n}.xhtml"/>' for n in bodies)
+        order = "".join(f'<itemref idref="i{n}"/>' for n in sorted(bodies))
         book.writestr("OEBPS/a.opf", f"<package><manifest>{items}</manifest><spine>{order}</spine></package>")
-        for n in (10, 2, 1):
-            book.writestr(
-                f"OEBPS/c{n}.xhtml", f"<html><head><title>x</title></head><body><p>Capítulo {n}</p></body></html>"
-            )
-    assert read_file(tmp_path / "livro.epub") == "Capítulo 1\n\nCapítulo 2\n\nCapítulo 10\n"
+        for n, body in bodies.items():
+            page = f"<html><head><title>x</title></head><body>{body}</body></html>"
+            book.writestr(f"OEBPS/c{n}.xhtml", page)
+    told: list[str] = []
+    assert read_file(tmp_path / "livro.epub", note=told.append) == "Capítulo 1\n\nCapítulo 2\n\nCapítulo 10\n"
+    assert [line.rpartition("/c")[2] for line in told if "no text in it" in line] == [
+        f"{n}.xhtml: left out, there is no text in it" for n in (0, 3)
+    ]
+    with pytest.raises(SystemExit) as ended:
+        main(["corpus", "clean", str(tmp_path / "livro.epub"), "--out", str(tmp_path / "limpo")])
+    assert not ended.value.code
+    assert {path.name for path in (tmp_path / "limpo").iterdir()} == {"c1.txt", "c2.txt", "c10.txt", "record.json"}
 
 
 @pytest.mark.parametrize(

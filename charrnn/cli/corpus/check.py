@@ -56,13 +56,17 @@ def _examined(names: list[str], encoding: str | None) -> "Iterator[tuple[str, Re
     from charrnn.corpus.archives import unpack
     from charrnn.corpus.doctor import examine_work
     from charrnn.corpus.documents import files
-    from charrnn.corpus.works import Work
+    from charrnn.corpus.works import BLANK, Work
 
     for shown, path in files(names, note):
         try:
             for document in unpack(shown, path, note):
                 try:
-                    yield document.name, examine_work(Work(document, encoding))
+                    work = Work(document, encoding)
+                    if document.name != shown and work.is_blank:
+                        note(f"{document.name}: {BLANK}")
+                    else:
+                        yield document.name, examine_work(work)
                 except UserError as error:
                     yield document.name, error
         except UserError as error:
