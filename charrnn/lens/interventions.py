@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from charrnn.config import SampleConfig
@@ -28,6 +29,7 @@ CHANGED_PLACES = 12
 AHEAD = 50  # characters that are predicted after each
 KEPT = 16  # units
 CONTINUED = 60  # characters that the model writes on
+SEED = 1  # the same for all effects
 
 Intervention = Callable[[RecurrentState], RecurrentState]
 PARTS = ("hidden", "cell")  # of what an LSTM carries; other cells carry the first only
@@ -83,9 +85,21 @@ def swapped(state: RecurrentState, other: RecurrentState) -> RecurrentState:
 
 def cost(model: CharRNN, tokenizer: CharTokenizer, text: str, state: RecurrentState) -> float:
     """Return the bits that `text` (NFC) costs from `state`."""
-    ids = torch.from_numpy(tokenizer.encode_array(clean(text))).long().to(model.device)
-    bits, _ = token_bits(model, tokenizer, ids[None], state)
-    return float(bits.double().sum())
+    return float(costs(model, tokenizer, [text], [state])[0])
+
+
+def costs(
+    model: CharRNN, tokenizer: CharTokenizer, texts: Sequence[str], states: Sequence[RecurrentState]
+) -> NDArray[np.float64]:
+    """Return the bits (n,) that each of n texts costs from its state. Texts of equally many tokens are read at once."""
+    ids = [tokenizer.encode_array(clean(text)) for text in texts]
+    found = np.zeros(len(ids))
+    for length in {len(each) for each in ids}:
+        rows = [row for row, each in enumerate(ids) if len(each) == length]
+        tokens = torch.from_numpy(np.stack([ids[row] for row in rows])).long().to(model.device)
+        bits, _ = token_bits(model, tokenizer, tokens, RecurrentState.joined([states[row] for row in rows]))
+        found[rows] = bits.double().sum(dim=1).cpu().numpy()
+    return found
 
 
 def _changed(state: RecurrentState, change: Callable[[Tensor], Tensor], layer: int | None = None) -> RecurrentState:
@@ -153,8 +167,8 @@ def effects(
     changes: dict[str, Intervention] | None = None,
     places: int = CHANGED_PLACES,
     ahead: int = AHEAD,
-    seed: int = 1,
     at: int | None = None,
+    writer: Sampler | None = None,
 ) -> list[Effect]:
     """Measure the effect of each of `changes` on the `ahead` characters after each place; "untouched" comes first.
 
@@ -162,6 +176,7 @@ def effects(
         changes: by default `usual`, with the memory at the text's middle.
         at: the characters before the one place at which to intervene, instead of `places` spread over the text; with
             one place there is no band.
+        writer: a sampler of the same model, whose decoder reads the text and writes on; by default the model's own.
 
     Raises UserError if the text is shorter than three times `ahead`, or if fewer than `ahead` follow `at`.
     """
@@ -170,28 +185,29 @@ def effects(
         raise UserError("text-too-short-to-intervene", least=3 * ahead, found=len(text))
     if at is not None and not 0 <= at <= len(text) - ahead:
         raise UserError("place-out-of-text", most=len(text) - ahead, ahead=ahead, found=at)
-    sampler = Sampler(model, tokenizer)
+    sampler = writer or Sampler(model, tokenizer)
     stops = [at] if at is not None else sorted(set(np.linspace(ahead, len(text) - ahead, places).astype(int).tolist()))
-    states = dict(zip(stops, _states(sampler, text, stops), strict=True))
+    states = _states(sampler, text, stops, model.device)
     changes = changes or usual(sampler.read(text[: len(text) // 2]).to(model.device))
     changes = {"untouched": lambda state: state, **changes}
-    config = SampleConfig(length=CONTINUED, temperature=0.5, seed=seed)
-    costs, found = {}, []
-    for name, change in changes.items():
-        costs[name] = np.array([
-            cost(model, tokenizer, text[stop : stop + ahead], change(state)) / ahead for stop, state in states.items()
-        ])  # fmt: skip
-        extra = costs[name] - costs["untouched"]
+    changed = {name: [change(state) for state in states] for name, change in changes.items()}
+    pieces = [text[stop : stop + ahead] for stop in stops] * len(changes)
+    spent = costs(model, tokenizer, pieces, [state for states in changed.values() for state in states])
+    bits = dict(zip(changes, spent.reshape(len(changes), -1) / ahead, strict=True))
+    config = SampleConfig(length=CONTINUED, temperature=0.5, seed=SEED)
+    found = []
+    for name in changes:
+        extra = bits[name] - bits["untouched"]
         band = BAND * float(extra.std(ddof=1)) / len(extra) ** 0.5 if len(extra) > 1 else 0.0
-        written = sampler.generate("", config, change(states[stops[-1]]))
-        found.append(Effect(name, float(costs[name].mean()), float(extra.mean()), band, written))
+        written = sampler.generate("", config, changed[name][-1])
+        found.append(Effect(name, float(bits[name].mean()), float(extra.mean()), band, written))
     return found
 
 
-def _states(sampler: Sampler, text: str, stops: list[int]) -> list[RecurrentState]:
-    """Return the states after the first stops[0], stops[1], … characters."""
+def _states(sampler: Sampler, text: str, stops: list[int], device: torch.device) -> list[RecurrentState]:
+    """Return the states, on a device, after the first stops[0], stops[1], … characters."""
     found: list[RecurrentState] = []
     for before, stop in pairwise([0, *stops]):
         state = sampler.read(text[before:stop], found[-1] if found else None)
-        found.append(state.to(sampler.network.device))
+        found.append(state.to(device))
     return found

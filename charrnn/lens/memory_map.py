@@ -1,12 +1,13 @@
 """The memory as a map: a row for each unit, a column for each character; the rows' order, and places that are alike.
 
-Places are alike where the same units are on. (The idea is that of LSTMVis: Strobelt et al., "LSTMVis", IEEE TVCG 2018.)
-As tanh has no preferred sign, a unit is on with either: at a threshold of 0.5 it is on as +1 from 0.5 upwards, and as
-−1 from −0.5 downwards.
+Places are alike where all units together are: `alike`. Or where the same units are on: `places_like`. (That idea is of
+LSTMVis: Strobelt et al., "LSTMVis", IEEE TVCG 2018.) As tanh has no preferred sign, a unit is on with either: at a
+threshold of 0.5 it is on as +1 from 0.5 upwards, and as −1 from −0.5 downwards.
 
     rows = units(found)
     selected = on(rows, 40, 46, threshold=0.5)
     for place in places_like(rows, selected, threshold=0.5): print(text[place.start : place.stop])
+    for place in alike(rows, 40, 46).places: print(text[place.start : place.stop], place.cosine)
 """
 
 from collections.abc import Sequence
@@ -21,6 +22,8 @@ from charrnn.lens.tracing import Trace
 Part = Literal["hidden", "cell"]
 Rows = NDArray[np.float32]  # (h, t)
 Order = NDArray[np.int64]  # (h,): unit numbers, from the top
+
+USUAL = 95  # percent of all places that are less similar to a span than those that are told
 
 
 def units(found: Trace, part: Part = "hidden", layer: int = -1) -> Rows:
@@ -89,13 +92,57 @@ class SimilarPlace(NamedTuple):
     on: int  # how many of the selected units are on at each of its characters
 
 
+class AlikePlace(NamedTuple):
+    """A run of as many characters as the span has that it resembles."""
+
+    start: int
+    stop: int
+    cosine: float  # 1 for the same memory, 0 for an unrelated one
+
+
+class Resemblance(NamedTuple):
+    """The places that resemble a span more than `usual`, the most similar first. None overlaps another, or the span."""
+
+    places: list[AlikePlace]
+    usual: float  # the cosine that USUAL % of all places stay below
+
+
+def alike(rows: Rows, start: int, stop: int, count: int = 20) -> Resemblance:
+    """Return the places of a text where the memory is most as it is at characters start … stop − 1 of rows (h, t).
+
+    Compared is the mean of each unit over the characters, less its mean over the text: a unit that is always on makes
+    no two places alike. Raises UserError if the span is empty or not within the text.
+    """
+    _check_span(rows, start, stop)
+    length = stop - start
+    sums = np.cumsum(np.pad(rows - rows.mean(axis=1, keepdims=True), ((0, 0), (1, 0))), axis=1, dtype=np.float64)
+    windows = sums[:, length:] - sums[:, :-length]
+    windows /= np.maximum(np.linalg.norm(windows, axis=0), 1e-9)
+    cosines = windows[:, start] @ windows
+    free = np.ones(len(cosines), dtype=bool)
+    free[max(0, start - length + 1) : stop] = False
+    usual = float(np.percentile(cosines[free], USUAL)) if free.any() else 1.0
+    places: list[AlikePlace] = []
+    while len(places) < count and free.any():
+        best = int(np.where(free, cosines, -np.inf).argmax())
+        if cosines[best] < usual:
+            break
+        places.append(AlikePlace(best, best + length, float(cosines[best])))
+        free[max(0, best - length + 1) : best + length] = False
+    return Resemblance(places, usual)
+
+
+def _check_span(rows: Rows, start: int, stop: int) -> None:
+    if not 0 <= start < stop <= rows.shape[1]:
+        raise UserError("span-out-of-text", most=rows.shape[1], start=start, stop=stop)
+
+
 def on(rows: Rows, start: int, stop: int, threshold: float) -> list[ActiveUnit]:
     """Return the units that are on at all characters start … stop − 1 of rows (h, t), by number.
 
     Raises UserError if the span is empty or not within the text.
     """
-    if not 0 <= start < stop <= rows.shape[1]:
-        raise UserError("span-out-of-text", most=rows.shape[1], start=start, stop=stop)
+    _check_span(rows, start, stop)
     return sorted(
         ActiveUnit(number, sign)
         for sign in (1, -1)

@@ -18,7 +18,6 @@ from charrnn.scoring.evaluate import token_bits
 
 DISTANCES = tuple(2**power for power in range(13))  # 1 … 4,096 characters
 SPENT = 2**14  # tokens predicted for each distance, if the text is long enough
-BATCH = 32  # pieces that are read at once
 BACK = 128  # characters back that influence is followed
 AVERAGED = 16  # predictions over which it is averaged
 BAND = 1.96  # standard errors on both sides of a mean: 95 %
@@ -53,7 +52,7 @@ def reach(
         # Spread over the whole text, so that all distances are measured on similar places.
         places = torch.linspace(0, len(ids) - 2 * distance, pieces).long().to(model.device)
         starts = begins[torch.searchsorted(begins, places, right=True) - 1]
-        costs = torch.cat([_costs(model, tokenizer, ids, some, distance) for some in torch.split(starts, BATCH)])
+        costs = _costs(model, tokenizer, ids, starts, distance)
         means = costs.mean(dim=1).double()  # characters of one piece are not independent, pieces nearly are
         error = means.std(correction=1).item() / math.sqrt(pieces)
         rows.append((distance, means.mean().item(), BAND * error, costs.numel()))
@@ -82,15 +81,28 @@ def connectivity(
     ids = torch.from_numpy(tokenizer.encode_array(clean(text))).long().to(model.device)
     if len(ids) < 2:
         raise UserError("text-too-short", least=2, found=len(ids))
-    if state is None:
-        with torch.no_grad():
-            _, state = model(torch.tensor([tokenizer.encode("\n")], device=model.device), model.initial_state())
-    with _Embedded(model) as embedded, torch.enable_grad():
-        logits, after = model(ids[None, :-1], state)
-        chances = AllowedTokens(tokenizer).constrain(logits[:, -1].float(), after.recent).log_softmax(dim=-1)
-        (gradient,) = torch.autograd.grad(chances[0, ids[-1]], embedded.vectors)
-    lengths: NDArray[np.float32] = gradient[0].norm(dim=-1).cpu().numpy()
+    lengths: NDArray[np.float32] = _gradients(model, tokenizer, ids[None], state or _after_newline(model, tokenizer))[0]
     return lengths
+
+
+def _gradients(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor, state: RecurrentState) -> NDArray[np.float32]:
+    """Return the `connectivity` (b, t − 1) of each row of ids (b, t) after its state."""
+    with _Embedded(model) as embedded, torch.enable_grad():
+        logits, after = model(ids[:, :-1], state)
+        chances = AllowedTokens(tokenizer).constrain(logits[:, -1].float(), after.recent).log_softmax(dim=-1)
+        # No row depends on another, so the sum's gradient has each row's own.
+        (gradients,) = torch.autograd.grad(chances.gather(1, ids[:, -1:]).sum(), embedded.vectors)
+    lengths: NDArray[np.float32] = gradients.norm(dim=-1).cpu().numpy()
+    return lengths
+
+
+@torch.no_grad()
+def _after_newline(model: CharRNN, tokenizer: CharTokenizer, batch: int = 1) -> RecurrentState:
+    """Return the states in which texts begin."""
+    newline = torch.tensor([tokenizer.encode("\n")], device=model.device)
+    state: RecurrentState
+    _, state = model(newline.expand(batch, -1), model.initial_state(batch))
+    return state
 
 
 def influence(
@@ -104,11 +116,14 @@ def influence(
     text = clean(text)
     if len(text) <= back:
         raise UserError("text-too-short", least=back + 1, found=len(text))
+    stops = np.linspace(back + 1, len(text), places).astype(int).tolist()
+    ids = [tokenizer.encode_array(text[stop - back - 1 : stop]) for stop in stops]
     shares = []
-    for stop in np.linspace(back + 1, len(text), places).astype(int).tolist():
-        lengths = connectivity(model, tokenizer, text[stop - back - 1 : stop]).astype(np.float64)[-back:]
-        shares.append(lengths[::-1] / max(lengths.sum(), 1e-30))
-    mean: NDArray[np.float64] = np.mean(shares, axis=0)
+    for length in {len(each) for each in ids}:  # they differ where a character is spelled by several tokens
+        rows = torch.from_numpy(np.stack([each for each in ids if len(each) == length])).long().to(model.device)
+        lengths = _gradients(model, tokenizer, rows, _after_newline(model, tokenizer, len(rows)))[:, -back:]
+        shares.append(lengths[:, ::-1].astype(np.float64) / np.maximum(lengths.sum(axis=1, keepdims=True), 1e-30))
+    mean: NDArray[np.float64] = np.concatenate(shares).mean(axis=0)
     return mean
 
 

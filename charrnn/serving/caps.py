@@ -80,7 +80,7 @@ CAPS: dict[str, Cap] = {  # by the argument's name, or its component's id
     "lesson-word": LINE, "memory-word": LINE, "memory-text": Cap(20_000), "memory-model": NAME,
     "memory-order-of-map": NAME, "memory-first": NUMBER, "memory-last": NUMBER, "memory-second": NAME,
     "memory-threshold": NUMBER, "memory-where": NAME, "memory-keep": NUMBER, "memory-unit": NUMBER,
-    "memory-value": NUMBER, "memory-other": Cap(20_000),
+    "memory-value": NUMBER, "memory-other": Cap(20_000), "memory-alike-by": NAME,
     # About
     "card-model": NAME,
     # the standard endpoint (`api`): the fields of a completion, and the characters that it asks for, over all its texts

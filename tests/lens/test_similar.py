@@ -7,7 +7,7 @@ from support import QUATRAINS, tiny
 from charrnn import UserError
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.lens import memory_map, trace
-from charrnn.lens.memory_map import ActiveUnit, SimilarPlace, on, places_like
+from charrnn.lens.memory_map import ActiveUnit, SimilarPlace, alike, on, places_like
 from charrnn.model import CharRNN
 
 TEXT = QUATRAINS.read_text(encoding="utf-8")[:1000]
@@ -62,3 +62,28 @@ def test_places_are_those_of_the_whole_trace(network: CharRNN, tokenizer: CharTo
         assert places_like(rows, selected, threshold, count=5, length=3) == expected[:5]
         assert all(place.stop <= start or place.start > start
                    for place in places_like(rows, selected, threshold, besides=(start, start + 1)))  # fmt: skip
+
+
+def test_alike_places_are_those_of_the_nearest_memories(network: CharRNN, tokenizer: CharTokenizer) -> None:
+    """Each cosine again, one by one; the best first, none over another or the span, all above 95 of 100."""
+    rows = memory_map.units(trace(network, tokenizer, TEXT))
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    for start, stop in ((0, 1), (500, 508), (997, 1000)):
+        length = stop - start
+        windows = [centred[:, place : place + length].mean(axis=1) for place in range(len(TEXT) - length + 1)]
+        norms = [float(np.linalg.norm(window)) for window in windows]
+        cosines = np.array(
+            [windows[start] @ window / norms[start] / norm for window, norm in zip(windows, norms, strict=True)]
+        )
+        found = alike(rows, start, stop, count=6)
+        far = [place for place in range(len(windows)) if abs(place - start) >= length]
+        assert found.usual == pytest.approx(np.percentile(cosines[far], 95), abs=1e-4)
+        left = set(far)
+        for place in found.places:
+            assert place.cosine == pytest.approx(max(cosines[other] for other in left), abs=1e-4)
+            assert place.cosine >= found.usual
+            left -= {other for other in left if abs(other - place.start) < length}
+        assert len(found.places) == 6
+    assert alike(rows, 0, len(TEXT)).places == []
+    with pytest.raises(UserError, match=r"^span: expected characters within 0 to 1,000, found"):
+        alike(rows, 3, 3)

@@ -191,15 +191,24 @@ def test_similar_places_are_those_of_the_lens(read: NetworkView, threshold: floa
     selected = memory_map.on(rows, 40, 42, threshold)
     assert selected
     expected = memory_map.places_like(rows, selected, threshold, 12, 2, (40, 42))
-    page = Parts(views.similar(read, 40, 42, threshold, "pt"))
+    page = Parts(views.similar(read, 40, 42, "active", threshold, "pt"))
     assert [a["data-at"] for a in page.all("button")] == [str(place.start) for place in expected]
 
 
+@pytest.mark.parametrize("length", [1, 3, 8])
+def test_there_are_similar_places_by_default(read: NetworkView, length: int) -> None:
+    for start in range(0, len(TEXT) - length, 37):
+        found = memory_map.alike(memory_map.units(read.trace), start, start + length, 12)
+        page = Parts(views.similar(read, start, start + length, "all", memory.THRESHOLD, "pt"))
+        assert [a["data-at"] for a in page.all("button")] == [str(place.start) for place in found.places] != []
+    assert "button" not in views.similar(read, 0, len(TEXT), "all", memory.THRESHOLD, "en")
+
+
 def test_similar_places_are_escaped(nasty: NetworkView) -> None:
-    page = views.similar(nasty, 20, 22, 0.01, "en")
-    assert "<b>nasce" not in page
+    for by in views.ALIKE_BY:
+        assert "<b>nasce" not in views.similar(nasty, 20, 22, by, 0.01, "en")
     assert texts.say("en", "similar_none", span=NASTY[20:22], threshold="0.95")[:10] in views.similar(
-        nasty, 20, 22, 0.95, "en"
+        nasty, 20, 22, "active", 0.95, "en"
     )
 
 

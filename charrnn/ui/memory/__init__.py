@@ -4,7 +4,7 @@ In: a word or a text. Out: what the network's memory held at each character. Rea
 trained network reads it; `views` measures that, and `tiny_network` is the small one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -159,21 +159,24 @@ class MemoryEvents:
         start, stop = told(event, "start"), told(event, "stop")
         return (start + 1, stop) if isinstance(start, int) and isinstance(stop, int) else (gr.skip(), gr.skip())
 
-    def measure(self, name: str) -> Callable[..., object]:
+    def measure(self, name: str) -> Callable[..., Iterator[object]]:
         """Return the handler that measures one of VIEWS."""
 
         def measured(
             request: gr.Request, found: NetworkView | None, first: object, last: object, *values: object
-        ) -> object:
+        ) -> Iterator[object]:
             language, least = language_of(request), views.LEAST.get(name, 1)
             if found is None:
-                return gr.skip()
+                return
             if len(found.text) < least:
-                return f"<p>{escape(say(language, 'memory_too_short', least=least, found=len(found.text)))}</p>"
+                yield f"<p>{escape(say(language, 'memory_too_short', least=least, found=len(found.text)))}</p>"
+                return
+            yield f"<p role='status'>{escape(say(language, 'memory_measuring'))}</p>"
+            shown = ""
             with ShownErrors(language), waiting(language):
                 start, stop = span(found, first, last)
-                return view(name, found, start, stop, values, self.models, self.allowed, language)
-            return gr.skip()
+                shown = view(name, found, start, stop, values, self.models, self.allowed, language)
+            yield shown
 
         return measured
 
@@ -195,7 +198,7 @@ def view(
     if name == "reach":
         return views.reach(found, chosen(models, str(values[0] or ""), allowed), start, language)
     if name == "similar":
-        return views.similar(found, start, stop, _real(values[0], "threshold"), language)
+        return views.similar(found, start, stop, str(values[0]), _real(values[1], "threshold"), language)
     where, keep, unit, value, other = values
     other = str(other or "")
     if other:
@@ -241,11 +244,14 @@ def _controls(name: str, models: Path) -> dict[str, gr.Component]:
     if name == "reach":
         return {"second": _menu(models, "memory_second", "memory-second", None)}
     if name == "similar":
-        return {
-            "threshold": gr.Slider(
-                0.05, 0.95, THRESHOLD, step=0.05, label=label("memory_threshold"), elem_id="memory-threshold"
-            )
-        }
+        ways = [(label(f"alike_by_{way}"), way) for way in views.ALIKE_BY]
+        by = gr.Radio(ways, value=views.ALIKE_BY[0], label=label("memory_alike_by"), elem_id="memory-alike-by")
+        threshold = gr.Slider(
+            0.05, 0.95, THRESHOLD, step=0.05, label=label("memory_threshold"), elem_id="memory-threshold",
+            visible=False,
+        )  # fmt: skip
+        by.input(lambda way: gr.update(visible=way == "active"), by, threshold, queue=False, **QUIET)
+        return {"by": by, "threshold": threshold}
     if name == "findings":
         return {}
     places = [(label(f"where_{place}"), place) for place in EXTENTS]

@@ -19,6 +19,7 @@ AVERAGED = 8  # predictions over which it is averaged
 AHEAD = 40  # characters that are predicted after an intervention
 LEAST = {"findings": 200, "reach": 4, "effects": 3 * AHEAD}  # characters that each takes
 SIMILAR = 12  # places
+ALIKE_BY = ("all", "active")  # units that are compared
 CONTEXT = 24  # characters beside each
 ORDERS = ("variance", "similarity")  # of the map's rows; and by each property
 
@@ -164,7 +165,7 @@ def effects(
             )
     swapped = model.read(other or reading.text[: len(reading.text) // 2])
     changes = usual(swapped.to(model.network.device), keep, unit, value)
-    found = measured(model.network, model.tokenizer, reading.text, changes, ahead=AHEAD, at=at)
+    found = measured(model.network, model.tokenizer, reading.text, changes, ahead=AHEAD, at=at, writer=model)
     names = {"kept": say(language, "changed_kept", keep=keep)}
     if unit is not None:
         names["clamped"] = say(language, "changed_clamped", unit=unit, value=number(language, value, 2))
@@ -179,33 +180,57 @@ def effects(
 
 
 def _tail(text: str) -> str:
-    return text[-CONTEXT:].replace("\n", "↵")
+    return _shown(text[-CONTEXT:])
 
 
-def similar(reading: NetworkView, start: int, stop: int, threshold: float, language: Language) -> str:
+def _shown(text: str) -> str:
+    return text.replace("\n", "↵")
+
+
+def similar(reading: NetworkView, start: int, stop: int, by: str, threshold: float, language: Language) -> str:
+    """Show where else in the text the memory is as in a span. by: one of ALIKE_BY, all units or those that are on."""
+    from charrnn.lens import memory_map
+
+    if by == "active":
+        return _active(reading, start, stop, threshold, language)
+    found = memory_map.alike(rows_of(reading), start, stop, SIMILAR)
+    if not found.places:
+        return f"<p>{escape(say(language, 'similar_no_room'))}</p>"
+    facts = {"span": _shown(reading.text[start:stop]), "usual": number(language, found.usual, 2)}
+    told = [(one.start, one.stop, number(language, one.cosine, 2)) for one in found.places]
+    return f"<p>{escape(say(language, 'similar_alike', **facts))}</p>{_places(reading, told)}"
+
+
+def _active(reading: NetworkView, start: int, stop: int, threshold: float, language: Language) -> str:
     """Show which units are on throughout a span, and where else in the text most of them are."""
     from charrnn.lens.memory_map import on, places_like
 
     rows = rows_of(reading)
     selected = on(rows, start, stop, threshold)
-    facts = {"span": reading.text[start:stop].replace("\n", "↵"), "threshold": number(language, threshold, 2)}
+    facts = {"span": _shown(reading.text[start:stop]), "threshold": number(language, threshold, 2)}
     if not selected:
         return f"<p>{escape(say(language, 'similar_none', **facts))}</p>"
     places = places_like(rows, selected, threshold, SIMILAR, stop - start, besides=(start, stop))
     intro = say(language, "similar_found", count=len(selected), units=len(rows), **facts)
-    listed = ", ".join(f"{'+' if unit.sign > 0 else '−'}{unit.number}" for unit in selected)
-    lines = "".join(
-        f'<li><button type="button" data-at="{place.start}">{_context(reading.text, place.start, place.stop)}</button>'
-        f" <small>{escape(say(language, 'similar_on', on=place.on, count=len(selected)))}</small></li>"
-        for place in places
-    )
+    units = ", ".join(f"{'+' if unit.sign > 0 else '−'}{unit.number}" for unit in selected)
+    told = [(one.start, one.stop, say(language, "similar_on", on=one.on, count=len(selected))) for one in places]
     return (
-        f"<p>{escape(intro)}</p><details><summary>{escape(say(language, 'similar_units'))}</summary><p>{listed}</p>"
-        f"</details>" + (f"<ol>{lines}</ol>" if lines else f"<p>{escape(say(language, 'similar_nowhere'))}</p>")
+        f"<p>{escape(intro)}</p><details><summary>{escape(say(language, 'similar_units'))}</summary><p>{units}</p>"
+        f"</details>" + (_places(reading, told) if told else f"<p>{escape(say(language, 'similar_nowhere'))}</p>")
     )
+
+
+def _places(reading: NetworkView, told: list[tuple[int, int, str]]) -> str:
+    """Return a list of places: where each starts and stops, and what is told of it."""
+    lines = "".join(
+        f'<li><button type="button" data-at="{start}">{_context(reading.text, start, stop)}</button>'
+        f" <small>{escape(words)}</small></li>"
+        for start, stop, words in told
+    )
+    return f"<ol>{lines}</ol>"
 
 
 def _context(text: str, start: int, stop: int) -> str:
     before, inside, after = text[max(0, start - CONTEXT) : start], text[start:stop], text[stop : stop + CONTEXT]
-    before, inside, after = (escape(part.replace("\n", "↵")) for part in (before, inside, after))
+    before, inside, after = (escape(_shown(part)) for part in (before, inside, after))
     return f"{before}<b>{inside}</b>{after}"

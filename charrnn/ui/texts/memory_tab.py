@@ -214,9 +214,25 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "changed_swapped": ("trocada pela do outro texto", "swapped for that of the other text"),
     "memory_similar": ("Lugares parecidos", "Similar places"),
     "memory_similar_help": (
-        "Que neurônios ficam acesos em todo o trecho marcado, e onde mais no texto a maioria deles também fica?",
-        "Which neurons are on throughout the marked passage, and where else in the text are most of them on?",
+        "Onde mais no texto a memória está como no trecho marcado? A rede os trata de modo parecido, mesmo quando as "
+        "letras são outras.",
+        "Where else in the text is the memory as it is in the marked passage? The network treats such places alike, "
+        "even where the letters differ.",
     ),
+    "memory_alike_by": ("Comparar", "Compare"),
+    "alike_by_all": ("todos os neurônios", "all neurons"),
+    "alike_by_active": ("só os que ficam ativos no trecho", "only those active in the passage"),
+    "similar_alike": (
+        "Onde a memória mais se parece com a de «{span}», de 1 (igual) a 0 (sem relação), a começar pelo melhor. Em 95 "
+        "de 100 lugares deste texto a semelhança não chega a {usual}; só os que passam disso estão aqui.",
+        "Where the memory is most like that of “{span}”, from 1 (the same) to 0 (unrelated), best first. At 95 of 100 "
+        "places of this text the similarity stays below {usual}; only those above it are listed.",
+    ),
+    "similar_no_room": (
+        "Fora do trecho marcado não cabe outro do mesmo tamanho. Marque um trecho menor.",
+        "There is no room for another passage of this length. Mark a shorter one.",
+    ),
+    "memory_measuring": ("Medindo…", "Measuring…"),
     "memory_threshold": ("Considerar ativo a partir de (acima ou abaixo de zero)", "Active from (above or below zero)"),
     "similar_none": (
         "Nenhum neurônio passa de {threshold} em todo o trecho «{span}». Baixe o limite ou marque um trecho menor.",
