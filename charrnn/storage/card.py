@@ -28,6 +28,12 @@ class TextFacts:
     held_out: tuple[str, ...] = ()  # likewise
     same: bool = False  # whether the held-out text is the end of the same text
 
+    @property
+    def scored(self) -> str:
+        """The name of the text that the score is of, or whose end it is of; how many more there are; "" if unknown."""
+        names = self.texts if self.same else self.held_out
+        return f"{names[0]} + {len(names) - 1}" if len(names) > 1 else "".join(names)
+
 
 def facts(directory: Path) -> TextFacts:
     """Return what the card in a directory tells; nothing where it has another form."""

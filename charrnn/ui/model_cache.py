@@ -13,7 +13,7 @@ import gradio as gr
 from charrnn.config import SampleConfig
 from charrnn.errors import UserError
 from charrnn.serving.loaded_models import Version, choices, preselected, sampler, version
-from charrnn.storage import registry
+from charrnn.storage import card, registry
 from charrnn.ui.texts import Language, language_of, number, say
 from charrnn.ui.visitors import Permissions
 
@@ -36,14 +36,16 @@ def chosen(models: Path, name: str | None, allowed: Permissions) -> Version | No
 
 
 def listed(models: Path, language: Language) -> list[tuple[str, str]]:
-    """Return the choices of a menu of models: pairs of a title with the score, and the name."""
+    """Return the choices of a menu of models: pairs of a title with the score and its text, and the name."""
     return [(described(entry, language), entry.name) for entry in choices(models).values()]
 
 
 def described(entry: registry.ModelEntry, language: Language) -> str:
     if entry.bits_per_character is None:
         return say(language, "choice_unscored", name=entry.name)
-    return say(language, "choice", name=entry.name, bits=number(language, entry.bits_per_character, 2))
+    of = card.facts(entry.path)  # scores of different texts do not compare
+    key = "choice_other" if not of.scored else "choice_end" if of.same else "choice"
+    return say(language, key, name=entry.name, bits=number(language, entry.bits_per_character, 2), text=of.scored)
 
 
 def refresh_menus(blocks: gr.Blocks, tabs: gr.Tabs, models: Path) -> None:

@@ -18,9 +18,9 @@ from charrnn.corpus.baselines import SHORTEST, of_text
 from charrnn.corpus.fingerprints import of, sketch
 from charrnn.errors import UserError
 from charrnn.lens import apart, mark
-from charrnn.storage import checkpoint, registry
+from charrnn.storage import card, checkpoint, registry
 from charrnn.ui import build, score, start, texts
-from charrnn.ui.model_cache import choices
+from charrnn.ui.model_cache import choices, listed
 from charrnn.ui.score import Scored, marks
 
 TEXT = 'Batatinha "quando" <b>nasce</b>\nse esparrama & some 🎈\n'
@@ -202,3 +202,16 @@ def test_the_endpoint_scores_as_the_library_does(url: str, entries: list[Any]) -
                 client.predict(*arguments, api_name="/score")
     finally:
         client.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_score_in_a_menu_stands_with_its_text(tmp_path: Path, language: texts.Language) -> None:
+    found = {name: title for title, name in listed(tmp_path, language)}
+    assert all("esau-e-jaco.txt" in found[name] for name in ("machado", "machado-lstm"))
+    assert texts.number(language, 1.62, 2) in found["machado"]
+    (tmp_path / "README.md").write_text(
+        "| trained on | 9 characters of `a.txt`, `b.txt` (2 works) |\n"
+        "| held-out score | **2.0** (static; 9 of 9 characters: the end of the same text) |\n",
+        encoding="utf-8",
+    )
+    assert (card.facts(tmp_path).scored, card.facts(tmp_path).same) == ("a.txt + 1", True)

@@ -49,12 +49,14 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     # The side column, two texts for each field of SampleConfig and ConstraintConfig
     "model": ("Modelo", "Model"),
     "model_help": (
-        "Menos bits por caractere: prevê melhor um texto que nunca leu.",
-        "Fewer bits per character: predicts unseen text better.",
+        "Ao lado do nome, os bits por caractere num texto que o modelo não leu: só se comparam números do mesmo texto.",
+        "Beside the name, the bits per character of a text it has not read: compare numbers of the same text only.",
     ),
     "model_help_paths": (
-        "Menos bits por caractere: prevê melhor um texto que nunca leu. Também pode ser o caminho de uma pasta.",
-        "Fewer bits per character: predicts unseen text better. The path of a folder works, too.",
+        "Ao lado do nome, os bits por caractere num texto que o modelo não leu: só se comparam números do mesmo texto. "
+        "Também pode ser o caminho de uma pasta.",
+        "Beside the name, the bits per character of a text it has not read: compare numbers of the same text only. The "
+        "path of a folder works, too.",
     ),
     "share_button": ("Compartilhar como página", "Share as a page"),
     "more": ("Mais ajustes", "More settings"),
@@ -170,7 +172,9 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "space": ("espaço", "a space"),
     "rewrite": ("Reescrever a partir daqui", "Rewrite from here"),
     # What the server writes
-    "choice": ("{name} · {bits} bits por caractere", "{name} · {bits} bits per character"),
+    "choice": ("{name} · {bits} bits em {text}", "{name} · {bits} bits on {text}"),
+    "choice_end": ("{name} · {bits} bits no fim de {text}", "{name} · {bits} bits on the end of {text}"),
+    "choice_other": ("{name} · {bits} bits em textos novos para ele", "{name} · {bits} bits on texts new to it"),
     "choice_unscored": ("{name} · ainda sem avaliação", "{name} · not yet scored"),
     "in_line": ("Na fila: {place}º", "In the queue: number {place}"),
     "in_line_help": ("Parar tira você da fila", "Stop takes you out of it"),

@@ -176,16 +176,16 @@ def column(*, training: bool) -> Watch:
     run = gr.Dropdown([], label=label("train_run"), elem_id="train-run", filterable=False)
     state = gr.HTML(elem_id="train-status")
     with gr.Row(elem_id="train-buttons"):
-        buttons = {
-            name: gr.Button("", visible=False, min_width=0, elem_id=f"do-{name}-training")
-            for name in ("pause", "finish", "resume", "longer") if training
-        }  # fmt: skip
         leading = {
             name: gr.Button(
                 label(f"trained_{name}"), visible=False, min_width=0, elem_id=f"do-{name}-trained",
                 variant="primary" if name == "write" else "secondary",
             )
             for name in ("write", "share")
+        }  # fmt: skip
+        buttons = {
+            name: gr.Button("", visible=False, min_width=0, elem_id=f"do-{name}-training")
+            for name in ("pause", "finish", "resume", "longer") if training
         }  # fmt: skip
     curves = gr.HTML(elem_id="train-curve")
     moment = gr.Slider(
