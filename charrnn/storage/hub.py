@@ -61,7 +61,7 @@ def fetch(name: str) -> Path:
 
 
 def _fetched(wanted: HubName) -> Path:
-    from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub import HfApi, hf_hub_download
 
     with _refusals(wanted), _calm(), hub_answers.checked():
         found = HfApi().model_info(wanted.repository, revision=wanted.revision, files_metadata=True, timeout=PATIENCE)
@@ -69,7 +69,11 @@ def _fetched(wanted: HubName) -> Path:
         _check(wanted, sizes)
     most = max(hub_answers.MOST_JSON, *sizes.values())
     with _refusals(wanted, "hub-broke-off"), _calm(), hub_answers.checked(most):
-        return Path(snapshot_download(wanted.repository, revision=wanted.revision, allow_patterns=[*sizes]))
+        # One by one and in this thread, as the library's own threads would hold up Ctrl-C.
+        folder = Path(hf_hub_download(wanted.repository, "config.json", revision=wanted.revision)).parent
+        for name in sorted(sizes, key=sizes.__getitem__):
+            hf_hub_download(wanted.repository, name, revision=folder.name)  # of the same commit
+        return folder
 
 
 def _check(wanted: HubName, sizes: Mapping[str, int]) -> None:
@@ -83,17 +87,12 @@ def _check(wanted: HubName, sizes: Mapping[str, int]) -> None:
 
 def _kept(wanted: HubName) -> Path | None:
     """Return the directory of a model that was fetched whole before; None if there is none."""
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
+    from huggingface_hub import try_to_load_from_cache
 
-    try:
-        folder = Path(
-            snapshot_download(
-                wanted.repository, revision=wanted.revision, allow_patterns=[*FETCHED], local_files_only=True
-            )
-        )
-    except LocalEntryNotFoundError:
+    found = try_to_load_from_cache(wanted.repository, "config.json", revision=wanted.revision)
+    if not isinstance(found, str):
         return None
+    folder = Path(found).parent
     return folder if all((folder / name).is_file() for name in NEEDED) else None
 
 
@@ -215,8 +214,8 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 def _why(chain: list[BaseException]) -> Phrase:
     """Return the reason for a failed request: that of the system, where there is one."""
     for error in reversed(chain):
-        if isinstance(error, hub_answers.OverlongAnswer):
-            return Phrase("answer-too-long")
+        if isinstance(error, hub_answers.UnendingAnswer):
+            return Phrase("answer-unending")
         if isinstance(error, TimeoutError) or "Timeout" in type(error).__name__:
             return Phrase("os-timeout")
         if isinstance(error, OSError) and error.errno:

@@ -4,6 +4,7 @@ The hub's library writes files under the names that the hub gives them, and read
 """
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -11,6 +12,7 @@ from typing import Protocol
 from charrnn.errors import UserError
 
 MOST_JSON = 2**24  # bytes of an answer about a repository
+PATIENCE, SLOWEST = 60.0, 1000.0  # seconds; after them, bytes per second
 IDENTIFIERS = ("sha", "oid", "sha256", "blobId", "xetHash")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
 _TAG = re.compile(rf'(?:W/)?"?{_IDENTIFIER.pattern}"?')
@@ -23,18 +25,19 @@ class HubResponse(Protocol):
     headers: "dict[str, str]"
 
     def json(self) -> object: ...
+    def iter_raw(self, chunk_size: int | None = None) -> Iterator[bytes]: ...
     def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]: ...
 
 
-class OverlongAnswer(ConnectionError):
-    """An answer is longer than the hub said."""
+class UnendingAnswer(ConnectionError):
+    """An answer is longer than the hub said, or comes so slowly that it never ends."""
 
 
 @contextmanager
 def checked(most: int = MOST_JSON) -> Iterator[None]:
     """Check each answer to the hub's library before it uses it. most: bytes of the longest body.
 
-    Raises UserError for a strange name, and OverlongAnswer, an OSError, for a body that does not end.
+    Raises UserError for a strange name, and UnendingAnswer, an OSError, for a body that does not end.
     """
     from huggingface_hub import get_session
 
@@ -52,8 +55,10 @@ def _check(response: HubResponse, most: int) -> None:
         if (value := response.headers.get(name)) is not None and not form.fullmatch(value):
             raise UserError("hub-answer-strange", name=name, found=repr(value[:80]))
     for method, kept in {
-        "json": _valid(response.json), "iter_bytes": _ending(response.iter_bytes, most)
-    }.items():  # fmt: skip
+        "json": _valid(response.json),
+        "iter_raw": _ending(response.iter_raw, most),  # as they arrive
+        "iter_bytes": _ending(response.iter_bytes, most),  # uncompressed
+    }.items():
         setattr(response, method, kept)
 
 
@@ -71,14 +76,14 @@ def _valid(json: Callable[[], object]) -> Callable[[], object]:
 
 
 def _ending(blocks: Callable[..., Iterator[bytes]], most: int) -> Callable[..., Iterator[bytes]]:
-    """Return what yields the blocks of a body, up to `most` bytes."""
+    """Return what yields the blocks of a body, up to `most` bytes, as long as they come fast enough."""
 
     def bounded(*arguments: object, **named: object) -> Iterator[bytes]:
-        left = most
+        size, began = 0, time.monotonic()
         for block in blocks(*arguments, **named):
-            left -= len(block)
-            if left < 0:
-                raise OverlongAnswer
+            size += len(block)
+            if size > most or time.monotonic() - began > max(PATIENCE, size / SLOWEST):
+                raise UnendingAnswer
             yield block
 
     return bounded

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -40,6 +41,8 @@ class Hub:
     asked: list[str] = field(default_factory=list)
     broken: int = 0  # bytes of a large file after which each answer ends; 0: none does
     spoilt: dict[str, tuple[str, str]] = field(default_factory=dict)  # by repository: what is replaced in answers
+    waits: bool = False  # within a file, after some bytes of it
+    waiting: threading.Event = field(default_factory=threading.Event)  # is set meanwhile
     larger: dict[str, int] = field(default_factory=dict)  # sizes that are told of files, in place of the true ones
 
 
@@ -151,6 +154,12 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(data[first : first + self.hub.broken])
             self.wfile.flush()
             self.close_connection = True
+            return
+        if self.hub.waits and self.command == "GET" and file == "model.safetensors":
+            self.send(200, data[:-1], {"Content-Length": str(len(data)), **headers})
+            while self.hub.waits:
+                self.hub.waiting.set()
+                time.sleep(0.05)
             return
         self.send(206 if first else 200, data[first:], headers)
 

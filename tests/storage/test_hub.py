@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -183,8 +184,22 @@ def test_strange_answers_write_nothing(charrnn: Run, server: Hub, tmp_path: Path
     server.larger["README.md"] = 1000
     for done in charrnn(*(f"pack hf:{name} x.charrnn" for name in server.spoilt)):
         refused(done, "strange answer")
-    refused(*charrnn("pack hf:ana/long x.charrnn"), "does not end where it should")
+    refused(*charrnn("pack hf:ana/long x.charrnn"), "does not end")
     assert not [*tmp_path.parent.rglob("away*")]
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_a_transfer(server: Hub, tmp_path: Path) -> None:
+    server.waits = True
+    own = {"HF_ENDPOINT": server.address, "HF_HOME": str(tmp_path / "hf"), "HF_HUB_DISABLE_XET": "1", "HF_TOKEN": ""}
+    command = [sys.executable, "-m", "charrnn", *PACK.split()]
+    with subprocess.Popen(command, cwd=tmp_path, env={**os.environ, **own}, stderr=subprocess.PIPE) as process:
+        while not server.waiting.wait(0.1):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=10)
+    server.waits = False
+    assert process.returncode == 130
 
 
 @pytest.mark.slow

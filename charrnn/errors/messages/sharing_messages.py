@@ -81,7 +81,7 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "o hub deu uma resposta estranha: {name} é {found}; nada foi gravado",
         "the hub gave a strange answer: {name} is {found}; nothing was written",
     ),
-    "answer-too-long": ("a resposta não termina onde devia", "the answer does not end where it should"),
+    "answer-unending": ("a resposta não termina", "the answer does not end"),
     "answer-strange": ("a resposta não é a de um hub", "the answer is not that of a hub"),
     "hub-offline": ("HF_HUB_OFFLINE pede que nada saia para a rede", "HF_HUB_OFFLINE keeps off the network"),
     "hub-kept": (
