@@ -116,8 +116,9 @@ class Texts(Response):
             raise _only(group) from None
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with self.api.turns.turn(str(scope.get(CLIENT, ""))):
-            model = await run_in_threadpool(sampler, self.version)
+        async with self.api.turns.place(str(scope.get(CLIENT, ""))):
+            async with self.api.turns.turn():
+                model = await run_in_threadpool(sampler, self.version)
             told, pieces = Completion(self.wanted, spoken(self.version.path)), write(self.wanted, model)
             async with aclosing(self._in_time(pieces)) as found:
                 if self.wanted.answer.stream:
@@ -146,7 +147,11 @@ class Texts(Response):
     async def _in_time(self, pieces: Iterator[TextPiece]) -> AsyncGenerator[TextPiece]:
         """Yield the pieces, each written in a thread. Raises UserError when they have had their time."""
         began = time.monotonic()
-        while (piece := await run_in_threadpool(next, pieces, None)) is not None:
+        while True:
+            async with self.api.turns.turn():
+                piece = await run_in_threadpool(next, pieces, None)
+            if piece is None:
+                return
             if not self.api.own and time.monotonic() - began > TIME:
                 raise UserError("took-too-long", limit=TIME)
             yield piece
@@ -180,7 +185,7 @@ async def _refuse(request: Request, error: Exception) -> Response:
         where = f"{request.method} {request.url.path}"[:100]
         error = RefusedError(error.status_code, UserError("no-such-route", route=where))
     elif not isinstance(error, RefusedError):
-        if is_fault(error):
+        if is_fault(error) and not isinstance(error, TimeoutError):  # of one who does not read
             log_bug(error)
         error = RefusedError(500, UserError("unexpected"))
     return refusal_response(request.scope, error, NAMES)

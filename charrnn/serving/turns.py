@@ -1,4 +1,4 @@
-"""How many texts are written at once, how many requests wait, and each client's share of both.
+"""How many pieces of texts are written at once, how many requests are answered, and each client's share of both.
 
 `Turns` is the queue of the standard endpoint. `Line` is that of the page, where whoever waits sees the place.
 """
@@ -13,34 +13,40 @@ from typing import Self
 from charrnn.errors import UserError
 from charrnn.serving.reporting import RefusedError
 
-AT_ONCE = 4  # requests that are answered side by side
-QUEUE = 32  # requests that wait, over all clients
-SHARE = AT_ONCE // 2  # requests of one client, answered or waiting, where others can come: it cannot have all
+AT_ONCE = 4  # pieces that are written side by side
+INSIDE = 36  # requests that are answered, over all clients
+SHARE = 2  # requests of one client, where others can come: it cannot have all
 LINE = 120  # texts of the page that wait, over all visitors
 LOOK = 1.0  # seconds after which one who waits looks up: a visitor who has left must leave the line, too
 RETRY = 5.0  # seconds after which a refused client may try again
 
 
 class Turns:
-    """A bounded queue. own: whether only this machine can come, so that no client needs a share."""
+    """A bounded queue, in which requests take turns, piece by piece.
+
+    own: whether only this machine can come, so that no client needs a share.
+    """
 
     def __init__(self, *, own: bool) -> None:
         self._free, self._inside, self._of, self._own = asyncio.Semaphore(AT_ONCE), 0, Counter[str](), own
 
     @contextlib.asynccontextmanager
-    async def turn(self, client: str) -> AsyncIterator[None]:
-        """Wait for a turn and hold it. Raises RefusedError if too many wait, or too many of this client."""
-        if self._inside >= AT_ONCE + QUEUE or (not self._own and self._of[client] >= SHARE):
+    async def place(self, client: str) -> AsyncIterator[None]:
+        """Take a place in the queue. Raises RefusedError if too many have one, or too many of this client."""
+        if self._inside >= INSIDE or (not self._own and self._of[client] >= SHARE):
             raise RefusedError(429, UserError("too-many-requests"), retry=RETRY)
         self._inside += 1
         self._of[client] += 1
         try:
-            async with self._free:
-                yield
+            yield
         finally:
             self._inside -= 1
             self._of[client] -= 1
             self._of += Counter()  # drops clients that have none
+
+    def turn(self) -> "contextlib.AbstractAsyncContextManager[None]":
+        """Wait for a turn, to be held while a piece is written: not while it is sent, as some clients do not read."""
+        return self._free
 
 
 class Line:

@@ -17,7 +17,7 @@ from charrnn.serving.caps import CAPS
 from charrnn.serving.completion_request import CompletionRequest, properties
 from charrnn.serving.loaded_models import ServedModels
 from charrnn.serving.reporting import RefusedError
-from charrnn.serving.turns import AT_ONCE, QUEUE, SHARE, Line, Ticket, Turns
+from charrnn.serving.turns import AT_ONCE, INSIDE, SHARE, Line, Ticket, Turns
 
 
 def test_the_queue_is_bounded_and_gives_back_what_it_gave() -> None:
@@ -25,11 +25,11 @@ def test_the_queue_is_bounded_and_gives_back_what_it_gave() -> None:
         turns, end, inside = Turns(own=True), asyncio.Event(), []
 
         async def one(number: int) -> None:
-            async with turns.turn(""):
+            async with turns.place(""), turns.turn():
                 inside.append(number)
                 await end.wait()
 
-        tasks = [asyncio.create_task(one(number)) for number in range(AT_ONCE + QUEUE)]
+        tasks = [asyncio.create_task(one(number)) for number in range(INSIDE)]
         await asyncio.sleep(0)
         assert inside == list(range(AT_ONCE))
         with pytest.raises(RefusedError) as refused:
@@ -41,7 +41,7 @@ def test_the_queue_is_bounded_and_gives_back_what_it_gave() -> None:
         end.set()
         found = await asyncio.gather(*tasks, return_exceptions=True)
         assert sum(one is not None for one in found) == 1
-        assert len(inside) == AT_ONCE + QUEUE
+        assert len(inside) == INSIDE
 
     asyncio.run(run())
 
@@ -49,12 +49,45 @@ def test_the_queue_is_bounded_and_gives_back_what_it_gave() -> None:
 def test_a_client_has_a_share_where_others_can_come() -> None:
     async def run(turns: Turns, client: str, count: int) -> None:
         if count:
-            async with turns.turn(client):
+            async with turns.place(client):
                 await run(turns, client, count - 1)
 
     asyncio.run(run(Turns(own=False), "a", SHARE))
     with pytest.raises(RefusedError):
         asyncio.run(run(Turns(own=False), "a", SHARE + 1))
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_those_who_do_not_read_keep_nobody_waiting(saved: Path, stream: bool) -> None:
+    """As many clients as pieces are written at once read nothing; another has its text at once."""
+
+    async def run() -> None:
+        app, reads = StandardApi(ServedModels(only=[saved]), own=True), asyncio.Event()
+
+        async def ask(fields: dict[str, object], *, deaf: bool) -> int:
+            given, sent = [{"type": "http.request", "body": json.dumps(fields).encode(), "more_body": False}], 0
+
+            async def receive() -> dict[str, Any]:
+                return given.pop() if given else await asyncio.sleep(60, {"type": "http.disconnect"})
+
+            async def send(_: Any) -> None:
+                nonlocal sent
+                sent += 1
+                if deaf:
+                    await reads.wait()
+                    raise TimeoutError  # as the guard ends it
+
+            scope = {"type": "http", "method": "POST", "path": "/v1/completions", "headers": [], "query_string": b""}
+            await app(scope, receive, send)
+            return sent
+
+        deaf = [asyncio.create_task(ask({"max_tokens": 500, "stream": stream}, deaf=True)) for _ in range(AT_ONCE)]
+        assert await asyncio.wait_for(ask({"max_tokens": 3}, deaf=False), 10) == 2
+        reads.set()
+        assert {type(one) for one in await asyncio.gather(*deaf, return_exceptions=True)} == {TimeoutError}
+        assert app.turns._inside == 0
+
+    asyncio.run(run())
 
 
 def test_every_field_has_a_cap() -> None:
