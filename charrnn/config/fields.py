@@ -84,7 +84,7 @@ class Config:
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
-            object.__setattr__(self, field.name, _checked(field, getattr(self, field.name)))
+            object.__setattr__(self, field.name, checked(field, getattr(self, field.name)))
 
     def to_json(self) -> dict[str, object]:
         return dataclasses.asdict(self)
@@ -111,9 +111,9 @@ class Config:
         return cls(**{field.name: values[field.name] for field in dataclasses.fields(cls) if field.name in values})
 
 
-def _checked(field: "dataclasses.Field[object]", value: object) -> object:
-    """Return a value of the field's type and within its limits. Raises UserError for any other."""
-    kinds, limits = kinds_of(field), typing.cast(Limits, field.metadata)
+def checked(field: "dataclasses.Field[object]", value: object, most: float = math.inf) -> object:
+    """Return a value of the field's type and within its limits, and at most `most`. Raises UserError for any other."""
+    kinds, limits = kinds_of(field), limits_of(field, most)
     if value is None and type(None) in kinds:
         return None
     if float in kinds and type(value) is int and abs(value) < 10**300:
@@ -121,11 +121,24 @@ def _checked(field: "dataclasses.Field[object]", value: object) -> object:
     if tuple in kinds and isinstance(value, list):  # JSON has no tuples
         value = tuple(value)
     if type(value) not in kinds or not _is_within(value, limits):  # `type`, not isinstance: True is no number here
-        name, found = field.name.replace("_", "-"), value if type(value) in (int, float) else repr(value)
+        name, found = field.name.replace("_", "-"), value if type(value) in (int, float) else _shown(value)
         if kinds[0] in (int, float) and isinstance(value, str) and (meant := with_point(value)):
             raise UserError("decimal-comma", setting=name, meant=meant, found=value)
         raise UserError("setting", setting=name, expected=_expected(kinds[0], limits), found=found)
     return value
+
+
+def limits_of(field: "dataclasses.Field[object]", most: float = math.inf) -> Limits:
+    """Return the limits of a field, with a number's `high` at most `most`."""
+    limits: Limits = {key: field.metadata[key] for key in Limits.__annotations__ if key in field.metadata}  # type: ignore[assignment]
+    if kinds_of(field)[0] in (int, float) and most < limits.get("high", math.inf):
+        limits["high"] = most
+    return limits
+
+
+def _shown(value: object) -> str:
+    """Return a value as an error names it: a list of texts as a list, whatever kind holds it here."""
+    return repr([*value] if isinstance(value, tuple) else value)
 
 
 def _is_within(value: object, limits: Limits) -> bool:

@@ -45,7 +45,6 @@ ABOUT = (
     "Completions by character-level models. A token is a character: max_tokens, logprobs and usage count characters. A "
     "field left out has the default of charrnn sample, and the same seed gives the same text."
 )
-BODY = {"application/json": {"schema": {"type": "object", "additionalProperties": False, "properties": properties()}}}
 
 
 class StandardApi(FastAPI):
@@ -56,11 +55,12 @@ class StandardApi(FastAPI):
             title="charrnn", version=__version__, description=ABOUT, openapi_url=SCHEMA, docs_url=None, redoc_url=None
         )
         self.models, self.own, self.turns = models, own, Turns(own=own)
+        schema = {"type": "object", "additionalProperties": False, "properties": properties(own=own)}
         self.get("/v1/models", operation_id="list_models", summary="The models, the default first")(self._list)
         self.get("/v1/models/{name:path}", operation_id="show_model", summary="One model")(self._show)
         self.post(
             "/v1/completions", operation_id="write", summary="Texts that continue the prompts",
-            openapi_extra={"requestBody": {"content": BODY}},
+            openapi_extra={"requestBody": {"content": {"application/json": {"schema": schema}}}},
         )(self._write)  # fmt: skip
         self.get("/tokenizer_info", include_in_schema=False)(_tokenizer)
         self.post("/tokenize", include_in_schema=False)(self._tokenize)

@@ -27,11 +27,17 @@ class Cap:
     kinds: tuple[type, ...] = (str,)
     items: type = str
 
+    def longest(self, *, own: bool) -> int:
+        """Return the most characters."""
+        return self.own if own and self.own is not None else self.size
+
+    def most(self, *, own: bool) -> float:
+        """Return the largest number."""
+        return self.own_number if own else self.number
+
     def check(self, name: str, value: object, *, own: bool) -> None:
         """Raise UserError if a value is beyond the cap."""
-        size = lines = 0
-        most = self.own if own and self.own is not None else self.size
-        number = self.own_number if own else self.number
+        size, lines, most, number = 0, 0, self.longest(own=own), self.most(own=own)
         items = value if isinstance(value, list) else ()
         if not isinstance(value, (*self.kinds, type(None))) or not all(isinstance(one, self.items) for one in items):
             raise UserError("request-not-understood")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Self, cast
 
 from charrnn.config import SampleConfig
-from charrnn.config.fields import Config, Limits, kinds_of, setting
+from charrnn.config.fields import Config, checked, kinds_of, limits_of, setting
 from charrnn.errors import UserError, near
-from charrnn.serving.caps import CAPS
+from charrnn.serving.caps import CAPS, Cap
 
 LENGTH = "max_tokens"  # what OpenAI calls SampleConfig's `length`
 NAMES = {name: name.replace("-", "_") for name in ("top-k", "top-p", "min-p", "repetition-penalty", "no-repeat")} | {
@@ -52,7 +52,7 @@ class CompletionRequest:
         from charrnn.sampling.filters import with_seed  # loads numpy, for which a server's start does not wait
 
         given = _object(body)
-        known = [*properties(), *WITHOUT_EFFECT]
+        known = [*properties(own=own), *WITHOUT_EFFECT]
         if unknown := next((name[:100] for name in given if name not in known), None):
             raise UserError("unknown-field", setting=unknown, near=near(unknown, known), known=", ".join(known))
         values = {name: value for name, value in given.items() if value is not None}
@@ -60,8 +60,12 @@ class CompletionRequest:
             if name in values and values.pop(name) not in allowed:
                 raise UserError("field-without-effect", setting=name, allowed=json.dumps(allowed[0]))
         prompts = _prompts(values.get("prompt", ""))
+        fields = _fields()
         for name, value in values.items():
-            _check(name, value, own=own)
+            if name in fields and kinds_of(fields[name])[0] in (int, float):
+                checked(fields[name], value, _cap(name).most(own=own))
+            else:
+                _check(name, value, own=own)
         if isinstance(stop := values.get("stop"), str):
             values["stop"] = [stop]
         answer = AnswerConfig.picked(values)
@@ -94,11 +98,21 @@ def _object(body: bytes) -> dict[str, object]:
 def _check(name: str, value: object, *, own: bool) -> None:
     """Raise UserError if a field is beyond its cap."""
     try:
-        CAPS[f"v1.{name}"].check(name, value, own=own)
+        _cap(name).check(name, value, own=own)
     except UserError as error:
         if error.code != "request-not-understood":
             raise
         raise UserError("field-of-other-type", setting=name) from None
+
+
+def _cap(name: str) -> Cap:
+    return CAPS[f"v1.{name}"]
+
+
+def _fields() -> dict[str, "dataclasses.Field[object]"]:
+    """Return the fields of a completion that configs have, by the names that requests give them."""
+    found = [field for config in (AnswerConfig, SampleConfig) for field in dataclasses.fields(config)]
+    return {LENGTH if field.name == "length" else field.name: field for field in found}
 
 
 def _prompts(given: object) -> tuple[str, ...]:
@@ -139,32 +153,39 @@ def _counts_usage(options: object) -> bool:
     return wanted
 
 
-def properties() -> dict[str, dict[str, object]]:
-    """Return the JSON schema of each field of a completion, by its name."""
-    text: dict[str, object] = {"type": "string"}
+def properties(*, own: bool) -> dict[str, dict[str, object]]:
+    """Return the JSON schema of each field of a completion, by its name, with the limits that hold."""
     found: dict[str, dict[str, object]] = {
         "prompt": {
-            "anyOf": [text, {"type": "array", "items": text}],
+            "anyOf": _text_or_texts("prompt", own=own),
             "description": "how the text begins, or several beginnings",
             "default": "",
         },
         "stream_options": {"type": "object", "properties": {USAGE: {"type": "boolean"}}},
     }
-    for config in (AnswerConfig, SampleConfig):
-        for field in dataclasses.fields(config):
-            found[LENGTH if field.name == "length" else field.name] = _schema(field)
-    found["stop"] = {**found["stop"], "anyOf": [text, {"type": "array", "items": text}]}
-    found["stop"].pop("type")
+    found |= {name: _schema(name, field, own=own) for name, field in _fields().items()}
+    found["stop"] = {**found["stop"], "anyOf": _text_or_texts("stop", own=own)}
+    for one in ("type", "items"):
+        found["stop"].pop(one)
     return found
 
 
-def _schema(field: "dataclasses.Field[object]") -> dict[str, object]:
-    kind, limits = kinds_of(field)[0], cast(Limits, field.metadata)
+def _text_or_texts(name: str, *, own: bool) -> list[dict[str, object]]:
+    text = {"type": "string", "maxLength": _cap(name).longest(own=own)}
+    lines = _cap(name).lines
+    return [text, {"type": "array", "items": text, **({} if lines is None else {"maxItems": lines})}]
+
+
+def _schema(name: str, field: "dataclasses.Field[object]", *, own: bool) -> dict[str, object]:
+    kind, cap = kinds_of(field)[0], _cap(name)
+    limits = limits_of(field, cap.most(own=own))
     types = {int: "integer", float: "number", bool: "boolean", str: "string", tuple: "array"}
     keys = {"low": "minimum", "above": "exclusiveMinimum", "high": "maximum", "choices": "enum"}
     found: dict[str, object] = {"type": types[kind], "description": field.metadata["help"].partition("; default: ")[0]}
+    if kind is str:
+        found["maxLength"] = cap.longest(own=own)
     if kind is tuple:
-        found["items"] = {"type": "string"}
+        found["items"] = {"type": "string", "maxLength": cap.longest(own=own)}
     found |= {name: _plain(limits.get(key)) for key, name in keys.items() if key in limits}
     return found if field.default is None else {**found, "default": _plain(field.default)}
 

@@ -150,8 +150,12 @@ def _unpacked(file: Path, directory: Path) -> Iterator[Path]:
         new = Path(tempfile.mkdtemp(prefix=".unpacked-", dir=directory.parent))
         new.chmod(0o755)
         try:
-            for name, entry in entries.items():
-                _write_part(file, archive, entry, new / name)
+            try:
+                for name, entry in entries.items():
+                    _write_part(file, archive, entry, new / name)
+            except OSError as error:
+                error.filename = str(directory)  # a full disk is that one, not the pack's
+                raise
             yield new
         finally:
             shutil.rmtree(new, ignore_errors=True)

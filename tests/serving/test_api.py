@@ -142,8 +142,8 @@ REFUSED: list[tuple[object, str | None, str]] = [
     ({"prompt": [[1, 2]]}, "prompt", "token ids are not taken"),
     ({"prompt": []}, "prompt", "a text or a list of texts"),
     ({"top_p": 0}, "top_p", "above 0 and at most 1"),
-    ({"temperature": "0,7"}, "temperature", "no value of that type"),
-    ({"temperature": math.nan}, "temperature", "expected a number"),
+    ({"temperature": "0,7"}, "temperature", "with a point"),
+    ({"temperature": math.nan}, "temperature", "expected a finite number"),
     ({"n": 0}, "n", "at least 1"),
     ({"n": 2, "max_tokens": 600_000}, "n × prompt × max_tokens", "at most 1,000,000"),
     ({"seed": 2**63}, "seed", ""),
@@ -182,7 +182,7 @@ def test_models_are_named_never_found_by_a_path(server: Running, saved: Path, na
 def test_the_description_has_every_field_and_needs_no_network(server: Running) -> None:
     found = requests.get(f"{server.url}/openapi.json", timeout=TIMEOUT).json()
     body = found["paths"]["/v1/completions"]["post"]["requestBody"]["content"]["application/json"]["schema"]
-    assert set(body["properties"]) == set(properties())
+    assert set(body["properties"]) == set(properties(own=True))
     for path in ("/docs", "/redoc", "/", "/v1/chat/completions"):
         assert requests.get(server.url + path, timeout=TIMEOUT).status_code == 404
 

@@ -91,7 +91,30 @@ def test_those_who_do_not_read_keep_nobody_waiting(saved: Path, stream: bool) ->
 
 
 def test_every_field_has_a_cap() -> None:
-    assert {f"v1.{name}" for name in properties()} <= set(CAPS)
+    assert {f"v1.{name}" for name in properties(own=True)} <= set(CAPS)
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_the_limits_that_are_told_are_those_that_hold(own: bool) -> None:
+    def code(**fields: object) -> str:
+        try:
+            CompletionRequest.from_json(json.dumps(fields).encode(), own=own)
+        except UserError as error:
+            return str(error)
+        return ""
+
+    told = {name: schema["maximum"] for name, schema in properties(own=own).items() if "maximum" in schema}
+    assert told["max_tokens"] == (1_000_000 if own else 20_000)
+    for name, most in told.items():
+        assert code(**{name: most}) == ""
+        shown = f"at most {most:,}".removesuffix(".0")
+        assert shown in code(**{name: most * 1000})
+        assert shown in code(**{name: -1})
+    assert '[""]' in code(stop=[""]).replace("'", '"')
+    for name, schema in properties(own=own).items():
+        for one in [schema, *schema.get("anyOf", ())]:  # type: ignore[misc]
+            if "maxLength" in one:
+                assert code(**{name: "a" * (one["maxLength"] + 1)})
 
 
 def ask(app: StandardApi, fields: dict[str, object], leave: threading.Event | None = None) -> list[dict[str, Any]]:

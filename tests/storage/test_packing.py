@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from disk import Disk
 
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
@@ -36,6 +37,13 @@ def refusal(file: Path, directory: Path) -> str:
     assert not [*directory.parent.glob(".unpacked-*")]
     assert codes[0] == codes[1]
     return codes[0]
+
+
+def test_a_full_disk_is_named(packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Disk(monkeypatch, 3, is_full=True)
+    with pytest.raises(UserError) as refused:
+        packing.unpack(packed, tmp_path / "small" / "meu")
+    assert "small" in str(refused.value)
 
 
 def test_a_model_comes_back_as_it_was(

@@ -89,7 +89,7 @@ class ModelsPanel:
             own_models.rename(self.models, self._own(chosen), new)
             said = say(language, "my_models_renamed", name=chosen, new=new)
             return self._changes(language, new, said, new if menu == chosen else menu)
-        return {}
+        return {self.status: _status("")}  # gradio takes an empty mapping for one value
 
     def delete(self, request: gr.Request, chosen: str | None, menu: str | None) -> Changes:
         language = language_of(request)
@@ -97,14 +97,14 @@ class ModelsPanel:
             own_models.remove(self.models, self._own(chosen))
             said = say(language, "my_models_deleted", name=chosen)
             return self._changes(language, None, said, preselected(self.models) if menu == chosen else menu)
-        return {}
+        return {self.status: _status("")}  # gradio takes an empty mapping for one value
 
     def bring_back(self, request: gr.Request, menu: str | None) -> Changes:
         language = language_of(request)
         with ShownErrors(language):
             name = own_models.bring_back(self.models)
             return self._changes(language, name, say(language, "my_models_back", name=name), menu)
-        return {}
+        return {self.status: _status("")}  # gradio takes an empty mapping for one value
 
     def take_in(self, request: gr.Request, file: str | None) -> Changes:
         """Add a model from a file, under a name that no other has, and choose it to write."""
