@@ -35,6 +35,12 @@ TABS = {  # in the order of the page; a name also names the file of texts
 
 LINKED = {"lesson-word": "word", "memory-word": "word", "memory-text": "text"}  # controls that a link fills, by what
 ALSO = {"aula": "lesson"}  # how else a link may call a tab
+REMEMBERED = (  # what a reload and the other language leave as it was, beside the text that is written
+    "train-name",  # before the texts, whose change proposes a name where there is none
+    "train-upload", "train-paste", "train-shelf", "train-path", "train-minutes", "train-aim", "train-cell",
+    "train-prompt", "score-text", "score-models", "score-adaptive", "memory-word", "memory-text", "memory-model",
+    "memory-second",
+)  # fmt: skip
 QUIET: dict[str, object] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
@@ -67,6 +73,9 @@ def build(models: Path, allowed: Permissions = EVERYTHING, others: Sequence[str]
         filled = [tabs, *(named[control] for control in LINKED)]
         train.lead_on(tabs, named, models)
         blocks.load(linked, asked, filled, js=script("asked"), queue=False, **QUIET)
+        controls = [named[control] for control in REMEMBERED if control in named]  # training may not be allowed
+        blocks.load(None, controls, controls, js=script("recall"), **QUIET)
+        gr.on([control.change for control in controls], None, controls, js=script("remember"), **QUIET)
         _remember_signatures(blocks)
     return blocks
 

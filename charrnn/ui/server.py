@@ -34,8 +34,12 @@ from charrnn.ui.visitors import EVERYTHING, Permissions
 
 TITLE = say("en", "title")  # of the page as gradio serves it, until it is localized
 LOCALES = {"pt": "pt-BR", "en": "en"}
-# Gradio's own script, which comes later, translates all labels to this.
-SCRIPT = '<head><script>Object.defineProperty(navigator, "language", {{ get: () => "{locale}" }});</script>'
+# Gradio's own script, which comes later, translates all labels to this, and logs requests that end because the page is
+# left as errors.
+SCRIPT = (
+    '<head><script>Object.defineProperty(navigator, "language", {{ get: () => "{locale}" }}); '
+    'addEventListener("beforeunload", () => {{ console.error = console.warn = () => {{}}; }});</script>'
+)
 UPLOAD = "200mb"  # largest file, where training is allowed; elsewhere there are no uploads
 SESSIONS = 128  # pages whose state is kept
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from browsing import (
     IN_A_BROWSER,
+    LONG,
     finished,
     grown,
     looked,
@@ -17,6 +18,7 @@ from browsing import (
     open_rules,
     settings,
     text,
+    writing,
 )
 
 from charrnn.errors.messages import MESSAGES
@@ -118,8 +120,20 @@ def test_a_reload_and_the_other_language_lose_nothing(visit: Callable[..., Any])
     page.click("#texts .open")
     page.wait_for_selector("#text article")
     assert text(page).startswith(kept)
-    page.click("#texts li button:last-child")
-    assert texts.TEXTS["kept_none"][1] in page.text_content("#texts")
+    year = page.evaluate("new Date().toLocaleDateString('en', { dateStyle: 'short' })")
+    for there in (True, False):  # what was deleted comes back
+        assert year in page.text_content("#texts small")
+        page.click("#texts .drop")
+        assert texts.TEXTS["kept_none"][1] in page.text_content("#texts")
+        if there:
+            page.click("#texts .back")
+    page.fill("#length input[type=number]", LONG)
+    page.keyboard.press("Tab")
+    page.click("#do-generate")
+    writing(page, 1500)
+    page.reload()  # while it is written: no more than the last second is lost
+    page.wait_for_selector("#text article")
+    assert len(text(page)) > 300
     page.click("#language")
     page.wait_for_function("document.documentElement.lang === 'pt-BR'")
 

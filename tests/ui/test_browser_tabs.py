@@ -146,24 +146,29 @@ def test_a_text_is_scored_letter_by_letter(
     page.get_by_text(re.compile("charrnn score")).wait_for()
 
 
-def test_the_other_language_keeps_the_tab_and_what_was_typed(visit_tab: Callable[..., Any]) -> None:
-    page = visit_tab("score", "pt-BR")
+def test_the_other_language_loses_nothing(visit_tab: Callable[..., Any], tmp_path: Path) -> None:
+    page = visit_tab("train", "pt-BR")
+    (tmp_path / "cantigas.txt").write_text(QUATRAINS.read_text(encoding="utf-8"), encoding="utf-8")
+    page.set_input_files("#train-upload input[type=file]", tmp_path / "cantigas.txt")
+    page.wait_for_selector("#train-report section")
+    page.locator("#train-name :is(input, textarea)").fill("meu")
+    page.get_by_label(say("pt-BR", "minutes_1")).check()
+    go(page, "score", "pt-BR")
     page.fill("#score-text textarea", "Era uma vez")
+    page.locator("#score-models input").click()
+    page.get_by_role("option", name=re.compile("romances")).click()
+    page.keyboard.press("Escape")
+    page.click("#do-score")
+    page.wait_for_selector("#score-marks .marks")
     page.click("#language")
     page.get_by_role("tab", name=say("en-US", "score_tab"), exact=True, selected=True).wait_for()
-    there = "document.querySelector('#score-text textarea')?.value === 'Era uma vez'"
-    page.wait_for_function(there)
-    page.evaluate(  # as if what stands there at first had come only now
-        """() => {
-            const field = document.querySelector("#score-text textarea");
-            field.value = "";
-            field.dispatchEvent(new Event("input", { bubbles: true }));
-        }"""
-    )
-    page.wait_for_function(there)
-    page.click("#do-score")  # and the server has it, too
-    page.wait_for_selector("#score-marks .marks")
+    page.get_by_text(say("en-US", "score_caption")).wait_for()  # it is scored again, by both models
+    assert page.locator("#score-table tbody tr").count() == 2
     assert page.text_content("#score-marks .marks") == "Era uma vez"
+    go(page, "train", "en-US")
+    assert "cantigas.txt" in page.text_content("#train-report section")
+    page.wait_for_function("document.querySelector('#train-name :is(input, textarea)').value === 'meu'")
+    assert page.get_by_label(say("en-US", "minutes_1")).is_checked()
 
 
 @pytest.mark.parametrize(("locale", "width", "scheme"), [("pt-BR", 390, "dark"), ("en-US", 1280, "light")])

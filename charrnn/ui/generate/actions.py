@@ -3,6 +3,7 @@
 import json
 import sys
 import tempfile
+import time
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ from charrnn.ui.model_cache import choices, chosen, listed, preselected, sampler
 from charrnn.ui.texts import Language, language_of, say
 from charrnn.ui.visitors import Permissions, ShownErrors, api_errors, client_of, told, waiting
 
+KEPT = 1.0  # seconds of writing that a reload may lose
 Shown = tuple[object, ...]  # values of components
 AT_ANY_TIME = Line(sys.maxsize, sys.maxsize)  # of what takes no time
 
@@ -120,9 +122,12 @@ def view(
 # By the page's events
 
 
-def shown(now: Draft | None, language: Language, *, fresh: bool = True) -> Shown:
-    """Return the values of GenerateParts.shown for a text; fresh: and that no letter of it is looked at."""
-    done = now is None or now.ending != "writing"
+def shown(now: Draft | None, language: Language, *, fresh: bool = True, keep: bool = False) -> Shown:
+    """Return the values of GenerateParts.shown for a text.
+
+    fresh: that no letter of it is looked at; keep: that the browser keeps it, as it does each text that is written.
+    """
+    done = keep or now is None or now.ending != "writing"
     rest = (alternatives(None, [], language) if now else "", None) if fresh else (gr.skip(), gr.skip())
     kept = (to_json(now) if now else "") if done else gr.skip()
     return page(now, language), status(now, language), now, kept, *rest
@@ -131,6 +136,15 @@ def shown(now: Draft | None, language: Language, *, fresh: bool = True) -> Shown
 def in_line(now: Draft | None, place: int, language: Language) -> Shown:
     """Return the values of GenerateParts.shown for one who waits: the text as it was, and the place in the line."""
     return page(now, language, busy=True), waits(place, language), *unchanged(4)
+
+
+def _timed(found: Iterator[Draft]) -> Iterator[tuple[Draft, bool]]:
+    """Yield drafts, each with whether it is time for the browser to keep one."""
+    kept = time.monotonic()
+    for one in found:
+        if keep := time.monotonic() - kept >= KEPT:
+            kept = time.monotonic()
+        yield one, keep
 
 
 def unchanged(count: int = 6) -> Shown:
@@ -173,8 +187,8 @@ class GenerateEvents:
             with line.ticket(client_of(request)) as ticket:
                 for place in self.blocks.wait(ticket):
                     yield in_line(now, place, language)
-                for one in perform(action, now, wanted, at, choose, self.models, self.allowed):
-                    yield shown(one, language, fresh=last is None)
+                for one, keep in _timed(perform(action, now, wanted, at, choose, self.models, self.allowed)):
+                    yield shown(one, language, fresh=last is None, keep=keep)
                     last = one
         if last is None:
             yield unchanged()

@@ -11,7 +11,7 @@ import gradio as gr
 from charrnn.corpus import baselines, clean, fingerprints
 from charrnn.errors import UserError
 from charrnn.storage import registry
-from charrnn.ui.model_cache import MENU, choices, listed, preselected, sampler, version
+from charrnn.ui.model_cache import MENU, Version, choices, listed, preselected, sampler, version
 from charrnn.ui.score import marks
 from charrnn.ui.texts import Language, label, language_of, number, percent, say
 from charrnn.ui.texts.score_tab import EXAMPLE
@@ -23,7 +23,11 @@ if TYPE_CHECKING:  # loads torch, for which the page does not wait
 LIMIT = 10_000  # characters that are coloured: each is an element of the page
 AT_ONCE = 2  # texts scored side by side, over all visitors
 MODELS = 3
+REMEMBERED = 8  # texts whose scores are kept, as a reload or the other language asks for them again
 QUIET: dict[str, object] = {"show_progress": "hidden", "api_visibility": "private"}
+
+
+_latest: "dict[tuple[str, tuple[Version, ...], bool], Scored]" = {}
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,10 @@ def read(text: str, entries: Sequence[registry.ModelEntry], *, adapt: bool) -> I
     from charrnn.storage import saved_model
 
     sketch = fingerprints.sketch([fingerprints.of(clean(text))])
+    key = (text, tuple(version(entry.path) for entry in entries), adapt)
+    if key in _latest:
+        yield len(entries), _latest[key]
+        return
     shares = tuple(fingerprints.share(sketch, saved_model.read_passages(entry.path)) for entry in entries)
     static: list[Marks] = []
     adaptive: list[Marks] = []
@@ -102,7 +110,10 @@ def read(text: str, entries: Sequence[registry.ModelEntry], *, adapt: bool) -> I
         if adapt:
             yield len(static) + len(adaptive), Scored()
             adaptive.append(mark(model.network, model.tokenizer, text, adapt=True))
-    yield len(static) + len(adaptive), Scored(tuple(static), tuple(adaptive), opponents(text), shares)
+    _latest[key] = Scored(tuple(static), tuple(adaptive), opponents(text), shares)
+    for old in list(_latest)[:-REMEMBERED]:
+        _latest.pop(old, None)
+    yield len(static) + len(adaptive), _latest[key]
 
 
 def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:

@@ -45,7 +45,13 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     ),
     "kept_texts": ("Textos guardados neste navegador", "Texts kept in this browser"),
     "kept_none": ("Os textos que você gerar aparecem aqui.", "The texts you generate appear here."),
+    "kept_most": (
+        "Ficam os $1 textos mais recentes; se faltar espaço no navegador, menos. Baixe os que quiser guardar.",
+        "The $1 latest texts stay, or fewer if the browser lacks room. Download those that you want to keep.",
+    ),
     "kept_drop": ("Apagar", "Delete"),
+    "kept_dropped": ("Texto apagado.", "Text deleted."),
+    "kept_undo": ("Desfazer", "Undo"),
     # The side column, two texts for each field of SampleConfig and ConstraintConfig
     "model": ("Modelo", "Model"),
     "model_help": (

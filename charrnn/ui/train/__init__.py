@@ -132,12 +132,13 @@ def _order_column(allowed: Permissions) -> Order:
 
 
 def _connect_reading(blocks: gr.Blocks, shop: Workshop, order: Order, allowed: Permissions) -> None:
-    """Show the report on the chosen texts as soon as they are chosen."""
+    """Show the report on the chosen texts as soon as they are chosen, and propose a name until one is typed."""
+    proposed = gr.State("")
     unrepaired = {order.repairs: gr.CheckboxGroup([], value=[], visible=False)}
 
     def read(
         request: gr.Request, files: list[str] | None, works: list[str] | None, path: str | None, pasted: str | None,
-        column: str | None = None,
+        typed: str | None, before: str, column: str | None = None,
     ) -> Iterator[Changes]:  # fmt: skip
         language, names = language_of(request), chosen_texts(files, works, path if allowed.paths else None, pasted)
         if not names:
@@ -145,7 +146,9 @@ def _connect_reading(blocks: gr.Blocks, shop: Workshop, order: Order, allowed: P
             yield {**blank, **unrepaired, order.start: gr.Button(interactive=True)}
             return
         # Training waits for the report, so that the text trained is the text reported on.
-        named = {order.name: free_name(shop.models, names[0]), order.start: gr.Button(interactive=False)}
+        named: Changes = {order.start: gr.Button(interactive=False)}
+        if not typed or typed == before:
+            named[order.name] = named[proposed] = free_name(shop.models, names[0])
         yield {order.report: _blank(language, "report_reading"), **unrepaired, **named}
         try:
             found = sources.examined(sources.with_chosen_column(names, column))
@@ -164,7 +167,8 @@ def _connect_reading(blocks: gr.Blocks, shop: Workshop, order: Order, allowed: P
 
     blocks.load(arrive, None, [order.shelf, order.report], queue=False, **QUIET)
     texts = [order.upload, order.shelf, order.path, order.pasted]
-    changed = [order.report, order.repairs, order.column, order.name, order.start]
+    given = [*texts, order.name, proposed]
+    changed = [order.report, order.repairs, order.column, order.name, order.start, proposed]
     one: dict[str, object] = {
         "concurrency_id": "corpus",
         "concurrency_limit": 1,
@@ -172,9 +176,9 @@ def _connect_reading(blocks: gr.Blocks, shop: Workshop, order: Order, allowed: P
         **QUIET,
     }
     gr.on(
-        [order.upload.change, order.shelf.change, order.path.submit, order.pasted.change], read, texts, changed, **one
+        [order.upload.change, order.shelf.change, order.path.submit, order.pasted.change], read, given, changed, **one
     )
-    order.column.input(read, [*texts, order.column], changed, **one)
+    order.column.input(read, [*given, order.column], changed, **one)
 
 
 def _connect_training(shop: Workshop, order: Order, watch: Watch, allowed: Permissions) -> None:
