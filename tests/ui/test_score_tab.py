@@ -134,7 +134,7 @@ def colours(dark: bool) -> dict[str, tuple[float, float, float]]:
     for sheet in ("style.css", "score/score.css"):
         css = (ROOT / "charrnn" / "ui" / sheet).read_text(encoding="utf-8")
         for block in re.findall(
-            r"^:root \{(.*?)\}" if not dark else r"^\.dark \{(.*?)\}", css, re.DOTALL | re.MULTILINE
+            r"^(?:body)?\.dark \{(.*?)\}" if dark else r"^(?::root|body) \{(.*?)\}", css, re.DOTALL | re.MULTILINE
         ):
             for name, value in re.findall(r"--(\w+): #(\w{6})", block):
                 found[name] = tuple(int(value[place : place + 2], 16) / 255 for place in (0, 2, 4))
