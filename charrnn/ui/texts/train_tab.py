@@ -82,8 +82,10 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "minutes_15": ("15 minutos", "15 minutes"),
     "minutes_60": ("1 hora", "1 hour"),
     "train_minutes_help": (
-        "O tamanho da rede depende do tempo, do texto e deste computador.",
-        "Network size is chosen from your time, your text and this computer.",
+        "O tempo conta do clique até o fim; dele, do texto e deste computador depende o tamanho da rede. Preparar um "
+        "texto de milhões de caracteres leva cerca de um minuto: o que passar da metade do tempo vem por cima.",
+        "Counts from the click to the end; network size is chosen from it, your text and this computer. Preparing a "
+        "text of millions of characters takes about a minute: what exceeds half of your time comes on top.",
     ),
     "train_name": ("Nome do modelo", "Model name"),
     "train_name_help": ("Letras, números, hífen e sublinhado.", "Letters, digits, hyphen and underscore."),
