@@ -208,7 +208,12 @@ class ConstraintConfig(Config):
         None, "write none of these letters, small or capital, with or without an accent", escapes=True
     )
     keep_accents: bool = setting(default=False, help="make --without exclude letters exactly as given: a, but not á")
-    acrostic: str | None = setting(None, "begin each line with the next letter of this word", escapes=True)
+    acrostic: str | None = setting(
+        None,
+        "begin each line with the next letter of this word, and end with the last one; lines of at most 40 characters, "
+        "unless --line-length says more",
+        escapes=True,
+    )
     line_length: int | None = setting(
         None, "longest line, in characters; words stay whole where they can", low=1, high=10000
     )

@@ -22,6 +22,7 @@ Mask = NDArray[np.bool_]
 Constraint = Callable[[str, Logits], Logits]
 """(text so far, logits (v,)) → logits (v,): −inf for what must not come next."""
 
+VERSE = 40  # characters of an acrostic's line, at most, if nothing else is asked for
 WORD = 12  # characters; longer words are rare, so a space that leaves room for less becomes a line end
 CODES = 0x110000  # code points there are
 _LETTERED = 0x30000  # no character from here on has a base letter or a capital
@@ -37,8 +38,10 @@ def bare(text: str) -> str:
 def build(tokenizer: CharTokenizer, constraints: ConstraintConfig, begin: int = 0) -> list[Constraint]:
     """Return the constraints of a config, of a text that is drawn from its character `begin` on.
 
-    Raises UserError for constraints that cannot be, and for texts against copying that cannot be read.
+    Raises UserError for constraints that cannot be or contradict each other, and for texts against copying that cannot
+    be read.
     """
+    refuse_contradictions(constraints, begin)
     built = []
     if constraints.only is not None:
         built.append(only(tokenizer, constraints.only))
@@ -46,12 +49,41 @@ def build(tokenizer: CharTokenizer, constraints: ConstraintConfig, begin: int = 
         built.append(without(tokenizer, constraints.without, accents=not constraints.keep_accents))
     if constraints.acrostic is not None:
         built.append(acrostic(tokenizer, constraints.acrostic, begin))
-    if constraints.line_length is not None:
-        built.append(line_length(tokenizer, constraints.line_length))
+    if constraints.line_length is not None or constraints.acrostic is not None:
+        built.append(line_length(tokenizer, constraints.line_length or VERSE))
     if constraints.most_copied is not None:  # last, as it gives way to the others
         spans, _ = spans_of(constraints.training, constraints.most_copied + 1)
         built.append(novel(tokenizer, spans, constraints.most_copied))
     return built
+
+
+def refuse_contradictions(constraints: ConstraintConfig, begin: int = 0) -> None:
+    """Raise UserError for constraints that leave no text, naming those that contradict each other."""
+    letters = letters_of(constraints.acrostic or "")
+    allowed = None if constraints.only is None else set(normalize("NFC", constraints.only))
+    if allowed and all(_is_without(constraints, one) for one in allowed):
+        raise UserError("only-without-nothing", setting="only")
+    if allowed is not None and "\n" not in allowed and (len(letters) > 1 or constraints.line_length):
+        raise UserError("only-without-line-end", setting="only")
+    for letter in letters:
+        variants = [letter] if allowed is None else [one for one in allowed if bare(one)[:1] == letter]
+        if all(_is_without(constraints, one) for one in variants) and not (
+            allowed is None and constraints.keep_accents
+        ):
+            raise UserError("acrostic-without-letter", letter=letter.upper())
+    for name, text in (("start", constraints.start), *(("contain", word) for word in constraints.contain)):
+        for one in normalize("NFC", text):
+            if _is_without(constraints, one) or not (allowed is None or one in allowed):
+                raise UserError("text-without-letter", setting=name, text=text, letter=one)
+    if letters and constraints.start and begin == 0 and bare(constraints.start)[:1] != letters[0]:
+        raise UserError("start-off-acrostic", setting="start", found=constraints.start, letter=letters[0].upper())
+
+
+def _is_without(constraints: ConstraintConfig, character: str) -> bool:
+    """Return whether a character is one of a lipogram's letters."""
+    if constraints.keep_accents:
+        return character.casefold() in {one.casefold() for one in normalize("NFC", constraints.without or "")}
+    return not {*bare(constraints.without or "")}.isdisjoint(bare(character))
 
 
 def only(tokenizer: CharTokenizer, characters: str) -> Constraint:
@@ -82,7 +114,7 @@ def acrostic(tokenizer: CharTokenizer, word: str, begin: int = 0) -> Constraint:
     So no line is empty. A letter is matched by its capital and under any accent; spaces in the word are passed over.
     After the last letter lines are free.
     """
-    letters = "".join(bare(word).split())
+    letters = letters_of(word)
     if not letters:
         raise UserError("no-word", setting="acrostic", found=word)
 
@@ -94,11 +126,26 @@ def acrostic(tokenizer: CharTokenizer, word: str, begin: int = 0) -> Constraint:
         text, pending = parted(text)
         if len(text) < begin or (text and text[-1] != "\n"):
             return logits
-        before = text.count("\n", max(begin - 1, 0), len(text) - 1) if text else 0
-        lines = before + (begin == 0 and text != "")  # those of the word that are written
+        lines = _lines(text, begin)
         return _keep(logits, spelling(letters[lines]).mask(pending)) if lines < len(letters) else logits
 
     return constraint
+
+
+def letters_of(word: str) -> str:
+    """Return the small letters, without accents and spaces, with which the lines of an acrostic begin."""
+    return "".join(bare(word).split())
+
+
+def completes(text: str, word: str, begin: int) -> bool:
+    """Return whether a text that ends with a line end has a line for each letter of an acrostic."""
+    return _lines(text, begin) >= len(letters_of(word))
+
+
+def _lines(text: str, begin: int) -> int:
+    """Return how many lines an acrostic has at a line's beginning, of a text drawn from character `begin` on."""
+    before = text.count("\n", max(begin - 1, 0), len(text) - 1) if text else 0
+    return before + (begin == 0 and text != "")
 
 
 def line_length(tokenizer: CharTokenizer, most: int) -> Constraint:

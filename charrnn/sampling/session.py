@@ -88,16 +88,31 @@ class Session:
         """Return what follows, by its settings and constraints."""
         state, rules = self.state_at(sampler, len(self.text)), self._rules(sampler)
         if not self.places_words:
-            return sampler.steps(state, self.config, self.text, self.position, rules, self.written)
+            steps = sampler.steps(state, self.config, self.text, self.position, rules, self.written)
+            return steps if self.constraints.acrostic is None else self._to_last_letter(steps)
         from charrnn.sampling.search import steps_with_words
         from charrnn.sampling.stopping import Step
 
         here, wanted = Step("", self.position, lambda: state), self.constraints
         return steps_with_words(sampler, here, self.text, self.config, wanted.contain, wanted.start, rules)
 
+    def _to_last_letter(self, steps: "Iterator[Step]") -> "Iterator[Step]":
+        """Yield the steps of an acrostic up to the end of the line of its last letter."""
+        whole = self.text
+        for step in steps:
+            whole += step.text
+            if self._is_complete(whole):
+                return
+            yield step
+
+    def _is_complete(self, whole: str) -> bool:
+        from charrnn.sampling.constraints import completes
+
+        return whole.endswith("\n") and completes(whole, self.constraints.acrostic or "", len(self.text) - self.written)
+
     def branches(self, sampler: "Sampler", seeds: Sequence[int]) -> list[str]:
         """Return what follows for each of these seeds."""
-        if self.places_words:
+        if self.places_words or self.constraints.acrostic is not None:
             each = (replace(self, config=replace(self.config, seed=seed)).steps(sampler) for seed in seeds)
             return ["".join(step.text for step in steps) for steps in each]
         state, rules = self.state_at(sampler, len(self.text)), self._rules(sampler)

@@ -1,6 +1,8 @@
 """Laws of constraints: what they promise holds for every text, and they compose."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 from unicodedata import combining, normalize
 
 import numpy as np
@@ -11,13 +13,16 @@ from support import QUATRAINS, tiny
 
 import charrnn
 from charrnn import SampleConfig, Sampler
+from charrnn.config import ConstraintConfig
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.sampling.constraints import (
+    VERSE,
     Constraint,
     Spelling,
     acrostic,
     bare,
+    build,
     escaped,
     line_length,
     novel,
@@ -26,6 +31,7 @@ from charrnn.sampling.constraints import (
     without,
 )  # fmt: skip
 from charrnn.sampling.novelty import Spans
+from charrnn.sampling.session import ALL, Recorder, Session
 
 SOURCE = QUATRAINS.read_text(encoding="utf-8")
 relaxed = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -291,3 +297,45 @@ def test_constraints_see_the_text_as_it_stands(sampler: Sampler) -> None:
     assert len(seen) == steps[-1].position
     assert all(whole.startswith(parted(text)[0]) for text in seen)
     assert any(parted(text)[1] for text in seen)
+
+
+@pytest.mark.parametrize(
+    ("constraints", "code"),
+    [({"acrostic": "MARIA", "without": "a"}, "acrostic-without-letter"),
+     ({"acrostic": "ÁB", "only": "bB\n"}, "acrostic-without-letter"),
+     ({"only": "aá", "without": "A"}, "only-without-nothing"),
+     ({"acrostic": "AB", "only": "ab "}, "only-without-line-end"),
+     ({"line_length": 9, "only": "ab"}, "only-without-line-end"),
+     ({"start": "Bom", "without": "ó"}, "text-without-letter"),
+     ({"contain": ("lua",), "only": "lu"}, "text-without-letter"),
+     ({"start": "Bom", "acrostic": "ANA"}, "start-off-acrostic")],
+)  # fmt: skip
+def test_contradictions_are_named(tokenizer: CharTokenizer, constraints: dict[str, Any], code: str) -> None:
+    with pytest.raises(UserError) as caught:
+        build(tokenizer, ConstraintConfig(**constraints))
+    assert caught.value.code == code
+
+
+def test_what_does_not_contradict_is_let_through(tokenizer: CharTokenizer) -> None:
+    for constraints in (
+        {"acrostic": "MARIA", "without": "a", "keep_accents": True}, {"acrostic": "A", "only": "aã"},
+        {"only": "aá", "without": "a", "keep_accents": True}, {"start": "Água", "acrostic": "ana", "without": "e"},
+        {"start": "é", "without": "e", "keep_accents": True}, {"contain": ("e\u0301",), "only": "é"},
+    ):  # fmt: skip
+        assert build(tokenizer, ConstraintConfig(**constraints))
+    build(tokenizer, ConstraintConfig(start="b", acrostic="a"), begin=3)  # its line begins with the prompt
+
+
+@pytest.mark.parametrize(("word", "seed"), [("MaRi", 1), ("ã ç", 2)])
+def test_an_acrostic_needs_no_other_settings(sampler: Sampler, word: str, seed: int) -> None:
+    """It ends with its last letter's line; also side by side with others, and in pieces."""
+    config, rules = SampleConfig(seed=seed), ConstraintConfig(acrostic=word)
+    session = Session(config, rules, reach=ALL)
+    made = session.branches(sampler, [seed])[0]
+    lines = made.split("\n")
+    assert "".join(bare(line)[:1] for line in lines) == "".join(bare(word).split())
+    assert max(map(len, lines)) <= VERSE
+    begun = Recorder(replace(session, config=replace(config, length=7)))
+    first = "".join(begun.write(sampler))
+    rest = "".join(Recorder(replace(begun.session, config=config)).write(sampler))
+    assert first + rest == made

@@ -30,6 +30,26 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "{setting}: as regras não deixam lugar para {word!r}; afrouxe uma delas ou aumente o tamanho",
         "{setting}: expected a place that the constraints leave for {word!r}, found none; loosen one of them",
     ),
+    "only-without-nothing": (
+        "{setting}: todos estes caracteres estão entre as letras proibidas; permita alguma",
+        "{setting}: all of these characters are among the letters ruled out; allow one of them",
+    ),
+    "only-without-line-end": (
+        r"{setting}: falta o fim de linha, sem o qual não há linhas; acrescente \n",
+        r"{setting}: the line end is missing, without which there are no lines; add \n",
+    ),
+    "acrostic-without-letter": (
+        "o acróstico pede {letter}, que está proibida; permita-a ou mude a palavra",
+        "the acrostic asks for {letter}, which is ruled out; allow it, or change the word",
+    ),
+    "text-without-letter": (
+        "{setting}: {text!r} tem {letter!r}, que está proibida; permita-a ou mude o texto",
+        "{setting}: {text!r} has {letter!r}, which is ruled out; allow it, or change the text",
+    ),
+    "start-off-acrostic": (
+        "{setting}: {found!r} não começa com {letter}, como o acróstico pede",
+        "{setting}: {found!r} does not begin with {letter}, as the acrostic asks",
+    ),
     "nothing-left": (
         "esperado que as regras deixassem algum caractere possível, e não sobra nenhum depois de {after!r}; afrouxe "
         "uma delas",

@@ -27,6 +27,7 @@ def tab(blocks: LimitedBlocks, models: Path, allowed: Permissions) -> None:
     parts, events = lay_out(models, allowed), GenerateEvents(blocks, models, allowed)
     _connect_writing(parts, events)
     _connect_alternatives(parts, events)
+    _connect_rules(parts, events)
     _connect_keeping(parts, events)
     _connect_arriving(blocks, parts, events)
     gr.api(generate_endpoint(blocks, models, allowed), api_name="generate", **WRITE)
@@ -56,6 +57,13 @@ def _connect_alternatives(parts: GenerateParts, events: GenerateEvents) -> None:
     changing = [one.input for one in parts.settings]
     inputs = [parts.draft, parts.looked, *parts.settings]
     gr.on(changing, events.reshape, inputs, parts.panel, trigger_mode="always_last", **QUIET, **INFER)
+
+
+def _connect_rules(parts: GenerateParts, events: GenerateEvents) -> None:
+    """Connect the events by which the fold of the rules tells how many are in force."""
+    rules = parts.settings[len(FIELDS) :]
+    changing = [one.change for one in rules]
+    gr.on(changing, events.count_rules, rules, parts.rules, queue=False, trigger_mode="always_last", **QUIET)
 
 
 def _connect_keeping(parts: GenerateParts, events: GenerateEvents) -> None:

@@ -193,7 +193,7 @@ class GenerateEvents:
         if last is None:
             yield unchanged()
         elif last.ending == "writing":  # it went wrong on the way
-            yield shown(stopped(last) if last.written else now, language)
+            yield shown(stopped(last, "failed") if last.written else now, language)
 
     def clear(self, request: gr.Request, now: Draft | None) -> Shown:
         return *shown(None, language_of(request)), now and now.session.config
@@ -283,6 +283,12 @@ class GenerateEvents:
             menu = self._menu(language, value=given["model"])
             return *shown(now, language), menu, gr.skip(), *self._updates(language, given)
         return unchanged(8 + len(FIELDS) + len(self.rules))
+
+    def count_rules(self, request: gr.Request, *values: object) -> object:
+        """Tell on the fold of the rules how many are in force, as it hides them."""
+        count = sum(value not in (None, "", False) for value in values)
+        name = say(language_of(request), "constraints")
+        return gr.update(label=f"{name} ({count})" if count else name)
 
     def refresh(self, request: gr.Request) -> object:
         """List the models: there may be new ones."""

@@ -48,6 +48,7 @@ class GenerateParts:
     model: gr.Dropdown
     sharing: gr.Button  # unseen where a visitor may have no files of this machine
     settings: list[gr.Component]  # a control for each of FIELDS, then for each of constraint_fields
+    rules: gr.Accordion  # the fold of the latter
     panel: gr.HTML  # the alternatives at the letter that is looked at
     memo: gr.Textbox  # unseen, for what scripts hand over: the kept text,
     query: gr.Textbox  # a link's settings,
@@ -86,12 +87,12 @@ def lay_out(models: Path, allowed: Permissions) -> GenerateParts:
                 "", html_template=folded, elem_id="texts", apply_default_css=False, js_on_load=worded("texts", "kept_")
             )
         with gr.Column(scale=2, min_width=280, elem_id="settings"):
-            model, sharing, settings, panel = _settings(models, allowed)
+            model, sharing, settings, rules, panel = _settings(models, allowed)
     with gr.Row(visible=False):
         memo, query, typed, packed, copied = (gr.Textbox(visible=False) for _ in range(5))
     draft, looked, cleared = gr.State(None), gr.State(None), gr.State(None)
     return GenerateParts(
-        prompt, buttons, text, opening, facts, kept, model, sharing, settings, panel, memo, query, typed, packed,
+        prompt, buttons, text, opening, facts, kept, model, sharing, settings, rules, panel, memo, query, typed, packed,
         copied, draft, looked, cleared,
     )  # fmt: skip
 
@@ -116,7 +117,9 @@ def _buttons(name: str, names: list[str], size: Literal["sm", "lg"] = "lg") -> d
         }
 
 
-def _settings(models: Path, allowed: Permissions) -> tuple[gr.Dropdown, gr.Button, list[gr.Component], gr.HTML]:
+def _settings(
+    models: Path, allowed: Permissions
+) -> tuple[gr.Dropdown, gr.Button, list[gr.Component], gr.Accordion, gr.HTML]:
     """Lay out the model, a control for each field of both configs (returned in that order), and the alternatives."""
     model = gr.Dropdown(
         list(choices(models)), value=preselected(models), elem_id="model", label=label("model"),
@@ -132,9 +135,9 @@ def _settings(models: Path, allowed: Permissions) -> tuple[gr.Dropdown, gr.Butto
             panel = gr.HTML(elem_id="alternatives", apply_default_css=False, js_on_load=script("alternatives"))
     with gr.Accordion(label("more"), open=False):
         by_name |= {field.name: control(field) for field in FIELDS if field.name not in IN_SIGHT}
-    with gr.Accordion(label("constraints"), open=False, elem_id="constraints"):
+    with gr.Accordion(label("constraints"), open=False, elem_id="constraints") as rules:
         constraints = [control(field, "rule-") for field in constraint_fields(allowed)]
-    return model, sharing, [*(by_name[field.name] for field in FIELDS), *constraints], panel
+    return model, sharing, [*(by_name[field.name] for field in FIELDS), *constraints], rules, panel
 
 
 def link_script(fields: tuple[Field, ...]) -> str:

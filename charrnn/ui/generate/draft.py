@@ -31,7 +31,7 @@ MOST_PARTS = 1000  # of one's own, and emptied memories, in such a text
 FILES = ("most_copied", "training", "novelty")  # the constraints that name files
 
 Given = dict[str, object]  # values of a config's fields, by their names
-Ending = Literal["writing", "length", "stop", "stopped", "forgot", "opened"]
+Ending = Literal["writing", "length", "stop", "acrostic", "stopped", "failed", "forgot", "opened"]
 
 
 class Place(NamedTuple):
@@ -172,9 +172,9 @@ def undo(draft: Draft) -> Iterator[Draft]:
         yield replace(draft.past[-1], past=draft.past[:-1])
 
 
-def stopped(draft: Draft) -> Draft:
-    """Return `draft` as it is when its writing was broken off."""
-    return replace(draft, ending="stopped") if draft.ending == "writing" else draft
+def stopped(draft: Draft, ending: Ending = "stopped") -> Draft:
+    """Return `draft` as it is when its writing was broken off, by the visitor if nothing else is said."""
+    return replace(draft, ending=ending) if draft.ending == "writing" else draft
 
 
 def _next(draft: Draft, config: SampleConfig) -> SampleConfig:
@@ -213,8 +213,9 @@ def _write(start: Draft) -> Iterator[Draft]:
         if time.perf_counter() - shown >= FRAME:
             yield draft("writing")
             shown = time.perf_counter()
-    found = draft("length")
-    yield found if found.written >= start.session.config.length else replace(found, ending="stop")
+    found, session = draft("length"), start.session
+    early: Ending = "stop" if session.constraints.acrostic is None or session.places_words else "acrostic"
+    yield found if found.written >= session.config.length else replace(found, ending=early)
 
 
 # Out of the page, and back: what comes back may have been changed by anyone, so it is checked like any input

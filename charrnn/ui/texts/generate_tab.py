@@ -141,8 +141,8 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "keep_accents_help": ("Sem a letra a, mas com á e ã.", "Without the letter a, but with á and ã."),
     "acrostic": ("Acróstico", "Acrostic"),
     "acrostic_help": (
-        "Cada linha começa com a letra seguinte desta palavra.",
-        "Each line begins with the next letter of this word.",
+        "Cada linha começa com a letra seguinte desta palavra; o texto termina com a última.",
+        "Each line begins with the next letter of this word; the text ends with the last one.",
     ),
     "line_length": ("Linha de até", "Lines of at most"),
     "line_length_help": (
@@ -187,6 +187,8 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "ended_writing": ("Escrevendo…", "Writing…"),
     "ended_length": ("Chegou ao comprimento pedido", "Reached the requested length"),
     "ended_stop": ("Encontrou um texto de parada", "Reached a stop text"),
+    "ended_acrostic": ("Acróstico completo", "Acrostic complete"),
+    "ended_failed": ("Interrompido: veja o aviso", "Interrupted: see the message"),
     "ended_stopped": ("Parado por você", "Stopped by you"),
     "ended_forgot": ("Memória vazia; o texto ficou", "Memory cleared; the text stays"),
     "ended_opened": ("Texto reaberto", "Text reopened"),
