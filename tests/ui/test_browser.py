@@ -213,10 +213,15 @@ def test_rules_shape_the_text_and_an_impossible_one_is_told(visit: Callable[...,
     page.click("#do-generate")
     finished(page)
     lines = text(page).split("\n")
-    assert [bare(line[0]) for line in lines[:3]] == list("mar")
+    assert [bare(line[0]) for line in lines] == list("mar")
+    assert texts.TEXTS["ended_acrostic"][0] in page.text_content("#status")
     assert max(map(len, lines)) <= 12
-    page.fill("#rule-only input, #rule-only textarea", "x")
-    page.click("#do-generate")
-    page.get_by_text("esperado que as regras deixassem algum caractere possível").wait_for()
+    page.get_by_text("Regras do texto (2)").wait_for()  # to be seen when they are folded
+    page.fill("#rule-only input, #rule-only textarea", "xmr")
+    for _ in range(2):
+        page.click("#do-generate")
+        page.get_by_text("falta o fim de linha").first.wait_for()
+    assert not page.get_by_text("Warning").is_visible()
+    assert page.get_by_text("falta o fim de linha").filter(visible=True).count() == 1
     page.wait_for_selector("#text [aria-busy=false]")
     assert text(page).split("\n") == lines

@@ -9,6 +9,10 @@
         [/^common\.upload$/, words.upload],
         [/^Gradio footer navigation$/, words.footer],
     ];
+    const messages = [
+        [/^Connection (to the server was lost|errored out)/, words.lost],
+        [/^This application is currently busy/, words.busy],
+    ];
     const all = (selector) => document.querySelectorAll(selector);
     const put = (part, name, value) => part.getAttribute(name) !== value && part.setAttribute(name, value);
 
@@ -28,6 +32,15 @@
         for (const head of all(".toast-header[role]")) {
             head.removeAttribute("role"); // a button in a button
             head.removeAttribute("tabindex");
+        }
+        for (const list of all(".toast-messages")) {
+            const told = new Set();
+            for (const item of list.querySelectorAll(".toast-message-text")) {
+                const [, better] = messages.find(([english]) => english.test(item.textContent.trim())) ?? [];
+                if (better) item.textContent = better;
+                item.parentElement.hidden = told.has(item.textContent); // once is enough
+                told.add(item.textContent);
+            }
         }
         for (const status of all("#status, #my-models-status")) put(status, "aria-live", "polite");
         for (const end of all(".min_value, .max_value")) {

@@ -46,6 +46,16 @@ PAGE: dict[str, tuple[str, str]] = {  # key: (Portuguese, English); the texts ar
     "control_upload": ("Escolher outros arquivos", "Choose other files"),
     "control_footer": ("Rodapé", "Footer"),
     "control_point": (",", "."),
+    "control_lost": (
+        "A conexão com o servidor caiu. A página volta sozinha quando ele responder; se ele foi encerrado, inicie "
+        "charrnn app de novo.",
+        "The connection to the server was lost. The page comes back by itself when it answers; if it was ended, start "
+        "charrnn app again.",
+    ),
+    "control_busy": (
+        "O servidor está ocupado demais; espere um minuto e tente de novo.",
+        "The server is too busy; wait a minute, then try again.",
+    ),
     # What the server writes
     "unexpected": (
         "Algo deu errado aqui dentro; o terminal onde charrnn app roda mostra o quê. Seu texto continua salvo: "
