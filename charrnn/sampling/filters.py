@@ -155,8 +155,8 @@ def apply(logits: Logits, config: SampleConfig, history: Ids | None = None) -> L
 
 def active(config: SampleConfig) -> set[str]:
     """Return the filters that a config asks for: those whose setting is not its default, or that have no setting."""
-    default = SampleConfig()
-    return {name for name in FILTERS if not hasattr(config, name) or getattr(config, name) != getattr(default, name)}
+    settings = {name: getattr(SampleConfig, name, None) for name in FILTERS}  # with their defaults
+    return {name for name, default in settings.items() if default is None or getattr(config, name) != default}
 
 
 def uncompiled(config: SampleConfig) -> bool:

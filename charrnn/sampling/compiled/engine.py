@@ -2,6 +2,7 @@
 
 import functools
 import math
+import threading
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -51,10 +52,18 @@ class EngineGenerated(NamedTuple):
         return StepState(trace.carried[step][:, :, one], recent, trace.reading[step][one], trace.expected[step][one])
 
 
+class _Kept(threading.local):
+    """A thread's work space for the number of texts that it last had."""
+
+    rows = 0
+    space: tuple[steps.Counting, steps.StepWorkspace]
+
+
 class Engine:
     """Decodes as its model does, up to rounding: logits differ by less than 1e-4 in f32.
 
-    It has no state. A seed gives the same text bit for bit, alone or in a batch, in one call or in many.
+    It has no state but work space, each thread its own. A seed gives the same text bit for bit, alone or in a batch, in
+    one call or in many.
     """
 
     def __init__(
@@ -76,6 +85,7 @@ class Engine:
         self.network = _arranged(model, tokenizer, precision)
         self._network, self._known = packed(self.network), _packed_counts(self.counts or _no_counts())
         self._no_rules = packed(Rules.of(SampleConfig(), np.zeros(self.config.vocab_size)))
+        self._kept = _Kept()
 
     def start(self) -> StepState:
         return self.from_model(self._start)
@@ -100,7 +110,7 @@ class Engine:
 
     def predict(self, state: StepState) -> NDArray[np.float64]:
         logits = np.empty((len(state.recent), self.config.vocab_size))
-        self._peek(self._network, self._memory(state), self._workspace(len(logits)), logits)
+        self._peek(self._network, self._memory(state), self._space(len(logits))[1], logits)
         return logits
 
     def advance(self, tokens: list[int], state: StepState) -> StepState:
@@ -156,11 +166,16 @@ class Engine:
     ) -> StepState:
         """Set the trace and the tokens drawn; return the last state."""
         memory = self._memory(state)
-        counting = _counting(self.counts or _no_counts(), self._known, len(memory.reading))
-        self._run_steps(
-            self._network, counting, memory, rules or self._no_rules, task, trace, self._workspace(len(task.tokens))
-        )
+        counting, workspace = self._space(len(task.tokens))
+        self._run_steps(self._network, counting, memory, rules or self._no_rules, task, trace, workspace)
         return StepState(*memory)
+
+    def _space(self, rows: int) -> tuple[steps.Counting, steps.StepWorkspace]:
+        """Return this thread's work space for so many texts. Making it takes longer than a step of one text."""
+        if self._kept.rows != rows:
+            counting = _counting(self.counts or _no_counts(), self._known, rows)
+            self._kept.rows, self._kept.space = rows, (packed(counting), packed(self._workspace(rows)))
+        return self._kept.space
 
     def _memory(self, state: StepState) -> steps.StepMemory:
         """Return a copy that the loop may change."""
