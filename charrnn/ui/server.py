@@ -144,7 +144,7 @@ def serve(
         others = [url_of(address, port) for address in network_addresses(host)]
         own = None if is_this_machine(host) else build(models, EVERYTHING, others)
     try:
-        for line in exposure(host, allowed, password and auth, share=share, public=url):
+        for line in exposure(host, allowed, auth, share=share, public=url):
             print(f"charrnn: {line}", file=sys.stderr)
         served = start(blocks, host, port, allowed, share=share, auth=password, public=url, own=own)
         print(announced(served if own is None else url_of("127.0.0.1", port), others, own=own is not None), flush=True)
