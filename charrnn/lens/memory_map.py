@@ -101,7 +101,7 @@ class AlikePlace(NamedTuple):
 
 
 class Resemblance(NamedTuple):
-    """The places that resemble a span more than `usual`, the most similar first. None overlaps another, or the span."""
+    """The places that resemble a span more than `usual` and 0, the most similar first; none overlaps another or it."""
 
     places: list[AlikePlace]
     usual: float  # the cosine that USUAL % of all places stay below
@@ -125,7 +125,7 @@ def alike(rows: Rows, start: int, stop: int, count: int = 20) -> Resemblance:
     places: list[AlikePlace] = []
     while len(places) < count and free.any():
         best = int(np.where(free, cosines, -np.inf).argmax())
-        if cosines[best] < usual:
+        if cosines[best] < max(usual, 0.0):  # in a short text, all places may be unlike the span
             break
         places.append(AlikePlace(best, best + length, float(cosines[best])))
         free[max(0, best - length + 1) : best + length] = False

@@ -229,8 +229,8 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "places of this text the similarity stays below {usual}; only those above it are listed.",
     ),
     "similar_no_room": (
-        "Fora do trecho marcado não cabe outro do mesmo tamanho. Marque um trecho menor.",
-        "There is no room for another passage of this length. Mark a shorter one.",
+        "Fora do trecho marcado não há outro do mesmo tamanho que se pareça com ele. Marque um trecho menor.",
+        "Outside of the marked passage, no other of its length resembles it. Mark a shorter one.",
     ),
     "memory_measuring": ("Medindo…", "Measuring…"),
     "memory_threshold": ("Considerar ativo a partir de (acima ou abaixo de zero)", "Active from (above or below zero)"),
