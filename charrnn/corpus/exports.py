@@ -5,14 +5,14 @@ the longest texts is read.
 """
 
 import csv
-import io
 import itertools
 import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from charrnn.corpus.cleaning import newlines
 from charrnn.corpus.documents import PACKED, with_column
 from charrnn.errors import Phrase, UserError
 
@@ -26,10 +26,26 @@ NOTHING = "\x1f"  # the separator of a table with one column
 TOLD = {"notebook": "read-notebook", "subtitles": "read-subtitles"}  # codes of messages
 
 
-class Table(NamedTuple):
-    """The form of a table: what separates its columns, and which of them is read."""
+class Form(NamedTuple):
+    """The signs of a table: what separates cells, what encloses them, and what precedes an enclosed sign, if any."""
 
     delimiter: str
+    quote: str = '"'
+    escape: str | None = None
+
+    def reader(self, lines: Iterable[str], *, strict: bool = False) -> "csv._reader":
+        """Return an iterator over the rows; strict: with csv.Error for a quote that is closed within a cell."""
+        quoting: Literal[0, 3] = csv.QUOTE_NONE if self.delimiter == NOTHING else csv.QUOTE_MINIMAL
+        delimiter, quote, escape = self
+        return csv.reader(
+            lines, delimiter=delimiter, quotechar=quote, escapechar=escape, quoting=quoting, strict=strict
+        )
+
+
+class Table(NamedTuple):
+    """The form of a table, and which of its columns is read."""
+
+    form: Form
     titles: tuple[str, ...]  # or numbers
     has_titles: bool
     column: int  # from 0
@@ -57,8 +73,8 @@ def layout(name: str, pieces: Iterable[str]) -> Table:
     """Return how the table of this name is written. Raises UserError if it lacks the column, or has no text."""
     file, wanted = with_column(name)
     sample = "".join(itertools.islice(_by_length(pieces), 1))
-    delimiter = _delimiter(sample, "\t" if file.lower().endswith(".tsv") else ",")
-    rows = [row for row in itertools.islice(_rows(name, [sample], delimiter), ROWS) if any(row)]
+    form = _form(sample, "\t" if file.lower().endswith(".tsv") else ",")
+    rows = _first_rows(sample, form)
     width = max(map(len, rows), default=0)
     letters = [[sum(map(str.isalpha, row[place])) if place < len(row) else 0 for row in rows] for place in range(width)]
     longest = max(range(width), key=lambda place: sum(letters[place][1:]) or sum(letters[place]), default=0)
@@ -66,15 +82,15 @@ def layout(name: str, pieces: Iterable[str]) -> Table:
     titles = tuple(rows[0]) if has_titles else tuple(map(str, range(1, width + 1)))
     titles += tuple(map(str, range(len(titles) + 1, width + 1)))
     if wanted:
-        return Table(delimiter, titles, has_titles, _place(name, wanted, titles))
+        return Table(form, titles, has_titles, _place(name, wanted, titles))
     if not letters or not sum(letters[longest]):
         raise UserError("table-without-text", name=name)
-    return Table(delimiter, titles, has_titles, longest)
+    return Table(form, titles, has_titles, longest)
 
 
 def cells(name: str, pieces: Iterable[str], table: Table) -> Iterator[str]:
     """Yield the cells of a column, a line each, without empty ones."""
-    rows = _rows(name, pieces, table.delimiter)
+    rows = _rows(name, pieces, table.form)
     if table.has_titles:
         next((row for row in rows if any(row)), None)
     while some := list(itertools.islice(rows, 1000)):
@@ -95,7 +111,6 @@ def notebook(name: str, pieces: Iterable[str]) -> str:
 
 def subtitles(name: str, pieces: Iterable[str]) -> str:
     """Return what subtitles say, without times, numbers, names, notes and styles."""
-    from charrnn.corpus.cleaning import newlines
     from charrnn.corpus.repairs import apply
     from charrnn.corpus.repairs.wrappers import find_cues
 
@@ -124,37 +139,75 @@ def _by_length(pieces: Iterable[str]) -> Iterator[str]:
     yield held
 
 
-def _rows(name: str, pieces: Iterable[str], delimiter: str) -> Iterator[list[str]]:
-    """Yield the rows of a table. Raises UserError for a cell without end."""
+def _rows(name: str, pieces: Iterable[str], form: Form) -> Iterator[list[str]]:
+    """Yield the rows of a table. Raises UserError for a cell without end, also if a later cell's quote ends it."""
     csv.field_size_limit(CELL)
-    reader = csv.reader(_lines(pieces), delimiter=delimiter)
+    held: list[str] = []  # the lines of one row
+
+    def lines() -> Iterator[str]:
+        for line in _lines(pieces):
+            held.append(line)
+            yield line
+
+    reader = form.reader(lines())
     try:
-        yield from reader
+        for row in reader:
+            if len(held) > 1:
+                next(form.reader(held, strict=True))
+            held.clear()
+            yield row
     except csv.Error:
-        raise UserError("table-malformed", name=name, line=reader.line_num) from None
+        raise UserError("table-malformed", name=name, line=reader.line_num - len(held) + 1) from None
+
+
+def _first_rows(sample: str, form: Form) -> list[list[str]]:
+    """Return the first rows that are not empty; a cell may end with the sample."""
+    csv.field_size_limit(max(CELL, len(sample)))
+    return [row for row in itertools.islice(form.reader(_lines([sample])), ROWS) if any(row)]
 
 
 def _lines(pieces: Iterable[str]) -> Iterator[str]:
-    decoder = io.IncrementalNewlineDecoder(None, translate=True)
-    rest = ""
-    for piece in pieces:
-        *lines, rest = (rest + decoder.decode(piece)).split("\n")
-        yield from (f"{line}\n" for line in lines)
-    yield rest + decoder.decode("", final=True)
+    """Yield the lines of a table; an empty one in place of Excel's `sep=;`, which is first."""
+    rest, first = "", True
+    for piece in itertools.chain(pieces, [""]):
+        text = rest + piece
+        end = len(text.rstrip("\r\n")) if piece else len(text)  # what follows may belong to the same line end
+        *lines, rest = newlines(text[:end])[0].split("\n")
+        rest += text[end:]
+        for line in lines:
+            yield f"{line}\n" if not (first and _SEPARATOR.match(line)) else "\n"
+            first = False
+    yield rest
 
 
-def _delimiter(sample: str, usual: str) -> str:
-    """Return the sign that gives most rows of a sample the same number of cells, above one."""
-    best, most, one_column = NOTHING, (0.0, 0), False
+def _form(sample: str, usual: str) -> Form:
+    """Return the signs that give most rows of a sample the same number of cells, above one.
+
+    Where rows differ more, a sign separates cells if most rows have it and no space ever follows it, as in a text.
+    """
+    opened, closed = Counter(_OPENS.findall(sample)), Counter(_CLOSES.findall(sample))
+    quote = max("\"'", key=lambda sign: min(opened[sign], closed[sign]))
+    escape = "\\" if re.search(rf"\\{quote}[^,;\t|\n{quote}]", sample) else None
+    if separator := _SEPARATOR.match(sample.partition("\n")[0]):
+        return Form(separator[1], quote, escape)
+    best, most = NOTHING, (False, 0.0, 0)
+    one_column = False
     for delimiter in dict.fromkeys((usual, ";", ",", "\t", "|")):
-        rows = [row for row in itertools.islice(_rows("", [sample], delimiter), ROWS) if row]
-        widths = Counter(map(len, rows))
-        width, count = max(widths.items(), key=lambda item: item[1], default=(1, 0))
+        rows = _first_rows(sample, Form(delimiter, quote, escape))
+        width, count = max(Counter(map(len, rows)).items(), key=lambda item: item[1], default=(1, 0))
         share = count / max(len(rows), 1)
-        one_column |= share == 1 and width == 1 and delimiter == usual and '"' in sample
-        if width > 1 and share >= ALIKE and (round(share, 2), width) > most:
-            best, most = delimiter, (round(share, 2), width)
-    return usual if best == NOTHING and one_column else best
+        one_column |= share == 1 and width == 1 and delimiter == usual and quote in sample
+        several = 2 * sum(len(row) > 1 for row in rows) > len(rows)
+        is_table = share >= ALIKE or (several and not any(cell[:1] == " " for row in rows for cell in row[1:]))
+        rank = share >= ALIKE, round(share, 2), width
+        if width > 1 and is_table and rank > most:
+            best, most = delimiter, rank
+    return Form(usual if best == NOTHING and one_column else best, quote, escape)
+
+
+_SEPARATOR = re.compile(r'"?sep=([^"\r\n])"?\s*\Z', re.IGNORECASE)
+_OPENS = re.compile(r"""(?:^|[,;\t|])(["'])""", re.MULTILINE)
+_CLOSES = re.compile(r"""(["'])(?=[,;\t|\r]|$)""", re.MULTILINE)
 
 
 def _has_titles(rows: list[list[str]], column: int) -> bool:

@@ -57,6 +57,37 @@ def test_titles_are_no_texts(rows: list[list[str]], titles: bool) -> None:
     assert found.titles == (tuple(rows[0]) if titles else tuple(map(str, range(1, len(rows[0]) + 1))))
 
 
+def quoted(rows: list[list[str]], quote: str = '"', escape: str = '"') -> str:
+    cells = [[quote + cell.replace(quote, escape + quote) + quote for cell in row] for row in rows]
+    return "".join(",".join(row) + "\n" for row in cells)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        quoted([TITLES, *ROWS], escape="\\"),  # MySQL, and pandas with escapechar
+        quoted([TITLES, *ROWS], quote="'", escape="'"),
+        quoted([TITLES, *ROWS], quote="'", escape="\\"),
+        quoted([[*row, ""][: 3 + n % 2] for n, row in enumerate([TITLES, *ROWS])]) + "9\n",
+        "sep=;\r\n" + quoted([TITLES, *ROWS]).replace('","', '";"'),  # Excel
+        quoted([TITLES, *ROWS]).replace("\n", "\n\r"),
+        quoted([TITLES, *ROWS]).replace("\n", "\r\r\n"),
+    ],
+)
+def test_tables_of_other_programs_are_understood(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8", newline="")
+    assert read_file(tmp_path / "a.csv") == read_file(f"{tmp_path / 'a.csv'}:resposta") == READ
+
+
+@pytest.mark.parametrize("later", ["", '9,Ana,"sim"\n', '9,Ana,"sim, e não"\n10,"x",y\n'])
+def test_a_quote_that_swallows_rows_is_told(tmp_path: Path, later: str) -> None:
+    """Whether the table ends in that cell, or a later quote ends it."""
+    lines = "".join(f"{n},Ana,sim\n" for n in range(9))
+    (tmp_path / "a.csv").write_text(f'{quoted(ROWS)}7,Ana,"sem fim\n{lines}{later}', encoding="utf-8")
+    with pytest.raises(UserError, match=f"from line {quoted(ROWS).count(chr(10)) + 1} on"):
+        read_file(tmp_path / "a.csv")
+
+
 @pytest.mark.parametrize("column", ["Quem?", "quem?", "2"])
 def test_a_column_is_chosen_by_title_or_number(tmp_path: Path, column: str) -> None:
     path = table(tmp_path / "a.csv", [TITLES, *ROWS])
@@ -104,7 +135,7 @@ def test_cells_are_those_of_the_csv_module(rows: list[list[str]]) -> None:
     file = io.StringIO(newline="")
     csv.writer(file).writerows(rows)
     pieces = [file.getvalue()[start : start + 5] for start in range(0, len(file.getvalue()), 5)]
-    read = "".join(exports.cells("a.csv", pieces, exports.Table(",", ("1", "2"), False, 1)))
+    read = "".join(exports.cells("a.csv", pieces, exports.Table(exports.Form(","), ("1", "2"), False, 1)))
     assert read == "".join(f"{cell.strip()}\n" for _, cell in rows if cell.strip())
 
 

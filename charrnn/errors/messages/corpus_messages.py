@@ -91,8 +91,8 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "{name}: expected a Jupyter notebook, found something else under this name",
     ),
     "table-malformed": (
-        "{name}: a tabela tem uma célula sem fim na linha {line}; falta fechar aspas?",
-        "{name}: expected a table, found a cell without end at line {line}; is a closing quote missing?",
+        "{name}: a tabela tem, a partir da linha {line}, uma célula sem fim; falta fechar aspas?",
+        "{name}: expected a table, found a cell without end from line {line} on; is a closing quote missing?",
     ),
     "table-without-text": (
         "{name}: esperada uma tabela com uma coluna de texto, mas nenhuma tem letras",
