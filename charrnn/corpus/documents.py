@@ -17,8 +17,8 @@ from charrnn.errors import Phrase, UserError, cause
 Note = Callable[[str], None]  # called with one line about what is left out or was decided
 
 SUFFIXES = {
-    ".txt", ".text", ".md", ".markdown", ".xml", ".tei", ".html", ".htm", ".xhtml", ".srt", ".vtt", ".docx", ".odt",
-    ".rtf", ".pdf", ".csv", ".tsv", ".ipynb",
+    ".txt", ".text", ".md", ".markdown", ".xml", ".tei", ".html", ".htm", ".xhtml", ".srt", ".vtt", ".sbv",
+    ".ass", ".ssa", ".sub", ".docx", ".odt", ".rtf", ".pdf", ".csv", ".tsv", ".ipynb",
 }  # fmt: skip
 OFFICE = {".doc", ".xls", ".xlsx", ".ods", ".ppt", ".pptx", ".odp", ".mobi", ".azw3"}
 ENDINGS = ", ".join(sorted(SUFFIXES))

@@ -23,6 +23,8 @@ ROWS = 200  # of them, at most
 ALIKE = 0.8  # share of the rows with as many cells, from which a sign separates cells
 TITLE, WORDS = 80, 8  # characters of a column's title, at most, and words of that above the longest texts
 NOTHING = "\x1f"  # the separator of a table with one column
+SUBTITLES = (".srt", ".vtt", ".sbv", ".ass", ".ssa", ".sub")
+_SUBTITLES = re.compile(r"\ufeff?(?:WEBVTT\b|\[Script Info\]|\{\d+\}\{\d*\}|\[\d+\]\[\d*\])", re.IGNORECASE)
 TOLD = {"notebook": "read-notebook", "subtitles": "read-subtitles"}  # codes of messages
 
 
@@ -33,7 +35,7 @@ class Form(NamedTuple):
     quote: str = '"'
     escape: str | None = None
 
-    def reader(self, lines: Iterable[str], *, strict: bool = False) -> "csv._reader":
+    def reader(self, lines: Iterable[str], *, strict: bool = False) -> Iterator[list[str]]:
         """Return an iterator over the rows; strict: with csv.Error for a quote that is closed within a cell."""
         quoting: Literal[0, 3] = csv.QUOTE_NONE if self.delimiter == NOTHING else csv.QUOTE_MINIMAL
         delimiter, quote, escape = self
@@ -66,7 +68,7 @@ def kind(name: str, start: str) -> str | None:
         return "table"
     if name.endswith(".ipynb"):
         return "notebook"
-    return "subtitles" if name.endswith((".srt", ".vtt")) or re.match(r"\ufeff?WEBVTT\b", start) else None
+    return "subtitles" if name.endswith(SUBTITLES) or _SUBTITLES.match(start) else None
 
 
 def layout(name: str, pieces: Iterable[str]) -> Table:
@@ -115,7 +117,28 @@ def subtitles(name: str, pieces: Iterable[str]) -> str:
     from charrnn.corpus.repairs.wrappers import find_cues
 
     text, _ = newlines(_whole(name, pieces).lstrip("\ufeff"))
-    return apply(text, find_cues(text))
+    said = "\n\n".join(_spoken_lines(text))
+    return f"{said}\n" if said else apply(text, find_cues(text))
+
+
+def _spoken_lines(text: str) -> Iterator[str]:
+    """Yield what is said in subtitles of a line each: SubStation Alpha, MicroDVD and MPL2.
+
+    Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\i1}Que horas\\Nsão?
+    {25}{50}{y:i}Que horas|são?
+    [10][20]/Que horas|/são?
+    """
+    fields = re.search(r"^Format:(.*,)[ \t]*Text[ \t]*$", text, re.MULTILINE | re.IGNORECASE)
+    commas = fields[1].count(",") if fields else 9
+    line = rf"^(?:Dialogue:(?:[^,\n]*,){{{commas}}}|(?!{_RATE})(?:\{{\d+\}}\{{\d*\}}|\[\d+\]\[\d*\]))(.*)"
+    for said in re.findall(line, text, re.MULTILINE):
+        said = re.sub(r"\\[Nn]|\|", "\n", _STYLE.sub("", said)).replace("\\h", " ")
+        if said := re.sub("^/", "", said, flags=re.MULTILINE).strip():
+            yield said
+
+
+_RATE = r"\{[01]\}\{[01]\}[\d.,]+$"  # of MicroDVD's pictures
+_STYLE = re.compile(r"\{[^{}]*\\p[1-9][^{}]*\}[^{]*|\{[^{}]*\}")  # also what is drawn
 
 
 def _whole(name: str, pieces: Iterable[str]) -> str:
@@ -143,21 +166,22 @@ def _rows(name: str, pieces: Iterable[str], form: Form) -> Iterator[list[str]]:
     """Yield the rows of a table. Raises UserError for a cell without end, also if a later cell's quote ends it."""
     csv.field_size_limit(CELL)
     held: list[str] = []  # the lines of one row
+    first = 1  # the number of the first of them
 
     def lines() -> Iterator[str]:
         for line in _lines(pieces):
             held.append(line)
             yield line
 
-    reader = form.reader(lines())
     try:
-        for row in reader:
+        for row in form.reader(lines()):
             if len(held) > 1:
                 next(form.reader(held, strict=True))
+            first += len(held)
             held.clear()
             yield row
     except csv.Error:
-        raise UserError("table-malformed", name=name, line=reader.line_num - len(held) + 1) from None
+        raise UserError("table-malformed", name=name, line=first) from None
 
 
 def _first_rows(sample: str, form: Form) -> list[list[str]]:

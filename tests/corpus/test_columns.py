@@ -139,6 +139,38 @@ def test_cells_are_those_of_the_csv_module(rows: list[list[str]]) -> None:
     assert read == "".join(f"{cell.strip()}\n" for _, cell in rows if cell.strip())
 
 
+ASS = """[Script Info]
+Title: Um filme
+
+[V4+ Styles]
+Format: Name, Fontname
+Style: Default,Arial
+
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+Comment: 0,0:00:00.00,0:00:01.00,Default,,0,0,0,,fora
+Dialogue: 0,0:00:01.00,0:00:02.00,Default,Ana,0,0,0,,{\\an8}Que horas,\\N{\\i1}são?
+Dialogue: 0,0:00:02.00,0:00:03.00,Default,,0,0,0,,{\\p1}m 0 0 l 100 0{\\p0}
+Dialogue: 0,0:00:03.00,0:00:04.00,Default,,0,0,0,,{\\k20}Não {\\k9}sei.
+"""
+SPOKEN = {
+    "ass": ASS,
+    "ssa": ASS.replace("Layer", "Marked").replace("Dialogue: 0", "Dialogue: Marked=0"),
+    "sub": "{1}{1}23.976\n{25}{50}{y:i}Que horas,|/são?\n{60}{}Não sei.\n",
+    "mpl": "[10][20]Que horas,|/são?\n[30][40]Não sei.\n",
+    "sbv": "0:00:01.500,0:00:04.000\nQue horas,\nsão?\n\n0:00:05.000,0:00:06.000\nNão sei.\n",
+}
+
+
+@pytest.mark.parametrize("ending", SPOKEN)
+def test_of_other_subtitles_what_is_said_stays(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"a.{ending}"
+    path.write_text(SPOKEN[ending], encoding="utf-8")
+    told: list[str] = []
+    assert read_file(path, note=told.append) == "Que horas,\nsão?\n\nNão sei.\n"
+    assert "read as subtitles" in told[0]
+
+
 def test_subtitles_are_what_is_said_and_told(tmp_path: Path) -> None:
     path = tmp_path / "a.srt"
     path.write_text(

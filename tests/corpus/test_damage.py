@@ -56,6 +56,7 @@ DAMAGED = {
     "percent": ("escapes", PERCENT),
     "python": ("escapes", "".join(f"\\x{ord(c):02x}" if "\x7f" < c < "\u0100" else c for c in TEXT)),
     "rtf": ("escapes", RTF),
+    "utf-7": ("escapes", TEXT.encode("utf-7").decode("ascii")),
     "tex": ("tex", split(lambda base, mark: f"{TEX[mark]}{{{base}}}")),
     "tex with groups": ("tex", split(lambda base, mark: f"{{{TEX[mark]}{' ' * (mark == chr(0x327))}{base}}}")),
     "accent before": ("accents", split(lambda base, mark: SPACING[mark] + base)),

@@ -102,12 +102,12 @@ abertura
 NOTE fim
 
 00:07.000 --> 00:08.000
-Nem eu.
+Nem eu &amp; você &gt;&gt; &lt;i&gt;.
 """
 
 
 def test_of_webvtt_notes_styles_names_and_tags_go() -> None:
-    assert repair(VTT, ["stamps"])[0] == "Que horas são?\n\nNão sei.\n- E você?\n\nNem eu.\n"
+    assert repair(VTT, ["stamps"])[0] == "Que horas são?\n\nNão sei.\n- E você?\n\nNem eu & você >> <i>.\n"
 
 
 LIST = "\n".join(f"{name} de {place}" for name in ("Ana", "joão", "Lídia", "Beto") for place in "abcdefghijklmn") + "\n"

@@ -3,6 +3,7 @@ r"""Undo what programs write for characters and around them: entities, escapes, 
 n&atilde;o, &#231;, &amp;ccedil;            entities
 \u00e3, n=C3=A3o, n%C3%A3o, n\xe3o, \'e3    escapes: JSON, quoted-printable, URLs, Python, RTF
 n\303\243o, n\u{e3}o, n\e3 o, n%u00e3o      escapes: C (octal), JavaScript and Rust, CSS, old JavaScript
+n+AOM-o                                 escapes: UTF-7, of old e-mail
 <i>não</i>, [[Lisboa|cidade]], '''não'''    markup: HTML and wiki
 """
 
@@ -91,12 +92,13 @@ _BYTES = re.compile(r"(?:\\{1,2}x[0-9A-Fa-f]{2})+")
 _RTF_BYTES = re.compile(r"(?:\\'[0-9a-f]{2})+")
 _OCTAL = re.compile(r"(?:\\{1,2}[23][0-7]{2})+")
 _CSS = re.compile(r"\\(?:0{0,3}[a-fA-F][0-9a-fA-F](?![0-9a-fA-F]) ?|0000[a-fA-F][0-9a-fA-F])")
+_UTF7 = re.compile(r"\+[A-I][A-Za-z0-9+/]{2,}-?")  # from U+0000 to U+23FF
 RTF = re.compile(r"\\'(?:[0-9][0-9a-f]|[a-f][0-9])")  # as in \'e3, unlike TeX's \'e
 
 
 def find_escapes(text: str) -> list[Edit]:
-    r"""Return the characters that escapes mean, of each kind that a text has often. Each leaves fewer of \, = and %."""
-    if not any(sign in text for sign in "\\=%"):
+    r"""Return the characters that escapes mean, of each kind that a text has often. Each leaves fewer of \=%+."""
+    if not any(sign in text for sign in "\\=%+"):
         return []
     edits: list[Edit] = []
     for of_kind in (_kept(_JSON, text, _utf16), _kept(_BYTES, text, _decoded)):
@@ -115,7 +117,7 @@ def find_escapes(text: str) -> list[Edit]:
         edits += outside
         if text.count("+") > 3 * text.count(" "):
             edits += [Edit(*match.span(), " ") for match in re.finditer(r"\+", text)]
-    for pattern, meaning in ((_OCTAL, _octal), (_CSS, _css)):
+    for pattern, meaning in ((_OCTAL, _octal), (_CSS, _css), (_UTF7, _utf7)):
         if _reads(text, found := _kept(pattern, text, meaning)):
             edits += found
     if RTF.search(text) and len(found := _kept(_RTF_BYTES, text, _decoded)) >= FEWEST:
@@ -145,6 +147,14 @@ def _octal(escape: str) -> str | None:
 def _css(escape: str) -> str | None:
     new = chr(int(escape[1:], 16))
     return new if new.isalpha() else None
+
+
+def _utf7(escape: str) -> str | None:
+    try:
+        new = escape.encode().decode("utf-7")
+    except UnicodeDecodeError:
+        return None
+    return new if new.isprintable() and not new.isascii() else None
 
 
 def _decoded(escape: str) -> str | None:

@@ -14,6 +14,7 @@ A file may hold several ebooks. Chats of WhatsApp and subtitles (SRT, WebVTT):
     <v Lídia>Que horas são?
 """
 
+import html
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -57,7 +58,10 @@ _NO_MESSAGE = re.compile(  # what the program says in place of a message, after 
     r"|[^\n:]*(?:[Mm]ensagem (?:foi )?apagada|message was deleted)[^\n]*)[ \t]*(?:\n|\Z)"
 )
 _TIME = r"(?:\d{1,3}:)?\d{1,2}:\d{2}[,.]\d{3}"
-_CUE = re.compile(rf"^(?:\d{{1,5}}[ \t]*\n)?{_TIME} --> {_TIME}[^\n]*(?:\n|\Z)", re.M)
+_CUE = re.compile(
+    rf"^(?:(?:\d{{1,5}}[ \t]*\n)?{_TIME} --> {_TIME}[^\n]*|\d{{1,2}}:{_TIME},\d{{1,2}}:{_TIME})(?:\n|\Z)", re.M
+)  # of SRT and WebVTT; of SBV: 0:00:01.500,0:00:04.000
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]\w{1,30});", re.I)  # of WebVTT
 _VTT = re.compile(r"\A\s*WEBVTT[^\n]*\n(?:[^\n]+\n)*\n*")
 _NAMED_CUE = re.compile(
     rf"(?<=\n\n)(?!\d{{1,5}}[ \t]*\n)[^\n]{{1,200}}\n(?={_TIME} --> )"
@@ -91,7 +95,10 @@ def find_cues(text: str) -> list[Edit]:
     if not edits:
         return []
     patterns = (_VTT, _BLOCK, _NAMED_CUE, _CUE_TAG) if _VTT.match(text) else (_CUE_TAG,)
-    return disjoint(edits + [Edit(*match.span(), "", 0) for pattern in patterns for match in pattern.finditer(text)])
+    edits += [Edit(*match.span(), "", 0) for pattern in patterns for match in pattern.finditer(text)]
+    if _BLOCK in patterns:
+        edits += [Edit(*match.span(), html.unescape(match[0]), 0) for match in _ENTITY.finditer(text)]
+    return disjoint(edits)
 
 
 class _Mark(NamedTuple):
