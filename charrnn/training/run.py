@@ -60,7 +60,7 @@ class Run:
         self._began, self._earlier = setup.began, saved.seconds
         self.final, self._was_finished = saved.final, saved.final is not None  # now; before this sitting
         self._stopping = self._ended = False
-        self._evaluating = 0.0  # seconds that the last evaluation took
+        self._evaluating = self._saving = 0.0  # seconds that the last one took
         self.trainer = setup.trainer()
         device = setup.model.device
         self.threads = ThreadTuner(self.note)
@@ -212,7 +212,12 @@ class Run:
 
     def _time_to_train(self, budget: float) -> float:
         """Return the seconds before the final evaluation."""
-        return max(budget - self.held_out.reserve(budget) - self._evaluating, 0.8 * budget)
+        return max(budget - self._time_to_finish - self._evaluating - self._saving, 0.8 * budget)
+
+    @property
+    def _time_to_finish(self) -> float:
+        """Seconds after training: for calibration, the final score, the card and the last checkpoint."""
+        return self.held_out.reserve(self._budget) + self._saving
 
     def _keep_half(self) -> None:
         """Give half of the time to training, however long reading the text and trying out the machine took."""
@@ -358,7 +363,7 @@ class Run:
                 f"only {quantity(self.trainer.steps, 'steps')} of training fitted into {duration(self._budget)}: give "
                 "more --minutes, or free the processor of other programs"
             )
-        stages.enter("calibrating", self.held_out.reserve(self._budget))
+        stages.enter("calibrating", self._time_to_finish)
         final = self.held_out.finish(self.model, self.out, self._budget) if self.ranks.first else None
         self.final = self.ranks.agreed(lambda: final)
         if self.ranks.first and final is not None:
@@ -386,10 +391,11 @@ class Run:
 
     def save(self) -> None:
         """Write a checkpoint with all that `resume` needs, as one file of one moment."""
-        state = self._checkpoint()
+        began, state = time.perf_counter(), self._checkpoint()
         if self.ranks.first:
             checkpoint.write_tensors(self.out / saved_model.STATE, *state)
         self.ranks.wait()
+        self._saving = time.perf_counter() - began
 
     def _checkpoint(self) -> tuple[dict[str, Tensor], dict[str, str]]:
         run = {
