@@ -54,7 +54,8 @@ def worded(name: str, prefix: str) -> str:
 
 def on_arrival() -> str:
     """Return the script that the browser runs when the page has been laid out."""
-    return f"() => {{ ({script('page')})(); ({worded('repairs', 'control_')})(); }}"
+    parts = (script("page"), worded("repairs", "control_"), worded("pictures", "picture_"))
+    return f"() => {{ {' '.join(f'({part})();' for part in parts)} }}"
 
 
 def theme() -> gr.themes.Base:

@@ -81,6 +81,12 @@ def test_all_tabs_can_be_read_by_everyone(visit: Callable[..., Any], locale: str
         assert page.evaluate(SMALL_TEXTS) == [], tab
         assert page.evaluate(SCROLLED) == 0, tab
         assert locale == "en-US" or page.evaluate(LEFT_OVER) == [], tab
+        if tab == "memory":
+            with page.expect_download() as download:
+                page.locator("#memory-small .save-picture button:visible").first.click()
+            drawn = Path(download.value.path()).read_text(encoding="utf-8")
+            assert drawn.startswith("<svg")
+            assert "var(" not in drawn  # it needs no page around it
     assert say(locale, "tool_theme") == page.get_attribute("[data-tool=theme]", "aria-label")
 
 

@@ -74,6 +74,7 @@ def _connect_keeping(parts: GenerateParts, events: GenerateEvents) -> None:
     for name, (given, run) in copying.items():
         buttons[name].click(None, given, parts.copied, js=run).then(events.copied, parts.copied, **TELLING)
     buttons["download"].click(None, js=script("download"))
+    buttons["speak"].click(None, js=script("speak"))
     packing = buttons["keep"].click(events.keep, parts.draft, parts.packed, **TELLING)
     packing.then(None, parts.packed, js=script("keep"))
     sharing = parts.sharing.click(events.share, parts.model, parts.packed, **QUIET, **INFER)

@@ -32,6 +32,7 @@ BUTTONS = {  # with their looks; the first three stand by the prompt, the others
     "generate": "primary", "add": "secondary", "stop": "stop",
     "continue": "secondary", "again": "secondary", "undo": "secondary", "forget": "secondary", "clear": "secondary",
     "copy": "secondary", "download": "secondary", "keep": "secondary", "link": "secondary",
+    "speak": "secondary",
 }  # fmt: skip
 
 

@@ -5,7 +5,8 @@
         const button = document.querySelector("#do-generate");
         if (button?.offsetParent) button.click(); // not while another tab is shown
     });
-    document.querySelector("#do-generate").title = "Ctrl+Enter";
+    if (!matchMedia("(hover: none)").matches) document.querySelector("#do-generate").title = "Ctrl+Enter"; // a phone has no keys
+    if (!window.speechSynthesis) document.querySelector("#do-speak").style.display = "none";
     // The browser's tab tells how far a training is.
     const title = document.title;
     setInterval(() => {

@@ -85,7 +85,7 @@ element.addEventListener("keydown", (event) => {
 });
 
 // What cannot be done now cannot be pressed. Who presses by keys is led on: to Stop, and back when it is done.
-const WRITTEN = ["add", "continue", "again", "undo", "forget", "clear", "copy", "download", "keep"];
+const WRITTEN = ["add", "continue", "again", "undo", "forget", "clear", "copy", "download", "keep", "speak"];
 let pressed = null;
 
 function allow() {
@@ -94,7 +94,7 @@ function allow() {
     const button = (name) => document.getElementById(`do-${name}`);
     const held = document.activeElement;
     const off = { generate: busy, stop: !busy };
-    for (const name of WRITTEN) off[name] = blank || (busy && !["clear", "copy", "download", "keep"].includes(name));
+    for (const name of WRITTEN) off[name] = blank || (busy && !["clear", "copy", "download", "keep", "speak"].includes(name));
     for (const [name, value] of Object.entries(off)) if (button(name)) button(name).disabled = value;
     if (!held?.disabled) return;
     if (busy) pressed = held;

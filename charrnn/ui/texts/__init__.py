@@ -34,6 +34,7 @@ PAGE: dict[str, tuple[str, str]] = {  # key: (Portuguese, English); the texts ar
         "Phones and computers in the same network open the page with this code or address. If it does not open, allow "
         "the program in this computer's firewall.",
     ),
+    "picture_save": ("Salvar a figura como $1", "Save the picture as $1"),
     "tool_larger": ("Texto maior", "Larger text"),
     "tool_smaller": ("Texto menor", "Smaller text"),
     "tool_full": ("Tela cheia", "Full screen"),

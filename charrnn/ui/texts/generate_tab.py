@@ -27,6 +27,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "keep_button": ("Baixar para continuar", "Download to continue"),
     "open_button": ("Continuar um texto baixado", "Continue a downloaded text"),
     "link_button": ("Copiar link", "Copy link"),
+    "speak_button": ("Ouvir", "Listen"),
     "clear_button": ("Limpar", "Clear"),
     "copy_button": ("Copiar", "Copy"),
     "blank": (
@@ -165,8 +166,8 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "training_help": ("Um arquivo ou pasta por linha.", "One file or folder per line."),
     # The panel of a letter
     "look_hint": (
-        "Clique ou toque numa letra do texto para ver o que mais poderia vir ali.",
-        "Click or touch a letter of the text to see what else could have come there.",
+        "Toque numa letra do texto para ver o que mais poderia vir ali.",
+        "Touch a letter of the text to see what else could have come there.",
     ),
     "surprise": ("Surpresa: {bits} bits.", "Surprise: {bits} bits."),
     "letter": ("Letra", "Letter"),
@@ -185,6 +186,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "in_line": ("Na fila: {place}º", "In the queue: number {place}"),
     "in_line_help": ("Parar tira você da fila", "Stop takes you out of it"),
     "ended_writing": ("Escrevendo…", "Writing…"),
+    "preparing": ("Preparando o modelo…", "Preparing the model…"),
     "ended_length": ("Chegou ao comprimento pedido", "Reached the requested length"),
     "ended_stop": ("Encontrou um texto de parada", "Reached a stop text"),
     "ended_acrostic": ("Acróstico completo", "Acrostic complete"),

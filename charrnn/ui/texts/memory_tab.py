@@ -89,7 +89,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Of its {layers} layers, the last one is shown, which produces S.",
     ),
     "reading_text": (
-        "O texto lido: use as setas para percorrer as letras; clique numa letra ou selecione um trecho",
+        "O texto lido: use as setas para percorrer as letras; toque numa letra ou selecione um trecho",
         "The text: use the arrow keys to move through the letters; click one or select a passage",
     ),
     "reading_told": ("custou {bits} bits", "cost {bits} bits"),
@@ -126,7 +126,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "order_position_in_line": ("pela posição na linha", "by the position in the line"),
     # What is measured when asked for
     "memory_span": (
-        "**Trecho marcado**: clique numa letra do texto, selecione um trecho com o mouse ou diga aqui onde começa e "
+        "**Trecho marcado**: toque numa letra do texto, selecione um trecho com o mouse ou diga aqui onde começa e "
         "onde termina.",
         "**Marked passage**: click a letter of the text, select a passage with the mouse, or enter here where it "
         "begins and ends.",

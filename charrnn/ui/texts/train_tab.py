@@ -135,7 +135,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "trained_write": ("Gerar com este modelo", "Generate with this model"),
     "trained_share": ("Compartilhar", "Share"),
     "phase_none": (
-        "Nenhum treino ainda. Escolha um texto e o tempo, e clique em Treinar.",
+        "Nenhum treino ainda. Escolha um texto e o tempo, e toque em Treinar.",
         "No training yet. Choose a text and a time, and press Train.",
     ),
     "phase_none_here": ("Nenhum treino ainda.", "No training yet."),
