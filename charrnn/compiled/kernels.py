@@ -11,10 +11,11 @@ import subprocess
 import sys
 import threading
 import time
+from array import array
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
 import numpy as np
 
@@ -28,10 +29,13 @@ from charrnn.compiled.translator import Translator, intrinsic
 Function = TypeVar("Function", bound=Callable[..., object])
 T = TypeVar("T")
 
+Slots: TypeAlias = "array[int]"
+"""Numbers of 8 bytes, one after the other, as machine code reads its arguments and writes its results."""
+
 Number = Any
 """An integer in a kernel, of any width. uint64 does not mix with signed integers: convert one of them."""
 
-MOST_RESULTS = 8
+_RESULTS = bytes(8 * 8)  # space for the most results
 PATIENCE = 60.0  # seconds after which a compilation that was begun elsewhere counts as lost
 _lock = threading.RLock()
 
@@ -65,15 +69,16 @@ class Kernel:
         return self._run(arguments, hasty=True)
 
     def _run(self, arguments: tuple[object, ...], *, hasty: bool) -> object:
-        slots: list[int] = []
+        slots = array("q")
         types = tuple([_flatten(argument, slots) for argument in arguments])
         code = self._code.get(types)
         if code is None or (code.better and (not hasty or code.better.exists())):
             with _lock:
                 code = self._code[types] = self._load(types, hasty=hasty)
-        block = (ctypes.c_int64 * (len(slots) + MOST_RESULTS))(*slots)
-        code.run(ctypes.addressof(block))
-        found = [_result(block[len(slots) + number], kind) for number, kind in enumerate(code.kinds)]
+        given = len(slots)
+        slots.frombytes(_RESULTS)
+        code.run(slots.buffer_info()[0])
+        found = [_result(slots[given + number], kind) for number, kind in enumerate(code.kinds)]
         return tuple(found) if len(found) > 1 else found[0] if found else None
 
     def _load(self, types: tuple[Type, ...], *, hasty: bool) -> _Code:
@@ -176,17 +181,17 @@ class Packed(NamedTuple):
     """A value as it is passed to kernels. Arrays must keep their memory, which `value` does."""
 
     type: Type
-    slots: list[int]
+    slots: Slots
     value: object
 
 
 def packed(value: T) -> T:
     """Return a value that many calls are given, in a form that is quicker to pass; it is of no other use."""
-    slots: list[int] = []
+    slots = array("q")
     return cast("T", Packed(_flatten(value, slots), slots, value))
 
 
-def _flatten(value: object, slots: list[int]) -> Type:
+def _flatten(value: object, slots: Slots) -> Type:
     """Append the numbers of 8 bytes that hold a value; return its type."""
     if isinstance(value, np.ndarray):
         slots.append(value.__array_interface__["data"][0])
@@ -200,10 +205,10 @@ def _flatten(value: object, slots: list[int]) -> Type:
         return TupleType(getattr(value, "_fields", ()), tuple([_flatten(item, slots) for item in value]))
     if isinstance(value, float | np.floating):
         is_single = isinstance(value, np.float32)
-        slots.append(int.from_bytes(struct.pack("f" if is_single else "d", value), "little"))
+        slots.append(int.from_bytes(struct.pack("f" if is_single else "d", value), "little", signed=True))
         return "f32" if is_single else "f64"
     assert isinstance(value, int | np.integer | np.bool_), value
-    slots.append(int(value))
+    slots.append((int(value) + 2**63) % 2**64 - 2**63)
     return "b1" if isinstance(value, bool | np.bool_) else "u64" if isinstance(value, np.uint64) else "i64"
 
 
