@@ -74,6 +74,7 @@ CAPS: dict[str, Cap] = {  # by the argument's name, or its component's id
     "rule-training": Cap(10_000, lines=100), "settings": Cap(8_000, lines=400, kinds=(dict,)),
     "my-models-list": NAME, "my-models-name": NAME, "my-models-add": Cap(20_000, kinds=(dict,)),
     "my-models-file": Cap(20_000, kinds=(dict,)),
+    **{f"compare-{place}": NUMBER for place in (1, 2, 3)},
     # Train
     "train-run": NAME, "train-moment": NUMBER, "train-upload": FILES, "train-shelf": WORKS,
     "train-paste": Cap(100_000, own=8 * MILLION), "train-column": NAME,

@@ -9,6 +9,7 @@ from pathlib import Path
 import gradio as gr
 
 from charrnn.ui.assets import script
+from charrnn.ui.generate import comparison
 from charrnn.ui.generate.actions import GenerateEvents, generate_endpoint, models_endpoint
 from charrnn.ui.generate.controls import BUTTONS, FIELDS, GenerateParts, lay_out, link_script
 from charrnn.ui.limits import AT_ONCE, WRITING, LimitedBlocks
@@ -29,6 +30,7 @@ def tab(blocks: LimitedBlocks, models: Path, allowed: Permissions) -> None:
     _connect_alternatives(parts, events)
     _connect_rules(parts, events)
     _connect_keeping(parts, events)
+    _connect_comparison(parts, events)
     _connect_arriving(blocks, parts, events)
     gr.api(generate_endpoint(blocks, models, allowed), api_name="generate", **WRITE)
     gr.api(models_endpoint(models), api_name="models")
@@ -64,6 +66,13 @@ def _connect_rules(parts: GenerateParts, events: GenerateEvents) -> None:
     rules = parts.settings[len(FIELDS) :]
     changing = [one.change for one in rules]
     gr.on(changing, events.count_rules, rules, parts.rules, queue=False, trigger_mode="always_last", **QUIET)
+
+
+def _connect_comparison(parts: GenerateParts, events: GenerateEvents) -> None:
+    """Lay out and connect the fold in which texts stand side by side."""
+    fold = comparison.lay_out(events)
+    inputs = [*parts.inputs, *fold.temperatures]
+    fold.button.click(fold.compare, inputs, fold.shown, **QUIET, **WRITE)
 
 
 def _connect_keeping(parts: GenerateParts, events: GenerateEvents) -> None:

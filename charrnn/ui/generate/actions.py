@@ -168,7 +168,7 @@ class GenerateEvents:
     def __init__(self, blocks: LimitedBlocks, models: Path, allowed: Permissions) -> None:
         self.blocks, self.models, self.allowed, self.rules = blocks, models, allowed, constraint_fields(allowed)
 
-    def _configs(self, values: tuple[object, ...]) -> tuple[SampleConfig, ConstraintConfig]:
+    def configs(self, values: tuple[object, ...]) -> tuple[SampleConfig, ConstraintConfig]:
         """Return the configs of the values of GenerateParts.settings."""
         own, rules = values[: len(FIELDS)], values[len(FIELDS) :]
         return read(SampleConfig, FIELDS, own), read(ConstraintConfig, self.rules, rules)
@@ -182,7 +182,7 @@ class GenerateEvents:
         action = str(getattr(event.target, "elem_id", "")).removeprefix("do-").replace("prompt", "generate")
         choose = told(event, "choose") if action == "alternatives" else None
         with ShownErrors(language), waiting(language):
-            wanted = Wanted(name, start or "", *self._configs(values))
+            wanted = Wanted(name, start or "", *self.configs(values))
             line = AT_ANY_TIME if action in ("undo", "forget") else self.blocks.line
             with line.ticket(client_of(request)) as ticket:
                 for place in self.blocks.wait(ticket):
@@ -210,7 +210,7 @@ class GenerateEvents:
         language = language_of(request)
         with ShownErrors(language), waiting(language):
             at = None if now is None else looked_at(now, told(event, "place"))
-            return view(now, at, *self._configs(values), language), at
+            return view(now, at, *self.configs(values), language), at
         return gr.skip(), gr.skip()
 
     def reshape(self, request: gr.Request, now: Draft | None, at: Looked | None, *values: object) -> object:
@@ -218,7 +218,7 @@ class GenerateEvents:
         if now is None or at is None:
             return gr.skip()
         try:
-            return view(now, at, *self._configs(values), language_of(request))
+            return view(now, at, *self.configs(values), language_of(request))
         except UserError:  # a value that is still being typed
             return gr.skip()
 

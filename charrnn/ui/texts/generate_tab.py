@@ -44,6 +44,17 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "**Continue** resumes from the model's current memory. **Try again** rewrites the latest passage. **Clear "
         "memory** keeps the text: add the same words before and after, and compare.",
     ),
+    "compare": ("Comparar temperaturas", "Compare temperatures"),
+    "compare_help": (
+        "O mesmo começo e o mesmo sorteio, com três temperaturas: só elas fazem a diferença.",
+        "The same beginning and the same seed at three temperatures: these alone make the difference.",
+    ),
+    "compare_1": ("Primeira", "First"),
+    "compare_2": ("Segunda", "Second"),
+    "compare_3": ("Terceira", "Third"),
+    "compare_button": ("Comparar", "Compare"),
+    "compare_of": ("Temperatura {temperature}", "Temperature {temperature}"),
+    "compare_seed": ("Número do sorteio: {seed}", "Seed: {seed}"),
     "kept_texts": ("Textos guardados neste navegador", "Texts kept in this browser"),
     "kept_none": ("Os textos que você gerar aparecem aqui.", "The texts you generate appear here."),
     "kept_most": (
