@@ -26,7 +26,7 @@ MOST = 500  # characters of each text
 
 
 @dataclass(frozen=True)
-class SideBySide:
+class TemperatureFold:
     """The components of the fold, and what happens when its button is pressed."""
 
     events: GenerateEvents
@@ -55,7 +55,7 @@ class SideBySide:
                 yield from together([drafts.begin(model, start, one, constraints) for one in configs], language)
 
 
-def lay_out(events: GenerateEvents) -> SideBySide:
+def lay_out(events: GenerateEvents) -> TemperatureFold:
     with gr.Accordion(label("compare"), open=False, elem_id="compare"):
         gr.Markdown(label("compare_help"), elem_classes="hint")
         with gr.Row(elem_id="compare-row"):
@@ -65,7 +65,7 @@ def lay_out(events: GenerateEvents) -> SideBySide:
             ]
             button = gr.Button(label("compare_button"), min_width=0, elem_id="do-compare")
         shown = gr.HTML(elem_id="compared")
-    return SideBySide(events, temperatures, button, shown)
+    return TemperatureFold(events, temperatures, button, shown)
 
 
 def together(runs: list[Iterator[Draft]], language: Language) -> Iterator[str]:
