@@ -113,8 +113,9 @@ def _as_text(document: Document) -> Document:
         if head.startswith(b"{\\rtf"):
             return _taken(name, "rtf", [office.rtf(name, stream)])
         if head.startswith(b"%PDF"):
-            text, pages = office.pdf(name, stream)
-            return _taken(name, "pdf", [text], pages=pages)
+            text, pages, heads = office.pdf(name, stream)
+            left = Phrase("pdf-heads", heads="; ".join(repr(head[:60]) for head in heads[:3])) if heads else ""
+            return _taken(name, "pdf", [text], pages=pages, heads=left)
         if not head.startswith(ZIP):
             return document
         with zipfile.ZipFile(stream) as archive:

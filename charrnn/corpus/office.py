@@ -18,7 +18,7 @@ from charrnn.errors import Phrase, UserError
 LONGEST = 2**26  # bytes of an RTF document, characters of a PDF's text
 HEAD = 4096  # bytes of an RTF document in which it declares its page
 BLANK = 2  # empty lines in a row, at most; writers use them to fill pages
-REPEATED = 0.3  # share of a PDF's pages that begin or end alike, but for numbers, from which these lines are no text
+REPEATED = 0.3  # share of a PDF's pages that begin or end alike, from which these lines are no text
 FEWEST = 10  # letters a page of a PDF, on average, below which its pages are pictures
 MIMETYPE = 200  # bytes of an OpenDocument's type that are read
 _ODF = "application/vnd.oasis.opendocument."
@@ -171,8 +171,8 @@ def _rtf_page(head: str) -> str:
         return "mac-roman" if page == "cp10000" else _MACHINES[machine[1]] if machine else "cp1252"
 
 
-def pdf(name: str, stream: IO[bytes]) -> tuple[str, int]:
-    """Return the text layer of a PDF, without page numbers and running heads, and its number of pages.
+def pdf(name: str, stream: IO[bytes]) -> tuple[str, int, list[str]]:
+    """Return the text layer of a PDF, its number of pages, and the running heads that were left out.
 
     Raises UserError if it is damaged, has a password or no text layer.
     """
@@ -199,20 +199,36 @@ def pdf(name: str, stream: IO[bytes]) -> tuple[str, int]:
         raise UserError("archive-unsupported", name=name, found=Phrase("asks-for-password"))
     if sum(map(str.isalpha, "".join(pages))) < FEWEST * max(len(pages), 1):
         raise UserError("pdf-without-text", name=name)
-    text = "\n".join(_without_margins(pages)) + "\n"
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), len(pages)
+    kept, heads = _without_margins(pages)
+    text = "\n".join(kept) + "\n"
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), len(pages), heads
 
 
-def _without_margins(pages: list[str]) -> Iterator[str]:
-    """Yield the pages without page numbers and running heads: first and last lines that many pages share."""
-    lines = [[line for line in page.split("\n") if line.strip()] for page in pages]
+def _without_margins(pages: list[str]) -> tuple[list[str], list[str]]:
+    """Return the pages without page numbers and running heads, and these heads.
+
+    A head is a line that stands as it is on many pages, first or last. A line that differs from page to page, as the
+    number of a chapter or a date does, stays.
+    """
+    lines, heads = [[line for line in page.split("\n") if line.strip()] for page in pages], dict[str, None]()
     for place in (0, 0, -1, -1):  # a head of two lines at most, and such a foot
-        alike = Counter(_NUMBER.sub("#", page[place]).strip() for page in lines if page)
-        for page in lines:
-            if page and alike[_NUMBER.sub("#", page[place]).strip()] >= max(3, REPEATED * len(pages)):
+        margins = [page[place].strip() if page else "" for page in lines]
+        keys = [_margin(line, number) for number, line in enumerate(margins)]
+        alike = Counter(keys)
+        for page, line, key in zip(lines, margins, keys, strict=True):
+            if page and alike[key] >= max(3, REPEATED * len(pages)):
                 del page[place]
-    for page in lines:
-        yield "\n".join(page)
+                if isinstance(key, str):
+                    heads[line] = None
+    return ["\n".join(page) for page in lines], list(heads)
 
 
-_NUMBER = re.compile(r"\d+|\b[ivxlc]+\b", re.IGNORECASE)
+def _margin(line: str, page: int) -> str | int:
+    """Return what a margin has in common with others: for a page number, how far it is ahead of the page's place."""
+    found = _PAGE_NUMBER.fullmatch(line)
+    return line if found is None else int(found[1]) - page
+
+
+_PAGE_NUMBER = re.compile(
+    r"\W*(?:p[áa]g(?:ina|\.)?|page|p\.)?\s*([0-9]{1,5})(?:\s*(?:/|de|of)\s*[0-9]+)?\W*", re.IGNORECASE
+)

@@ -116,8 +116,12 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "read as an RTF document: each paragraph is a line; notes and headers are left out",
     ),
     "read-pdf": (
-        "lido como PDF de {pages} páginas; números de página e cabeçalhos repetidos ficam de fora",
-        "read as a PDF of {pages} pages; page numbers and running heads are left out",
+        "lido como PDF de {pages} páginas; os números de página ficam de fora{heads}",
+        "read as a PDF of {pages} pages; page numbers are left out{heads}",
+    ),
+    "pdf-heads": (
+        ", como o que se repete no alto ou no pé das páginas: {heads}",
+        ", as is what many pages begin or end with: {heads}",
     ),
     "read-notebook": (
         "lido como notebook: só os textos; código e resultados ficam de fora",
