@@ -141,15 +141,11 @@ def test_of_a_pdf_the_text_stays_without_what_stands_on_every_page(tmp_path: Pat
     assert "CONTOS DE AGOSTO" in told[0]
 
 
-@pytest.mark.parametrize(
-    "form", ["CAPÍTULO {}", "Soneto {}", "Lisboa, {} de maio de 1890", "roman", "Parágrafo {}. A avó"]
-)
+@pytest.mark.parametrize("form", ["CAPÍTULO {}", "Lisboa, {} de maio de 1890", "roman", "Parágrafo {}. A avó"])
 def test_what_differs_from_page_to_page_of_a_pdf_stays(tmp_path: Path, form: str) -> None:
-    roman = "I II III IV V VI VII VIII".split()
-    pages = [
-        [roman[n] if form == "roman" else form.format(n + 1), line[:60].replace("—", "-"), "Amém, " + "ab" * n, str(n + 7)]
-        for n, line in enumerate(line for line in TEXT.split("\n")[:40] if line) if n < 8
-    ]  # fmt: skip
+    roman = ["I", "II", "III", "IV", "V", "VI"]
+    heads = roman if form == "roman" else [form.format(number) for number in range(1, 7)]
+    pages = [[head, f"Linha {'ab' * n}.", f"Amém, {'ab' * n}.", str(n + 7)] for n, head in enumerate(heads)]
     (tmp_path / "a.pdf").write_bytes(pdf(pages))
     assert read_file(tmp_path / "a.pdf") == "".join(f"{line}\n" for page in pages for line in page[:-1])
 
