@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from charrnn.corpus import decoding, exports, markup
 from charrnn.corpus.archives import documents
@@ -19,6 +19,7 @@ from charrnn.errors import Phrase, UserError
 
 BLANK = "left out, there is no text in it"
 SECTION = 2**22  # characters that are cleaned and repaired at a time
+RAW = {".json": "JSON", ".jsonl": "JSON", ".eml": "e-mail", ".mht": "MHTML", ".mhtml": "MHTML"}  # by a name's ending
 PIECE = 2**22  # bytes of a spool that are read at a time
 
 
@@ -71,7 +72,10 @@ class Work:
         """Return what a user should know of how the text is taken from its file."""
         if self.table is not None:
             return self.table.told
-        return Phrase(code) if (code := exports.TOLD.get(self.format)) else self.document.told
+        if code := exports.TOLD.get(self.format):
+            return Phrase(code)
+        raw = RAW.get(PurePath(self.name).suffix.lower())
+        return self.document.told if raw is None or self.format != "text" else Phrase("read-raw", format=raw)
 
     @property
     def is_blank(self) -> bool:

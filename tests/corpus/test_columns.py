@@ -171,6 +171,14 @@ def test_of_other_subtitles_what_is_said_stays(tmp_path: Path, ending: str) -> N
     assert "read as subtitles" in told[0]
 
 
+@pytest.mark.parametrize("ending", ["json", "jsonl", "eml", "mht"])
+def test_what_is_read_with_the_signs_of_its_format_is_told(tmp_path: Path, ending: str) -> None:
+    (tmp_path / f"a.{ending}").write_text('{"Que horas": "são?"}', encoding="utf-8")
+    told: list[str] = []
+    assert read_file(tmp_path / f"a.{ending}", note=told.append) == '{"Que horas": "são?"}\n'
+    assert "signs of its format" in told[0]
+
+
 def test_subtitles_are_what_is_said_and_told(tmp_path: Path) -> None:
     path = tmp_path / "a.srt"
     path.write_text(

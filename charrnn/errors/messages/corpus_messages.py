@@ -119,6 +119,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "lido como PDF de {pages} páginas; os números de página ficam de fora{heads}",
         "read as a PDF of {pages} pages; page numbers are left out{heads}",
     ),
+    "read-raw": (
+        "{format}: lido como está, com os sinais do formato; para ler só o texto, exporte-o antes como .txt ou .csv",
+        "{format}: read as it is, with the signs of its format; to read the text alone, export it as .txt or .csv first",
+    ),
     "pdf-heads": (
         ", como o que se repete no alto ou no pé das páginas: {heads}",
         ", as is what many pages begin or end with: {heads}",
