@@ -175,7 +175,7 @@ def test_of_other_subtitles_what_is_said_stays(tmp_path: Path, ending: str) -> N
 def test_what_is_read_with_the_signs_of_its_format_is_told(tmp_path: Path, ending: str) -> None:
     (tmp_path / f"a.{ending}").write_text('{"Que horas": "são?"}', encoding="utf-8")
     told: list[str] = []
-    assert read_file(tmp_path / f"a.{ending}", note=told.append) == '{"Que horas": "são?"}\n'
+    assert read_file(tmp_path / f"a.{ending}", note=told.append) == '{"Que horas": "são?"}'
     assert "signs of its format" in told[0]
 
 

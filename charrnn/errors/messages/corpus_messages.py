@@ -121,7 +121,7 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
     ),
     "read-raw": (
         "{format}: lido como está, com os sinais do formato; para ler só o texto, exporte-o antes como .txt ou .csv",
-        "{format}: read as it is, with the signs of its format; to read the text alone, export it as .txt or .csv first",
+        "{format}: read as it is, with the signs of its format; for the text alone, export it as .txt or .csv first",
     ),
     "pdf-heads": (
         ", como o que se repete no alto ou no pé das páginas: {heads}",
