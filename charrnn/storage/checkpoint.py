@@ -134,7 +134,7 @@ def write_weights(
 
 def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
     """Write tensors and metadata to one file, so that both are of the same moment whatever happens."""
-    paths.write(path, save({n: t.contiguous() for n, t in tensors.items()}, metadata))
+    paths.write(path, tensor_file.ordered(save({n: t.contiguous() for n, t in tensors.items()}, metadata)))
 
 
 def read_tensors(path: Path, most: int = tensor_file.LARGEST) -> tuple[dict[str, Tensor], dict[str, str]]:

@@ -145,4 +145,16 @@ def packed(arrays: Mapping[str, Arrays], metadata: dict[str, str] | None = None)
     """Return arrays and metadata as the bytes of a safetensors file."""
     from safetensors.numpy import save
 
-    return save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, metadata)
+    return ordered(save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, metadata))
+
+
+def ordered(data: bytes) -> bytes:
+    """Return the bytes of a safetensors file with its metadata sorted: the library writes them in a random order."""
+    size = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + size])
+    if "__metadata__" not in header:
+        return data
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    assert len(text) <= size, "another way to write the same JSON"
+    return b"".join((data[:8], text.ljust(size), data[8 + size :]))

@@ -37,6 +37,7 @@ def test_accents_can_be_kept(saved: Path) -> None:
     assert run("sample", "--model", saved, *letters).returncode == 2
 
 
+@pytest.mark.slow
 def test_samples_are_those_that_each_seed_gives(saved: Path) -> None:
     asked = ["--length", 40, "--line-length", 9, "--prompt", "Era"]
     three = run("sample", "--model", saved, "--seed", 1, "--samples", 2, *asked).stdout[:-1]

@@ -47,6 +47,7 @@ def written(capsys: pytest.CaptureFixture[str]) -> Any:
     return written
 
 
+@pytest.mark.slow
 def test_train(tmp_path: Path) -> None:
     done = run("train", QUATRAINS, "--out", tmp_path / "m", "--steps", 4, "--json", *NETWORK)
     assert fields(rows(done.stdout)) == described("charrnn train")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.numpy import load, save
 
 from charrnn.errors import UserError
 from charrnn.storage import tensor_file
@@ -72,3 +73,12 @@ def test_no_memory_is_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(UserError) as refused:
         tensor_file.read_arrays(tmp_path / "a")
     assert refused.value.code == "system-refused"
+
+
+def test_the_same_content_has_the_same_bytes() -> None:
+    """The library writes metadata in another order each time."""
+    arrays, metadata = {"a": np.arange(3.0)}, {name: f'"{name}": ação\n\x1f\u2028😀' for name in "zyxwvu"}
+    found = {tensor_file.packed(arrays, metadata) for _ in range(20)}
+    assert len(found) == 1
+    assert load(found.pop())["a"].tolist() == [0.0, 1.0, 2.0]
+    assert tensor_file.packed(arrays) == save(arrays)

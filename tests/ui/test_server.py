@@ -260,7 +260,7 @@ def test_eight_visitors_at_once_each_get_their_own_text(url: str, tiny: Version)
 def test_only_writing_waits_in_the_line(saved: Path) -> None:
     page = build(saved.parent)
     kinds = {fn.api_name: fn.concurrency_id for fn in page.fns.values() if fn.concurrency_limit is None and fn.queue}
-    assert {name for name, kind in kinds.items() if kind == limits.WRITING} == {"act", "generate"}
+    assert {name for name, kind in kinds.items() if kind == limits.WRITING} == {"act", "compare", "generate"}
     assert page.config["connect_heartbeat"] is False  # six pages of a browser would keep a seventh from loading
 
 
