@@ -113,7 +113,8 @@ class Trainer:
         if not {f"model.{name}" for name in self.model.weights()} <= tensors.keys():
             raise UserError("run-of-earlier-version", path="--resume")
         rng = tensors.get("rng.cpu", torch.zeros(0))
-        if not self._fits(tensors) or rng.shape[1:] != torch.get_rng_state().shape or rng.dtype != torch.uint8:
+        is_drawn = rng.shape[1:] == torch.get_rng_state().shape and rng.dtype == torch.uint8
+        if not (is_drawn and self._fits(tensors) and _is_of_an_optimizer(tensors)):
             raise UserError("not-a-run-state", path="--resume")
         self.model.load_weights(_under("model.", tensors))
         optimizer = self.optimizer.state_dict()
@@ -147,6 +148,13 @@ class Trainer:
         found = {name: (t.shape, t.dtype) for name, t in tensors.items() if name.split(".")[0] not in ("rng", "loss")}
         present = [form for form in forms if form.keys() & found.keys()]
         return found == {name: form for part in present for name, form in part.items()}
+
+
+def _is_of_an_optimizer(tensors: dict[str, Tensor]) -> bool:
+    """Return whether AdamW can have these moments: from others it would make weights that are not finite."""
+    least = {"step": 1, "exp_avg_sq": 0}
+    moments = [(name.rpartition(".")[2], tensor) for name, tensor in tensors.items() if name.startswith("optimizer.")]
+    return all(bool((tensor >= least[name]).all()) for name, tensor in moments if name in least)
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

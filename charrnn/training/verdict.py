@@ -47,7 +47,7 @@ def verdict(record: Record) -> Verdict | None:
 
 def longer(minutes: float) -> float:
     """Return the next longer training time, in minutes."""
-    return next((one for one in MINUTES if one > minutes), 2 * minutes)
+    return next((one for one in MINUTES if one > 1.2 * minutes), 2 * minutes)  # a budget is kept only nearly
 
 
 def _compared(bits: float, simple: Baselines) -> tuple[Grade, list[Phrase]]:

@@ -193,3 +193,19 @@ def test_line_ends_of_two_conversions_are_one(ends: str, tmp_path: Path) -> None
     assert REPAIRS["newlines"](BOOK.replace("\n", ends))[0] == BOOK
     told = [finding for finding in examine(BOOK.replace("\n", ends)).findings if finding.repair == "newlines"]
     assert [finding.count for finding in told] == [BOOK.count("\n")]
+
+
+@pytest.mark.parametrize(
+    "times", ["0:00:01,00 --> 0:00:02,00", "00:00:01,000-->00:00:02,000", "00:01.000  -->  00:02.000"]
+)
+def test_times_of_subtitles_are_known_however_they_are_written(times: str) -> None:
+    text = "".join(f"{number}\n{times}\n{said}\n\n" for number, said in enumerate(["Olá."] * 12, 1))
+    assert repair(text, ["stamps"])[0].split() == ["Olá."] * 12
+
+
+def test_headings_with_numbers_are_no_running_heads() -> None:
+    """Not even where the text before each breaks off within a sentence."""
+    text = STORIES.read_text(encoding="utf-8")
+    for word in ("CAPÍTULO", "Soneto"):
+        cut = "".join(f"{word} {n + 1}\n\n{text[n * 900 : n * 900 + 880].strip()}\n\n" for n in range(40))
+        assert repair(cut, ["pages"])[0].count(word) == cut.count(word)

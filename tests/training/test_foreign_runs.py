@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from runs import start
 from safetensors.torch import save_file
@@ -15,7 +16,7 @@ from charrnn import paths
 from charrnn.config import ModelConfig
 from charrnn.data import dataset
 from charrnn.errors import UserError
-from charrnn.storage import checkpoint, run_log
+from charrnn.storage import checkpoint, run_log, saved_model, tensor_file
 from charrnn.training.run import Run
 
 HUGE = 10**400
@@ -108,6 +109,17 @@ def test_facts_that_no_run_has_are_refused(changed: Callable[..., Path], facts: 
     with pytest.raises(UserError) as refused:
         Run.resume(changed(**facts), steps=4)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("name", "value"), [("optimizer.0.step", 0.0), ("optimizer.0.exp_avg_sq", -1.0)])
+def test_a_state_that_no_optimizer_has_is_refused(changed: Callable[..., Path], name: str, value: float) -> None:
+    """It would make weights that are not finite, and save them."""
+    path = changed() / saved_model.STATE
+    arrays, metadata = tensor_file.read_arrays(path)
+    tensor_file.write_arrays(path, arrays | {name: np.full_like(arrays[name], value)}, metadata)
+    with pytest.raises(UserError) as refused:
+        Run.resume(path.parents[1], steps=4)
+    assert refused.value.code == "not-a-run-state"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links of Unix")

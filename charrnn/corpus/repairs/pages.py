@@ -19,6 +19,7 @@ BROKEN = 0.2  # share of the other gaps between lines that break sentences, from
 VERSE = 70  # characters of a line, on average, above which a text without margins is no verse
 _NUMBER = re.compile(r"(?:p(?:ág|g)?\.? ?)?[-–—\[(|•· ]{0,4}(\d{1,4})[-–—\])|•·. ]{0,4}(?:(?:/|de) ?\d{1,4})?", re.I)
 _ROMAN = re.compile(r"[-–—\[( ]{0,4}([ivxl]{1,7})[-–—\]) ]{0,4}")
+_HEADING = re.compile(r"(?:cap[íi]tulo|soneto|canto|parte|livro|ato|cena|carta)\b", re.I)  # of the text, not the page
 _NO_HEAD = re.compile(r"[\d\s.·•|\[\]()–—-]+")
 TURNS = 0.3  # share of the lines that name their speakers, in a chat or a play
 _TURN = re.compile(r"\W{0,3}(?:\d{1,2}/\d{1,2}/\d{2,4}|[^\W\d_][^:\n]{0,30}: \S)")
@@ -183,7 +184,7 @@ def _repeated(page: _Lines) -> list[list[int]]:
     """Return the short lines that differ in a number only and begin as a head does, by their text."""
     places: dict[str, list[int]] = defaultdict(list)
     for number, line in enumerate(page.lines):
-        if 3 <= len(line) <= 80 and not line[0].islower():
+        if 3 <= len(line) <= 80 and not line[0].islower() and not _HEADING.match(line):
             key = _NO_HEAD.sub(" ", line).strip().upper()
             if len(key) >= 3:
                 places[key].append(number)

@@ -57,14 +57,15 @@ _NO_MESSAGE = re.compile(  # what the program says in place of a message, after 
     r"|[^\n:]*(?:criptografia de ponta a ponta|end-to-end encrypted)[^\n]*"
     r"|[^\n:]*(?:[Mm]ensagem (?:foi )?apagada|message was deleted)[^\n]*)[ \t]*(?:\n|\Z)"
 )
-_TIME = r"(?:\d{1,3}:)?\d{1,2}:\d{2}[,.]\d{3}"
+_TIME = r"(?:\d{1,3}:)?\d{1,2}:\d{2}[,.]\d{2,3}"
+_TO = r"[ \t]*-->[ \t]*"
 _CUE = re.compile(
-    rf"^(?:(?:\d{{1,5}}[ \t]*\n)?{_TIME} --> {_TIME}[^\n]*|\d{{1,2}}:{_TIME},\d{{1,2}}:{_TIME})(?:\n|\Z)", re.M
+    rf"^(?:(?:\d{{1,5}}[ \t]*\n)?{_TIME}{_TO}{_TIME}[^\n]*|\d{{1,2}}:{_TIME},\d{{1,2}}:{_TIME})(?:\n|\Z)", re.M
 )  # of SRT and WebVTT; of SBV: 0:00:01.500,0:00:04.000
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]\w{1,30});", re.I)  # of WebVTT
 _VTT = re.compile(r"\A\s*WEBVTT[^\n]*\n(?:[^\n]+\n)*\n*")
 _NAMED_CUE = re.compile(
-    rf"(?<=\n\n)(?!\d{{1,5}}[ \t]*\n)[^\n]{{1,200}}\n(?={_TIME} --> )"
+    rf"(?<=\n\n)(?!\d{{1,5}}[ \t]*\n)[^\n]{{1,200}}\n(?={_TIME}{_TO})"
 )  # of WebVTT: any line may name a cue
 _BLOCK = re.compile(r"(?<=\n\n)(?:NOTE|STYLE|REGION)(?:[ \t][^\n]*)?(?:\n[^\n]+)*(?:\n+|\Z)")  # of WebVTT
 _CUE_TAG = re.compile(

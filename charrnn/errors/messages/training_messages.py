@@ -149,10 +149,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "Good: {bits:bits} bits per character on the held-out text; counting sequences would need {ngram:bits}.",
     ),
     "verdict-weak": (
-        "Fraco: {bits:bits} bits por caractere no texto reservado; só contar sequências daria menos, {ngram:bits}, e "
-        "só contar letras, {unigram:bits}.",
-        "Weak: {bits:bits} bits per character on the held-out text; counting sequences alone would need fewer, "
-        "{ngram:bits}, and counting letters alone {unigram:bits}.",
+        "Fraco: {bits:bits} bits por caractere no texto reservado. Contar só letras daria {unigram:bits}; contar "
+        "sequências daria menos, {ngram:bits}.",
+        "Weak: {bits:bits} bits per character on the held-out text. Counting letters alone would need {unigram:bits}; "
+        "counting sequences would need fewer, {ngram:bits}.",
     ),
     "verdict-poor": (
         "Não aprendeu: {bits:bits} bits por caractere no texto reservado; só contar letras daria {unigram:bits}.",

@@ -152,7 +152,7 @@ def _control(step: int, found: Sent, language: Language) -> str:
 
     if step == 2:
         neurons = range(len(found["ages"][0]["b"]))
-        buttons = "".join(button(f"neuron-{one}", f"H<sub>{one + 1}</sub>") for one in neurons)
+        buttons = "".join(button(f"neuron-{one}", f"H[{one + 1}]") for one in neurons)
     elif step == 3:
         buttons = button("forth", escape(say(language, "lesson_3_button")), ' class="main"')
     elif step == 4:

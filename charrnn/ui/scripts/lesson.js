@@ -39,7 +39,7 @@ const named = (letter, index) => [letter, html("sub", String(index))];
 // What there is to see in each step: a sentence and, perhaps, something below it.
 const seen = {
     1: () => [speak(words["1_see"], told(now)) + (sent.read[now] === 0 ? ` ${words["1_sign"]}` : "")],
-    2: () => [speak(words["2_see"], { ...told(now), neuron: "₁₂₃₄"[one] }), sum()],
+    2: () => [speak(words["2_see"], { ...told(now), neuron: one + 1 }), sum()],
     3: () => (now === 0 ? [words["3_first"]] : [speak(words["3_see"], told(now)), both()]),
     4: () => [speak(words["4_see"], told(now))],
     5: () => {
@@ -73,10 +73,10 @@ function sum() {
     const total = weights.W[one][letter] + weights.b[one] + memory.reduce((all, value, k) => all + weights.U[one][k] * value, 0);
     const rows = [
         [named("X", sent.alphabet[letter]), ...product(weights.W[one][letter], 1, 0)],
-        ...memory.map((value, k) => [named("M", k + 1), ...product(weights.U[one][k], value, 2)]),
+        ...memory.map((value, k) => [`M[${k + 1}]`, ...product(weights.U[one][k], value, 2)]),
         [words["2_constant"], "", written(weights.b[one], 2)],
         [words["2_sum"], "", written(total, 2)],
-        [named("H", one + 1), `tanh(${written(total, 2)}) =`, written(Math.tanh(total), 2)],
+        [`H[${one + 1}]`, `tanh(${written(total, 2)}) =`, written(Math.tanh(total), 2)],
     ];
     return table(rows);
 }

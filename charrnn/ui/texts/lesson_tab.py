@@ -8,7 +8,10 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "A network with three hidden neurons has just learned the word “{word}”. All numbers in this lesson are its "
         "own, computed now.",
     ),
-    "lesson_word": ("Outra palavra, de até 12 letras", "Another word, of up to 12 letters"),
+    "lesson_word": (
+        "Outra palavra, de até 12 letras, de preferência com letras que se repetem",
+        "Another word, of up to 12 letters, best with letters that come again",
+    ),
     "lesson_use": ("Usar esta palavra", "Use this word"),
     # Around the steps
     "lesson_steps": ("Passos da aula", "Steps of the lesson"),
@@ -63,12 +66,14 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     # 2
     "lesson_2": ("H é feito de X e de M", "H is made of X and M"),
     "lesson_2_do": (
-        "Escolha um dos três neurônios de H e confira a conta com uma calculadora.",
-        "Choose one of the three neurons of H and check the sum with a calculator.",
+        "Escolha um dos três neurônios de H e confira a conta com uma calculadora; o que se vê está arredondado.",
+        "Choose one of the three neurons of H and check the sum with a calculator; what you see is rounded.",
     ),
     "lesson_2_see": (
-        "Entra «{letter}». Em H{neuron} a rede soma o que vem da letra e da memória; tanh espreme a soma entre −1 e 1.",
-        "“{letter}” comes in. In H{neuron} the network adds what comes from the letter and from the memory; tanh "
+        "Entra «{letter}». Em H[{neuron}], um dos neurônios de H, a rede soma o que vem da letra e da memória; tanh "
+        "espreme a soma entre −1 e 1.",
+        "“{letter}” comes in. In H[{neuron}], one of the neurons of H, the network adds what comes from the letter and "
+        "from the memory; tanh "
         "squeezes the sum to between −1 and 1.",
     ),
     "lesson_2_constant": ("constante", "constant"),
@@ -112,12 +117,16 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     # 4
     "lesson_4": ("S sai só de H", "S comes from H alone"),
     "lesson_4_do": (
-        "Toque nas letras e compare a aposta da rede com a letra que vem.",
-        "Tap the letters and compare the network's bet with the letter that comes.",
+        "Toque nas letras e compare a aposta da rede com a letra que vem. Bits medem a surpresa: 0 se ela apostou tudo "
+        "na letra, 1 se apostou metade, 2 se um quarto.",
+        "Tap the letters and compare the network's bet with the letter that comes. Bits measure surprise: 0 if it bet "
+        "all on the letter, 1 if half, 2 if a quarter.",
     ),
     "lesson_4_do_pair": (
-        "Compare dois instantes em que entra a mesma letra, «{letter}».",
-        "Compare two instants at which the same letter comes in: “{letter}”.",
+        "Compare dois instantes em que entra a mesma letra, «{letter}». Bits medem a surpresa: 0 se a rede apostou "
+        "tudo na letra que vem, 1 se apostou metade, 2 se um quarto.",
+        "Compare two instants at which the same letter comes in: “{letter}”. Bits measure surprise: 0 if the network "
+        "bet all on the letter that comes, 1 if half, 2 if a quarter.",
     ),
     "lesson_4_button": ("Instante {time}", "Instant {time}"),
     "lesson_4_see": (
@@ -191,8 +200,8 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "lesson_6_play": ("Tocar o treino", "Play the training"),
     "lesson_6_pause": ("Pausar", "Pause"),
     "lesson_6_see": (
-        "Depois de {step} passos de treino, cada letra custa {bits} bits; a rede acerta {right} de {count}.",
-        "After {step} steps of training, each letter costs {bits} bits; the network guesses {right} of {count}.",
+        "No passo {step} do treino, cada letra custa {bits} bits; a rede acerta {right} de {count}.",
+        "At step {step} of the training, each letter costs {bits} bits; the network guesses {right} of {count}.",
     ),
     "lesson_6_untrained": (
         "Antes do treino, cada letra custa {bits} bits: quase o mesmo que apostar igual nas {letters} ({even} bits).",
