@@ -13,6 +13,7 @@ This file loads none of them, so a command can listen, or look for machine code,
 import functools
 import os
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,17 @@ _lock = threading.Lock()
 _listeners: list[Listener] = []
 _under_way: list[str] = []  # names of loops
 _thread = threading.local()
+
+
+def aside(*arguments: object) -> None:
+    """Run `python -m` with these arguments in a process that may outlive this one. Raises OSError."""
+    import subprocess  # which most commands need not load
+
+    process = subprocess.Popen(
+        [sys.executable, "-m", *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    threading.Thread(target=process.wait, daemon=True).start()  # else it would be left as a zombie
 
 
 @contextmanager

@@ -7,8 +7,6 @@ import ctypes
 import functools
 import hashlib
 import struct
-import subprocess
-import sys
 import threading
 import time
 from array import array
@@ -144,10 +142,7 @@ def _compile_elsewhere(program: str, file: Path) -> None:
     if source.exists() and time.time() - source.stat().st_mtime < PATIENCE:
         return
     source.write_text(program, encoding="utf-8")
-    subprocess.Popen(
-        [sys.executable, "-m", "charrnn.compiled.machine", source, file],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+    notices.aside("charrnn.compiled.machine", source, file)
 
 
 def kernel(function: Function) -> Function:

@@ -2,8 +2,6 @@
 
 import contextlib
 import functools
-import subprocess
-import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -112,10 +110,7 @@ class ServedModels:
             return
         with contextlib.suppress(UserError, OSError):
             model = str(self.version(None).path)
-            subprocess.Popen(
-                [sys.executable, "-m", "charrnn", "sample", "--length", "1", "--engine", "f32", "--model", model],
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-            )  # fmt: skip
+            compiled.aside("charrnn", "sample", "--length", 1, "--engine", "f32", "--model", model)
 
     def warm(self) -> None:
         """Load what the first text needs."""
