@@ -59,6 +59,7 @@ def test_a_notebook_runs_and_shows_what_is_committed(
     monkeypatch.setenv("CHARRNN_MINUTOS", "0.05")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
     monkeypatch.setenv("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    monkeypatch.delenv("MPLBACKEND", raising=False)  # which a page that another test built has set
     stories = STORIES.read_text(encoding="utf-8")[:12_000]
     (tmp_path / "meu.txt").write_text(stories, encoding="utf-8")
     before = nbformat.read(path, as_version=4)

@@ -54,7 +54,7 @@ def test_training_json_is_lines_of_json(tmp_path: Path) -> None:
     done = run("train", QUATRAINS, "--out", tmp_path / "m", "--steps", 6, "--evaluations", 2, "--json", *NETWORK)
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [line.get("step") for line in lines] == [3, 6, None]
-    assert set(lines[-1]) == {"model", "bits_per_character", "characters"}
+    assert set(lines[-1]) == {"model", "bits_per_character", "characters", "verdict"}
     assert lines[-1]["model"] == str(tmp_path / "m")
     assert done.stderr == ""
 

@@ -145,5 +145,6 @@ def test_the_app_shares_the_chosen_model(saved: Path) -> None:
     from charrnn.ui.generate.actions import GenerateEvents
     from charrnn.ui.visitors import EVERYTHING
 
-    sent = json.loads(GenerateEvents(saved.parent, EVERYTHING).share(gr.Request(headers={}), saved.name))
+    events = GenerateEvents(None, saved.parent, EVERYTHING)  # type: ignore[arg-type]  # no page is needed
+    sent = json.loads(events.share(gr.Request(headers={}), saved.name))
     assert (sent["name"], sent["html"]) == (f"{saved.name}.html", page_of(saved))
