@@ -28,7 +28,7 @@ MODEL, PROMPT = "machado", "Naquela manhã "
 
 
 class Visit(NamedTuple):
-    """What a pupil saw: seconds to the first sign and to the whole text, whether it waited, and the text's HTML."""
+    """One pupil's visit: seconds to the first sign and to the whole text, whether it waited, and the text's HTML."""
 
     first: float
     whole: float

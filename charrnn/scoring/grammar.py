@@ -35,7 +35,7 @@ class MinimalPair:
 
 @dataclass(frozen=True)
 class ExamAnswer:
-    """What the two sentences of a pair cost a model, in bits, each after the empty prompt."""
+    """A model's answer to a pair: the bits that each sentence costs it after the empty prompt."""
 
     pair: MinimalPair
     right: float

@@ -20,7 +20,7 @@ HEADERS = {"etag": _TAG, "x-linked-etag": _TAG, "x-repo-commit": _IDENTIFIER}
 
 
 class HubResponse(Protocol):
-    """What the library's client knows of an answer before its body is read."""
+    """An HTTP answer of the hub, whose body is not yet read."""
 
     headers: "dict[str, str]"
 

@@ -81,7 +81,7 @@ def test_tables_of_other_programs_are_understood(tmp_path: Path, text: str) -> N
 
 @pytest.mark.parametrize("later", ["", '9,Ana,"sim"\n', '9,Ana,"sim, e não"\n10,"x",y\n'])
 def test_a_quote_that_swallows_rows_is_told(tmp_path: Path, later: str) -> None:
-    """Whether the table ends in that cell, or a later quote ends it."""
+    """A quote that is never closed, or is closed some rows later, is refused with the line where it begins."""
     lines = "".join(f"{n},Ana,sim\n" for n in range(9))
     (tmp_path / "a.csv").write_text(f'{quoted(ROWS)}7,Ana,"sem fim\n{lines}{later}', encoding="utf-8")
     with pytest.raises(UserError, match=f"from line {quoted(ROWS).count(chr(10)) + 1} on"):

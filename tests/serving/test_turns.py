@@ -59,7 +59,7 @@ def test_a_client_has_a_share_where_others_can_come() -> None:
 
 @pytest.mark.parametrize("stream", [True, False])
 def test_those_who_do_not_read_keep_nobody_waiting(saved: Path, stream: bool) -> None:
-    """As many clients as pieces are written at once read nothing; another has its text at once."""
+    """While AT_ONCE clients read nothing of their streams, another client gets its text at once."""
 
     async def run() -> None:
         app, reads = StandardApi(ServedModels(only=[saved]), own=True), asyncio.Event()

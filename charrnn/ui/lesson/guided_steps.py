@@ -24,7 +24,7 @@ Rows = list[list[float]]
 
 
 class Reading(TypedDict):
-    """What one network does at t instants with its h hidden and v letter neurons."""
+    """A small network's numbers at t instants: it has h hidden neurons and one for each of v letters."""
 
     hidden: Rows  # H_t, (t, h)
     output: Rows  # S_t, (t, v)

@@ -73,8 +73,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Entra «{letter}». Em H[{neuron}], um dos neurônios de H, a rede soma o que vem da letra e da memória; tanh "
         "espreme a soma entre −1 e 1.",
         "“{letter}” comes in. In H[{neuron}], one of the neurons of H, the network adds what comes from the letter and "
-        "from the memory; tanh "
-        "squeezes the sum to between −1 and 1.",
+        "from the memory; tanh squeezes the sum to between −1 and 1.",
     ),
     "lesson_2_constant": ("constante", "constant"),
     "lesson_2_sum": ("soma", "sum"),
