@@ -59,6 +59,7 @@ def test_models_come_change_their_names_and_go(
     assert "da-Ana-1" in window.text_content("#status code")  # it writes
 
     window.locator("#my-models-list").get_by_role("radio", name="meu").check()
+    window.wait_for_function("document.querySelector('#my-models-name :is(input, textarea)').value === 'meu'")
     window.fill("#my-models-name input, #my-models-name textarea", "../novo")
     window.click("#my-models-rename")
     window.get_by_text(MESSAGES["model-name-malformed"][locale != "pt-BR"].partition("{")[0]).first.wait_for()

@@ -79,10 +79,6 @@ class ModelsPanel:
         """List the models as they are now."""
         return self._changes(language_of(request), chosen, "")
 
-    def choose(self, chosen: str | None) -> str:
-        """Offer the name of the chosen model to be changed."""
-        return chosen or ""
-
     def rename(self, request: gr.Request, chosen: str | None, new: str | None, menu: str | None) -> Changes:
         language, new = language_of(request), (new or "").strip()
         with ShownErrors(language):
@@ -180,7 +176,7 @@ def panel(models: Path, menu: gr.Dropdown) -> None:
     # In the queue, without which no message is shown.
     one: dict[str, object] = {"concurrency_id": "models", "concurrency_limit": 1, **QUIET}
     folded.expand(parts.look, chosen, parts.shown, queue=False, **QUIET)
-    chosen.input(parts.choose, chosen, name, queue=False, **QUIET)
+    chosen.input(None, chosen, name, js="(chosen) => chosen", queue=False, **QUIET)  # here, as one may type at once
     gr.on([rename.click, name.submit], parts.rename, [chosen, name, menu], parts.shown, **one)
     delete.click(parts.delete, [chosen, menu], parts.shown, **one)
     undo.click(parts.bring_back, menu, parts.shown, **one)
