@@ -199,7 +199,10 @@ def _chapters(shown: str, archive: zipfile.ZipFile, note: Note) -> dict[str, int
     address = {item.get("id"): item.get("href") for item in book.xpath("//*[local-name()='item']")}
     hrefs = [unquote(address.get(item.get("idref")) or "") for item in book.xpath("//*[local-name()='itemref']")]
     folder = posixpath.dirname(package)
-    return {posixpath.normpath(posixpath.join(folder, href)): number for number, href in enumerate(hrefs)}
+    order = {posixpath.normpath(posixpath.join(folder, href)): number for number, href in enumerate(hrefs)}
+    if missing := order.keys() - archive.namelist():
+        note(f"{shown}: lacks {len(missing)} of its {len(order)} chapters, such as {readable(min(missing))}")
+    return order
 
 
 def _tar(shown: str, stream: Readable, packed: int, note: Note) -> Iterator[Document]:

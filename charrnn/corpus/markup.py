@@ -6,7 +6,7 @@ standards define.
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from html.entities import html5
 from xml.parsers import expat
 
@@ -31,7 +31,10 @@ HTML_BLOCKS = {
     "center", "caption", "form", "fieldset", "legend", "aside", "details", "summary", "select",
 }  # fmt: skip
 HTML_SPACED = {"td", "th", "option", "button"}
-HTML_LEFT_OUT = {"head", "script", "style", "template", "noscript", "nav"}
+HTML_LEFT_OUT = {"head", "script", "style", "template", "noscript", "nav", "rt", "rp", "svg"}
+# Notes, references to them, and numbers of printed pages: by epub:type, by role (DPUB-ARIA), and by the usual classes.
+HTML_NOTES = {"noteref", "footnote", "footnotes", "endnote", "endnotes", "rearnote", "rearnotes", "pagebreak"}
+HTML_NOTE_CLASSES = {"pagenum", "pageno", "fnanchor", "footnote", "footnotes", "footnote-ref", "noteref"}
 
 
 def kind(name: str, start: str) -> str:
@@ -237,7 +240,7 @@ def html(name: str, pieces: Iterable[str]) -> Iterator[str]:
             blocks.end()
         elif tag in HTML_SPACED:
             add(" ")
-        left_out += step * (tag in HTML_LEFT_OUT)
+        left_out += step * (tag in HTML_LEFT_OUT or _is_note(element.attrib))
         preformatted += step * (tag == "pre")
         if event == "start":
             add(element.text)
@@ -247,3 +250,10 @@ def html(name: str, pieces: Iterable[str]) -> Iterator[str]:
             add(element.tail)
     blocks.end()
     yield blocks.take() + "\n"
+
+
+def _is_note(attributes: Mapping[str, str]) -> bool:
+    meant = f"{attributes.get('epub:type', '')} {attributes.get('role', '').replace('doc-', '')}"
+    return not (
+        HTML_NOTES.isdisjoint(meant.split()) and HTML_NOTE_CLASSES.isdisjoint(attributes.get("class", "").split())
+    )

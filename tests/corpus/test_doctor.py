@@ -111,6 +111,8 @@ def test_hard_wrapped_lines() -> None:
     assert finding.repair == "unwrap"
     assert (finding.examples[0].line, finding.examples[0].text) == (3, "João↵del-Rei,")
     assert "wrapped" not in found(repair(wrapped, ["unwrap"])[0])
+    chat = "[01/03/2024, 21:01:05] João: mensagem\n[01/03/2024, 21:02:05] João: bom dia\ncontinua na linha\n" * 20
+    assert "wrapped" not in found(chat)  # its stamps, all of one width, look like full lines' next words
 
 
 def test_page_numbers_and_running_heads() -> None:

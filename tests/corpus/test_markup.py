@@ -97,6 +97,13 @@ def test_html_gives_its_text_only(tmp_path: Path, encoding: str) -> None:
             "João Maria\n\nA\n\nB",
         ),
         ("<body>a<!-- fora -->b<p>c</p>d", "ab\n\nc\n\nd"),
+        (
+            '<body><p>Texto<sup><a epub:type="noteref">1</a></sup> segue<a role="doc-noteref">2</a>.</p>'
+            '<aside epub:type="footnote"><p>Nota.</p></aside>'
+            '<p>A<span class="pagenum">12</span> <ruby>漢<rp>(</rp><rt>kan</rt></ruby>.'
+            "<svg><text>fora</text></svg>",
+            "Texto segue.\n\nA 漢.",
+        ),
     ],
 )
 def test_html_with_tags_left_open(tmp_path: Path, page: str, text: str) -> None:

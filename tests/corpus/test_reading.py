@@ -25,14 +25,15 @@ def test_an_e_book_is_read_in_the_order_of_its_chapters_without_its_pictures(tmp
     with zipfile.ZipFile(tmp_path / "livro.epub", "w") as book:
         book.writestr("mimetype", "application/epub+zip")
         book.writestr("META-INF/container.xml", '<container><rootfile full-path="OEBPS/a.opf"/></container>')
-        items = "".join(f'<item id="i{n}" href="c{n}.xhtml"/>' for n in bodies)
-        order = "".join(f'<itemref idref="i{n}"/>' for n in sorted(bodies))
+        items = "".join(f'<item id="i{n}" href="c{n}.xhtml"/>' for n in [*bodies, 11])
+        order = "".join(f'<itemref idref="i{n}"/>' for n in [*sorted(bodies), 11])
         book.writestr("OEBPS/a.opf", f"<package><manifest>{items}</manifest><spine>{order}</spine></package>")
         for n, body in bodies.items():
             page = f"<html><head><title>x</title></head><body>{body}</body></html>"
             book.writestr(f"OEBPS/c{n}.xhtml", page)
     told: list[str] = []
     assert read_file(tmp_path / "livro.epub", note=told.append) == "Capítulo 1\n\nCapítulo 2\n\nCapítulo 10\n"
+    assert told[0].endswith("lacks 1 of its 6 chapters, such as OEBPS/c11.xhtml")
     assert [line.rpartition("/c")[2] for line in told if "no text in it" in line] == [
         f"{n}.xhtml: left out, there is no text in it" for n in (0, 3)
     ]

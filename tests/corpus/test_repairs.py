@@ -116,6 +116,11 @@ def test_the_text_itself_decides_about_hyphens() -> None:
     )
 
 
+def test_a_headword_that_ends_in_a_hyphen_is_no_broken_word() -> None:
+    dictionary = "abade, s.m. superior de abadia.\nsub-\nprefixo de posição inferior.\n\nco-\nprefixo de companhia.\n"
+    check("hyphens", dictionary, dictionary, 0)
+
+
 def test_lost_hyphens() -> None:
     often = "Disse-lhe que não. " * 3
     check("lost-hyphens", often + "E disselhe mais.", often + "E disse-lhe mais.", 1)

@@ -195,8 +195,9 @@ def registered(subject: Subject) -> Iterator[Finding]:
 
 
 def wrapped(subject: Subject) -> Iterator[Finding]:
-    places = subject.places if subject.mended is subject.text else Places(subject.mended)
-    edits = REPAIRS["unwrap"].find(places.text)
+    text = repair(subject.mended, ["stamps"])[0] if subject.edits["stamps"] else subject.mended  # mended first, too
+    places = subject.places if text is subject.text else Places(text)
+    edits = REPAIRS["unwrap"].find(text)
     if len(edits) >= WRAPPED * len(places):
         yield Finding(Phrase("wrapped"), "fault", len(edits), places.edited(edits), "unwrap")
 

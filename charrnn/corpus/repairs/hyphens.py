@@ -20,6 +20,7 @@ SOFT = re.compile(r"\xad+(?:(?<=[^\W\d_]\xad)[ \t]{0,8}\n[ \t]{0,8}(?=[^\W\d_]))
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 REST = re.compile(r"(\S{0,60})([ \t]{1,8}(?!\n))?")  # of a broken word, with its punctuation
 LEFT = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*\Z")
+HEADWORD = re.compile(r"(?:^|[.!?…]|\n)[ \t]{0,8}\n[^\W\d_]{1,12}\Z")  # alone on its line: `sub-` in a dictionary
 
 
 class Words:
@@ -65,7 +66,8 @@ def words_of(text: str) -> Words:
 
 def find_hyphens(text: str) -> list[Edit]:
     """Return the joins of broken words, on the first of their two lines. Each leaves one line fewer with a hyphen."""
-    breaks = list(LINE_END.finditer(text))
+    found = LINE_END.finditer(text)
+    breaks = [match for match in found if not HEADWORD.search(text[max(0, match.start() - 24) : match.start()])]
     if not breaks:
         return []
     sides = [_sides(text, match) for match in breaks]
