@@ -16,7 +16,7 @@ PACKAGE = ROOT / "charrnn"
 # The rooms in the order the data meets them: each may import only those before it.
 ORDER = [
     "errors", "config", "paths", "compiled", "corpus", "data", "ngram", "model", "storage", "scoring", "sampling",
-    "training", "lens", "html", "webpage", "serving", "ui", "cli",
+    "training", "lens", "tools", "html", "webpage", "serving", "ui", "cli",
 ]  # fmt: skip
 
 
