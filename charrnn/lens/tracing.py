@@ -47,6 +47,7 @@ class Trace(Displayed):
     hidden: Halves  # (t, l, h)
     cell: Halves  # (t, l, h): the second memory, as an LSTM has it; (t, l, 0) for other cells
     first: Halves  # (l, h): M of the first character
+    first_cell: Halves  # (l, h): the second memory with it; (l, 0) for cells without
     surprisal: NDArray[np.float32]  # (t,)
     entropy: NDArray[np.float32]  # (t,)
     candidates: Candidates
@@ -88,7 +89,11 @@ def trace(model: CharRNN, tokenizer: CharTokenizer, text: str, state: RecurrentS
     hidden, cell = _room(shape), _room(shape if CELLS[model.config.cell].carries > 1 else (*shape[:2], 0))
     surprisal, entropy = np.zeros(len(text), np.float32), np.zeros(len(text), np.float32)
     found = Candidates(np.zeros((len(text), CANDIDATES), np.int32), np.zeros((len(text), CANDIDATES), np.float32))
-    first = np.stack([layer[0][0].cpu().numpy() for layer in state.layers]).astype(np.float16)
+    first, *second = (
+        np.stack([part[0].cpu().numpy() for part in parts]).astype(np.float16)
+        for parts in zip(*state.layers, strict=True)
+    )
+    first_cell = second[0] if second else first[:, :0]
     for window in _windows(model, tokenizer, ids, state):
         place = number[window.start : window.stop]
         np.add.at(surprisal, place, window.bits)
@@ -103,7 +108,9 @@ def trace(model: CharRNN, tokenizer: CharTokenizer, text: str, state: RecurrentS
         state = window.state
     known = set(tokenizer.characters)
     unknown = np.array([character not in known for character in text], dtype=bool)
-    return Trace(model.name, text, hidden, cell, first, surprisal, entropy, found, unknown, state, tokenizer)
+    return Trace(
+        model.name, text, hidden, cell, first, first_cell, surprisal, entropy, found, unknown, state, tokenizer
+    )
 
 
 def extended(model: CharRNN, tokenizer: CharTokenizer, found: Trace, text: str) -> Trace:

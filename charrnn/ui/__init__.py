@@ -58,7 +58,8 @@ def build(models: Path, allowed: Permissions = EVERYTHING, others: Sequence[str]
     with blocks:
         with gr.Row(elem_id="head"):
             gr.Markdown(label("head"))
-            gr.HTML(TOOLS, elem_id="tools", apply_default_css=False, js_on_load=worded("tools", "tool_"))
+            tools = TOOLS + invitation.class_address(others)
+            gr.HTML(tools, elem_id="tools", apply_default_css=False, js_on_load=worded("tools", "tool_"))
             gr.Button(label("other_language"), elem_id="language", size="sm", min_width=0, scale=0).click(
                 None, js=script("language")
             )

@@ -1,25 +1,52 @@
 """How others reach the page: its addresses in words, and as a QR code that a phone reads from a projector."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
 import gradio as gr
 
+from charrnn.ui.assets import script
 from charrnn.ui.texts import label
+from charrnn.ui.visitors import told
 
 if TYPE_CHECKING:
     import segno
 
 QUIET_ZONE = 4  # modules of white around a code, as its standard asks for
+LONGEST = 200  # characters of a query: with more, a projected code is too fine to be read
+QUIET: dict[str, object] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 def panel(addresses: Sequence[str]) -> None:
     """Lay out the fold with the code of the first address; all are there in words."""
     with gr.Accordion(label("invite"), open=False, elem_id="invite"):
         gr.Markdown(label("invite_help"))
-        links = "".join(f'<li><a href="{escape(one)}">{escape(one)}</a></li>' for one in addresses)
-        gr.HTML(f"<figure>{svg(addresses[0])}<ul>{links}</ul></figure>")
+        shown = gr.HTML(_figure(addresses), js_on_load=script("invitation"))
+    shown.select(following(addresses), None, shown, queue=False, **QUIET)
+
+
+def following(addresses: Sequence[str]) -> Callable[[gr.EventData], str]:
+    """Return the handler that shows the addresses of the place where the page is, a query such as /?tab=memory."""
+
+    def follow(event: gr.EventData) -> str:
+        place = told(event, "place")
+        fits = isinstance(place, str) and len(place) <= LONGEST and place.isascii()
+        return _figure(addresses, str(place) if fits else "")
+
+    return follow
+
+
+def class_address(addresses: Sequence[str]) -> str:
+    """Return the address that the page's scripts put into links for others, as HTML."""
+    return f'<data id="class-address" value="{escape(addresses[0].rstrip("/"))}/"></data>' if addresses else ""
+
+
+def _figure(addresses: Sequence[str], place: str = "") -> str:
+    links = "".join(
+        f'<li><a href="{escape(one + place)}">{escape(one)}<span>{escape(place)}</span></a></li>' for one in addresses
+    )
+    return f"<figure>{svg(addresses[0] + place)}<ul>{links}</ul></figure>"
 
 
 def svg(address: str) -> str:

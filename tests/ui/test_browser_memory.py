@@ -39,6 +39,9 @@ def test_the_memory_is_seen_to_move(visit_tab: Callable[..., Any], locale: str, 
     page.click("#memory-small [data-go=back]")
     assert counted(page, "small") == "2 / 11"
     assert page.locator("#memory-small .frame:visible").count() == 1
+    page.locator("#memory-small .frame:visible .by-hand summary").click()
+    page.click("#memory-small [data-go=forth]")
+    assert page.locator("#memory-small .frame:visible .by-hand[open]").count() == 1  # it stays open
     page.select_option("#memory-small select", index=2)
     play = page.locator("#memory-small .play")
     assert play.get_attribute("aria-label") == say(locale, "instants_play")
@@ -67,6 +70,7 @@ def test_the_memory_is_seen_to_move(visit_tab: Callable[..., Any], locale: str, 
     context = page.context
     context.set_offline(True)  # all instants are here
     page.click("#memory-stage [data-go=first]")
+    assert page.locator("#memory-stage .nothing:visible").count() == 2  # M and C of the first instant
     page.click("#memory-stage [data-go=play]")
     page.wait_for_function("parseInt(document.querySelector('#memory-stage .count').textContent) > 2")
     page.click("#memory-stage [data-go=play]")

@@ -202,6 +202,8 @@ def test_the_page_explains_itself(
     assert page.locator(".word .wrong").count() == 0
     page.locator("[data-do=cut]").click()
     assert page.locator(".word .wrong").count() > 0
+    below = page.locator(".picture" if width < 900 else ".tail [data-of='5']").bounding_box()
+    assert below["y"] >= (seen := page.locator(".seen").bounding_box())["y"] + seen["height"]  # what it cost, at once
     whole, less = (figure(bar) for bar in page.locator(".bars dd").all_text_contents())
     assert 0 < whole < less
     page.locator("[data-do=after]").click()
@@ -211,6 +213,11 @@ def test_the_page_explains_itself(
     page.locator("[data-do=after]").click()
     page.locator("[data-do=read]").click()
     page.locator("#lesson-real .guesses li").first.wait_for()
+    page.wait_for_function(
+        "document.querySelector('#lesson-real .reading').getBoundingClientRect().top < innerHeight / 2"
+    )
+    page.locator(".lesson .here").click()
+    page.locator(".lesson .here", has_text=say(locale, "lesson_copied")).wait_for()
     fits(page, width)
 
 

@@ -4,6 +4,7 @@ import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -95,3 +96,18 @@ def test_what_is_printed_names_both(saved: Path) -> None:
     assert "http://192.168.0.7:1  for others" in told
     assert "in no network" in announced("http://127.0.0.1:1", [], own=True)
     assert "invite" not in components(build(saved.parent))
+
+
+def test_the_code_leads_to_the_place_where_the_page_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Event:
+        def __init__(self, place: object) -> None:
+            self._data = {"place": place}
+
+    monkeypatch.setattr(invitation, "svg", str)
+    follow: Any = invitation.following(ADDRESSES[:1])
+    address = ADDRESSES[0]
+    assert follow(Event("/?tab=aula&step=3")).startswith(f"<figure>{address}/?tab=aula&step=3<ul>")
+    for place in ("", None, "é", "/" * (invitation.LONGEST + 1)):
+        assert follow(Event(place)).startswith(f"<figure>{address}<ul>")
+    assert f'value="{address}/"' in invitation.class_address(ADDRESSES)
+    assert invitation.class_address([]) == ""

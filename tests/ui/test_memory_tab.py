@@ -99,6 +99,8 @@ def test_what_is_sent_is_the_trace(given: str, request: pytest.FixtureRequest, s
     hidden, cell = unpacked(sent, "hidden"), unpacked(sent, "cell")
     assert np.allclose(hidden[1:], found.hidden[:, -1], atol=0.005)
     assert np.allclose(hidden[:-1], found.memory[:, -1], atol=0.005)  # M_t is H of the instant before
+    newline = trace(model, tokenizer, "\n", model.initial_state())  # which every text is read after
+    assert np.allclose(cell[0], newline.cell[0, -1], atol=0.005 * sent["cell"]["scale"])
     assert np.allclose(cell[1:], found.cell[:, -1], atol=0.005 * sent["cell"]["scale"])
     for now, pairs in enumerate(sent["guesses"][:-1]):  # S_t is what predicted the next one
         assert np.allclose([chance for _, chance in pairs], found.candidates.chances[now, : len(pairs)], atol=1e-4)

@@ -30,6 +30,8 @@ def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
     with gr.Row(elem_id="lesson-word-row"):
         word = gr.Textbox(WORD, lines=1, label=label("lesson_word"), elem_id="lesson-word")
         use = gr.Button(label("lesson_use"), min_width=190, scale=0, elem_id="do-lesson")
+    if allowed.models:
+        gr.Markdown(label("lesson_class"), elem_id="lesson-class")
     gr.on([use.click, word.submit, steps.select], answer, word, [steps, real], **INFER)
 
 

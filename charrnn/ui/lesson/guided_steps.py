@@ -195,8 +195,9 @@ def _ends(language: Language) -> str:
 FILLED = (
     "tile", "drawn", "waits", "1_see", "1_sign", "2_see", "2_constant", "2_sum", "3_button", "3_again", "3_see",
     "3_first", "4_see", "5_see",
-    "5_see_cut", "5_button", "5_join", "5_with", "5_without", "5_bits", "6_see", "6_untrained", "6_curve", "6_step",
-    "6_play", "6_pause", "7_see",
+    "5_see_cut", "5_little", "5_button", "5_join", "5_with", "5_without", "5_bits", "6_see",
+    "6_untrained", "6_curve", "6_step",
+    "6_play", "6_pause", "7_see", "copied",
 )  # fmt: skip
 
 

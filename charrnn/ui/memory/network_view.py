@@ -102,9 +102,8 @@ def frames(reading: NetworkView) -> Frames:
         "units": hidden.shape[1],
         "hidden": _packed(hidden),
     }
-    if found.cell.shape[2]:  # a trace does not hold the cell after the newline
-        cell = found.cell[:, -1].astype(np.float32)
-        sent["cell"] = _packed(np.concatenate([np.zeros_like(cell[:1]), cell]))
+    if found.cell.shape[2]:
+        sent["cell"] = _packed(np.concatenate([found.first_cell[None, -1], found.cell[:, -1]]).astype(np.float32))
     return sent
 
 
@@ -153,7 +152,8 @@ def _strip(kind: str, language: Language, *, before: bool) -> str:
     name = variable(KINDS[kind], "t−1" if before else "t")
     head = f"{variable('M', 't')} = {name}" if before and kind == "hidden" else name
     words = escape(say(language, f"part_{kind}_before" if before else f"part_{kind}"))
+    nothing = f'<p class="nothing" hidden>{escape(say(language, "part_nothing"))}</p>' if before else ""
     return (
-        f'<div class="part"><h3>{head} <small>{words}</small></h3>'
+        f'<div class="part"><h3>{head} <small>{words}</small></h3>{nothing}'
         f'<canvas data-kind="{kind}" data-back="{int(before)}" role="img" aria-label="{words}"></canvas></div>'
     )

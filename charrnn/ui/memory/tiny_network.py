@@ -114,13 +114,13 @@ def _sums(network: "SmallNetwork", now: "Instant", language: Language) -> str:
     equations = (
         f"{h} = tanh(<i>W</i> {x} + <i>U</i> {m} + <i>b</i>)",
         f"{variable('S', 't')} = softmax(<i>V</i> {h} + <i>c</i>)",
-        f"{variable('M', 't+1')} = {h}",
+        f"{m} = {variable('H', 't−1')}",
     )
     by_hand = "".join(
         f"<p>{number_tables.worked(network, now, language, neuron)}</p>" for neuron in range(len(now.hidden))
     )
     return (
-        f"<p class='equation'>{'<br>'.join(equations)}</p>"
+        f"<p class='equation'>{'<br>'.join(equations)}</p><p>{escape(say(language, 'small_equations'))}</p>"
         f"<details class='by-hand'><summary>{escape(say(language, 'small_by_hand'))}</summary>{by_hand}</details>"
     )
 

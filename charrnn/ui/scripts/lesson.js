@@ -47,7 +47,8 @@ const seen = {
         const said = speak(words["5_see"], { right: rights(whole), count: sent.next.length, bits: written(mean(whole.bits), 2) });
         if (!cut) return [said];
         const more = written(mean(less.bits) - mean(whole.bits), 2);
-        return [speak(words["5_see_cut"], { right: rights(less), count: sent.next.length, more }), bars(mean(whole.bits), mean(less.bits))];
+        const little = rights(whole) - rights(less) < 2 ? ` ${words["5_little"]}` : "";
+        return [speak(words["5_see_cut"], { right: rights(less), count: sent.next.length, more }) + little, bars(mean(whole.bits), mean(less.bits))];
     },
     6: () => {
         const facts = { step: written(network().step, 0), bits: written(mean(network().bits), 2), right: rights(network()), count: sent.next.length };
@@ -181,7 +182,7 @@ function go(to, focused) {
     if (document.activeElement === after && step === steps()) before.focus();
     before.disabled = step === 1;
     after.disabled = step === steps();
-    root().querySelector(".here").href = `?${new URLSearchParams({ tab: "lesson", step, word: sent.word })}`;
+    root().querySelector(".here").href = window.charrnnAddress(`?${new URLSearchParams({ tab: "aula", step, word: sent.word })}`);
     draw();
 }
 
@@ -218,12 +219,40 @@ function play() {
 const acts = {
     before: () => turn(-1), after: () => turn(1), play,
     forth: () => (now = (now + 1) % sent.read.length), cut: () => (cut = !cut),
-    read: () => trigger("select", { read: sent.word }),
+    read: () => {
+        trigger("select", { read: sent.word });
+        reveal(document.querySelector("#lesson-real"));
+    },
 };
 
+// The reading is below the steps, on a phone out of sight.
+function reveal(real) {
+    const show = () => real.scrollIntoView({ block: "nearest" });
+    if (real.querySelector(".reading")) return show();
+    new MutationObserver((_, observer) => {
+        if (!real.querySelector(".reading")) return;
+        observer.disconnect();
+        show();
+    }).observe(real, { childList: true, subtree: true });
+}
+
+// The address of this step, for the class; without scripts' help it would open here.
+function copyLink(link) {
+    if (!window.charrnnCopy(link.href)) return window.prompt("", link.href);
+    const shown = link.textContent;
+    link.textContent = words.copied;
+    document.dispatchEvent(new CustomEvent("charrnn-say", { detail: words.copied }));
+    setTimeout(() => (link.textContent = shown), 2000);
+}
+
 element.addEventListener("click", (event) => {
-    const target = event.target.closest("button, circle");
+    const target = event.target.closest("button, circle, .here");
     if (!target || !sent) return;
+    if (target.matches(".here")) {
+        event.preventDefault();
+        if (target.textContent !== words.copied) copyLink(target);
+        return;
+    }
     const { do: act, step: to, instant, neuron } = target.dataset;
     const [kind, place] = act?.split("-") ?? [];
     if (to) go(Number(to));

@@ -10,17 +10,8 @@
         const parts = many ? value.split("\n").filter(Boolean) : [value];
         for (const part of parts) asked.append(name, escaped ? typed(part) : part);
     });
-    const address = `${location.origin}${location.pathname}?${asked}`;
-    // At once: browsers let only what a click does itself reach the clipboard, and offer it to https and this machine.
-    if (navigator.clipboard) {
-        navigator.clipboard.writeText(address);
-        return "link";
-    }
-    const field = Object.assign(document.createElement("textarea"), { value: address });
-    document.body.append(field);
-    field.select();
-    const copied = document.execCommand("copy");
-    field.remove();
-    if (!copied) window.prompt("", address);
-    return copied ? "link" : "";
+    const address = window.charrnnAddress(`?${asked}`);
+    if (window.charrnnCopy(address)) return "link";
+    window.prompt("", address);
+    return "";
 }

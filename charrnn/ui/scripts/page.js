@@ -1,4 +1,21 @@
 () => {
+    // What others open for a query such as ?tab=aula: at the class's address, where this machine's own page knows it.
+    window.charrnnAddress = (query) =>
+        (document.querySelector("#class-address")?.value ?? location.origin + location.pathname) + query;
+    // Copies at once, as browsers let only what a click does itself reach the clipboard, which they offer to https and
+    // this machine; the older way works everywhere. Returns whether it was copied.
+    window.charrnnCopy = (text) => {
+        if (navigator.clipboard) {
+            navigator.clipboard.writeText(text);
+            return true;
+        }
+        const field = Object.assign(document.createElement("textarea"), { value: text });
+        document.body.append(field);
+        field.select();
+        const copied = document.execCommand("copy");
+        field.remove();
+        return copied;
+    };
     // Ctrl+Enter generates, wherever the cursor is on its tab.
     document.addEventListener("keydown", (event) => {
         if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;

@@ -22,6 +22,8 @@ function receive() {
 function drawUnits(canvas, instant) {
     const { kind, back } = canvas.dataset;
     const from = instant - Number(back);
+    const nothing = canvas.parentElement.querySelector(".nothing");
+    if (nothing) nothing.hidden = from >= 0; // why there is nothing to see
     const values = from < 0 ? new Int8Array(sent.units) : units[kind].subarray(from * sent.units, (from + 1) * sent.units);
     canvas.width = Math.ceil(Math.sqrt(sent.units * 2.4));
     canvas.height = Math.ceil(sent.units / canvas.width);

@@ -5,6 +5,10 @@ const small = player((instant, root) => {
     });
     root.querySelector(".said").textContent = root.querySelectorAll(".frame")[instant].dataset.told;
 });
+// A fold stays open or closed from instant to instant. Such an event does not bubble.
+element.addEventListener("toggle", ({ target }) => {
+    if (target.matches(".by-hand")) element.querySelectorAll(".by-hand").forEach((fold) => (fold.open = target.open));
+}, true);
 watch("value", () => {
     small.stop();
     small.go(0);

@@ -1,7 +1,7 @@
-// The small network as a drawing: X and M, then H, then S, in rows from the bottom up; in columns where rows are too wide.
-const RADIUS = 24;
-const GAP = 56; // from neuron to neuron
-const DEEP = 124; // from layer to layer
+// The small network as a drawing in columns, as in the tab Memory and on paper: X above M, then H, then S.
+const RADIUS = 22;
+const GAP = 49; // from neuron to neuron
+const DEEP = [118, 190]; // from layer to layer, at least and at most
 const NS = "http://www.w3.org/2000/svg";
 
 const written = (value, digits) => value.toLocaleString(document.documentElement.lang || "en",
@@ -18,23 +18,18 @@ function made(tag, attributes, content = "") {
 // Lays the network out and returns a function that shows values in it. alphabet: of X and S; neurons: of H and of M.
 function drawing(svg, alphabet, neurons, waits) {
     const letters = alphabet.length;
-    const lower = 1 + letters + 1.7 + neurons; // places in the layer of X and M, with room for their names
-    const wide = lower * GAP + 44;
-    const upright = svg.parentElement.clientWidth < 0.85 * wide;
-    const long = upright ? lower * GAP + 60 : wide;
-    const across = upright ? 2 * DEEP + 150 : 2 * DEEP + 152;
-    const at = (layer, place) => upright
-        ? { x: 72 + layer * (DEEP - 6), y: 16 + place * GAP }
-        : { x: 8 + place * GAP, y: across - 84 - layer * DEEP };
-    const centred = (many) => 1 + (lower - 1.3 - many) / 2;
+    const lower = 1 + letters + 1.5 + neurons; // places in the layer of X and M, with room for their names
+    const deep = Math.max(DEEP[0], Math.min(DEEP[1], (svg.parentElement.clientWidth - 152) / 2));
+    const [wide, long] = [2 * deep + 152, lower * GAP + 44];
+    const at = (layer, place) => ({ x: 72 + layer * deep, y: 8 + place * GAP });
+    const centred = (many) => 1 + (lower - 1.1 - many) / 2;
     const span = (layer, first, many) => Array.from({ length: many }, (_, place) => at(layer, first + place + 0.4));
-    const firsts = { X: 1, M: 1 + letters + 1.7, H: centred(neurons), S: centred(letters) };
+    const firsts = { X: 1, M: 1 + letters + 1.5, H: centred(neurons), S: centred(letters) };
     const layers = { X: 0, M: 0, H: 1, S: 2 };
     const nodes = {}, texts = {}, flows = {}, names = {};
     svg.replaceChildren();
-    svg.setAttribute("viewBox", `0 0 ${upright ? across : long} ${upright ? long : across}`);
-    svg.style.setProperty("--wide", `${upright ? across : long}px`);
-    svg.classList.toggle("upright", upright);
+    svg.setAttribute("viewBox", `0 0 ${wide} ${long}`);
+    svg.style.setProperty("--wide", `${wide}px`);
     const places = Object.fromEntries(Object.keys(layers).map((name) =>
         [name, span(layers[name], firsts[name], name === "X" || name === "S" ? letters : neurons)]));
 
@@ -54,23 +49,17 @@ function drawing(svg, alphabet, neurons, waits) {
     lines("V", places.H, places.S);
 
     const [end, last] = [places.H.at(-1), places.M.at(-1)];
-    const way = upright
-        ? `M${end.x} ${end.y + RADIUS}V${last.y + RADIUS + 18}H${last.x}v-${14}`
-        : `M${end.x + RADIUS} ${end.y}H${long - 10}V${last.y}H${last.x + RADIUS + 5}`;
+    const way = `M${end.x} ${end.y + RADIUS}V${last.y + RADIUS + 18}H${last.x}v-14`;
+    const tip = `M${last.x - 6} ${last.y + RADIUS + 11}l6 -9l6 9z`;
     const loop = made("g", { class: "loop" });
-    const tip = upright
-        ? `M${last.x - 6} ${last.y + RADIUS + 11}l6 -9l6 9z`
-        : `M${last.x + RADIUS + 12} ${last.y - 6}l-9 6l9 6z`;
     loop.append(made("path", { d: way, class: "way" }), made("path", { d: tip, class: "tip" }));
-    const under = upright
-        ? { x: last.x + 12, y: last.y + RADIUS + 40, "text-anchor": "middle" }
-        : { x: (places.M[0].x + last.x) / 2, y: last.y + RADIUS + 24, "text-anchor": "middle" };
+    const under = { x: (last.x + end.x) / 2, y: last.y + RADIUS + 36, "text-anchor": "middle" };
     loop.append(made("text", { ...under, class: "note" }, waits));
     svg.append(loop);
 
     for (const name of Object.keys(layers)) {
         const group = made("g", { class: `layer of-${name}` });
-        const first = at(layers[name], firsts[name] - (upright ? 0.32 : 0.45));
+        const first = at(layers[name], firsts[name] - 0.34);
         names[name] = made("tspan", { dy: 5, class: "index" });
         const title = made("text", { x: first.x, y: first.y + 6, class: "name" }, name);
         title.append(names[name]);
@@ -82,8 +71,7 @@ function drawing(svg, alphabet, neurons, waits) {
             group.append(made("circle", { cx: x, cy: y, r: RADIUS, class: "paper" }), nodes[name][one], value);
             if (name === "X" || name === "S") {
                 const side = name === "X" ? -1 : 1;
-                const beside = upright ? { x: x + side * (RADIUS + 14), y: y + 7 } : { x, y: y - side * (RADIUS + 14) + 7 };
-                group.append(made("text", { ...beside, class: "sign" }, alphabet[one]));
+                group.append(made("text", { x: x + side * (RADIUS + 14), y: y + 7, class: "sign" }, alphabet[one]));
             }
             return value;
         });

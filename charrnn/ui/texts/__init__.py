@@ -29,10 +29,10 @@ PAGE: dict[str, tuple[str, str]] = {  # key: (Portuguese, English); the texts ar
     "other_language": ("English", "Português"),
     "invite": ("Convidar a turma", "Invite the class"),
     "invite_help": (
-        "Celulares e computadores na mesma rede abrem a página por este código ou endereço. Se não abrir, permita o "
-        "programa no firewall deste computador.",
-        "Phones and computers in the same network open the page with this code or address. If it does not open, allow "
-        "the program in this computer's firewall.",
+        "Celulares e computadores na mesma rede abrem por este código ou endereço a aba que está aberta aqui; na Aula, "
+        "o mesmo passo. Se não abrir, permita o programa no firewall deste computador.",
+        "Phones and computers in the same network open, with this code or address, the tab that is open here; in the "
+        "lesson, the same step. If it does not open, allow the program in this computer's firewall.",
     ),
     "picture_save": ("Salvar a figura como $1", "Save the picture as $1"),
     "tool_larger": ("Texto maior", "Larger text"),

@@ -13,13 +13,18 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Another word, of up to 12 letters, best with letters that come again",
     ),
     "lesson_use": ("Usar esta palavra", "Use this word"),
+    "lesson_class": (
+        "Para a turma acompanhar nos celulares, inicie o programa com `charrnn app --host 0.0.0.0`.",
+        "For the class to follow on their phones, start the program with `charrnn app --host 0.0.0.0`.",
+    ),
     # Around the steps
     "lesson_steps": ("Passos da aula", "Steps of the lesson"),
     "lesson_place": ("Passo {step} de {steps}", "Step {step} of {steps}"),
     "lesson_last": ("Depois dos seis passos", "After the six steps"),
     "lesson_back": ("Voltar", "Back"),
     "lesson_next": ("Avançar", "Next"),
-    "lesson_link": ("Link para este passo", "Link to this step"),
+    "lesson_link": ("Copiar o link deste passo", "Copy the link to this step"),
+    "lesson_copied": ("Link copiado", "Link copied"),
     "lesson_letters": ("A palavra, letra por letra", "The word, letter by letter"),
     "lesson_do": ("Faça", "Do this"),
     "lesson_see": ("Veja", "Look"),
@@ -168,6 +173,10 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Sem M, ela acerta {right} de {count}. Cortar a memória custa {more} bits a mais por letra.",
         "Without M, it guesses {right} of {count}. Cutting the memory costs {more} more bits per letter.",
     ),
+    "lesson_5_little": (
+        "Nesta palavra M faz pouca falta: experimente «abracadabra», abaixo.",
+        "In this word M is little missed: try “abracadabra”, below.",
+    ),
     "lesson_5_with": ("com M", "with M"),
     "lesson_5_without": ("sem M", "without M"),
     "lesson_5_bits": ("{bits} bits", "{bits} bits"),
@@ -232,8 +241,10 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     ),
     "lesson_7_button": ("Ler «{word}»", "Read “{word}”"),
     "lesson_7_see": (
-        "As mesmas quatro peças: X, M, H e S. Só que em H há centenas de neurônios, cada um um quadradinho.",
-        "The same four parts: X, M, H and S. Only that H has hundreds of neurons, each a little square.",
+        "As mesmas quatro peças, X, M, H e S, mas com centenas de neurônios em H, cada um um quadradinho. E mais uma, "
+        "C, a célula: esta rede é uma LSTM, que além de H guarda em C o que precisa durar muitas letras.",
+        "The same four parts, X, M, H and S, but with hundreds of neurons in H, each a little square. And one more, C, "
+        "the cell: this network is an LSTM, which beside H keeps in C what has to last for many letters.",
     ),
     "lesson_7_ask": (
         "Ela paga mais bits por esta palavra do que a nossa, de três neurônios. Ela é pior?",

@@ -44,6 +44,12 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "bits.",
     ),
     "small_first": ("ainda não há o que lembrar", "nothing to remember yet"),
+    "small_equations": (
+        "W, U e V são os pesos das linhas: de X a H, de M a H e de H a S; b e c são constantes. tanh espreme entre −1 "
+        "e 1, e softmax faz chances que somam 100%.",
+        "W, U and V are the weights of the lines: from X to H, M to H and H to S; b and c are constants. tanh squeezes "
+        "to between −1 and 1, and softmax makes chances that add up to 100%.",
+    ),
     "small_by_hand": ("Conferir à mão cada número de H", "Check each number of H by hand"),
     "small_unrolled": ("A palavra inteira, de uma vez", "The whole word at once"),
     "small_weights": ("Todos os pesos", "All weights"),
@@ -96,6 +102,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "reading_told_first": ("o começo, antes do texto", "the start, before the text"),
     "reading_unit": ("neurônio {unit}: {value}", "neuron {unit}: {value}"),
     "part_x": ("entra", "comes in"),
+    "part_nothing": ("tudo zero: é o começo", "all zero: the start"),
     "part_hidden_before": ("a memória: o H anterior", "the memory: the previous H"),
     "part_hidden": ("a camada oculta", "the hidden layer"),
     "part_cell_before": ("a célula anterior", "the previous cell"),
