@@ -293,6 +293,14 @@ def test_gutenberg(header: str, footer: str) -> None:
     check("gutenberg", (header + BOOK + footer) * 3, (BOOK.strip() + "\n\n\n") * 2 + BOOK)
 
 
+def test_tables_of_contents_go_wherever_they_stand() -> None:
+    headings = "Capítulo I\nCapítulo II\nCapítulo III\n"
+    book = "".join(f"Capítulo {number}\n\nEra uma vez, e outra vez.\n\n" for number in ("I", "II", "III"))
+    check("contents", f"O livro\n\nÍndice\n\n{headings}\n{book}", f"O livro\n\n{book}", 1)
+    check("contents", f"O livro\n\n{book}Sumário:\n\n{headings}", f"O livro\n\n{book}", 1)
+    check("contents", f"Índice\n\n{headings}", f"Índice\n\n{headings}", 0)  # of a text that is not here
+
+
 def test_a_mention_of_gutenberg_stays() -> None:
     for text in ("Gutenberg imprimiu.\n" + BOOK, "The Project Gutenberg EBook of X\n" + BOOK):
         check("gutenberg", text, text, 0)

@@ -134,6 +134,8 @@ REPAIRS = {
         Repair("stamps", ("tirar as horas de conversas e legendas", "remove the times of chats and subtitles"),
                "wrappers", fault=("Há horas de mensagens ou de legendas no texto.",
                                   "Times of messages or of subtitles interrupt the text.")),
+        Repair("contents", ("tirar índices e sumários", "remove tables of contents"), "contents",
+               fault=("Há um índice no texto.", "A table of contents stands in the text.")),
         Repair("pages", ("tirar números de página e cabeçalhos", "remove page numbers and running heads"), "pages"),
         Repair("controls", ("tirar caracteres de controle; inclui ligatures e line-ends",
                             "remove control characters; includes ligatures and line-ends"), "characters"),
