@@ -18,6 +18,7 @@ COMMANDS = {  # the first paragraph of each command's help, so that the list of 
     "inspect": "Show how much each character of a text surprises a model, and what it expected where it was most "
     "surprised.",
     "exam": "Examine models in Portuguese grammar: in how many pairs of sentences is the right one likelier to them?",
+    "proof": "Find slips in a Portuguese text: words that surprise the model and that one small edit repairs.",
     "models": "List the shipped and trained models: bits per character and on which text, size, date.",
     "pack": "Pack a model into one file, to send to others; `--model FILE.charrnn` reads it everywhere.",
     "unpack": "Unpack a model that someone sent, checked, to models/NAME, beside those that you have trained.",

@@ -72,6 +72,11 @@ def test_score(saved: Path, written: Any) -> None:
     )
 
 
+def test_proof(written: Any) -> None:
+    text = "O govrno vai abaixar os impostos."
+    assert fields(rows(written("proof", text, "--model", "machado-lstm", "--json"))) == described("charrnn proof")
+
+
 def test_inspect(saved: Path, written: Any) -> None:
     assert fields(rows(written("inspect", "Oi", "--model", saved, "--json"))) == described("charrnn inspect")
 

@@ -92,4 +92,16 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "{setting}: esperado um modelo, : e um peso entre 0 e 1, como last:0.3, recebido {found!r}",
         "{setting}: expected a model, : and a weight between 0 and 1, such as last:0.3, found {found!r}",
     ),
+    "fix-and-json": (
+        "--fix escreve o texto corrigido, --json as correções; escolha um dos dois",
+        "--fix writes the corrected text, --json the corrections; choose one of them",
+    ),
+    "proof-too-long": (
+        "texto: esperados no máximo {most} caracteres para revisar, recebidos {found}; revise-o em partes",
+        "text: expected at most {most} characters to proofread, found {found}; proofread it in parts",
+    ),
+    "proof-other-language": (
+        "texto: esperado português, que é o que a lista de palavras conhece; veio outra língua",
+        "text: expected Portuguese, which is what the list of words knows; found another language",
+    ),
 }
