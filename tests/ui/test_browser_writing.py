@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import IN_A_BROWSER, LONG, contrast, finished, settings, settled, text, writing
+from browsing import IN_A_BROWSER, LONG, contrast, finished, open_rules, settings, settled, text, writing
 
 from charrnn import compiled
 from charrnn.ui import texts
@@ -116,6 +116,15 @@ def test_it_fits_a_phone(visit: Callable[..., Any], scheme: str) -> None:
     finished(page)
     page.get_by_text(texts.TEXTS["more"][0]).click()
     page.locator("#stop textarea").wait_for()
+    open_rules(page)
+    ruled = page.locator("#do-generate-ruled")
+    page.locator("#rule-only").scroll_into_view_if_needed()
+    box = ruled.bounding_box()
+    assert box["y"] + box["height"] <= 900  # in sight beside the first rule, and the text after a click
+    page.locator("#rule-only :is(input, textarea)").fill("palvr")
+    ruled.click()
+    page.wait_for_function("document.querySelector('#text article').textContent.match(/(palavra){60}[palvr]{40}$/)")
+    assert page.evaluate("document.querySelector('#text').getBoundingClientRect().bottom") <= 900
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     for name in BUTTONS:
         box = page.locator(f"#do-{name}").bounding_box()

@@ -181,7 +181,7 @@ def test_effects_are_those_of_the_library(read: NetworkView, at: int | None) -> 
     for effect in found:
         assert texts.number("pt", effect.bits, 2) in page
     assert ("±" in page) == (at is None)
-    assert "neurônio 5 preso em 0,25" in page
+    assert "neurônio 5 fixo em 0,25" in page
     for keep, unit in ((0, None), (17, None), (3, 16)):
         with pytest.raises(UserError, match="expected a whole number of at least"):
             views.effects(read, None, keep, unit, 0.0, "", "pt")

@@ -17,6 +17,7 @@ from charrnn import paths
 from charrnn.corpus.baselines import SHORTEST, of_text
 from charrnn.corpus.fingerprints import of, sketch
 from charrnn.errors import UserError
+from charrnn.html import coloured
 from charrnn.lens import apart, mark
 from charrnn.storage import card, checkpoint, registry
 from charrnn.ui import build, score, start, texts
@@ -83,7 +84,7 @@ def test_each_character_is_marked_once_in_its_colour(found: Scored, language: te
     assert "".join(str(a["title"])[0] for a in spans) == TEXT.replace(" ", "␣").replace("\n", "↵")
     for attributes, bits in zip(spans, view.surprisal.tolist(), strict=True):
         level = int(str(attributes["class"])[1:])
-        assert level == len([step for step in marks.STEPS if bits > step])
+        assert level == len([step for step in coloured.STEPS if bits > step])
         assert texts.number(language, bits, 1) in str(attributes["title"])
     assert not page.all("b") or all("class" not in a for a in page.all("b"))  # those of the table, none of the text
     assert TEXT.replace("\n", "↵\n") in page.text
@@ -151,14 +152,14 @@ def test_the_scale_needs_no_colour_vision_and_letters_stay_legible(dark: bool) -
     """Each step is darker than the last (by night: brighter), and WCAG's AA holds for the letters on all of them."""
     known = colours(dark)
     bright = {name: luminance(colour) for name, colour in known.items()}
-    steps = [bright["paper"], *(bright[f"s{level}"] for level in range(1, len(marks.STEPS) + 1))]
+    steps = [bright["paper"], *(bright[f"s{level}"] for level in range(1, len(coloured.STEPS) + 1))]
     ratios = [(max(pair) + 0.05) / (min(pair) + 0.05) for pair in itertools.pairwise(steps)]
     assert steps == sorted(steps, reverse=not dark)
     assert min(ratios[1:]) > 1.1
     night = luminance((0x1D / 255, 0x14 / 255, 0x06 / 255))
     letters = {
-        "s1": bright["ink"], "s2": bright["ink"], "s3": bright["ink"] if dark else night, "s4": night,
-        "s5": bright["on5"], "d1": bright["ink"], "d3": bright["ink"], "d4": night,
+        "s1": bright["ink"], "s2": bright["ink"] if dark else night, "s3": night, "s4": bright["on4"],
+        "d1": bright["ink"], "d3": bright["ink"], "d4": night,
         "d0": 1.0 if dark else luminance((0x0B / 255, 0x1A / 255, 0x25 / 255)),
     }  # fmt: skip
     for name, ink in letters.items():

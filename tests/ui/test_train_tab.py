@@ -88,6 +88,14 @@ def test_more_texts_than_can_be_examined_are_counted(tmp_path: Path) -> None:
     assert texts.say("pt", "report_more", count="3") in Parts(sources.shown(found, "pt")).text
 
 
+def test_all_texts_that_will_be_learned_are_named_first(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("Era uma vez um gato.\n" * 3, encoding="utf-8")
+    told = sources.shown(sources.examined([str(tmp_path / "b.txt"), str(tmp_path / "a.txt")]), "pt")
+    facts = {"count": 2, "names": "b.txt, a.txt", "characters": "126"}
+    assert told.startswith(f"<p><strong>{texts.say('pt', 'report_total', **facts)}")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_cannot_be_read_is_told_with_what_to_do(language: texts.Language, tmp_path: Path) -> None:
     (tmp_path / "<i>.txt").write_bytes(b"\x89PNG\r\n\x1a\n")

@@ -284,13 +284,16 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "{name}: expected to single out one author or one work, found {count}: {choices}",
     ),
     "work-unavailable": (
-        "{name}: {title} não está no cache, na pasta CHARRNN_CORPORA nem na rede; {reason}",
-        "{name}: expected {title} in the cache, in the folder CHARRNN_CORPORA or on the network, found none; {reason}",
+        "{name}: {title} não está neste computador (no cache ou na pasta CHARRNN_CORPORA) e não pôde ser baixada: "
+        "{reason}. Conecte-se à internet ou escolha outro texto",
+        "{name}: {title} is not on this computer (in the cache or in the folder CHARRNN_CORPORA) and could not be "
+        "fetched: {reason}. Connect to the internet, or choose another text",
     ),
     "works-unavailable": (
-        "{name}: nenhuma das {count} obras está no cache, na pasta CHARRNN_CORPORA ou na rede; {reason}",
-        "{name}: expected at least one of {count} works in the cache, in the folder CHARRNN_CORPORA or on the network, "
-        "found none; {reason}",
+        "{name}: nenhuma das {count} obras está neste computador (no cache ou na pasta CHARRNN_CORPORA) nem pôde ser "
+        "baixada: {reason}. Conecte-se à internet ou escolha outro texto",
+        "{name}: none of the {count} works is on this computer (in the cache or in the folder CHARRNN_CORPORA), and "
+        "none could be fetched: {reason}. Connect to the internet, or choose another text",
     ),
     "not-an-address": (
         "{setting}: esperado um endereço como https://example.org/corpora, recebido {found}",

@@ -70,7 +70,8 @@ def _connect_rules(parts: GenerateParts, events: GenerateEvents) -> None:
 
 def _connect_comparison(parts: GenerateParts, events: GenerateEvents) -> None:
     """Lay out and connect the fold in which texts stand side by side."""
-    fold = comparison.lay_out(events)
+    with parts.column:
+        fold = comparison.lay_out(events)
     inputs = [*parts.inputs, *fold.temperatures]
     fold.button.click(fold.compare, inputs, fold.shown, **QUIET, **WRITE)
 

@@ -40,6 +40,7 @@ BUTTONS = {  # with their looks; the first three stand by the prompt, the others
 class GenerateParts:
     """The components of the tab."""
 
+    column: gr.Column  # of all that is about the text
     prompt: gr.Textbox
     buttons: dict[str, gr.Button]
     text: gr.HTML
@@ -74,7 +75,7 @@ class GenerateParts:
 def lay_out(models: Path, allowed: Permissions) -> GenerateParts:
     """Lay out the components of the tab."""
     with gr.Row(elem_id="generating"):
-        with gr.Column(scale=5, min_width=320):
+        with gr.Column(scale=5, min_width=320) as column:
             prompt, buttons = _prompt()
             text = gr.HTML(elem_id="text", max_height="46vh", autoscroll=True, js_on_load=script("text"))
             buttons |= _buttons("text-buttons", list(BUTTONS)[3:], size="sm")
@@ -93,8 +94,8 @@ def lay_out(models: Path, allowed: Permissions) -> GenerateParts:
         memo, query, typed, packed, copied = (gr.Textbox(visible=False) for _ in range(5))
     draft, looked, cleared = gr.State(None), gr.State(None), gr.State(None)
     return GenerateParts(
-        prompt, buttons, text, opening, facts, kept, model, sharing, settings, rules, panel, memo, query, typed, packed,
-        copied, draft, looked, cleared,
+        column, prompt, buttons, text, opening, facts, kept, model, sharing, settings, rules, panel, memo, query, typed,
+        packed, copied, draft, looked, cleared,
     )  # fmt: skip
 
 
@@ -138,6 +139,8 @@ def _settings(
         by_name |= {field.name: control(field) for field in FIELDS if field.name not in IN_SIGHT}
     with gr.Accordion(label("constraints"), open=False, elem_id="constraints") as rules:
         constraints = [control(field, "rule-") for field in constraint_fields(allowed)]
+        ruled = gr.Button(label("generate_button"), variant="primary", elem_id="do-generate-ruled")  # on a phone
+        ruled.click(None, js=script("generate_ruled"))
     return model, sharing, [*(by_name[field.name] for field in FIELDS), *constraints], rules, panel
 
 

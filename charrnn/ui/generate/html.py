@@ -63,8 +63,11 @@ def status(draft: Draft | None, language: Language) -> str:
     """Return why the writing ended, its length and speed, and the command that repeats it."""
     if draft is None:
         return '<p role="status"></p>'
+    config = draft.session.config
     key = f"ended_{draft.ending}" if draft.ending != "writing" or draft.written else "preparing"
-    ending = f"<strong>{escape(say(language, key))}</strong>"
+    if draft.ending == "length" and draft.written > config.length:
+        key = "ended_past_length"
+    ending = f"<strong>{escape(say(language, key, end=say(language, f'end_{config.end}')))}</strong>"
     facts = [] if draft.ending in ("writing", "forgot") else _facts(draft, language)
     line = f'<p role="status">{" · ".join([ending, *map(escape, facts)])}</p>'
     if not facts or len(draft.text) == draft.begun:  # while it writes, a screen reader would read out every change

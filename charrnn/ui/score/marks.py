@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from charrnn.html.coloured import marked
+from charrnn.html.coloured import STEPS, marked
 from charrnn.html.writing import symbol
 from charrnn.ui.texts import Language, number, percent, say
 
 if TYPE_CHECKING:  # loads torch, for which the page does not wait
     from charrnn.lens import Guess, Marks
 
-STEPS = (0.5, 1.0, 2.0, 4.0, 7.0)  # bits: up to each of them, and above the last
 GAPS = (-3.0, -1.0, 1.0, 3.0)  # bits more than the other model: below, between and above them
 LISTED = 12  # of the hardest places
 CONTEXT = 28  # characters shown before a place
@@ -40,7 +39,7 @@ def surprise(found: "Marks", language: Language) -> str:
     """Return the text coloured by one model's surprisals."""
     levels = [sum(bits > step for step in STEPS) for bits in found.surprisal.tolist()]
     tips = [_tip(found, place, language) for place in range(len(found.text))]
-    names = [say(language, "legend_step", bits=number(language, bits, 1 if bits < 1 else 0)) for bits in STEPS]
+    names = [say(language, "legend_step", bits=number(language, bits)) for bits in STEPS]
     names.append(say(language, "legend_above", bits=number(language, STEPS[-1])))
     rows = [(place, [_bits(found, place, language)], [found]) for place in found.hardest(LISTED)]
     return (

@@ -199,6 +199,10 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "ended_writing": ("Escrevendo…", "Writing…"),
     "preparing": ("Preparando o modelo…", "Preparing the model…"),
     "ended_length": ("Chegou ao comprimento pedido", "Reached the requested length"),
+    "ended_past_length": (
+        "Chegou ao comprimento pedido e terminou {end}",
+        "Reached the requested length and finished {end}",
+    ),
     "ended_stop": ("Encontrou um texto de parada", "Reached a stop text"),
     "ended_acrostic": ("Acróstico completo", "Acrostic complete"),
     "ended_failed": ("Interrompido: veja o aviso", "Interrupted: see the message"),

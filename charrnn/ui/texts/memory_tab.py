@@ -150,12 +150,12 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "with a verdict that tells a discovery from chance.",
     ),
     "findings_intro": (
-        "Achado na primeira metade do texto, conferido na segunda. O limite do acaso é o que o melhor neurônio "
-        "alcança quando a propriedade é deslocada ao longo do texto ({shifts} vezes). Num texto curto o limite é "
-        "alto: poucos se confirmam.",
-        "Found in the first half of the text, verified in the second. The chance limit is what the best neuron "
-        "reaches when the property is shifted along the text ({shifts} times). In a short text the limit is high: "
-        "few neurons pass it.",
+        "Achado na primeira metade do texto, conferido na segunda. A correlação vai de −1 a 1: longe de 0, o neurônio "
+        "acompanha a propriedade. O limite do acaso é o que o melhor neurônio alcança quando ela é trocada de lugar no "
+        "texto ({shifts} vezes). Num texto curto o limite é alto: poucos se confirmam.",
+        "Found in the first half of the text, verified in the second. Correlation goes from −1 to 1: far from 0, the "
+        "neuron follows the property. The chance limit is what the best neuron reaches when that is moved along the "
+        "text ({shifts} times). In a short text the limit is high: few neurons pass it.",
     ),
     "unit_number": ("neurônio {unit}", "neuron {unit}"),
     "memory_reach": ("Até onde a memória alcança", "How far the memory reaches"),
@@ -171,8 +171,10 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "memory was cleared. The band contains the mean in 95 of 100 cases.",
     ),
     "reach_gradients": (
-        "Pelos gradientes: que parte da influência sobre uma previsão vem dos últimos caracteres.",
-        "By gradients: the share of the influence on a prediction that comes from the latest characters.",
+        "Mexendo um pouco em cada caractere (pelos gradientes): que parte da influência sobre uma previsão vem dos "
+        "últimos.",
+        "Changing each character a little (by gradients): the share of the influence on a prediction that comes from "
+        "the latest.",
     ),
     "influence_half": (
         "{name}: metade vem dos últimos {half} (entre {back})",
@@ -200,8 +202,8 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "keep": ("neurônios a guardar", "neurons to keep"),
     "unit": ("neurônio", "neuron"),
     "memory_keep": ("Quantos neurônios guardar", "How many neurons to keep"),
-    "memory_unit": ("Neurônio a prender (vazio: o mais forte)", "Neuron to clamp (empty: the strongest)"),
-    "memory_value": ("Prender em", "Clamp to"),
+    "memory_unit": ("Neurônio a fixar (vazio: o mais forte)", "Neuron to clamp (empty: the strongest)"),
+    "memory_value": ("Fixar em", "Clamp to"),
     "memory_other": ("Memória de outro texto", "Memory of another text"),
     "memory_other_hint": ("Vazio: a da primeira metade deste", "Empty: that of this text's first half"),
     "effects_all": (
@@ -217,7 +219,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "always with the same seed.",
     ),
     "changed_kept": ("só os {keep} neurônios mais fortes", "only the {keep} strongest neurons"),
-    "changed_clamped": ("o neurônio {unit} preso em {value}", "neuron {unit} clamped to {value}"),
+    "changed_clamped": ("o neurônio {unit} fixo em {value}", "neuron {unit} clamped to {value}"),
     "changed_swapped": ("trocada pela do outro texto", "swapped for that of the other text"),
     "memory_similar": ("Lugares parecidos", "Similar places"),
     "memory_similar_help": (

@@ -42,8 +42,8 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     ),
     "report_ample": ("É um bom tamanho para aprender.", "A good size to learn from."),
     "report_total": (
-        "No total: {count} textos, {characters} caracteres.",
-        "In total: {count} texts, {characters} characters.",
+        "O modelo vai ler {count} textos, um depois do outro: {names}. No total, {characters} caracteres.",
+        "The model will read {count} texts, one after another: {names}. In total, {characters} characters.",
     ),
     "report_more": (
         "Outros textos, não examinados um a um: {count}.",
@@ -182,7 +182,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "{bits} bits por caractere no texto reservado (que ele não viu)",
         "{bits} bits per character on the held-out text (which it has not seen)",
     ),
-    "train_log": ("Registro do treino", "Training log"),
+    "train_log": ("Registro do treino, em inglês, como no terminal", "Training log, as in the terminal"),
     "train_moment": ("Viagem no tempo", "Time travel"),
     "train_moment_help": (
         "Amostras com o mesmo começo e a mesma semente, uma por avaliação.",

@@ -115,14 +115,22 @@ def shown(reports: Reports, language: Language) -> str:
     if reports.more:
         parts.append(f"<p>{escape(say(language, 'report_more', count=number(language, reports.more)))}</p>")
     elif len(reports.reports) > 1:
-        total = number(language, sum(report.characters for report in reports.reports))
-        parts.append(f"<p>{escape(say(language, 'report_total', count=len(reports.reports), characters=total))}</p>")
+        facts: dict[str, object] = {
+            "count": len(reports.reports),
+            "characters": number(language, sum(report.characters for report in reports.reports)),
+            "names": ", ".join(_short(report) for report in reports.reports),
+        }
+        parts.insert(0, f"<p><strong>{escape(say(language, 'report_total', **facts))}</strong></p>")
     if reports.problem is not None:
         parts.append(
             f'<p role="alert"><strong>{escape(say(language, "report_failed"))}</strong> '
             f"<code>{escape(reports.problem.render(language))}</code></p>"
         )
     return "".join(parts)
+
+
+def _short(report: "Report") -> str:
+    return Path(with_column(report.name)[0]).name
 
 
 def repair_label(name: str, language: Language) -> str:
@@ -158,7 +166,7 @@ def _one(report: "Report", language: Language) -> str:
         after = f"<p>{escape(say(language, 'report_baselines', order=base.order, **bits))}</p>"
     listed = "".join(_finding(finding, language) for finding in findings)
     return (
-        f"<section><h3>{escape(Path(with_column(report.name)[0]).name)}</h3><p>{escape(' '.join(sentences))}</p>"
+        f"<section><h3>{escape(_short(report))}</h3><p>{escape(' '.join(sentences))}</p>"
         f"{f'<ul>{listed}</ul>' if listed else ''}{after}</section>"
     )
 
