@@ -77,6 +77,15 @@ def test_proof(written: Any) -> None:
     assert fields(rows(written("proof", text, "--model", "machado-lstm", "--json"))) == described("charrnn proof")
 
 
+def test_whose(saved: Path, written: Any) -> None:
+    """The models may stand after --models, as in `--models A B`."""
+    found = rows(
+        written("whose", "A casa da minha avó fica no alto. " * 9, "--models", "machado-lstm", saved, "--json")
+    )
+    assert fields(found) == described("charrnn whose")
+    assert sum(row["probability"] for row in found) == pytest.approx(1)
+
+
 def test_inspect(saved: Path, written: Any) -> None:
     assert fields(rows(written("inspect", "Oi", "--model", saved, "--json"))) == described("charrnn inspect")
 

@@ -104,4 +104,16 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "texto: esperado português, que é o que a lista de palavras conhece; veio outra língua",
         "text: expected Portuguese, which is what the list of words knows; found another language",
     ),
+    "one-author": (
+        "modelos: esperados pelo menos dois para comparar, como em: charrnn whose carta.txt --models models/a models/b",
+        "models: expected at least two to compare, as in: charrnn whose letter.txt --models models/a models/b",
+    ),
+    "author-twice": (
+        "modelos: cada um só pode vir uma vez",
+        "models: each of them can be given only once",
+    ),
+    "too-short-to-attribute": (
+        "texto: esperados pelo menos {least} caracteres para comparar os modelos, recebidos {found}",
+        "text: expected at least {least} characters to compare the models, found {found}",
+    ),
 }
