@@ -81,9 +81,13 @@ def select(name: str) -> list[CatalogueEntry]:
 
     1. the words are the id of a work (`machado:domCasmurro`);
     2. they are a whole title (`machado:dom-casmurro`);
-    3. all of them are words of an author's name, or of a title (`eltec-por:castelo-branco`, `machado:cubas`);
-    4. all of them begin such words (`eltec-por:camil`);
-    5. they begin the id of a work (`eltec-por:POR0010`).
+    3. they are the words of an author's whole name;
+    4. all of them are words of an author's name, or of a title (`eltec-por:castelo-branco`, `machado:cubas`);
+    5. all of them begin such words (`eltec-por:camil`);
+    6. they begin the id of a work (`eltec-por:POR0010`).
+
+    If nothing matches, the works of the collections that belong to this one are tried: `machado:semana` is a work of
+    `machado-cronicas`.
 
     Raises UserError if nothing matches, with close names, or if several authors or works match, with their names.
     """
@@ -97,7 +101,7 @@ def select(name: str) -> list[CatalogueEntry]:
     if not works:
         known = ", ".join(collections())
         raise UserError("no-such-collection-before-colon", name=name, collections=known, close=close(name))
-    choices = _choices(wish, works)
+    choices = _choices(wish, works) or _choices(wish, _belonging_to(works[0].collection))
     if not choices:
         raise UserError("no-such-work", name=name, collection=works[0].collection, close=close(name))
     if len(choices) > 1:
@@ -147,6 +151,10 @@ def _works_of(collection: str) -> list[CatalogueEntry]:
     return [entry for entry in catalogue() if entry.collection == collection.casefold()]
 
 
+def _belonging_to(collection: str) -> list[CatalogueEntry]:
+    return [entry for entry in catalogue() if entry.collection.startswith(f"{collection}-")]
+
+
 class _Choice(NamedTuple):
     """A meaning of the words of a name."""
 
@@ -174,7 +182,7 @@ def _choices(wish: str, works: Sequence[CatalogueEntry]) -> list[_Choice]:
     for fact in ("id", "title"):
         if same := [entry for entry in works if _joined(getattr(entry, fact)) == joined]:
             return [_Choice([entry], author=False) for entry in same]
-    for fit in (set(given).issubset, lambda known: _begin(given, known)):
+    for fit in (set(given).__eq__, set(given).issubset, lambda known: _begin(given, known)):
         authors = dict.fromkeys(entry.author for entry in works if fit(entry.author_words))
         choices = [_Choice([entry for entry in works if entry.author == name], author=True) for name in authors]
         choices += [_Choice([entry], author=False) for entry in works if fit(entry.title_words)]

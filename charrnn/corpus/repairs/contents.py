@@ -1,8 +1,6 @@
 """Remove tables of contents: a title, and lines that stand in the text again, as its headings."""
 
 import re
-from collections.abc import Callable
-
 from charrnn.corpus.repairs import Edit
 
 FEWEST, MOST = 3, 600  # entries of a table
@@ -29,7 +27,7 @@ def find_contents(text: str) -> list[Edit]:
             continue
         if stop := _body(lines, title + 1, last):
             edits.append(Edit(start, found[stop][0], ""))
-        elif _are_headings(lines[title + 1 :][: MOST + 1], lambda line, title=title: first[line] < title):
+        elif _are_headings(rest := lines[title + 1 :][: MOST + 1], [first[line] < title for line in rest]):
             edits.append(Edit(start, len(text), ""))  # a table at the end
     return edits
 
@@ -41,12 +39,13 @@ def _body(lines: list[str], begin: int, last: dict[str, int]) -> int | None:
             stop = lines.index(lines[anchor], anchor + FEWEST, begin + MOST)
         except ValueError:
             continue
-        if _are_headings(lines[begin:stop], lambda line, stop=stop: last[line] >= stop):
+        entries = lines[begin:stop]
+        if _are_headings(entries, [last[line] >= stop for line in entries]):
             return stop
     return None
 
 
-def _are_headings(entries: list[str], is_again: Callable[[str], bool]) -> bool:
-    """Return whether most entries stand in the text again."""
-    again, length = sum(map(is_again, entries)), sum(map(len, entries))
-    return FEWEST <= len(entries) <= MOST and again >= AGAIN * len(entries) and length <= LONG * len(entries)
+def _are_headings(entries: list[str], again: list[bool]) -> bool:
+    """Return whether lines can be the entries of a table. again: which of them stand in the text again."""
+    length = sum(map(len, entries))
+    return FEWEST <= len(entries) <= MOST and sum(again) >= AGAIN * len(entries) and length <= LONG * len(entries)

@@ -24,7 +24,16 @@ if TYPE_CHECKING:  # the page does not wait for it
     from charrnn.corpus.exports import Table
 
 OWN = Path(charrnn.__file__).parents[1] / "corpora"  # of a checkout
-COLLECTIONS = {"machado": "Machado de Assis", "eltec-por": "ELTeC-por: romances, 1840–1920"}
+COLLECTIONS = {
+    "machado": "Machado de Assis: romances e contos",
+    "eltec-por": "ELTeC-por: romances, 1840–1920",
+    "machado-cronicas": "Machado de Assis: crônicas",
+    "machado-critica": "Machado de Assis: crítica",
+    "machado-miscelanea": "Machado de Assis: miscelânea",
+    "machado-poesia": "Machado de Assis: poesia",
+    "machado-teatro": "Machado de Assis: teatro",
+    "machado-traducoes": "Machado de Assis: traduções",
+}
 EXAMINED = 6  # texts that are examined one by one, at most
 PASTED = "texto-colado.txt"
 KEPT = 30 * 24 * 3600  # seconds that a pasted text is kept, so that a training can be resumed
