@@ -1,6 +1,7 @@
 """Remove tables of contents: a title, and lines that stand in the text again, as its headings."""
 
 import re
+
 from charrnn.corpus.repairs import Edit
 
 FEWEST, MOST = 3, 600  # entries of a table
