@@ -20,6 +20,7 @@ COMMANDS = {  # the first paragraph of each command's help, so that the list of 
     "exam": "Examine models in Portuguese grammar: in how many pairs of sentences is the right one likelier to them?",
     "proof": "Find slips in a Portuguese text: words that surprise the model and that one small edit repairs.",
     "whose": "Tell which of several models a text is likeliest from, and by which passages.",
+    "accents": "Put accents back into Portuguese that was typed without them, and write the text.",
     "models": "List the shipped and trained models: bits per character and on which text, size, date.",
     "pack": "Pack a model into one file, to send to others; `--model FILE.charrnn` reads it everywhere.",
     "unpack": "Unpack a model that someone sent, checked, to models/NAME, beside those that you have trained.",

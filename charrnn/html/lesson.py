@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -15,6 +14,7 @@ from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.errors.quantities import Language
 from charrnn.html import coloured, figure, number_tables, plots
+from charrnn.html.document import document
 from charrnn.html.texts import say
 from charrnn.html.writing import number, visible
 from charrnn.lens import Effect, Reach, Trace, UnitFinding, connectivity, effects, influence, memory_map, reach, trace
@@ -24,9 +24,6 @@ from charrnn.lens.tiny_elman import Instant, SmallNetwork, learn, word_of
 from charrnn.lens.unit_findings import LEAST, in_halves
 from charrnn.model import CharRNN
 
-STYLES = tuple(Path(__file__).with_name(name) for name in ("blocks.css", "page.css"))
-# Nothing is fetched, and nothing runs.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 MAPPED = 300  # characters of the map: more are too narrow to be seen
 STRIP, STRIPS = 64, 4  # characters of a strip, and how many strips
 SHOWN = 2  # units along whose activity the whole text is shown
@@ -88,21 +85,13 @@ def report(model: CharRNN, tokenizer: CharTokenizer, text: str, language: Langua
 
 def page(found: Material, language: Language) -> str:
     """One HTML document that needs nothing else, not even a script."""
-    style = "\n".join(path.read_text(encoding="utf-8") for path in STYLES)
     title = say(language, "title")
     subtitle = say(
         language, "subtitle", characters=number(language, len(found.trace.text)), model=escape(found.model.name)
     )
     sections = (_drawn, _surprised, _map, _reach, _changed, _measured)
     body = "".join(section(found, language) for section in sections)
-    return (
-        f'<!doctype html>\n<html lang="{"pt-BR" if language == "pt" else "en"}">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
-        '<meta name="generator" content="charrnn">\n'
-        f"<title>{title} · {escape(found.model.name)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
-        f"<header><h1>{title}</h1><p>{subtitle}</p></header>\n<main>\n{body}</main>\n</body>\n</html>\n"
-    )
+    return document(title, subtitle, body, language, escape(found.model.name))
 
 
 def telling(instants: list[Instant]) -> list[int]:

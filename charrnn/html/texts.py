@@ -230,6 +230,17 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "after a line end, as <code>charrnn score</code> does. H is kept with 16 bits. Made with "
         "<code>charrnn inspect --out</code>.",
     ),
+    # A text with suggestions
+    "accents_title": ("Texto acentuado", "Text with accents"),
+    "changes_made": (
+        "Palavras acentuadas: {count}. Passe sobre uma, ou toque nela, para ver o quanto é certa.",
+        "Words that got accents: {count}. Point at one, or touch it, to see how sure it is.",
+    ),
+    "changes_due": (
+        "Acentos provavelmente errados: {count}. Passe sobre uma palavra, ou toque nela, para ver a sugestão.",
+        "Accents that are probably wrong: {count}. Point at a word, or touch it, to see the suggestion.",
+    ),
+    "suggested": ("{word} → {form}, {chance} de certeza", "{word} → {form}, {chance} sure"),
 }
 
 

@@ -83,6 +83,8 @@ CAPS: dict[str, Cap] = {  # by the argument's name, or its component's id
     # Score
     "score-text": Cap(20_000), "text": Cap(20_000), "score-models": CHOICES, "models": CHOICES,
     "score-adaptive": NUMBER, "adaptive": NUMBER, "score-view": NAME,
+    # Tools
+    "accents-text": Cap(20_000),
     # Lesson and Memory
     "lesson-word": LINE, "memory-word": LINE, "memory-text": Cap(20_000), "memory-model": NAME,
     "memory-order-of-map": NAME, "memory-first": NUMBER, "memory-last": NUMBER, "memory-second": NAME,

@@ -15,7 +15,7 @@ import gradio as gr
 
 from charrnn.serving.api import StandardApi
 from charrnn.serving.loaded_models import ServedModels
-from charrnn.ui import about, generate, invitation, lesson, memory, model_cache, score, train
+from charrnn.ui import about, generate, invitation, lesson, memory, model_cache, score, tools, train
 from charrnn.ui.assets import TOOLS, script, worded
 from charrnn.ui.limits import LimitedBlocks
 from charrnn.ui.server import TITLE, serve, start
@@ -28,6 +28,7 @@ TABS = {  # in the order of the page; a name also names the file of texts
     "generate": generate.tab,
     "train": train.tab,
     "score": score.tab,
+    "tools": tools.tab,
     "lesson": lesson.tab,
     "memory": memory.tab,
     "about": about.tab,

@@ -116,4 +116,12 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "texto: esperados pelo menos {least} caracteres para comparar os modelos, recebidos {found}",
         "text: expected at least {least} characters to compare the models, found {found}",
     ),
+    "text-without-letters": (
+        "esperado um texto em português, recebido um sem nenhuma letra",
+        "expected a text in Portuguese, found one without any letter",
+    ),
+    "text-too-long-for-accents": (
+        "o texto tem {found:characters}; o limite são {most:characters} de cada vez: divida-o",
+        "the text has {found:characters}; the limit is {most:characters} at a time: divide it",
+    ),
 }

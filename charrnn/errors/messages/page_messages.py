@@ -43,6 +43,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "O texto tem {found:characters}; avalie no máximo {limit} de cada vez, ou use charrnn score no terminal.",
         "The text has {found:characters}; score at most {limit} at a time, or use charrnn score in a terminal.",
     ),
+    "text-too-long-on-page": (
+        "O texto tem {found:characters}; aqui cabem {limit} de cada vez. Para mais, há charrnn {command} no terminal.",
+        "The text has {found:characters}; {limit} fit here at a time. For more, use charrnn {command} in a terminal.",
+    ),
     "too-many-models": ("Escolha no máximo {limit} modelos.", "Choose at most {limit} models."),
     "unknown-models": (
         "models: esperados alguns destes: {known}; recebido {unknown}",

@@ -1,0 +1,188 @@
+"""Accents put back into Portuguese that was typed without them, and places where a text probably has wrong ones.
+
+In: a text in NFC. Out: a `Suggestion` for each such place; `applied` gives the text with them. Nothing but accents and
+cedillas ever changes. Addresses, names with @ or #, code and words with digits are left alone.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from charrnn.corpus import language
+from charrnn.errors import UserError
+from charrnn.tools import accent_model
+from charrnn.tools.accent_model import MOST, REACH, TOKEN, AccentModel, bare, enclitic, look_up
+
+KNOWN, GUESSED, NAMED = 0.999, 0.99, 0.8  # probability of forms by the lexicon, by the ending, of a name by its ending
+ALWAYS = 0.02  # share of its accents that even a careful text lacks
+SURE = 0.97  # probability from which `suspicious` reports a place
+LONGEST = 20_000_000  # characters
+PIECE = 50_000  # characters after which a text is cut at the next line end
+BATCH = 2_048  # words scored at once
+PRONOUN = re.compile(r"-l[oa]s?\b", re.IGNORECASE)
+WORD = re.compile("[a-zA-ZàáâãçéêíóôõúüÀÁÂÃÇÉÊÍÓÔÕÚÜ]+")
+CODE = re.compile(r"```.*?```|`[^`\n]{1,200}`|<[^<>\n]{1,200}>", re.DOTALL)  # and tags
+RUN = re.compile(r"""[^\s,;!?()«»“”"—…]+""")
+NO_PROSE = re.compile(r"[@#$%&_/\\\d]|^www\.|\w\.[a-z]{2,4}\.?$|^\w-\w")
+"""Whatever is an address, a name with @, a path, a host, a word with digits, or an e-mail."""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A word that another form should replace. Both have the same letters, but for accents."""
+
+    start: int  # in the text
+    word: str
+    form: str
+    probability: float  # that the form is right
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A word of a text with the forms that it may have, in small letters, and the probability of each."""
+
+    start: int
+    word: str
+    forms: tuple[str, ...]
+    chances: tuple[float, ...]
+
+    @property
+    def must_have(self) -> bool:
+        """Whether every text that has accents at all has one here."""
+        return self.chances[0] == KNOWN
+
+    def suggestion(self, chances: Sequence[float]) -> Suggestion | None:
+        """Return the likeliest form if it is not the word as it stands. chances: of the forms, up to a factor."""
+        best = int(np.argmax(chances))
+        if self.forms[best] == self.word.lower():
+            return None
+        pairs = zip(self.forms[best], self.word, strict=True)
+        form = "".join(letter.upper() if old.isupper() else letter for letter, old in pairs)
+        return Suggestion(self.start, self.word, form, chances[best] / sum(chances))
+
+
+def restored(text: str, model: AccentModel | None = None) -> list[Suggestion]:
+    """Return the accents that a text lacks, in order. Accents that it has are kept.
+
+    The more of its other accents a text has, the surer it must be that one is missing: P(form | bare word) is
+    proportional to P(form) × P(a writer leaves its accents out), estimated from words that have one form only.
+    """
+    found = []
+    for readings in _pieces(text, model or accent_model.shipped()):
+        known = [one for one in readings if one.must_have]
+        dropped = max(ALWAYS, (sum(one.word.isascii() for one in known) + 1) / (len(known) + 1))
+        for one in readings:
+            if one.word.isascii():
+                likelihoods = [1 if form.isascii() else dropped for form in one.forms]
+                chances = [chance * likelihood for chance, likelihood in zip(one.chances, likelihoods, strict=True)]
+                found.append(one.suggestion(chances))
+    return [one for one in found if one]
+
+
+def suspicious(text: str, model: AccentModel | None = None) -> list[Suggestion]:
+    """Return the places where a text with accents probably lacks one or has a wrong one, in order."""
+    found = [
+        one.suggestion(one.chances) for readings in _pieces(text, model or accent_model.shipped()) for one in readings
+    ]
+    return [one for one in found if one and one.probability >= SURE]
+
+
+def other_language(text: str) -> str:
+    """Return the language of most of a text; "" for Portuguese.
+
+    Raises UserError for a text without letters, or with more than LONGEST characters.
+    """
+    if len(text) > LONGEST:
+        raise UserError("text-too-long-for-accents", most=LONGEST, found=len(text))
+    if not re.search(r"[^\W\d_]", text):
+        raise UserError("text-without-letters")
+    found = language.language_of(sample := text[: language.SAMPLE], language.foreign(sample))
+    return "" if found == language.PORTUGUESE else found
+
+
+def applied(text: str, suggestions: Iterable[Suggestion]) -> str:
+    """Return a text with suggestions, which are in order."""
+    parts, place = [], 0
+    for one in suggestions:
+        parts += [text[place : one.start], one.form]
+        place = one.start + len(one.word)
+    return "".join([*parts, text[place:]])
+
+
+def _pieces(text: str, model: AccentModel) -> Iterator[list[Reading]]:
+    start = 0
+    while start < len(text):
+        stop = text.find("\n", start + PIECE) + 1 or len(text)
+        yield _read(text[start:stop], start, model)
+        start = stop
+
+
+def _read(text: str, start: int, model: AccentModel) -> list[Reading]:
+    """Return the words of a piece of text that may have accents. start: where the piece begins in its text."""
+    matches = list(TOKEN.finditer(text))
+    tokens = [bare(match[0].lower()) for match in matches]
+    left_alone = np.zeros(len(text) + 1, bool)
+    runs = (match for match in RUN.finditer(text) if NO_PROSE.search(match[0]))
+    for match in (*CODE.finditer(text), *runs):
+        left_alone[match.start() : match.end()] = True
+    places, forms, known = [], [], []
+    for place, match in enumerate(matches):
+        if WORD.fullmatch(match[0]) and not left_alone[match.start()]:
+            is_enclitic = bool(PRONOUN.match(text, match.end()))
+            one, chance = _forms(match[0], tokens[place], model, is_enclitic=is_enclitic)
+            if len(one) > 1 or not (one[0].isascii() and match[0].isascii()):
+                places.append(place)
+                forms.append(one)
+                known.append(chance)
+    rows = zip(places, forms, _chances(tokens, places, forms, model), known, strict=True)
+    return [
+        Reading(start + matches[place].start(), matches[place][0], *_with_bare(tokens[place], one, chances, chance))
+        for place, one, chances, chance in rows
+    ]
+
+
+def _forms(word: str, plain: str, model: AccentModel, *, is_enclitic: bool) -> tuple[tuple[str, ...], float]:
+    """Return the forms of a word, and the probability that it has one of them and is no name."""
+    if is_enclitic:
+        return (enclitic(plain),), KNOWN
+    forms = model.lexicon.get(plain, ())
+    if not word.isascii() and word.lower() not in forms and (not forms or word.istitle()):
+        return (word.lower(),), 1.0  # a word or a name that the lexicon lacks
+    if forms:
+        return forms, KNOWN
+    return (model.by_ending(plain),), NAMED if word[0].isupper() else GUESSED
+
+
+def _with_bare(
+    plain: str, forms: tuple[str, ...], chances: tuple[float, ...], known: float
+) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """Return forms and their probabilities with the bare word: whatever is known, a name may be written so."""
+    if plain in forms:
+        return forms, chances
+    return (*forms, plain), (*(known * chance for chance in chances), 1 - known)
+
+
+def _chances(
+    tokens: Sequence[str], places: Sequence[int], forms: Sequence[tuple[str, ...]], model: AccentModel
+) -> list[tuple[float, ...]]:
+    """Return the probabilities of the forms at each of the places."""
+    numbers = {"": 0}
+    text = np.array([numbers.setdefault(token, len(numbers)) for token in ["", *tokens, ""]], np.int32)
+    padded = np.pad(text[1:-1], REACH)
+    known = accent_model.hashes(list(numbers))
+    chances: list[tuple[float, ...]] = [(1.0,)] * len(places)
+    several = [number for number, one in enumerate(forms) if len(one) > 1]
+    hashed = {one: [accent_model.form_hashes(form) for form in one] for one in {forms[number] for number in several}}
+    for first in range(0, len(several), BATCH):
+        batch = several[first : first + BATCH]
+        table = np.zeros((2, len(batch), MOST), np.uint32)
+        for row, number in enumerate(batch):
+            table[:, row, : len(forms[number])] = np.array(hashed[forms[number]], np.uint32).T
+        at = np.array([places[number] + REACH for number in batch])
+        scores = model.scores(look_up(padded, known, at, *table))
+        for number, row in zip(batch, scores.astype(np.float64), strict=True):
+            powers = np.exp(row[: len(forms[number])] - row[: len(forms[number])].max())
+            chances[number] = tuple((powers / powers.sum()).tolist())
+    return chances
