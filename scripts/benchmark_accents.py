@@ -3,9 +3,9 @@
     python scripts/benchmark_accents.py NAME... [--rounds 5]
 
 The arguments are names of `charrnn corpus list`, files, folders or archives; `archive.tar.xz:part` takes the works of
-an archive whose names have this part. Each text loses its accents first. Printed: words; the share that is right; that of
-the baseline, which takes the most frequent form that the lexicon has; the share of the baseline's errors that are gone;
-right and baseline among the words of several forms; characters per second (median). Words are compared in today's
+an archive whose names have this part. Each text loses its accents first. Printed: words; the share that is right; that
+of the baseline, which takes the most frequent form that the lexicon has; the share of the baseline's errors that are
+gone; right and baseline among the words of several forms; characters per second (median). Words are compared in today's
 spelling (idéia = ideia) and, in brackets, as they are printed.
 """
 
@@ -21,7 +21,7 @@ from pathlib import Path
 from train_accents import today
 
 from charrnn import corpus
-from charrnn.tools import accents
+from charrnn.tools import diacritics
 from charrnn.tools.accent_model import bare, shipped
 
 WORD = re.compile(r"[^\W\d_]+")
@@ -40,11 +40,11 @@ def compare(text: str, rounds: int) -> tuple[list[str], Counter[tuple[str, str]]
     typed, times = "".join(map(bare, text)), []
     for _ in range(rounds):
         began = time.perf_counter()
-        found = accents.restored(typed)
+        found = diacritics.restored(typed)
         times.append(time.perf_counter() - began)
     lexicon = shipped().lexicon
     printed = [word.lower() for word in WORD.findall(text)]
-    came = [word.lower() for word in WORD.findall(accents.applied(typed, found))]
+    came = [word.lower() for word in WORD.findall(diacritics.applied(typed, found))]
     usual = [lexicon.get(bare(word), [bare(word)])[0] for word in printed]
     right = [today(one) == today(other) for one, other in zip(printed, came, strict=True)]
     usual_right = [today(one) == today(other) for one, other in zip(printed, usual, strict=True)]
@@ -68,7 +68,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--errors", type=int, default=0, help="list so many of the most frequent errors")
     arguments = parser.parse_args()
-    accents.restored("A irma nao esta.")  # reads the model
+    diacritics.restored("A irma nao esta.")  # reads the model
     print("| text | words | right | baseline | errors gone | of several forms | baseline | characters/s |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for name, text in texts(arguments.names):

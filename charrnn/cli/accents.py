@@ -10,7 +10,7 @@ from charrnn.cli.terminal import note
 from charrnn.config import CorpusConfig
 
 if TYPE_CHECKING:
-    from charrnn.tools.accents import Suggestion
+    from charrnn.tools.diacritics import Suggestion
 
 
 @options(CorpusConfig)
@@ -49,21 +49,21 @@ def accents(
 
 def suggestions(text: str, *, check: bool) -> "list[Suggestion]":
     """Return what `charrnn accents` suggests for a text. Raises UserError for a text without letters, or too long."""
-    from charrnn.tools import accents
+    from charrnn.tools import diacritics
 
-    if language := accents.other_language(text):
+    if language := diacritics.other_language(text):
         note(f"the text seems to be in {language}: accents are those of Portuguese")
-    return accents.suspicious(text) if check else accents.restored(text)
+    return diacritics.suspicious(text) if check else diacritics.restored(text)
 
 
 def print_text(text: str, found: "list[Suggestion]", *, show: bool) -> None:
     """Write a text with its suggestions. show: each with its probability."""
     from dataclasses import replace
 
-    from charrnn.tools import accents
+    from charrnn.tools import diacritics
 
     forms = [replace(one, form=f"{one.form}{{{one.probability:.0%}}}") for one in found] if show else found
-    changed = accents.applied(text, forms)
+    changed = diacritics.applied(text, forms)
     print(changed, end="" if changed.endswith("\n") else "\n", flush=True)
 
 

@@ -7,7 +7,7 @@ from charrnn.errors.quantities import Language
 from charrnn.html.document import document
 from charrnn.html.texts import say
 from charrnn.html.writing import flowing, number, percent
-from charrnn.tools.accents import Suggestion
+from charrnn.tools.diacritics import Suggestion
 
 DOUBTFUL = 0.9  # probability below which a mark is dotted
 

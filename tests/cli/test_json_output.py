@@ -72,6 +72,10 @@ def test_score(saved: Path, written: Any) -> None:
     )
 
 
+def test_accents(written: Any) -> None:
+    assert fields(rows(written("accents", "nao", "--json"))) == described("charrnn accents")
+
+
 def test_proof(written: Any) -> None:
     text = "O govrno vai abaixar os impostos."
     assert fields(rows(written("proof", text, "--model", "machado-lstm", "--json"))) == described("charrnn proof")

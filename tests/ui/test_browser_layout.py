@@ -52,6 +52,10 @@ def fill(page: Any, tab: str) -> None:
         page.fill("#score-text textarea", TEXT)
         page.click("#do-score")
         page.wait_for_selector("#score-marks .marks")
+    elif tab == "tools":
+        page.click("#do-accents")
+        page.locator("#accents-found .marks span").nth(1).click()
+        assert page.text_content("#accents-found .told").startswith("nao → não, 9")
     elif tab == "memory":
         page.wait_for_selector("#memory-small .frame")
         page.fill("#memory-text textarea", TEXT)

@@ -56,15 +56,15 @@ def found(text: str, language: Language, *, changed: bool) -> str:
     Raises UserError if there is no text, or too much.
     """
     from charrnn.html.suggestions import spans
-    from charrnn.tools import accents
+    from charrnn.tools import diacritics
 
     text = clean(text)
     if not text.strip():
         raise UserError("no-text-given")
     if len(text) > LIMIT:
         raise UserError("text-too-long-on-page", found=len(text), limit=LIMIT, command="accents")
-    foreign = accents.other_language(text)
-    suggestions = accents.restored(text) if changed else accents.suspicious(text)
+    foreign = diacritics.other_language(text)
+    suggestions = diacritics.restored(text) if changed else diacritics.suspicious(text)
     count = say(language, "accents_made" if changed else "accents_due", count=number(language, len(suggestions)))
     lines = [count, *([say(language, "accents_foreign")] if foreign else [])]
     return (

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charrnn.errors import UserError
-from charrnn.tools import accents
+from charrnn.tools import diacritics
 from charrnn.tools.accent_model import bare, enclitic, shipped
 
 MODERN = Path(__file__).with_name("modern.txt").read_text(encoding="utf-8")
@@ -27,7 +27,7 @@ def plain(text: str) -> str:
 
 
 def restored(text: str) -> str:
-    return accents.applied(text, accents.restored(text))
+    return diacritics.applied(text, diacritics.restored(text))
 
 
 @settings(max_examples=40, deadline=None)
@@ -44,7 +44,7 @@ def test_nothing_but_accents_changes_and_twice_is_once(text: str) -> None:
 
 def test_probabilities_and_places_are_true() -> None:
     text = plain(MODERN)[:3000]
-    for one in accents.restored(text):
+    for one in diacritics.restored(text):
         assert text[one.start :].startswith(one.word)
         assert plain(one.form) == one.word != one.form
         assert 0 < one.probability <= 1
@@ -67,12 +67,12 @@ def test_a_text_is_restored(typed: str, right: str | None) -> None:
 
 def test_a_text_that_has_its_accents_stays_as_it_is() -> None:
     """A careful writer's *esta* is hardly ever a forgotten *está*."""
-    assert len(accents.restored(MODERN)) <= 3
-    assert len(accents.suspicious(MODERN)) <= len(MODERN) / 1000
+    assert len(diacritics.restored(MODERN)) <= 3
+    assert len(diacritics.suspicious(MODERN)) <= len(MODERN) / 1000
 
 
 def test_wrong_accents_are_found() -> None:
-    found = accents.suspicious("Você não está so. Ontem ele já tinha ido até lá com a irmá dela.")
+    found = diacritics.suspicious("Você não está so. Ontem ele já tinha ido até lá com a irmá dela.")
     assert [(one.word, one.form) for one in found] == [("so", "só"), ("irmá", "irmã")]
 
 
@@ -83,9 +83,9 @@ def test_modern_words_are_right() -> None:
 
 
 def test_pieces_are_read_as_one_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accents, "PIECE", 100)
+    monkeypatch.setattr(diacritics, "PIECE", 100)
     text = "A irma de Joao nao esta la.\n" * 20
-    assert {one.form for one in accents.restored(text)} == {"irmã", "João", "não", "está", "lá"}
+    assert {one.form for one in diacritics.restored(text)} == {"irmã", "João", "não", "está", "lá"}
     assert restored(text).count("irmã") == text.count("irma")
 
 
@@ -106,9 +106,11 @@ def test_verbs_before_pronouns_follow_the_rule(verb: str, form: str) -> None:
 
 
 def test_what_is_no_portuguese_is_told_or_refused() -> None:
-    assert accents.other_language(plain(MODERN)) == ""
-    assert accents.other_language("The quick brown fox jumps over the lazy dog, and then it sleeps. " * 20) == "English"
+    assert diacritics.other_language(plain(MODERN)) == ""
+    assert (
+        diacritics.other_language("The quick brown fox jumps over the lazy dog, and then it sleeps. " * 20) == "English"
+    )
     with pytest.raises(UserError, match="letter"):
-        accents.other_language("123 !?")
+        diacritics.other_language("123 !?")
     with pytest.raises(UserError, match="characters"):
-        accents.other_language("a" * (accents.LONGEST + 1))
+        diacritics.other_language("a" * (diacritics.LONGEST + 1))

@@ -24,7 +24,7 @@ BATCH = 2_048  # words scored at once
 PRONOUN = re.compile(r"-l[oa]s?\b", re.IGNORECASE)
 WORD = re.compile("[a-zA-ZàáâãçéêíóôõúüÀÁÂÃÇÉÊÍÓÔÕÚÜ]+")
 CODE = re.compile(r"```.*?```|`[^`\n]{1,200}`|<[^<>\n]{1,200}>", re.DOTALL)  # and tags
-RUN = re.compile(r"""[^\s,;!?()«»“”"—…]+""")
+RUN = re.compile(r"""[^\s,;!?()<>«»“”"—…]+""")
 NO_PROSE = re.compile(r"[@#$%&_/\\\d]|^www\.|\w\.[a-z]{2,4}\.?$|^\w-\w")
 """Whatever is an address, a name with @, a path, a host, a word with digits, or an e-mail."""
 
