@@ -42,10 +42,11 @@ def compare(text: str, rounds: int) -> tuple[list[str], Counter[tuple[str, str]]
         began = time.perf_counter()
         found = diacritics.restored(typed)
         times.append(time.perf_counter() - began)
-    lexicon = shipped().lexicon
+    model = shipped()
+    lexicon = model.lexicon
     printed = [word.lower() for word in WORD.findall(text)]
     came = [word.lower() for word in WORD.findall(diacritics.applied(typed, found))]
-    usual = [lexicon.get(bare(word), [bare(word)])[0] for word in printed]
+    usual = [lexicon.get(one, [model.by_ending(one)])[0] for one in map(bare, printed)]
     right = [today(one) == today(other) for one, other in zip(printed, came, strict=True)]
     usual_right = [today(one) == today(other) for one, other in zip(printed, usual, strict=True)]
     several = [place for place, word in enumerate(printed) if len(lexicon.get(bare(word), ())) > 1]

@@ -219,7 +219,9 @@ class AccentNetwork(nn.Module):
         x = x * (torch.rand(*x.shape[:2], 1) > 0.1) / 0.9
         hidden = nn.functional.dropout(torch.relu(self.hidden(x.flatten(1))), 0.15)
         deep = ((rows["forms"] + rows["shapes"]) * self.output(hidden)[:, None]).sum(-1)
-        return (rows["wide"].sum(-1) + deep).masked_fill(absent, -1e9)
+        contexts = (torch.rand(len(x), 1, rows["wide"].shape[2] // 2) > 0.2) / 0.8
+        wide = (rows["wide"] * torch.cat([contexts, contexts], 2)).sum(-1)
+        return (wide + deep).masked_fill(absent, -1e9)
 
     @torch.no_grad()
     def learn(self, name: str, rows: torch.Tensor, gradient: torch.Tensor, rate: float) -> None:
@@ -289,7 +291,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="+")
     parser.add_argument("--target", type=Path, default=accent_model.FILE)
-    parser.add_argument("--steps", type=int, default=8_000)
+    parser.add_argument("--steps", type=int, default=3_000)
     parser.add_argument("--checkpoint", type=Path)
     arguments = parser.parse_args()
     from spellchecker import SpellChecker
