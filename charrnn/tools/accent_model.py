@@ -88,7 +88,7 @@ def form_hashes(form: str) -> tuple[int, int]:
 
 
 @dataclass(frozen=True)
-class Places:
+class TableRows:
     """Words of a text whose forms are scored: all that the network reads, as rows of its tables."""
 
     wide: NDArray[np.int64]  # (n, MOST, 2 × contexts)
@@ -98,7 +98,9 @@ class Places:
     shapes: NDArray[np.int64]  # likewise
 
 
-def look_up(tokens: NDArray[np.int32], known: Hashes, at: NDArray[np.int64], forms: Hashes, shapes: Hashes) -> Places:
+def look_up(
+    tokens: NDArray[np.int32], known: Hashes, at: NDArray[np.int64], forms: Hashes, shapes: Hashes
+) -> TableRows:
     """Return the rows that the network reads.
 
     Args:
@@ -119,7 +121,7 @@ def look_up(tokens: NDArray[np.int32], known: Hashes, at: NDArray[np.int64], for
         "wide": np.concatenate(both, 2), "words": known[WORD][around], "endings": known[ENDING][around],
         "forms": forms, "shapes": shapes,
     }  # fmt: skip
-    return Places(**{name: (row & np.uint32((1 << SIZES[name]) - 1)).astype(np.int64) for name, row in rows.items()})
+    return TableRows(**{name: (row & np.uint32((1 << SIZES[name]) - 1)).astype(np.int64) for name, row in rows.items()})
 
 
 class AccentModel:
@@ -151,7 +153,7 @@ class AccentModel:
                 return word[:-length] + ending
         return word
 
-    def scores(self, places: Places) -> Floats:
+    def scores(self, places: TableRows) -> Floats:
         """Return the score of each form, (n, MOST)."""
         table = self._tables
         x = np.concatenate([table["words"][places.words], table["endings"][places.endings]], 2)

@@ -40,7 +40,7 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
-class Reading:
+class WordReading:
     """A word of a text with the forms that it may have, in small letters, and the probability of each."""
 
     start: int
@@ -111,7 +111,7 @@ def applied(text: str, suggestions: Iterable[Suggestion]) -> str:
     return "".join([*parts, text[place:]])
 
 
-def _pieces(text: str, model: AccentModel) -> Iterator[list[Reading]]:
+def _pieces(text: str, model: AccentModel) -> Iterator[list[WordReading]]:
     start = 0
     while start < len(text):
         stop = text.find("\n", start + PIECE) + 1 or len(text)
@@ -119,7 +119,7 @@ def _pieces(text: str, model: AccentModel) -> Iterator[list[Reading]]:
         start = stop
 
 
-def _read(text: str, start: int, model: AccentModel) -> list[Reading]:
+def _read(text: str, start: int, model: AccentModel) -> list[WordReading]:
     """Return the words of a piece of text that may have accents. start: where the piece begins in its text."""
     matches = list(TOKEN.finditer(text))
     tokens = [bare(match[0].lower()) for match in matches]
@@ -138,7 +138,7 @@ def _read(text: str, start: int, model: AccentModel) -> list[Reading]:
                 known.append(chance)
     rows = zip(places, forms, _chances(tokens, places, forms, model), known, strict=True)
     return [
-        Reading(start + matches[place].start(), matches[place][0], *_with_bare(tokens[place], one, chances, chance))
+        WordReading(start + matches[place].start(), matches[place][0], *_with_bare(tokens[place], one, chances, chance))
         for place, one, chances, chance in rows
     ]
 
