@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from browsing import IN_A_BROWSER, fits, say
 
-from charrnn.ui import build, start
+from charrnn.ui import build, start, texts
 from charrnn.ui.texts.memory_tab import EXAMPLE
 
 pytestmark = IN_A_BROWSER
@@ -49,8 +49,14 @@ def test_the_memory_is_seen_to_move(visit_tab: Callable[..., Any], locale: str, 
     assert play.get_attribute("aria-label") == say(locale, "instants_pause")
     page.wait_for_function("document.querySelector('#memory-small .count').textContent === '11 / 11'")
 
+    page.evaluate(
+        "new MutationObserver((all) => all.forEach((one) => (window.told ??= new Set()).add(one.target.textContent)))"
+        ".observe(document.body, { childList: true, characterData: true, subtree: true })"
+    )
     page.click("#do-read")
     page.wait_for_selector("#memory-stage .guesses li")
+    page.wait_for_function("want => [...window.told].includes(want)", arg=texts.GRADIO["common.complete"][width < 1280])
+    assert say(locale, "control_api") in page.text_content("footer .show-api")  # unseen on a phone
     assert counted(page, "stage") == f"2 / {len(EXAMPLE) + 1}"
     page.locator("#memory-stage .linked").focus()
     page.keyboard.press("ArrowRight")

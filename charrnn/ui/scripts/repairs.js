@@ -43,6 +43,15 @@
             }
         }
         for (const status of all("#status, #my-models-status")) put(status, "aria-live", "polite");
+        for (const { firstChild: name } of all("footer .show-api")) {
+            if (name?.data?.trim() && name.data.trim() !== words.api) name.data = `${words.api} `;
+        }
+        for (const text of all(".meta-text, .meta-text-center")) {
+            for (const node of text.childNodes) {
+                const better = node.data?.replace("processing |", `${words.waiting} |`).replace("queue:", words.queue);
+                if (better !== node.data) node.data = better;
+            }
+        }
         for (const end of all(".min_value, .max_value")) {
             const [digits] = end.childNodes;
             if (words.point !== "." && digits?.data?.includes(".")) digits.data = digits.data.replace(".", words.point);

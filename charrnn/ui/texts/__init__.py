@@ -45,6 +45,9 @@ PAGE: dict[str, tuple[str, str]] = {  # key: (Portuguese, English); the texts ar
     "control_reset": ("Voltar ao valor inicial", "Back to the first value"),
     "control_drop": ("Escolher arquivos ou arrastá-los até aqui", "Choose files, or drop them here"),
     "control_upload": ("Escolher outros arquivos", "Choose other files"),
+    "control_waiting": ("calculando", "working"),
+    "control_queue": ("na fila:", "in the queue:"),
+    "control_api": ("Usar num programa (em inglês)", "Use from a program"),
     "control_footer": ("Rodapé", "Footer"),
     "control_point": (",", "."),
     "control_lost": (
@@ -73,6 +76,10 @@ PAGE: dict[str, tuple[str, str]] = {  # key: (Portuguese, English); the texts ar
         "Compiling the fast engine for this computer, once (a few seconds)…",
     ),
 }
+GRADIO = {  # what its own catalogues lack in one of the languages, for screen readers
+    "common.complete": ("pronto", "done"),
+    "status.queue_position": ("Na fila: {position} de {size}", "In the queue: {position} of {size}"),
+}
 TEXTS = dict(PAGE)
 for _module in pkgutil.iter_modules(__path__):
     if _module.name.endswith("_tab"):
@@ -87,7 +94,8 @@ _SETTINGS = {  # what errors call a setting: the key of its label
 
 def _catalogue(column: int) -> dict[str, str]:
     # The browser's formatter would interpret braces; only the server writes texts that have some.
-    return {key: pair[column] for key, pair in TEXTS.items() if "{" not in pair[column]}
+    own = {key: pair[column] for key, pair in TEXTS.items() if "{" not in pair[column]}
+    return own | {key: pair[column] for key, pair in GRADIO.items()}
 
 
 label = gr.I18n(**{"en": _catalogue(1), "pt": _catalogue(0), "pt-BR": _catalogue(0)})
