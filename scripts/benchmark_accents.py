@@ -1,12 +1,12 @@
 """Measure how many words get their accents back, beside the most frequent form of each word.
 
-    python scripts/benchmark_accents.py NAME... [--rounds 5]
+    python scripts/benchmark_accents.py NAME... [--rounds 5] [--model machado-lstm]
 
 The arguments are names of `charrnn corpus list`, files, folders or archives; `archive.tar.xz:part` takes the works of
 an archive whose names have this part. Each text loses its accents first. Printed: words; the share that is right; that
 of the baseline, which takes the most frequent form that the lexicon has; the share of the baseline's errors that are
 gone; right and baseline among the words of several forms; characters per second (median). Words are compared in today's
-spelling (idéia = ideia) and, in brackets, as they are printed.
+spelling (idéia = ideia) and, in brackets, as they are printed. --model: a second reading of words in doubt.
 """
 
 import argparse
@@ -21,8 +21,11 @@ from pathlib import Path
 from train_accents import today
 
 from charrnn import corpus
+from charrnn.sampling import Sampler, engine_choice
+from charrnn.storage import registry, saved_model
 from charrnn.tools import diacritics
 from charrnn.tools.accent_model import bare, shipped
+from charrnn.tools.reading_ahead import ReadingAhead
 
 WORD = re.compile(r"[^\W\d_]+")
 
@@ -35,12 +38,12 @@ def texts(names: list[str]) -> Iterator[tuple[str, str]]:
                 yield Path(work.name).stem, unicodedata.normalize("NFC", "".join(work.text()))
 
 
-def compare(text: str, rounds: int) -> tuple[list[str], Counter[tuple[str, str]]]:
+def compare(text: str, rounds: int, reread: diacritics.Reread | None) -> tuple[list[str], Counter[tuple[str, str]]]:
     """Return a line of the table, and the errors: what is right, and what came."""
     typed, times = "".join(map(bare, text)), []
     for _ in range(rounds):
         began = time.perf_counter()
-        found = diacritics.restored(typed)
+        found = diacritics.restored(typed, reread=reread)
         times.append(time.perf_counter() - began)
     model = shipped()
     lexicon = model.lexicon
@@ -68,12 +71,17 @@ def main() -> None:
     parser.add_argument("names", nargs="+")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--errors", type=int, default=0, help="list so many of the most frequent errors")
+    parser.add_argument("--model")
     arguments = parser.parse_args()
+    reread = None
+    if arguments.model:
+        weights, tokenizer = saved_model.read(registry.find(arguments.model))
+        reread = ReadingAhead(Sampler(weights, tokenizer, engine_choice.choose()).decoder, tokenizer).reread
     diacritics.restored("A irma nao esta.")  # reads the model
     print("| text | words | right | baseline | errors gone | of several forms | baseline | characters/s |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for name, text in texts(arguments.names):
-        row, errors = compare(text, arguments.rounds)
+        row, errors = compare(text, arguments.rounds, reread)
         print("|", " | ".join([name, *row]), "|", flush=True)
         for (right, came), count in errors.most_common(arguments.errors):
             print(f"    {count} × {came} for {right}")

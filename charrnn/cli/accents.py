@@ -23,6 +23,13 @@ def accents(
     check: bool = typer.Option(
         False, "--check", help="List where a text with accents probably has wrong ones, instead: line, column, word."
     ),
+    model: str | None = typer.Option(
+        None,
+        "--model",
+        "-m",
+        help="Also let this model, such as machado-lstm, read words in doubt again: slower.",
+        metavar="MODEL",
+    ),
     show: bool = typer.Option(False, "--show", help="Mark each change with its probability: você{99%}."),
     html: str | None = typer.Option(None, "--html", help="Write a page with marked changes.", metavar="FILE"),
     json: bool = json_option("a line for each change"),
@@ -36,7 +43,7 @@ def accents(
     one_thread()
     page = output("html", html, "html") if html else None
     given_text = file_or_text(text, CorpusConfig.picked(given))
-    found = suggestions(given_text, check=check)
+    found = suggestions(given_text, model, check=check)
     if page:
         from charrnn.html import suggestions as marked
 
@@ -47,13 +54,22 @@ def accents(
         print_text(given_text, found, show=show)
 
 
-def suggestions(text: str, *, check: bool) -> "list[Suggestion]":
+def suggestions(text: str, model: str | None, *, check: bool) -> "list[Suggestion]":
     """Return what `charrnn accents` suggests for a text. Raises UserError for a text without letters, or too long."""
     from charrnn.tools import diacritics
 
     if language := diacritics.other_language(text):
         note(f"the text seems to be in {language}: accents are those of Portuguese")
-    return diacritics.suspicious(text) if check else diacritics.restored(text)
+    suggest = diacritics.suspicious if check else diacritics.restored
+    if model is None:
+        return suggest(text)
+    from charrnn.sampling import Sampler, engine_choice
+    from charrnn.storage import registry, saved_model
+    from charrnn.tools.reading_ahead import ReadingAhead
+
+    weights, tokenizer = saved_model.read(registry.find(model))
+    reader = ReadingAhead(Sampler(weights, tokenizer, engine_choice.choose()).decoder, tokenizer)
+    return suggest(text, reread=reader.reread)
 
 
 def print_text(text: str, found: "list[Suggestion]", *, show: bool) -> None:

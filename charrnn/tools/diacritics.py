@@ -5,8 +5,8 @@ cedillas ever changes. Addresses, names with @ or #, code and words with digits 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from charrnn.tools.accent_model import MOST, REACH, TOKEN, AccentModel, bare, en
 
 KNOWN, GUESSED, NAMED = 0.999, 0.99, 0.8  # probability of forms by the lexicon, by the ending, of a name by its ending
 ALWAYS = 0.02  # share of its accents that even a careful text lacks
+DOUBT = 0.98  # probability of the likeliest form below which a word is read again
 SURE = 0.97  # probability from which `suspicious` reports a place
 LONGEST = 20_000_000  # characters
 PIECE = 50_000  # characters after which a text is cut at the next line end
@@ -53,40 +54,68 @@ class WordReading:
         """Whether every text that has accents at all has one here."""
         return self.chances[0] == KNOWN
 
-    def suggestion(self, chances: Sequence[float]) -> Suggestion | None:
-        """Return the likeliest form if it is not the word as it stands. chances: of the forms, up to a factor."""
+    def suggestion(self, dropped: float = 1.0) -> Suggestion | None:
+        """Return the likeliest form if it is not the word as it stands. dropped: P(an accent is left out)."""
+        chances = [
+            chance * (1 if form.isascii() else dropped) for form, chance in zip(self.forms, self.chances, strict=True)
+        ]
         best = int(np.argmax(chances))
         if self.forms[best] == self.word.lower():
             return None
-        pairs = zip(self.forms[best], self.word, strict=True)
-        form = "".join(letter.upper() if old.isupper() else letter for letter, old in pairs)
-        return Suggestion(self.start, self.word, form, chances[best] / sum(chances))
+        return Suggestion(self.start, self.word, self.cased(self.forms[best]), chances[best] / sum(chances))
+
+    def cased(self, form: str) -> str:
+        """Return a form with the capitals of the word."""
+        pairs = zip(form, self.word, strict=True)
+        return "".join(letter.upper() if old.isupper() else letter for letter, old in pairs)
 
 
-def restored(text: str, model: AccentModel | None = None) -> list[Suggestion]:
+Reread = Callable[[str, list[WordReading]], list[WordReading]]
+"""Takes a text and readings of some of its words; returns these readings with better probabilities."""
+
+
+def restored(text: str, model: AccentModel | None = None, reread: Reread | None = None) -> list[Suggestion]:
     """Return the accents that a text lacks, in order. Accents that it has are kept.
 
     The more of its other accents a text has, the surer it must be that one is missing: P(form | bare word) is
     proportional to P(form) × P(a writer leaves its accents out), estimated from words that have one form only.
+
+    Args:
+        reread: a second reading of the words that are in doubt, such as `reading_ahead.ReadingAhead(…).reread`.
     """
-    found = []
-    for readings in _pieces(text, model or accent_model.shipped()):
-        known = [one for one in readings if one.must_have]
-        dropped = max(ALWAYS, (sum(one.word.isascii() for one in known) + 1) / (len(known) + 1))
-        for one in readings:
-            if one.word.isascii():
-                likelihoods = [1 if form.isascii() else dropped for form in one.forms]
-                chances = [chance * likelihood for chance, likelihood in zip(one.chances, likelihoods, strict=True)]
-                found.append(one.suggestion(chances))
+    return [one for start, piece in _pieces(text) for one in _shifted(_restored(piece, model, reread), start)]
+
+
+def _restored(text: str, model: AccentModel | None, reread: Reread | None) -> list[Suggestion]:
+    readings = _read(text, model or accent_model.shipped())
+    known = [one for one in readings if one.must_have]
+    dropped = max(ALWAYS, (sum(one.word.isascii() for one in known) + 1) / (len(known) + 1))
+    typed = [one for one in readings if one.word.isascii()]
+    found = [one.suggestion(dropped) for one in typed]
+    if reread:
+        doubtful = [one for one in typed if max(one.chances) < DOUBT]
+        again = {one.start: one for one in reread(applied(text, filter(None, found)), doubtful)}
+        found = [again.get(one.start, one).suggestion(dropped) for one in typed]
     return [one for one in found if one]
 
 
-def suspicious(text: str, model: AccentModel | None = None) -> list[Suggestion]:
-    """Return the places where a text with accents probably lacks one or has a wrong one, in order."""
-    found = [
-        one.suggestion(one.chances) for readings in _pieces(text, model or accent_model.shipped()) for one in readings
-    ]
+def suspicious(text: str, model: AccentModel | None = None, reread: Reread | None = None) -> list[Suggestion]:
+    """Return the places where a text with accents probably lacks one or has a wrong one, in order.
+
+    reread: a second reading of these places.
+    """
+    return [one for start, piece in _pieces(text) for one in _shifted(_suspicious(piece, model, reread), start)]
+
+
+def _suspicious(text: str, model: AccentModel | None, reread: Reread | None) -> list[Suggestion]:
+    readings = [one for one in _read(text, model or accent_model.shipped()) if one.suggestion()]
+    found = [one.suggestion() for one in (reread(text, readings) if reread else readings)]
     return [one for one in found if one and one.probability >= SURE]
+
+
+def _shifted(suggestions: list[Suggestion], start: int) -> Iterator[Suggestion]:
+    """Yield the suggestions for a piece of text with their places in the text. start: of the piece."""
+    return (replace(one, start=start + one.start) for one in suggestions)
 
 
 def other_language(text: str) -> str:
@@ -111,16 +140,17 @@ def applied(text: str, suggestions: Iterable[Suggestion]) -> str:
     return "".join([*parts, text[place:]])
 
 
-def _pieces(text: str, model: AccentModel) -> Iterator[list[WordReading]]:
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the pieces of a text, and where each begins."""
     start = 0
     while start < len(text):
         stop = text.find("\n", start + PIECE) + 1 or len(text)
-        yield _read(text[start:stop], start, model)
+        yield start, text[start:stop]
         start = stop
 
 
-def _read(text: str, start: int, model: AccentModel) -> list[WordReading]:
-    """Return the words of a piece of text that may have accents. start: where the piece begins in its text."""
+def _read(text: str, model: AccentModel) -> list[WordReading]:
+    """Return the words of a text that may have accents."""
     matches = list(TOKEN.finditer(text))
     tokens = [bare(match[0].lower()) for match in matches]
     left_alone = np.zeros(len(text) + 1, bool)
@@ -138,7 +168,7 @@ def _read(text: str, start: int, model: AccentModel) -> list[WordReading]:
                 known.append(chance)
     rows = zip(places, forms, _chances(tokens, places, forms, model), known, strict=True)
     return [
-        WordReading(start + matches[place].start(), matches[place][0], *_with_bare(tokens[place], one, chances, chance))
+        WordReading(matches[place].start(), matches[place][0], *_with_bare(tokens[place], one, chances, chance))
         for place, one, chances, chance in rows
     ]
 
