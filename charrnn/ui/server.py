@@ -42,6 +42,9 @@ SCRIPT = (
 )
 UPLOAD = "200mb"  # largest file, where training is allowed; elsewhere there are no uploads
 SESSIONS = 128  # pages whose state is kept
+# Seconds after which a thread that runs Python lets another one run. The thread that answers all visitors gives way at
+# each system call, and would wait 5 ms, Python's usual time, for each of those that write.
+TURN = 0.0005
 
 
 def permissions(host: str, *, share: bool, allow_training: bool, public: str = "") -> Permissions:
@@ -86,6 +89,7 @@ def start(
 
     Returns its address.
     """
+    sys.setswitchinterval(TURN)
     _spare_the_proxy(host)
     entrance = door(host, uploads=allowed.training, share=share, public=public, key=":".join(auth or ()))
     layers = _layers(blocks, entrance)

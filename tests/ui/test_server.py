@@ -243,6 +243,7 @@ def test_the_page_waits_for_nothing_heavy_but_gradio() -> None:
 def test_eight_visitors_at_once_each_get_their_own_text(url: str, tiny: Version) -> None:
     from gradio_client import Client
 
+    assert sys.getswitchinterval() == pytest.approx(server.TURN)  # so that those who write keep none waiting
     clients = [Client(url, verbose=False) for _ in range(8)]
     asked = [(f"Visita {seed}: ", {"length": 120, "seed": seed}) for seed in range(8)]
     jobs = [
