@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from charrnn.corpus import clean
 from charrnn.errors import UserError
 
-SHARE = 0.1
+SHARE = 0.014
 PASSAGE = 120  # characters of a passage, at least; it ends with a word
 SHORTEST = 100  # characters that can be compared
 Reader = Callable[[str], NDArray[np.float64]]  # a text → the bits (t,) that each character costs a model

@@ -53,6 +53,13 @@ def fill(page: Any, tab: str) -> None:
         page.click("#do-score")
         page.wait_for_selector("#score-marks .marks")
     elif tab == "tools":
+        page.click("#proof-panel-button")
+        page.click("#do-proof")
+        page.locator("#proof-found .marks span").nth(1).click()
+        page.click("#do-apply-proof")
+        page.wait_for_selector("#proof-found .marks", state="detached")
+        assert "três escolas" in page.input_value("#proof-text textarea")
+        page.click("#accents-panel-button")
         page.click("#do-accents")
         page.locator("#accents-found .marks span").nth(1).click()
         assert page.text_content("#accents-found .told").startswith("nao → não, 9")

@@ -1,5 +1,6 @@
 """The tab of tools, without a browser."""
 
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -7,8 +8,8 @@ from page_support import Parts
 
 from charrnn.errors import UserError
 from charrnn.ui import texts
-from charrnn.ui.texts.tools_tab import BARE
-from charrnn.ui.tools import accents_panel
+from charrnn.ui.texts.tools_tab import BARE, SLIPS
+from charrnn.ui.tools import accents_panel, proof_panel, whose_panel
 
 
 @pytest.mark.parametrize("language", get_args(texts.Language))
@@ -38,3 +39,34 @@ def test_another_language_is_told() -> None:
         "The quick brown fox jumps over the lazy dog, and then it sleeps. " * 5, "en", changed=True
     )
     assert texts.say("en", "accents_foreign") in Parts(page).text
+
+
+def test_slips_are_marked_and_corrected(tmp_path: Path) -> None:
+    proofread = proof_panel.corrections("<b>" + SLIPS, tmp_path)
+    assert proof_panel.applied("<b>" + SLIPS, proofread).startswith(
+        "<b>O governo anunciou ontem que vai construir três"
+    )
+    page = Parts(proof_panel.found(*proofread, "pt"))
+    assert [mark["title"].partition(" (")[0] for mark in page.all("span") if mark["title"]][:2] == [
+        "que que → que", "escoals → escolas",
+    ]  # fmt: skip
+    assert "<b>O governo" in page.text
+    for text, kept in (("outro texto", proofread), (SLIPS, None)):
+        with pytest.raises(UserError) as refused:
+            proof_panel.applied(text, kept)
+        assert refused.value.code == "text-changed-since"
+
+
+@pytest.mark.parametrize("text", ["", " \n", "a" * (proof_panel.LIMIT + 1), "The dog did not see it. " * 9])
+def test_what_cannot_be_proofread_is_refused(text: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError):
+        proof_panel.corrections(text, tmp_path)
+
+
+def test_models_are_compared(tmp_path: Path) -> None:
+    page = Parts(whose_panel.found("A <casa> da minha avó. " * 9, ["romances", "machado-lstm"], tmp_path, "en"))
+    assert len(page.all("tr")) == 3
+    assert "<casa>" in page.text
+    for names, text in ((["machado"], "a" * 200), (["machado", "machado-lstm"], "a" * (whose_panel.LIMIT + 1))):
+        with pytest.raises(UserError):
+            whose_panel.found(text, names, tmp_path, "en")

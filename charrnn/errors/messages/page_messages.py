@@ -167,4 +167,8 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "--host: expected an address of this machine, such as 127.0.0.1 (for it alone) or 0.0.0.0 (for its network, "
         "too), found {host!r}, which it does not have",
     ),
+    "text-changed-since": (
+        "O texto mudou depois da revisão; revise-o de novo e então aplique as sugestões.",
+        "The text has changed since it was proofread; proofread it again, then apply the suggestions.",
+    ),
 }

@@ -6,6 +6,11 @@ BARE = (
     "depois do almoco, porque o onibus das duas nao para na praca.\n"
 )
 
+SLIPS = (
+    "O governo anunciou ontem que que vai construir três escoals no bairro. A familia estavacontente com a notícia, "
+    "mas o menino não entedeu nada e foi brincar na rua.\n"
+)
+
 TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "tools_tab": ("Ferramentas", "Tools"),
     "tools_intro": (
@@ -40,4 +45,49 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Texto com marcas: use as setas para ir de uma a outra",
         "Text with marks: use the arrow keys to go from one to the next",
     ),
+    # Slips
+    "proof_panel": ("Revisar", "Proofread"),
+    "proof_intro": (
+        "Acha palavras que surpreendem o modelo e que uma pequena mudança conserta: uma letra, um acento, um espaço, "
+        "uma palavra repetida. Conhece a prosa em português, não os termos do seu ofício.",
+        "Finds words that surprise the model and that one small edit repairs: a letter, an accent, a space, a word "
+        "written twice. It knows Portuguese prose, not the terms of your trade.",
+    ),
+    "proof_help": ("Até 10.000 caracteres.", "Up to 10,000 characters."),
+    "proof_button": ("Revisar", "Proofread"),
+    "proof_apply": ("Aplicar todas", "Apply all"),
+    "proof_reading": ("Revisando…", "Proofreading…"),
+    "proof_count": (
+        "Sugestões: {count}. Passe sobre uma palavra, ou toque nela, para ver a sugestão.",
+        "Suggestions: {count}. Point at a word, or touch it, to see the suggestion.",
+    ),
+    "proof_none": ("Nada a sugerir.", "Nothing to suggest."),
+    "proof_made": ("Sugestões aplicadas: {count}.", "Suggestions applied: {count}."),
+    "proof_told": ("{old} → {new} (economiza {bits} bits)", "{old} → {new} (saves {bits} bits)"),
+    "tool_text": ("Texto", "Text"),
+    "tool_marks": (
+        "Texto com marcas: use as setas para ir de uma a outra",
+        "Text with marks: use the arrow keys to go from one to the next",
+    ),
+    # Authorship
+    "whose_panel": ("Quem escreveu?", "Who wrote it?"),
+    "whose_intro": (
+        "Cada modelo lê o texto; aquele a que ele custa menos bits é a origem mais provável. Com modelos de um só "
+        "autor cada, isso é um palpite sobre o autor.",
+        "Each model reads the text; the one that needs the fewest bits is the likeliest source. With models of one "
+        "author each, that is a guess at the author.",
+    ),
+    "whose_help": ("De 100 a 10.000 caracteres.", "From 100 to 10,000 characters."),
+    "whose_models": ("Modelos", "Models"),
+    "whose_button": ("Comparar", "Compare"),
+    "whose_reading": ("Os modelos estão lendo…", "The models are reading…"),
+    "whose_model": ("Modelo", "Model"),
+    "whose_chance": ("Probabilidade", "Probability"),
+    "whose_bits": ("Bits por caractere", "Bits per character"),
+    "whose_note": (
+        "As probabilidades valem se o texto for de um destes modelos; pode não ser de nenhum.",
+        "The probabilities hold if the text is from one of these models; it may be from none.",
+    ),
+    "whose_for": ("O que mais fala por {name}", "What speaks most for {name}"),
+    "whose_lead": ("{bits} bits a menos", "{bits} bits fewer"),
 }

@@ -10,10 +10,14 @@ from pathlib import Path
 import gradio as gr
 
 from charrnn.ui.texts import label
-from charrnn.ui.tools import accents_panel
+from charrnn.ui.tools import accents_panel, proof_panel, whose_panel
 from charrnn.ui.visitors import Permissions
 
-PANELS: dict[str, Callable[[Path, Permissions], None]] = {"accents": accents_panel.panel}  # in the order of the tab
+PANELS: dict[str, Callable[[Path, Permissions], None]] = {  # in the order of the tab
+    "accents": accents_panel.panel,
+    "proof": proof_panel.panel,
+    "whose": whose_panel.panel,
+}
 
 
 def tab(blocks: gr.Blocks, models: Path, allowed: Permissions) -> None:
