@@ -28,7 +28,8 @@ AHEAD = 40  # characters after an edit that are read with it
 SURPRISING = 8.0  # bits of a character
 MOST, FARTHEST = 6, 8.0  # candidates that are read; bits by which the first changed character may cost more
 NEAR, FINALISTS = 8, 2  # characters after an edit that are read first, with all candidates; those read further
-ATTESTED, UNATTESTED, ACCENT, DOUBLED = 14.0, 8.0, 2.0, 2.0  # bits that an edit must save more than
+ATTESTED, UNATTESTED, ACCENT, DOUBLED = 12.0, 8.0, 2.0, 2.0  # bits that an edit must save more than
+FREQUENT, RARE, USUAL = 2.0, 2.0, 4  # bits more, for each class of an attested word, and for each class below the usual
 REPEATED = 4.0  # bits more, for each doubling of the number of times that the word occurs: slips are rare
 LONGEST = 3_000_000  # characters, for which two cores need about an hour
 SAMPLE = 20_000  # characters by which the language is recognised
@@ -153,7 +154,7 @@ class Proofreader(Generic[S]):
         """
         start, stop = span
         word = text[start:stop]
-        least = repeated + (ATTESTED if word.lower() in self.lexicon else UNATTESTED)
+        own = self.lexicon.get(word.lower())
         if any(character not in self.ids for character in word):
             return []
         expected = self._bits(word + " ", state)
@@ -166,9 +167,14 @@ class Proofreader(Generic[S]):
             first = self.ids.get(new[place] if place < len(new) else text[stop : stop + 1])
             if first is None:
                 continue
-            lost = plain(new) == word.lower() and word.lower() not in self.lexicon  # an accent, in all likelihood
+            if own is not None:
+                least = ATTESTED + FREQUENT * own
+            elif plain(new) == word.lower():  # an accent is lost, in all likelihood
+                least = ACCENT
+            else:
+                least = UNATTESTED + RARE * max(0, USUAL - self._frequency(new))
             excess = float(expected[place, first] - (bits[start + place] if start + place < len(bits) else 0.0))
-            found.append(Candidate(start, stop, new, kind, repeated + ACCENT if lost else least, excess))
+            found.append(Candidate(start, stop, new, kind, repeated + least, excess))
         found = [one for one in found if one.excess <= FARTHEST]
         return sorted(found, key=lambda one: one.excess - self._frequency(one.new))[:MOST]
 

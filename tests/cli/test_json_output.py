@@ -76,7 +76,8 @@ def test_accents(written: Any) -> None:
     assert fields(rows(written("accents", "nao", "--json"))) == described("charrnn accents")
 
 
-def test_proof(written: Any) -> None:
+def test_proof(written: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHARRNN_ENGINE", "f32")
     text = "O govrno vai abaixar os impostos."
     assert fields(rows(written("proof", text, "--model", "machado-lstm", "--json"))) == described("charrnn proof")
 

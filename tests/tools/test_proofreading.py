@@ -80,7 +80,10 @@ def test_the_lexicon_is_read_as_it_was_written(monkeypatch: pytest.MonkeyPatch) 
     assert lexicon.frequencies.__wrapped__() == some
 
 
-def test_the_command_writes_a_line_for_each_correction(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_writes_a_line_for_each_correction(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHARRNN_ENGINE", "f32")
     with pytest.raises(SystemExit):
         main(["proof", SLIPS, "--model", "machado-lstm"])
     lines = capsys.readouterr().out.splitlines()
