@@ -18,7 +18,7 @@ import torch
 import charrnn
 from charrnn.corpus import read_file, read_files
 from charrnn.storage import checkpoint
-from charrnn.storage.counts_file import write_packed_counts
+from charrnn.storage.counts_file import write_counts
 from charrnn.training.validation import CONTEXT, LANES, QUICK, calibrate
 
 FILES = ("config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json", "README.md",
@@ -69,7 +69,7 @@ def main() -> None:
     if (counts := model.counts) is not None:
         if arguments.counts_size is not None:
             counts = dataclasses.replace(counts, tables=counts.tables.pruned(1e6 * arguments.counts_size))
-        write_packed_counts(arguments.target, counts)
+        write_counts(arguments.target, counts, level=9)
     checkpoint.write_weights(arguments.target, model, torch.bfloat16)
 
     model, tokenizer = charrnn.load(arguments.target)  # as it will be loaded

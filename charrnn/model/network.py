@@ -42,6 +42,13 @@ class Unrolled(NamedTuple):
     state: RecurrentState
 
 
+class MemberLogits(NamedTuple):
+    """The logits (n, b, t, s) of n members."""
+
+    joined: Tensor  # to the n-gram model, if there is one
+    own: Tensor  # W H + b
+
+
 class CharRNN(nn.Module):
     """A character-level recurrent language model.
 
@@ -154,10 +161,8 @@ class CharRNN(nn.Module):
         """Return the logits (b, t, s) of the symbols, where one, the escape, stands for all bytes."""
         return self._symbols(read.hidden[-1], read.expected)
 
-    def member_logits(self, read: Unrolled) -> Tensor:
-        """Return the logits (n, b, t, v) of each member alone, which training scores; `logits` is their mean."""
-        if self.config.member_count == 1:
-            return self.logits(read)[None]
+    def member_logits(self, read: Unrolled) -> MemberLogits:
+        """Return the symbols' logits of each member alone, which training scores; `symbol_logits` is their mean."""
         hidden = read.hidden[-1].chunk(self.config.member_count, dim=-1)
 
         def alone(layer: nn.Linear) -> Tensor:
@@ -168,10 +173,10 @@ class CharRNN(nn.Module):
             ]
             return torch.stack(made)
 
-        logits = alone(self.output)
-        if self.fusion is not None:
-            logits = self.fusion.correct(logits, alone(self.fusion.attention), read.expected)
-        return self._spelled(logits)
+        own = alone(self.output)
+        if self.fusion is None:
+            return MemberLogits(own, own)
+        return MemberLogits(self.fusion.correct(own, alone(self.fusion.attention), read.expected), own)
 
     def _output(self, hidden: Tensor, expected: Tensor) -> Tensor:
         return self._spelled(self._symbols(hidden, expected))

@@ -2,7 +2,7 @@
 
 config.json            format version, shape of the network, hash of the vocabulary
 model.safetensors      weights: the best by held-out score
-counts.safetensors     the n-gram model of the training text, if the network is joined to one; shipped as .gz
+counts.safetensors     the n-gram model of the training text, if the network is joined to one; as .gz unless it is small
 tokenizer.json         the vocabulary (with tokenizer_config.json, which names its class)
 generation_config.json charrnn's default sampling settings, for programs that look for them there
 README.md              the model card, with learning_curve.png
@@ -29,7 +29,7 @@ from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError, cause
 from charrnn.model import CharRNN
 from charrnn.storage import saved_model, tensor_file
-from charrnn.storage.counts_file import COUNTS, PACKED
+from charrnn.storage.counts_file import COUNTS, PACKED, write_counts
 from charrnn.storage.registry import LARGEST_JSON
 from charrnn.storage.saved_model import FORMAT, PASSAGES, STATE, WEIGHTS
 
@@ -92,7 +92,7 @@ def _write_parts(
     write_json(directory / "generation_config.json", SampleConfig().to_json())
     write_weights(directory, model)
     if model.counts is not None:
-        tensor_file.write_arrays(directory / COUNTS, model.counts.arrays())
+        write_counts(directory, model.counts)
     if passages is not None:
         tensor_file.write_arrays(directory / PASSAGES, {"read": passages})
     (directory / "training").mkdir()

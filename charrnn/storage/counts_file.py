@@ -70,6 +70,13 @@ def _unpacked(packed: bytes) -> bytes:
     return unpacked
 
 
-def write_packed_counts(directory: Path, counts: "NgramModel") -> None:
-    """Write the n-gram model compressed by a third, for shipping."""
-    paths.write(directory / PACKED, gzip.compress(tensor_file.packed(counts.arrays()), compresslevel=9, mtime=0))
+def write_counts(directory: Path, counts: "NgramModel", level: int = 6) -> None:
+    """Write the n-gram model, compressed by two fifths unless it is small or too large to be unpacked at once.
+
+    level: of compression; 9 takes six times as long and saves a hundredth.
+    """
+    data = tensor_file.packed(counts.arrays())
+    if SMALL < len(data) <= LARGEST_UNPACKED:
+        paths.write(directory / PACKED, gzip.compress(data, compresslevel=level, mtime=0))
+    else:
+        paths.write(directory / COUNTS, data)

@@ -162,13 +162,10 @@ class Teacher:
 def soft_loss(logits: Tensor, chances: Tensor) -> Tensor:
     """Return the mean nats, (), that the symbols cost if they come as `chances` (b, t, s) say.
 
-    logits: (n, b, t, v), of each member's tokens, of which the last 256 are the bytes.
+    logits: (n, b, t, s), of each member.
     """
-    bytes_from = chances.shape[-1] - 1
-    escape = logits[..., bytes_from:].logsumexp(dim=-1, keepdim=True)
-    predicted = torch.cat([logits[..., :bytes_from], escape], dim=-1).flatten(0, -2)
-    wanted = chances.to(logits.device).expand(*logits.shape[:-1], -1).flatten(0, -2)
-    return nn.functional.cross_entropy(predicted, wanted)
+    wanted = chances.to(logits.device).expand(logits.shape)
+    return nn.functional.cross_entropy(logits.flatten(0, -2), wanted.flatten(0, -2))
 
 
 def _tokens_of(student: CharTokenizer, teacher: CharTokenizer) -> Tensor:

@@ -38,6 +38,7 @@ from charrnn.training.ngram_prefetch import NgramPrefetcher
 from charrnn.training.probe import Trial, choose_device
 from charrnn.training.trainer import Trainer
 
+OWN_SHARE = 1 / 3  # of the network's own prediction in the loss, beside the joined one (docs/lab-notebook.md)
 REST = 2**25  # bytes, at most, of a run's context mixer and random numbers
 
 
@@ -114,7 +115,12 @@ class RunSetup:
         if counts is not None:  # their mixture learns in the first pass, if the budget is enough for one
             steps = config.steps or math.ceil(60 * (config.minutes or 0.0) / self.trial.seconds)
             prefetcher = NgramPrefetcher(counts, stream, min(steps, stream.windows))
-        return Trainer(self.model, stream, config, prefetcher, self.ranks, bf16=self.trial.bf16, teacher=self.teacher)
+        # A model that is trained further has learned to correct the counts, not to predict alone.
+        own_share = OWN_SHARE if prefetcher is not None and self.base is None else 0.0
+        return Trainer(
+            self.model, stream, config, prefetcher, self.ranks,
+            bf16=self.trial.bf16, teacher=self.teacher, own_share=own_share,
+        )  # fmt: skip
 
 
 def new_run(

@@ -11,6 +11,7 @@ from charrnn.config import TrainConfig
 from charrnn.data.stream import TextStream, Window
 from charrnn.errors import UserError
 from charrnn.model import CharRNN, RecurrentState
+from charrnn.model.network import MemberLogits
 from charrnn.ngram.prediction import NgramPrediction
 from charrnn.training.distilling import Taught, Teacher, soft_loss
 from charrnn.training.distributed import ALONE, ProcessGroup
@@ -33,11 +34,13 @@ class Trainer:
         *,
         bf16: bool = False,
         teacher: Teacher | None = None,
+        own_share: float = 0.0,
     ) -> None:
         """prefetcher: the n-gram predictions, for a model with counts: each without the counts of the text it predicts.
 
         ranks: the processes that share the lanes. Each predicts all lanes, so that all agree on the counts' mixture.
         teacher: predicts the windows of `stream`, for the network to learn from.
+        own_share: see `WindowLoss`.
         """
         self.ranks, self.rows = ranks, ranks.rows(stream.batch)
         self.prefetcher, self.teacher = prefetcher, teacher
@@ -48,7 +51,7 @@ class Trainer:
         self.steps = 0
         self.norm, self.skipped = 0.0, 0  # of the last gradient; steps in a row that were skipped
         self.state: RecurrentState | None = None  # of this rank's lanes
-        self._loss = ranks.averaging(WindowLoss(model))
+        self._loss = ranks.averaging(WindowLoss(model, own_share))
         self.optimizer = torch.optim.AdamW(
             model.parameters(), lr=0.0, betas=(0.9, 0.99), weight_decay=config.weight_decay, fused=True
         )
@@ -164,9 +167,11 @@ def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 class WindowLoss(nn.Module):
     """The loss of a window, as one module: DistributedDataParallel averages the gradients of what passes through it."""
 
-    def __init__(self, model: CharRNN) -> None:
+    def __init__(self, model: CharRNN, own_share: float = 0.0) -> None:
+        """own_share: of the network's own prediction in the loss, beside the one that is joined to the counts'."""
         super().__init__()
         self.model = model
+        self.own_share = own_share
 
     def forward(
         self,
@@ -180,20 +185,22 @@ class WindowLoss(nn.Module):
         taught: a teacher's predictions of the targets, which are part of the loss.
         """
         logits, after = self.read(window, predictions, state)
-        logits, targets = logits.float(), window.targets.to(self.model.device).expand(logits.shape[:-1])
-        nats = nn.functional.cross_entropy(logits.flatten(0, -2), targets.flatten())
-        if taught is None:
-            return nats, nats, after
-        return nats + taught.weight * (soft_loss(logits, taught.chances) - nats), nats, after
+        targets = window.targets.to(self.model.device)
+        nats = loss = self._nats(logits.joined, targets)
+        if taught is not None:
+            loss = loss + taught.weight * (soft_loss(logits.joined.float(), taught.chances) - loss)
+        if self.own_share:
+            loss = loss + self.own_share * (self._nats(logits.own, targets) - loss)
+        return loss, nats, after
 
     def read(
         self, window: Window, predictions: Sequence[NgramPrediction] | None, state: RecurrentState | None
-    ) -> tuple[Tensor, RecurrentState]:
-        """Return each member's logits (n, b, t, v) for a window, and the state after it.
+    ) -> tuple[MemberLogits, RecurrentState]:
+        """Return the symbols' logits (n, b, t, s) of each member for a window, and the state after it.
 
         Where a lane starts anew, its state is empty.
         """
-        device, logits = self.model.device, []
+        device, found = self.model.device, []
         fresh = self.model.initial_state(len(window.inputs))
         state = state or fresh
         for piece, prediction in zip(window.pieces(), predictions or repeat(None), strict=False):
@@ -202,6 +209,19 @@ class WindowLoss(nn.Module):
                 anew[list(piece.fresh)] = True
                 state = state.renewed(anew, fresh)
             read = self.model.unroll(piece.inputs.to(device), state, prediction)
-            logits.append(self.model.member_logits(read))
+            found.append(self.model.member_logits(read))
             state = read.state
-        return logits[0] if len(logits) == 1 else torch.cat(logits, dim=2), state
+        if len(found) == 1:
+            return found[0], state
+        return MemberLogits(*(torch.cat(logits, dim=2) for logits in zip(*found, strict=True))), state
+
+    def _nats(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """Return the mean nats, (), of tokens (b, t) by the logits (n, b, t, s) of symbols.
+
+        A byte costs what the escape costs, and its share of the escape: three times as fast as logits of all tokens.
+        """
+        escape = logits.shape[-1] - 1
+        symbols = targets.clamp(max=escape).expand(logits.shape[:-1])
+        nats = nn.functional.cross_entropy(logits.float().flatten(0, -2), symbols.flatten())
+        spelled = self.model.spelling.log_softmax(dim=-1)[targets[targets >= escape] - escape]
+        return nats - spelled.sum() / targets.numel()

@@ -48,18 +48,18 @@ def test_members_are_networks_of_their_own(
     tokens = tokens_of(model, batch=2, length=30)
     with torch.no_grad():
         read = model.unroll(tokens, model.initial_state(2))
-        each = model.member_logits(read)
+        each = model.member_logits(read).joined
         for member, logits in enumerate(each):
             network = alone(model, member)
-            expected, _ = network(tokens, network.initial_state(2))
+            expected = network.symbol_logits(network.unroll(tokens, network.initial_state(2)))
             assert torch.allclose(logits, expected, atol=1e-5)
-        assert torch.allclose(model.logits(read), each.mean(dim=0), atol=1e-5)
+        assert torch.allclose(model.symbol_logits(read), each.mean(dim=0), atol=1e-5)
 
 
 def test_no_member_learns_from_the_mistakes_of_another(ensemble: CharRNN) -> None:
     read = ensemble.unroll(tokens_of(ensemble, batch=1, length=9), ensemble.initial_state())
     for member in range(2):
-        loss = ensemble.member_logits(read)[member].square().sum()
+        loss = ensemble.member_logits(read).joined[member].square().sum()
         parameters = dict(ensemble.named_parameters())
         gradients = torch.autograd.grad(loss, list(parameters.values()), retain_graph=True, allow_unused=True)
         for name, gradient in zip(parameters, gradients, strict=True):

@@ -18,8 +18,8 @@ from charrnn.errors import UserError
 from charrnn.model import CharRNN
 from charrnn.ngram.contexts import ContextHasher
 from charrnn.ngram.model import CountOptions, NgramModel
-from charrnn.storage import checkpoint, registry, saved_model
-from charrnn.storage.counts_file import PACKED, read_counts, write_packed_counts
+from charrnn.storage import checkpoint, counts_file, registry, saved_model
+from charrnn.storage.counts_file import PACKED, read_counts, write_counts
 
 
 @pytest.fixture
@@ -83,10 +83,13 @@ def test_shipped_models_load(name: str) -> None:
     assert logits.isfinite().all()
 
 
-def test_packed_counts_are_the_same(tmp_path: Path, joined: CharRNN, tokenizer: CharTokenizer) -> None:
+def test_packed_counts_are_the_same(
+    tmp_path: Path, joined: CharRNN, tokenizer: CharTokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     checkpoint.create(tmp_path / "m", joined, tokenizer)
     assert joined.counts is not None
-    write_packed_counts(tmp_path / "m", joined.counts)
+    monkeypatch.setattr(counts_file, "SMALL", 0)
+    write_counts(tmp_path / "m", joined.counts)
     plain = tmp_path / "m" / checkpoint.COUNTS
     whole, packed = plain.read_bytes(), (tmp_path / "m" / PACKED).read_bytes()
     plain.unlink()

@@ -100,7 +100,7 @@ def test_models_are_read_alike_with_and_without_the_cache(
     monkeypatch.setenv("CHARRNN_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(counts_file, "SMALL", 0)
     checkpoint.create(tmp_path / "m", joined, tokenizer)
-    data = (tmp_path / "m" / counts_file.COUNTS).read_bytes()
+    data = (tmp_path / "m" / counts_file.PACKED).read_bytes()
     folder = ready_counts.folder_of(data, tokenizer.characters)
     assert folder != ready_counts.folder_of(data + b" ", tokenizer.characters)
     assert folder != ready_counts.folder_of(data, tokenizer.characters + "x")

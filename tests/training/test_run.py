@@ -14,10 +14,11 @@ from support import QUATRAINS, quick, tiny, tokens_of
 import charrnn
 from charrnn.config import CorpusConfig, ModelConfig
 from charrnn.data.dataset import Source
-from charrnn.data.stream import MINIMUM, Paragraphs, TextStream
+from charrnn.data.stream import MINIMUM, Paragraphs, TextStream, Window
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
+from charrnn.ngram.model import NgramModel
 from charrnn.sampling import Sampler
 from charrnn.training import plan
 from charrnn.training.plan import learning_rate
@@ -167,11 +168,29 @@ def test_state_is_reset_where_a_work_begins(tokenizer: CharTokenizer, model: Cha
         rows = window.inputs[lane : lane + 1]
         before, _ = trainer.model(rows[:, :place], trainer.model.initial_state())
         after, last = trainer.model(rows[:, place:], trainer.model.initial_state())
-        assert torch.allclose(logits.mean(dim=0)[lane], torch.cat([before, after], dim=1)[0], atol=1e-6)
+        found, expected = logits.joined.mean(dim=0)[lane, :, :-1], torch.cat([before, after], dim=1)[0]
+        assert torch.allclose(found, expected[:, : found.shape[1]], atol=1e-6)
         assert torch.allclose(state.row(lane).layers[0][0], last.layers[0][0], atol=1e-6)
         assert torch.equal(state.row(lane).recent, last.recent)
         assert torch.equal(state.row(lane).reading, last.reading)
         assert torch.allclose(state.row(lane).expected, last.expected, atol=1e-6)
+
+
+def test_the_loss_is_that_of_all_tokens(tokenizer: CharTokenizer, counted: NgramModel) -> None:
+    """Symbols and the bytes' shares of the escape cost what tokens cost; the network's own prediction has its share."""
+    model = tiny(tokenizer, counts=counted)
+    torch.nn.init.normal_(model.spelling)
+    text = torch.from_numpy(tokenizer.encode_array("o caf€ e o ch☃, " * 3))
+    ids = text[None].long()
+    window = Window(ids[:, :-1], ids[:, 1:], ())
+    nats = {share: WindowLoss(model, share)(window, None, None)[0] for share in (0.0, 0.25, 1.0)}
+    read = model.unroll(ids[:, :-1], model.initial_state())
+    expected = torch.nn.functional.cross_entropy(model.logits(read)[0], ids[0, 1:])
+    assert torch.allclose(nats[0.0], expected, atol=1e-5)
+    assert torch.allclose(nats[0.25], 0.75 * nats[0.0] + 0.25 * nats[1.0], atol=1e-5)
+    model.fusion = None
+    alone = torch.nn.functional.cross_entropy(model.logits(read)[0], ids[0, 1:])
+    assert torch.allclose(nats[1.0], alone, atol=1e-5)
 
 
 def test_paragraphs_are_read_as_after_the_empty_prompt(tokenizer: CharTokenizer, model: CharRNN) -> None:
@@ -186,7 +205,8 @@ def test_paragraphs_are_read_as_after_the_empty_prompt(tokenizer: CharTokenizer,
         for lane in lanes:
             prompt = Sampler(model, tokenizer).read("")
             assert tokenizer.decode([int(window.inputs[lane, time])]) == "\n"
-            assert torch.allclose(logits.mean(dim=0)[lane, time], model.predict(prompt)[0], atol=1e-5)
+            found = logits.joined.mean(dim=0)[lane, time, :-1]
+            assert torch.allclose(found, model.predict(prompt)[0, : len(found)], atol=1e-5)
     assert sum(len(window.paragraph[1]) for window in windows) > 4
 
 
