@@ -29,6 +29,7 @@ from charrnn.tools.accent_model import (
     TOKEN,
     accents,
     bare,
+    brazilian,
     form_hashes,
     hashes,
     look_up,
@@ -55,10 +56,6 @@ def today(word: str) -> str:
     word = word.replace("gü", "gu").replace("qü", "qu").replace("êem", "eem").replace("ôo", "oo")
     word = re.sub("éi(?=[ao]s?$)", "ei", word)
     return re.sub("ámos$", "amos", re.sub("ói(?=(a|o|co|ca)s?$)", "oi", word))
-
-
-def brazilian(word: str) -> str:
-    return re.sub("é(?=[mn][aeiouáéíóú])", "ê", re.sub("ó(?=[mn][aeiouáéíóú])", "ô", word))
 
 
 @dataclass(frozen=True)

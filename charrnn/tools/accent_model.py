@@ -37,6 +37,16 @@ CONTEXTS: tuple[tuple[tuple[int, int], ...], ...] = (  # what of which word
     ((WORD, 1), (WORD, 2), (WORD, 3)), ((START, -1), (START, 1)),
 )  # fmt: skip
 
+TODAY = """
+    abóbora abóboras açaí aeromoça aeromoças ateliê ateliês bebê bebês bufê bufês buquê buquês caçamba caçambas caçula
+    caçulas câmeras caratê clichê clichês colágeno crochê dublê dublês fubá glúten guaraná jiló judô látex maçarico
+    maçaricos miçanga miçangas mídia mídias módulo módulos né nenê nenês patê patês pênalti pênaltis próton prótons purê
+    purês quilômetro quilômetros síndica síndicas síndico síndicos suflê suflês tô vírgula vírgulas vó vô xérox
+    canadá cauã ceará flávia florianópolis goiânia guaíba hélia jundiaí laís letícia maceió márcia paulínia raíssa
+    rosângela sapucaí thaís vinícius
+"""
+"""Words that the works are too old for, and that the list of words lacks or has without accents."""
+
 Hashes = NDArray[np.uint32]
 Floats = NDArray[np.float32]
 
@@ -47,6 +57,11 @@ def bare(word: str) -> str:
     if word.isascii():
         return word
     return "".join(sign for sign in unicodedata.normalize("NFD", word) if not unicodedata.combining(sign))
+
+
+def brazilian(word: str) -> str:
+    """Return a word with the closed e and o that Brazil writes before m and n: gênero, quilômetro, tênis."""
+    return re.sub("é(?=[mn][aeiouáéíóú])", "ê", re.sub("ó(?=[mn][aeiouáéíóú])", "ô", word))
 
 
 def accents(word: str) -> tuple[tuple[int, str], ...]:
@@ -134,13 +149,14 @@ class AccentModel:
     @cached_property
     def lexicon(self) -> dict[str, tuple[str, ...]]:
         """The forms of each bare word, the most frequent first, where they are not what its ending says."""
-        lines = (line.split(" ") for line in self._text("lexicon_text"))
-        return {bare(forms[0]): tuple(forms) for forms in lines}
+        lines = [line.split(" ") for line in self._text("lexicon_text")]
+        lines += [[word] for word in TODAY.split()]
+        return {bare(forms[0]): tuple(forms) if len(forms) > 1 else (brazilian(forms[0]),) for forms in lines}
 
     @cached_property
     def endings(self) -> dict[str, str]:
         """The form of each ending, for words that are not in the lexicon."""
-        return {bare(ending): ending for ending in self._text("endings_text")}
+        return {bare(ending): brazilian(ending) for ending in self._text("endings_text")}
 
     def _text(self, name: str) -> list[str]:
         text: str = self.arrays[name].tobytes().decode("utf-8")

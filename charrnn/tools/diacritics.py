@@ -17,14 +17,14 @@ from charrnn.tools.accent_model import MOST, REACH, TOKEN, AccentModel, bare, en
 
 KNOWN, GUESSED, NAMED = 0.999, 0.99, 0.8  # probability of forms by the lexicon, by the ending, of a name by its ending
 ALWAYS = 0.02  # share of its accents that even a careful text lacks
-DOUBT = 0.98  # probability of the likeliest form below which a word is read again
+DOUBT = 0.9  # probability of the likeliest form below which a word is read again
 SURE = 0.97  # probability from which `suspicious` reports a place
-LONGEST = 20_000_000  # characters
+LONGEST = 10_000_000  # characters
 PIECE = 50_000  # characters after which a text is cut at the next line end
 BATCH = 2_048  # words scored at once
 PRONOUN = re.compile(r"-l[oa]s?\b", re.IGNORECASE)
 WORD = re.compile("[a-zA-ZàáâãçéêíóôõúüÀÁÂÃÇÉÊÍÓÔÕÚÜ]+")
-CODE = re.compile(r"```.*?```|`[^`\n]{1,200}`|<[^<>\n]{1,200}>", re.DOTALL)  # and tags
+CODE = re.compile(r"```.*?```|`[^`\n]{1,200}`|<[^<>\n]{1,200}>|https?://\S+|www\.\S+", re.DOTALL)  # tags and addresses
 RUN = re.compile(r"""[^\s,;!?()<>«»“”"—…]+""")
 NO_PROSE = re.compile(r"[@#$%&_/\\\d]|^www\.|\w\.[a-z]{2,4}\.?$|^\w-\w")
 """Whatever is an address, a name with @, a path, a host, a word with digits, or an e-mail."""

@@ -57,7 +57,8 @@ def test_probabilities_and_places_are_true() -> None:
         ("VOCE NAO SABE O QUE E ISSO?", "VOCÊ NÃO SABE O QUE É ISSO?"),
         ("Quero faze-lo, compra-las, distribui-los.", "Quero fazê-lo, comprá-las, distribuí-los."),
         ("Brincavamos, corriamos e tinhamos nocoes.", "Brincávamos, corríamos e tínhamos noções."),
-        ("escreva a voce@nao.com ou @nao, http://nao.com, /ate/nao, nao2 e `nao` 😀", None),
+        ("escreva a voce@nao.com ou @nao, http://nao.com?x=voce, /ate/nao, nao2 e `nao` 😀", None),
+        ("o quilometro, o oxigenio e o tenis eletronico", "o quilômetro, o oxigênio e o tênis eletrônico"),
         ("", None),
     ],
 )
