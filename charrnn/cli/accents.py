@@ -27,7 +27,7 @@ def accents(
         None,
         "--model",
         "-m",
-        help="Also let this model, such as machado-lstm, read words in doubt again: slower.",
+        help="Also let this model, such as machado, read words in doubt again: slower.",
         metavar="MODEL",
     ),
     show: bool = typer.Option(False, "--show", help="Mark each change with its probability: você{99%}."),

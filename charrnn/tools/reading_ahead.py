@@ -14,7 +14,7 @@ from charrnn.scoring.bits import Predictor
 from charrnn.tools.diacritics import WordReading
 
 AHEAD = 30
-TRUST = 0.5  # tuned on Oliver Twist, as is DOUBT
+TRUST = 0.5  # tuned on Oliver Twist
 S = TypeVar("S")
 
 
