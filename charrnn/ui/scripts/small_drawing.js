@@ -29,7 +29,7 @@ function drawing(svg, alphabet, neurons, waits) {
     const nodes = {}, texts = {}, flows = {}, names = {};
     svg.replaceChildren();
     svg.setAttribute("viewBox", `0 0 ${wide} ${long}`);
-    svg.style.setProperty("--wide", `${wide}px`);
+    svg.style.setProperty("--wide", `${wide / 16}rem`); // larger with the page's text
     const places = Object.fromEntries(Object.keys(layers).map((name) =>
         [name, span(layers[name], firsts[name], name === "X" || name === "S" ? letters : neurons)]));
 
