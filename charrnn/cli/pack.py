@@ -18,7 +18,7 @@ def pack(
     from charrnn.storage import packing, registry, saved_model
 
     directory = registry.find(model)
-    target = file or f"{registry.named_after(directory.resolve().name)}{registry.SUFFIX}"
+    target = file or f"{directory.resolve().name}{registry.SUFFIX}"
     if not target.lower().endswith(registry.SUFFIX):  # which tells every command that it is a model
         raise UserError("pack-suffix", suffix=registry.SUFFIX, found=target)
     path = output("FILE", target, "charrnn")

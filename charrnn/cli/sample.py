@@ -38,7 +38,7 @@ class SampleOptions(Config):
     interactive: bool = setting(False, "write a text together with the model", flags=("--interactive", "-i"))
     engine: str | None = setting(
         None,
-        "how to draw: auto, int8, f32, numpy or eager; default: $CHARRNN_ENGINE or auto",
+        "how to draw: auto, int8, f32 or eager; default: $CHARRNN_ENGINE or auto",
         panel="Machine",
         metavar="NAME",
     )  # fmt: skip

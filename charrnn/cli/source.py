@@ -74,7 +74,7 @@ def _check(start: StartConfig) -> list[str]:
             raise UserError("not-one-saved-model", setting=name.replace("_", "-"), found=" and ".join(changed))
     if start.rewind and not start.load_state:
         raise UserError("rewind-alone", setting="rewind", found=start.rewind)
-    if start.save_state:
+    if start.save_state is not None:
         output("save-state", start.save_state, "state")
     return changed
 

@@ -124,6 +124,8 @@ def _check(texts: Sequence[str], wanted: TrainOptions, given: Given) -> Path:
     if not texts and not (wanted.resume and wanted.out):
         raise UserError("no-text-to-train")
     out = output_folder("--out", Path(wanted.out) if wanted.out else registry.TRAINED / registry.named_after(texts[0]))
+    if not wanted.resume and out.parent.resolve() == registry.TRAINED.resolve():
+        registry.refuse_reserved(out.name)
     for config in SETTINGS:
         config.picked(given)
     if wanted.base not in ("auto", "scratch") and (fixed := _fixed(given)):

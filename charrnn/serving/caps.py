@@ -102,6 +102,7 @@ CAPS: dict[str, Cap] = {  # by the argument's name, or its component's id
     "v1.tokens": Cap(20_000, own=MILLION, number=0x10FFFF, own_number=0x10FFFF, kinds=(list,), items=int),
     "v1.n × prompt": Cap(0, number=128, own_number=1_000, kinds=(int, float)),
     "v1.n × prompt × max_tokens": WORK,
+    "v1.characters × (logprobs + 1)": Cap(0, number=420_000, own_number=MILLION, kinds=(int, float)),
     # what an event tells beside its arguments: a kept text, a place in the text, or a component's new value
     "event": Cap(MILLION, own=32 * MILLION, kinds=(dict, list, str, int, float), items=object),
 }  # fmt: skip

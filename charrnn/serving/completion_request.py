@@ -71,7 +71,14 @@ class CompletionRequest:
         answer = AnswerConfig.picked(values)
         config = SampleConfig.picked({"length" if name == LENGTH else name: value for name, value in values.items()})
         texts = len(prompts) * answer.n
-        for name, number in (("n × prompt", texts), ("n × prompt × max_tokens", texts * config.length)):
+        told = texts * config.length + answer.n * sum(map(len, prompts)) * answer.echo  # characters
+        listed = 0 if answer.logprobs is None else told * (answer.logprobs + 1)
+        asked = {
+            "n × prompt": texts,
+            "n × prompt × max_tokens": texts * config.length,
+            "characters × (logprobs + 1)": listed,
+        }
+        for name, number in asked.items():
             _check(name, number, own=own)
         return cls(prompts, answer, with_seed(config), _counts_usage(values.get("stream_options", {})))
 

@@ -134,13 +134,18 @@ def named_after(text: str) -> str:
     return f"{name}-model" if name.casefold() in RESERVED else name
 
 
+def refuse_reserved(name: str) -> None:
+    """Raise UserError for a model's name that means something else, or that a shipped model has."""
+    if name.casefold() in RESERVED or is_model(SHIPPED / name):
+        raise UserError("model-name-reserved", found=name[:LONGEST_NAME])
+
+
 def checked_name(name: str) -> str:
     """Return a name that a new model may have.
 
     Raises UserError for names that lead elsewhere, that mean something else, or that a shipped model has.
     """
-    if name.casefold() in RESERVED or is_model(SHIPPED / name):
-        raise UserError("model-name-reserved", found=name[:LONGEST_NAME])
+    refuse_reserved(name)
     if name != named_after(name) or name.startswith("-") or len(name.encode()) > LONGEST_NAME:
         raise UserError("model-name-malformed", found=name[:LONGEST_NAME])
     return name

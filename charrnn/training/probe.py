@@ -3,6 +3,7 @@
 import copy
 import math
 import os
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +31,8 @@ def choose_device(name: str) -> torch.device:
     """Return the device of a name; "auto" is the GPU if there is one. Raises UserError if it is not usable."""
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if not re.fullmatch(r"cpu|cuda(:\d{1,4})?", name):
+        raise UserError("no-such-device", found=name)
     try:
         device = torch.device(name)
         torch.zeros(1, device=device).item()  # which a device without values does not have

@@ -285,9 +285,11 @@ def bad_input(trained: Path, home: Path) -> dict[str, tuple[list[object], str]]:
             ["train", QUATRAINS, "--from", trained, "--counts-size", 5],
             "that model has no counts; leave out --counted",
         ),
+        "a name of something else": (["train", QUATRAINS, "--out", "models/last"], "'last' means something else"),
+        "a shipped model's name": (["train", QUATRAINS, "--out", "models/machado"], "'machado' means something else"),
         "unusable device": (
             ["train", QUATRAINS, "--device", "abacus"],
-            "expected a usable device, found 'abacus'",
+            "expected auto, cpu, cuda or cuda:N, found 'abacus'",
         ),
         "directory without model": (
             ["sample", "--model", home / "folder"],

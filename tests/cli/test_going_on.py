@@ -80,6 +80,7 @@ def test_bad_input_is_one_clear_line(
             "--load-state", state, "--blend", f"{other}:0.5",
         ],
         "save-state: expected one sample, as text, found 2 samples": ["--model", saved, "--save-state", "x", "-n", 2],
+        "save-state: expected a file, found the folder": ["--model", saved, "--save-state", ""],
         "save-state: expected a file in a folder that exists": ["--model", saved, "--save-state", tmp_path / "x" / "y"],
         "interactive: expected one sample, as text, found --json": ["--model", saved, "-i", "--json"],
         "none.txt: expected a file": ["--model", saved, "--adapt-on", tmp_path / "none.txt"],

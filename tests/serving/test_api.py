@@ -146,6 +146,7 @@ REFUSED: list[tuple[object, str | None, str]] = [
     ({"temperature": math.nan}, "temperature", "expected a finite number"),
     ({"n": 0}, "n", "at least 1"),
     ({"n": 2, "max_tokens": 600_000}, "n × prompt × max_tokens", "at most 1,000,000"),
+    ({"max_tokens": 60_000, "logprobs": 20}, "characters × (logprobs + 1)", "at most 1,000,000"),
     ({"seed": 2**63}, "seed", ""),
     ({"stop": ["a"] * 51}, "stop", "at most 50 items"),
     ({"best_of": 2}, "best_of", "leave it out or at 1"),

@@ -89,7 +89,8 @@ def clean(
                 raise UserError("target-exists", path=target)
             _clean(work, target, repairs, record)
     finally:  # also after an error, for the texts before it
-        _write_record(out, record)
+        if record:
+            _write_record(out, _read_record(out) | record)  # another process may have written here meanwhile
 
 
 def _clean(work: "Work", target: Path, repairs: tuple[str, ...], record: Record) -> None:

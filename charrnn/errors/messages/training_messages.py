@@ -98,6 +98,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "step {step}: the loss is {found} and the gradient's norm {norm}, as for some steps now; try a smaller --lr "
         "(it was {rate:.2g}). The best model so far is in {folder}",
     ),
+    "no-such-device": (
+        "--device: esperado auto, cpu, cuda ou cuda:N, recebido {found!r}",
+        "--device: expected auto, cpu, cuda or cuda:N, found {found!r}",
+    ),
     "device-not-usable": (
         "--device: esperado um dispositivo que se possa usar, recebido {found!r} ({cause})",
         "--device: expected a usable device, found {found!r} ({cause})",
