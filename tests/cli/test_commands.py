@@ -287,10 +287,7 @@ def bad_input(trained: Path, home: Path) -> dict[str, tuple[list[object], str]]:
         ),
         "a name of something else": (["train", QUATRAINS, "--out", "models/last"], "'last' means something else"),
         "a shipped model's name": (["train", QUATRAINS, "--out", "models/machado"], "'machado' means something else"),
-        "unusable device": (
-            ["train", QUATRAINS, "--device", "abacus"],
-            "expected auto, cpu, cuda or cuda:N, found 'abacus'",
-        ),
+        "unusable device": (["train", QUATRAINS, "--device", "abacus"], "expected auto, cpu, cuda or cuda:N, found"),
         "directory without model": (
             ["sample", "--model", home / "folder"],
             "expected a model directory, found a folder without config.json",
