@@ -21,7 +21,8 @@ CELL = 2**24  # characters of a cell, at most
 SAMPLE = 2**17  # characters by which a table is understood
 ROWS = 200  # of them, at most
 ALIKE = 0.8  # share of the rows with as many cells, from which a sign separates cells
-TITLE, WORDS = 80, 8  # characters of a column's title, at most, and words of that above the longest texts
+TITLE, WORDS = 80, 8  # characters of a title of words, at most, and words of that above the longest texts
+SHOWN = 60  # characters of a title that are told
 NOTHING = "\x1f"  # the separator of a table with one column
 SUBTITLES = (".srt", ".vtt", ".sbv", ".ass", ".ssa", ".sub")
 _SUBTITLES = re.compile(r"\ufeff?(?:WEBVTT\b|\[Script Info\]|\{\d+\}\{\d*\}|\[\d+\]\[\d*\])", re.IGNORECASE)
@@ -34,13 +35,20 @@ class Form(NamedTuple):
     delimiter: str
     quote: str = '"'
     escape: str | None = None
+    spaced: bool = False  # whether the spaces after a delimiter belong to it
 
     def reader(self, lines: Iterable[str], *, strict: bool = False) -> Iterator[list[str]]:
         """Return an iterator over the rows; strict: with csv.Error for a quote that is closed within a cell."""
         quoting: Literal[0, 3] = csv.QUOTE_NONE if self.delimiter == NOTHING else csv.QUOTE_MINIMAL
-        delimiter, quote, escape = self
+        delimiter, quote, escape, spaced = self
         return csv.reader(
-            lines, delimiter=delimiter, quotechar=quote, escapechar=escape, quoting=quoting, strict=strict
+            lines,
+            delimiter=delimiter,
+            quotechar=quote,
+            escapechar=escape,
+            skipinitialspace=spaced,
+            quoting=quoting,
+            strict=strict,
         )
 
 
@@ -49,14 +57,21 @@ class Table(NamedTuple):
 
     form: Form
     titles: tuple[str, ...]  # or numbers
-    has_titles: bool
+    first: int  # rows before the texts: the titles, and what stands above them
     column: int  # from 0
+    width: int  # cells of most rows
+    numbered: bool = False  # whether no row begins with letters: one that does continues a cell of the row before
+    above: int = 0  # rows above the titles
+    misfits: int = 0  # rows with more or fewer cells than the others
 
     @property
     def told(self) -> Phrase:
-        others = ", ".join(title for place, title in enumerate(self.titles) if place != self.column)
-        rest = Phrase("other-columns", columns=others) if others else Phrase("no-other-column")
-        return Phrase("read-table", column=self.titles[self.column], others=rest)
+        titles = [title if len(title) <= SHOWN else title[: SHOWN - 1] + "…" for title in self.titles]
+        column = titles.pop(self.column)
+        rest = Phrase("other-columns", columns=", ".join(titles)) if titles else ""
+        above = Phrase("rows-above", count=self.above) if self.above else ""
+        misfits = Phrase("rows-uneven", count=self.misfits) if self.misfits else ""
+        return Phrase("read-table", column=column, others=rest, above=above, misfits=misfits)
 
 
 def kind(name: str, start: str) -> str | None:
@@ -74,30 +89,57 @@ def kind(name: str, start: str) -> str | None:
 def layout(name: str, pieces: Iterable[str]) -> Table:
     """Return how the table of this name is written. Raises UserError if it lacks the column, or has no text."""
     file, wanted = with_column(name)
-    sample = "".join(itertools.islice(_by_length(pieces), 1))
+    parts = _by_length(pieces)
+    sample = next(parts)
     form = _form(sample, "\t" if file.lower().endswith(".tsv") else ",")
     rows = _first_rows(sample, form)
-    width = max(map(len, rows), default=0)
-    letters = [[sum(map(str.isalpha, row[place])) if place < len(row) else 0 for row in rows] for place in range(width)]
+    width = _width(map(len, rows))[0]
+    even = _even(rows, width, form.delimiter)
+    letters = [[sum(map(str.isalpha, row[place])) for row in even] for place in range(width)]
     longest = max(range(width), key=lambda place: sum(letters[place][1:]) or sum(letters[place]), default=0)
-    has_titles = _has_titles(rows, longest)
-    titles = tuple(rows[0]) if has_titles else tuple(map(str, range(1, width + 1)))
+    found, first = _titles(rows, even, longest)
+    titles = tuple(title or str(place) for place, title in enumerate(found, 1))
     titles += tuple(map(str, range(len(titles) + 1, width + 1)))
-    if wanted:
-        return Table(form, titles, has_titles, _place(name, wanted, titles))
-    if not letters or not sum(letters[longest]):
+    column = _place(name, wanted, titles) if wanted else longest
+    if not wanted and (not letters or not sum(letters[longest])):
         raise UserError("table-without-text", name=name)
-    return Table(form, titles, has_titles, longest)
+    numbered = column > 0 and not any(_LETTER.search(row[0]) for row in even if row not in rows[:first])
+    table = Table(form, titles, first, column, width, numbered, max(first - 1, 0))
+    return table._replace(misfits=sum(not fits for _, fits in _fitted(name, itertools.chain([sample], parts), table)))
 
 
 def cells(name: str, pieces: Iterable[str], table: Table) -> Iterator[str]:
     """Yield the cells of a column, a line each, without empty ones."""
-    rows = _rows(name, pieces, table.form)
-    if table.has_titles:
-        next((row for row in rows if any(row)), None)
+    rows = _fitted(name, pieces, table)
     while some := list(itertools.islice(rows, 1000)):
-        found = (row[table.column].strip() for row in some if table.column < len(row))
+        found = (row[table.column].strip() for row, _ in some if table.column < len(row))
         yield "".join(f"{cell}\n" for cell in found if cell)
+
+
+def _fitted(name: str, pieces: Iterable[str], table: Table) -> Iterator[tuple[list[str], bool]]:
+    """Yield each row below the titles, divided as the others are if that is possible, and whether it was so."""
+    width, column, most = table.width, table.column, max(table.width, len(table.titles))
+    held: list[str] = []
+    fits = True
+    for row in itertools.islice(filter(any, _rows(name, pieces, table.form)), table.first, None):
+        while len(row) > most and not row[-1].strip():
+            row.pop()
+        if held and table.numbered and _LETTER.search(row[0]):  # a line end in a cell without quotes
+            rest = row if len(held) + len(row) - 1 <= width else _tight(row, table.form.delimiter)
+            if len(held) + len(rest) - 1 <= width:
+                held[-1] += f"\n{rest[0]}"
+                held += rest[1:]
+                fits = False
+                continue
+        if held:
+            yield held, fits
+        held, fits = row, width <= len(row) <= most
+        if (surplus := len(row) - most) > 0:  # delimiters in a cell without quotes
+            tight = _tight(row, table.form.delimiter)
+            text = table.form.delimiter.join(row[column : column + surplus + 1])
+            held = tight if width <= len(tight) <= most else [*row[:column], text, *row[column + surplus + 1 :]]
+    if held:
+        yield held, fits
 
 
 def notebook(name: str, pieces: Iterable[str]) -> str:
@@ -207,26 +249,51 @@ def _lines(pieces: Iterable[str]) -> Iterator[str]:
 def _form(sample: str, usual: str) -> Form:
     """Return the signs that give most rows of a sample the same number of cells, above one.
 
-    Where rows differ more, a sign separates cells if most rows have it and no space ever follows it, as in a text.
+    Where rows differ more, a sign separates cells where no space follows it, as one does in a text.
     """
     opened, closed = Counter(_OPENS.findall(sample)), Counter(_CLOSES.findall(sample))
     quote = max("\"'", key=lambda sign: min(opened[sign], closed[sign]))
     escape = "\\" if re.search(rf"\\{quote}[^,;\t|\n{quote}]", sample) else None
     if separator := _SEPARATOR.match(sample.partition("\n")[0]):
         return Form(separator[1], quote, escape)
-    best, most = NOTHING, (False, 0.0, 0)
+    best, most = Form(NOTHING, quote, escape), (False, 0.0, 0)
     one_column = False
-    for delimiter in dict.fromkeys((usual, ";", ",", "\t", "|")):
-        rows = _first_rows(sample, Form(delimiter, quote, escape))
-        width, count = max(Counter(map(len, rows)).items(), key=lambda item: item[1], default=(1, 0))
-        share = count / max(len(rows), 1)
+    for delimiter, spaced in itertools.product(dict.fromkeys((usual, ";", ",", "\t", "|")), (True, False)):
+        form = Form(delimiter, quote, escape, spaced)
+        if spaced and f"{delimiter} {quote}" not in sample:
+            continue
+        rows = _first_rows(sample, form)
+        width, share = _width(map(len, rows))
         one_column |= share == 1 and width == 1 and delimiter == usual and quote in sample
-        several = 2 * sum(len(row) > 1 for row in rows) > len(rows)
-        is_table = share >= ALIKE or (several and not any(cell[:1] == " " for row in rows for cell in row[1:]))
-        rank = share >= ALIKE, round(share, 2), width
-        if width > 1 and is_table and rank > most:
-            best, most = delimiter, rank
-    return Form(usual if best == NOTHING and one_column else best, quote, escape)
+        divided = [_tight(row, delimiter) for row in rows]
+        below = list(itertools.dropwhile(lambda row: len(row) == 1, divided))
+        alike, part = _width(map(len, below))
+        is_table = len(below) > 1 and 2 * sum(len(row) > 1 for row in below) > len(below)
+        is_table &= divided == rows or not any(cell[:1].isdigit() for row in below[:1] for cell in row)
+        ranks = [(share >= ALIKE, round(share, 2), width)] * (share >= ALIKE)
+        ranks += [(part >= ALIKE, round(part, 2), alike)] * (is_table and not spaced)
+        for rank in ranks:
+            if rank[2] > 1 and rank > most:
+                best, most = form, rank
+    return Form(usual, quote, escape) if best.delimiter == NOTHING and one_column else best
+
+
+def _width(lengths: Iterable[int]) -> tuple[int, float]:
+    """Return how many cells most rows have, at least one, and the share of these rows."""
+    counts = Counter(lengths)
+    width, count = max(counts.items(), key=lambda item: (item[1], item[0]), default=(1, 0))
+    return width, count / max(counts.total(), 1)
+
+
+def _tight(row: list[str], delimiter: str) -> list[str]:
+    """Return a row in which a sign that a space follows separates no cells, as in a text."""
+    cells = row[:1]
+    for cell in row[1:]:
+        if cell[:1] == " ":
+            cells[-1] += delimiter + cell
+        else:
+            cells.append(cell)
+    return cells
 
 
 _SEPARATOR = re.compile(r'"?sep=([^"\r\n])"?\s*\Z', re.IGNORECASE)
@@ -234,27 +301,56 @@ _OPENS = re.compile(r"""(?:^|[,;\t|])(["'])""", re.MULTILINE)
 _CLOSES = re.compile(r"""(["'])(?=[,;\t|\r]|$)""", re.MULTILINE)
 
 
-def _has_titles(rows: list[list[str]], column: int) -> bool:
-    """Return whether the first row holds titles: short, all different, and unlike what is below them.
+def _even(rows: list[list[str]], width: int, delimiter: str) -> list[list[str]]:
+    """Return the rows with as many cells as most have, without those that may be a text with a comma."""
+    even = [row for row in rows if len(row) == width]
+    return [row for row in even if len(_tight(row, delimiter)) == width] or even
 
-    column: that with the longest texts.
+
+def _titles(rows: list[list[str]], even: list[list[str]], column: int) -> tuple[list[str], int]:
+    """Return the titles of the columns, and how many rows there are down to them; none and 0 if there are none.
+
+    Above the titles, rows are shorter or have but one cell. The titles themselves are one too few where a program
+    writes none for the numbers of the rows. even: the rows of the usual length; column: that with the longest texts.
+    """
+    width = max(map(len, even), default=0)
+    place = next((place for place, row in enumerate(rows) if len(row) >= width and any(row[1:])), 0)
+    below = [row for row in even if row not in rows[: place + 1]]
+    if _are_titles([*rows[place : place + 1], *below], column):
+        return [cell.strip() for cell in rows[place]], place + 1
+    above = ["", *rows[place - 1]] if place else []
+    if above and len(above) == width and _are_titles([above, rows[place], *below], column):
+        return [cell.strip() for cell in above], place
+    return [], 0
+
+
+def _are_titles(rows: list[list[str]], column: int) -> bool:
+    """Return whether the first row holds titles.
+
+    They stand above a column of numbers or dates, or are short, all different, and shorter than the texts in `column`.
     """
     if len(rows) < 2:
         return False
     first, rest = [cell.strip() for cell in rows[0]], rows[1:]
-    if len(set(first)) < len(first) or not all(len(cell) <= TITLE and _LETTER.search(cell) for cell in first):
-        return False
     below = [[row[place] for row in rest if place < len(row) and row[place].strip()] for place in range(len(first))]
     texts = below[column] if column < len(below) else []
+    if not texts:
+        return False
+    for title, cells in zip(first, below, strict=True):
+        if cells and not any(map(_LETTER.search, cells)) and (_LETTER.search(title) or _is_index(title, cells, rest)):
+            return True
+    names = [title for title, cells in zip(first, below, strict=True) if title or cells]
+    if len(set(names)) < len(names) or not all(len(name) <= TITLE and _LETTER.search(name) for name in names):
+        return False
+    if len(first[column].split()) > WORDS or first[column].endswith((".", "!", "…")):
+        return False
     sentences = sum(len(text.split()) > len(first[column].split()) for text in texts)
-    is_title = len(first[column].split()) <= WORDS and not first[column].endswith((".", "!", "…"))
-    if (
-        is_title
-        and texts
-        and (2 * sentences > len(texts) or sum(map(len, texts)) > 2 * len(texts) * len(first[column]))
-    ):
-        return True
-    return any(cells and not any(map(_LETTER.search, cells)) for cells in below)  # numbers, dates
+    return 2 * sentences > len(texts) or sum(map(len, texts)) > 2 * len(texts) * len(first[column])
+
+
+def _is_index(title: str, cells: list[str], rows: list[list[str]]) -> bool:
+    """Return whether a column without title numbers all rows."""
+    return not title and len(cells) == len(rows) and all(cell.strip().isdecimal() for cell in cells)
 
 
 _LETTER = re.compile(r"[^\W\d_]")

@@ -1,12 +1,13 @@
 """Of a table one column is read, that with the longest texts or the chosen one; of subtitles, what is said."""
 
+import contextlib
 import csv
 import gzip
 import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import STORIES
 
@@ -53,7 +54,7 @@ def test_titles_are_no_texts(rows: list[list[str]], titles: bool) -> None:
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     found = exports.layout("a.csv", [text.getvalue()])
-    assert found.has_titles == titles
+    assert (found.first > 0) == titles
     assert found.titles == (tuple(rows[0]) if titles else tuple(map(str, range(1, len(rows[0]) + 1))))
 
 
@@ -77,6 +78,54 @@ def quoted(rows: list[list[str]], quote: str = '"', escape: str = '"') -> str:
 def test_tables_of_other_programs_are_understood(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.csv").write_text(text, encoding="utf-8", newline="")
     assert read_file(tmp_path / "a.csv") == read_file(f"{tmp_path / 'a.csv'}:resposta") == READ
+
+
+@pytest.mark.parametrize(
+    ("text", "uneven"),
+    [
+        ("# exportado em 2023\nid,texto\n1,Era uma vez.\n2,Foi embora.\n", "above the titles, which are left out: 1"),
+        ("Relatório;;\n;;\nid;texto;nota\n1;Era uma vez.;5\n2;Foi embora.;4\n", "above the titles, which"),
+        (",texto,nota\n0,Era uma vez.,5\n1,Foi embora.,4\n", ""),  # pandas
+        ("texto,nota\n1,Era uma vez.,5\n2,Foi embora.,4\n", ""),  # R: no title above the numbers of the rows
+        ("id,texto,\n1,Era uma vez.,\n2,Foi embora.,\n", ""),
+        ("id,texto,\n1,Era uma vez.\n2,Foi embora.\n", ""),
+        ("id,texto,texto\n1,Era uma vez.,um\n2,Foi embora.,dois\n", ""),
+        ("id,2023,texto\n1,um,Era uma vez.\n2,dois,Foi embora.\n", ""),
+        (f"id,{'Descreva com as suas palavras o que aprendeu ' * 3}\n1,Era uma vez.\n2,Foi embora.\n", ""),
+        ('id, texto, nota\n1, "Era uma vez.", 5\n2, "Foi embora.", 4\n', ""),
+    ],
+)  # fmt: skip
+def test_titles_are_known_whatever_stands_above_or_among_them(tmp_path: Path, text: str, uneven: str) -> None:
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    told: list[str] = []
+    assert read_file(tmp_path / "a.csv", note=told.append) == "Era uma vez.\nFoi embora.\n"
+    assert uneven in told[0]
+    assert "more or fewer" not in told[0]
+    if "texto" in text:
+        assert read_file(f"{tmp_path / 'a.csv'}:texto") == "Era uma vez.\nFoi embora.\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "read"),
+    [
+        ("1,Era uma vez\na avó, em casa\n", "Era uma vez\na avó, em casa"),
+        ("1,Era uma vez\n\n a avó.\n", "Era uma vez\n a avó."),
+        ("1,Era uma vez, a avó, sem aspas\n", "Era uma vez, a avó, sem aspas"),
+        ("1,Era uma vez,a avó,sem aspas\n", "Era uma vez,a avó,sem aspas"),
+    ],
+)
+def test_rows_of_another_length_lose_nothing_and_are_told(tmp_path: Path, rows: str, read: str) -> None:
+    (tmp_path / "a.csv").write_text(f"id,texto\n{rows}2,Foi embora.\n3,E voltou.\n", encoding="utf-8")
+    told: list[str] = []
+    assert read_file(tmp_path / "a.csv", note=told.append) == f"{read}\nFoi embora.\nE voltou.\n"
+    assert "rows with more or fewer cells than the others: 1" in told[0]
+
+
+@settings(max_examples=50)
+@given(st.text('ab1,;"\n .', max_size=60))
+def test_no_table_ends_in_an_error_of_python(text: str) -> None:
+    with contextlib.suppress(UserError):
+        "".join(exports.cells("a.csv", [text], exports.layout("a.csv", [text])))
 
 
 @pytest.mark.parametrize("later", ["", '9,Ana,"sim"\n', '9,Ana,"sim, e não"\n10,"x",y\n'])
@@ -135,7 +184,7 @@ def test_cells_are_those_of_the_csv_module(rows: list[list[str]]) -> None:
     file = io.StringIO(newline="")
     csv.writer(file).writerows(rows)
     pieces = [file.getvalue()[start : start + 5] for start in range(0, len(file.getvalue()), 5)]
-    read = "".join(exports.cells("a.csv", pieces, exports.Table(exports.Form(","), ("1", "2"), False, 1)))
+    read = "".join(exports.cells("a.csv", pieces, exports.Table(exports.Form(","), ("1", "2"), 0, 1, 2)))
     assert read == "".join(f"{cell.strip()}\n" for _, cell in rows if cell.strip())
 
 

@@ -135,12 +135,22 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "lido como legendas: só o que se diz; tempos, nomes e estilos ficam de fora",
         "read as subtitles: what is said alone; times, names and styles are left out",
     ),
-    "read-table": ("lida a coluna {column!r} da tabela{others}", "reading the table's column {column!r}{others}"),
+    "read-table": (
+        "lida a coluna {column!r} da tabela{others}{above}{misfits}",
+        "reading the table's column {column!r}{others}{above}{misfits}",
+    ),
+    "rows-above": (
+        "; linhas acima dos títulos, que ficam de fora: {count}",
+        "; rows above the titles, which are left out: {count}",
+    ),
+    "rows-uneven": (
+        "; linhas com mais ou menos células que as outras: {count} (confira o que se leu delas)",
+        "; rows with more or fewer cells than the others: {count} (check what was read of them)",
+    ),
     "other-columns": (
         "; há também {columns} (na linha de comando, ARQUIVO:COLUNA)",
         "; there are also {columns} (on the command line, FILE:COLUMN)",
     ),
-    "no-other-column": ("", ""),
     "a-7z-archive": ("um arquivo 7z", "a 7z archive"),
     "a-rar-archive": ("um arquivo RAR", "a RAR archive"),
     "an-image": ("uma imagem", "an image"),
