@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path, PurePosixPath
 from typing import IO, TypeVar, cast
 from urllib.parse import unquote
@@ -63,6 +63,7 @@ ZIP = b"PK\3\4", b"PK\5\6"
 IN_MEMORY = 2**25  # bytes of an unpacked document above which it is kept on disk
 FREE, RATIO = 2**26, 200  # a file may unpack to 64 MiB, or to 200 times its size; text packs 2 to 10 times
 CONTAINER = "META-INF/container.xml"  # in e-books; names the list of the chapters
+ENCRYPTION = "META-INF/encryption.xml"  # in e-books; names what is encrypted, such as fonts
 LISTING = 2**22  # bytes of such a list that are read
 
 Member = TypeVar("Member", zipfile.ZipInfo, tarfile.TarInfo)
@@ -159,9 +160,28 @@ def _zip(shown: str, path: Path, note: Note) -> Iterator[Document]:
     with zipfile.ZipFile(path) as archive:
         members = sorted(archive.infolist(), key=_reading_order(shown, archive, note))
         entries = ((_name(info), info.file_size, info) for info in members if not info.is_dir())
-        for name, info in _members(shown, entries, note):
+        texts = list(_members(shown, entries, note))
+        if not {info.filename for _, info in texts}.isdisjoint(_encrypted(archive)):
+            raise UserError("archive-unsupported", name=shown, found=Phrase("encrypted-chapters"))
+        names = [natural(PurePosixPath(name).name) for name, _ in texts]
+        in_order = all(one < other for one, other in pairwise(names))
+        digits = 0 if in_order or CONTAINER not in archive.namelist() else max(2, len(str(len(names))))
+        for number, (name, info) in enumerate(texts, 1):
             with archive.open(info) as stream:
-                yield _as_text(Document(name, _kept(budget.counted(stream))))
+                document = _as_text(Document(name, _kept(budget.counted(stream))))
+            document.number = f"{number:0{digits}}-" if digits else ""
+            yield document
+
+
+def _encrypted(archive: zipfile.ZipFile) -> set[str]:
+    """Return the names of an e-book's encrypted members."""
+    if ENCRYPTION not in archive.namelist():
+        return set()
+    with archive.open(ENCRYPTION) as stream:
+        return {
+            unquote(uri)
+            for uri in re.findall(r'\bURI\s*=\s*["\']([^"\']+)', stream.read(LISTING).decode("utf-8", "replace"))
+        }
 
 
 def _name(info: zipfile.ZipInfo) -> str:

@@ -80,6 +80,7 @@ class Document:
         from, and `told` how, if the source is its text in UTF-8.
         """
         self.name, self.source, self.format, self.told = name, source, format, told
+        self.number = ""  # what a file of this text begins with, `01-`, if its name hides its place in a book
 
     def open(self) -> IO[bytes]:
         return io.BytesIO(self.source) if isinstance(self.source, bytes) else self.source.open("rb")

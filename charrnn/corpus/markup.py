@@ -5,13 +5,16 @@ standards define.
 """
 
 import codecs
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from html import escape
 from html.entities import html5
 from xml.parsers import expat
 
 from charrnn.errors import UserError
 
+XHTML, DECLARED = "http://www.w3.org/1999/xhtml", 2**11  # its name, and how far down it is declared
 HTML_LIMIT = 2**25  # characters of one page
 HELD = 2**20  # characters of a TEI paragraph that are collected before some are yielded
 
@@ -31,7 +34,7 @@ HTML_BLOCKS = {
     "center", "caption", "form", "fieldset", "legend", "aside", "details", "summary", "select",
 }  # fmt: skip
 HTML_SPACED = {"td", "th", "option", "button"}
-HTML_LEFT_OUT = {"head", "script", "style", "template", "noscript", "nav", "rt", "rp", "svg"}
+HTML_LEFT_OUT = {"head", "title", "script", "style", "template", "noscript", "nav", "rt", "rp", "svg"}
 # Notes, references to them, and numbers of printed pages: by epub:type, by role (DPUB-ARIA), and by the usual classes.
 HTML_NOTES = {"noteref", "footnote", "footnotes", "endnote", "endnotes", "rearnote", "rearnotes", "pagebreak"}
 HTML_NOTE_CLASSES = {"pagenum", "pageno", "fnanchor", "footnote", "footnotes", "footnote-ref", "noteref"}
@@ -225,7 +228,7 @@ def html(name: str, pieces: Iterable[str]) -> Iterator[str]:
         if length > HTML_LIMIT:
             raise UserError("page-too-long", name=name, most=HTML_LIMIT)
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-    page = "".join(parts).replace("\0", "")
+    page = _ENDS.sub("<hr>", _without_cdata("".join(parts).replace("\0", "")))
     root = etree.fromstring(page.encode("utf-8"), parser) if page.strip() else None
     blocks = _Blocks()
     left_out = preformatted = 0
@@ -250,6 +253,18 @@ def html(name: str, pieces: Iterable[str]) -> Iterator[str]:
             add(element.tail)
     blocks.end()
     yield blocks.take() + "\n"
+
+
+_ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)  # the parser drops what follows; browsers show it
+
+
+def _without_cdata(page: str) -> str:
+    """Return a page in which the marked sections of XHTML are plain text."""
+    if XHTML not in page[:DECLARED]:
+        return page
+    first, *rest = page.split("<![CDATA[")
+    sections = ((escape(inside, quote=False), after) for inside, _, after in (one.partition("]]>") for one in rest))
+    return first + "".join(itertools.chain.from_iterable(sections))
 
 
 def _is_note(attributes: Mapping[str, str]) -> bool:

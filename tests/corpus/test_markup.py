@@ -104,6 +104,13 @@ def test_html_gives_its_text_only(tmp_path: Path, encoding: str) -> None:
             "<svg><text>fora</text></svg>",
             "Texto segue.\n\nA 漢.",
         ),
+        ("<html><head><title>X</title></head><body><p>um</p></BODY ></html>\n" * 2, "um\n\num"),
+        ("<html><body>um<p>dois</p></body></html>três<p>quatro</p></body>", "um\n\ndois\n\ntrês\n\nquatro"),
+        ('<html><body><script>a("</body></html>")</script>um<!-- </html> --> dois', "um dois"),
+        (
+            '<html xmlns="http://www.w3.org/1999/xhtml"><body><p>a <![CDATA[b <i> & c]]> d <![CDATA[e]]></p>',
+            "a b <i> & c d e",
+        ),
     ],
 )
 def test_html_with_tags_left_open(tmp_path: Path, page: str, text: str) -> None:

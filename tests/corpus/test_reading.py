@@ -43,6 +43,27 @@ def test_an_e_book_is_read_in_the_order_of_its_chapters_without_its_pictures(tmp
     assert {path.name for path in (tmp_path / "limpo").iterdir()} == {"c1.txt", "c2.txt", "c10.txt", "record.json"}
 
 
+def test_a_clean_e_book_keeps_its_order_under_names_that_hide_it(tmp_path: Path) -> None:
+    """What encrypts fonts alone does no harm; encrypted chapters are refused by name."""
+    chapters = ["prologo", *(f"cap{n}" for n in range(1, 11)), "epilogo"]
+    for encrypted in ("f.otf", "cap2.xhtml"):
+        with zipfile.ZipFile(tmp_path / "livro.epub", "w") as book:
+            book.writestr("META-INF/container.xml", '<container><rootfile full-path="a.opf"/></container>')
+            book.writestr("META-INF/encryption.xml", f'<x><CipherReference URI="{encrypted}"/></x>')
+            items = "".join(f'<item id="{name}" href="{name}.xhtml"/>' for name in chapters)
+            order = "".join(f'<itemref idref="{name}"/>' for name in chapters)
+            book.writestr("a.opf", f"<package><manifest>{items}</manifest><spine>{order}</spine></package>")
+            for name in chapters:
+                book.writestr(f"{name}.xhtml", f"<html><body>{name}</body></html>")
+        with pytest.raises(SystemExit) as ended:
+            main(["corpus", "clean", str(tmp_path / "livro.epub"), "--out", str(tmp_path / encrypted)])
+        assert ended.value.code == (2 if encrypted.startswith("cap") else 0)
+    assert (tmp_path / "f.otf" / "01-prologo.txt").exists()
+    assert read_file(tmp_path / "f.otf").split() == chapters
+    with pytest.raises(UserError, match="encrypted chapters"):
+        read_file(tmp_path / "livro.epub")
+
+
 @pytest.mark.parametrize(
     "listing", ["", "<container>", '<a full-path="x.opf"/>', '<a full-path="vazio.txt"/>', " " * 10**7]
 )

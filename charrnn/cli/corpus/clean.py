@@ -127,6 +127,7 @@ def _name(work: "Work", taken: set[str]) -> str:
     stem, ending = os.path.splitext(re.sub(r"\.(?:gz|xz|bz2)$", "", last, flags=re.IGNORECASE))  # noqa: PTH122
     if ending.lower() not in PLAIN:
         ending = ".txt"
+    stem = work.document.number + stem
     firsts = [_safe(stem), *(_safe(f"{folder}-{stem}") for folder in folders[-1:])]
     stems = itertools.chain(firsts, (f"{firsts[0]}-{number}" for number in itertools.count(2)))
     name = next(name for name in (f"{stem}{ending}" for stem in stems) if name.casefold() not in taken)

@@ -206,6 +206,7 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "{name}: expected a file that can be unpacked here, found {found}; unpack it with another program",
     ),
     "asks-for-password": ("ele pede uma senha", "one that asks for a password"),
+    "encrypted-chapters": ("capítulos cifrados (DRM)", "encrypted chapters (DRM)"),
     "rare-compression": ("o método de compressão é raro", "a rare compression method"),
     # encodings
     "not-in-encoding": (
