@@ -3,6 +3,7 @@
 import json
 import quopri
 import re
+import time
 import unicodedata
 from collections.abc import Callable
 from html.entities import codepoint2name
@@ -199,3 +200,25 @@ def test_text_that_only_resembles_damage_stays(name: str, text: str) -> None:
 def test_emoji_and_other_scripts_keep_their_marks() -> None:
     kept = "❤️ 👩‍🚀 1️⃣ שלום\u200f می‌خواهم"
     assert repair(kept, ["spaces"])[0] == kept
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tudo bem com você? Não vi a mãe.\nveja https://x.pt/w?v=d e http://x.org/?id=3&s=ola, www.x.com/?s=j\n" * 9,
+        "Não?sim, oi?tudo bem? E você?bem, e ela?foi embora.\n" * 9, "Escreva para ana@s.pt: é de lá?e de quem?\n" * 9,
+        "A assembleia é às 14h; às 8h e às 22 h, o que não é bom. Foi um atraso de 1h para as 10h30.\n" * 9,
+        "Gostei da festa, avó. ❤️\u200d🔥 Não demore. 🏳️\u200d🌈 É 👩🏼\u200d❤️\u200d💋\u200d👨🏽 e ⛹️\u200d♀️.\n" * 9,
+        "A avó foi a Santa Bárbara d´Oeste com O´Neill, viu Sant´Anna, pau d´alho, a estrela d´alva n´um copo.\n" * 9,
+        "A água é H₂O, e a glicose, C₆H₁₂O₆; não é “coração” [koɾaˈsɐ̃w̃]?\n" * 9,
+    ],
+)  # fmt: skip
+def test_sound_text_is_not_accused(text: str) -> None:
+    assert {finding.name for finding in examine(text).findings if finding.severity == "fault"} <= {"duplicates"}
+    assert repair(text, ["spaces", "accents"])[0] == text
+
+
+def test_many_accents_that_stand_alone_take_no_time() -> None:
+    began = time.perf_counter()
+    REPAIRS["accents"]("A avó " + "a´" * 10_000)
+    assert time.perf_counter() - began < 2  # before: 7 seconds

@@ -96,7 +96,8 @@ def test_characters() -> None:
         ("bem-\naventurança", "bem-aventurança"), ("mal-\nestar", "mal-estar"), ("além-\nmar", "além-mar"),
         ("deixou-\na só", "deixou-a\nsó"), ("Trás-os-\nMontes", "Trás-os-Montes"), ("estandar-\nte.", "estandarte."),
         ("idei-\nas", "ideias"), ("PALA-\nVRA", "PALAVRA"), ("pala- \n  vra, e", "palavra,\ne"),
-        ("a pala-\nvra.\n\nOutra", "a palavra.\n\nOutra"),
+        ("a pala-\nvra.\n\nOutra", "a palavra.\n\nOutra"), ("confundir-\n-se com", "confundir-se\ncom"),
+        ("guardá-\n-las-ia", "guardá-las-ia"), ("Trás-os-\n-Montes,", "Trás-os-Montes,"),
     ],
 )  # fmt: skip
 def test_hyphens_at_line_ends(broken: str, whole: str) -> None:
@@ -114,6 +115,18 @@ def test_the_text_itself_decides_about_hyphens() -> None:
         "amor-perfeito\nobra-prima\npôr-do-sol\nágua-furtada;\n" + rest[2:],
         4,
     )
+
+
+def test_hyphens_that_are_repeated_on_the_next_line() -> None:
+    """As Portuguese orthography has it since 1990; then a hyphen that is not repeated breaks a word."""
+    check("hyphens", "guarda-\n-chuva e bem-\nmudado", "guarda-chuva\ne bemmudado", 2)
+    text = re.sub("\n+", "\n\n", STORIES.read_text(encoding="utf-8")[:9000]).rpartition("\n\n")[0] + "\n"
+    text = re.sub(" (?:um|uma|que|para|não|com) ", " dir-se-ia ", text)
+    broken = re.sub(r"(\w-)\n(\w)", r"\1\n-\2", wrapped(text, 50, "\n\n", on_hyphens=True))
+    assert broken.count("-\n-") > 3
+    assert repair(broken, ["unwrap"])[0].split() == text.split()
+    turns = "Disse.\n-É a Ana-\n-Espere!\n"
+    check("hyphens", turns, turns, 0)
 
 
 def test_a_headword_that_ends_in_a_hyphen_is_no_broken_word() -> None:
@@ -134,12 +147,14 @@ def test_other_dashes_at_line_ends_stay(text: str) -> None:
     check("hyphens", text, text, 0)
 
 
-def wrapped(text: str, width: int, gap: str) -> str:
+def wrapped(text: str, width: int, gap: str, *, on_hyphens: bool = False) -> str:
     """Every line of `text` filled to `width` characters, paragraphs parted by `gap`."""
     import textwrap
 
     lines = (
-        textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False) for line in text.split("\n") if line
+        textwrap.fill(line, width, break_long_words=False, break_on_hyphens=on_hyphens)
+        for line in text.split("\n")
+        if line
     )
     return gap.join(lines) + "\n"
 
@@ -302,7 +317,10 @@ def test_tables_of_contents_go_wherever_they_stand() -> None:
 
 
 def test_a_mention_of_gutenberg_stays() -> None:
-    for text in ("Gutenberg imprimiu.\n" + BOOK, "The Project Gutenberg EBook of X\n" + BOOK):
+    said = (
+        f"{BOOK}\nEnd of Project Gutenberg é uma frase inglesa.\nEnd of Project Gutenberg's first book.\n\n{BOOK * 20}"
+    )
+    for text in ("Gutenberg imprimiu.\n" + BOOK, "The Project Gutenberg EBook of X\n" + BOOK, said):
         check("gutenberg", text, text, 0)
 
 

@@ -135,25 +135,26 @@ def lost_accents(subject: Subject) -> Iterator[Finding]:
 
 
 def _lost_accents(subject: Subject) -> Iterator[Finding]:
-    text = subject.mended
-    accents = len(ACCENTED.findall(text))
+    text = ADDRESS.sub(lambda match: " " * len(match[0]), subject.mended)
+    few = max(LOST, len(ACCENTED.findall(text)) / 4)
     replaced = [match.span() for match in REPLACED.finditer(text)]
-    if len(replaced) >= max(LOST, accents / 4):
+    if len(replaced) >= few and letters.are_letters(text, [start for start, _ in replaced]):
         yield Finding(Phrase("accents-replaced"), "fault", len(replaced), Places(text).first(replaced))
     forms = words_of(text).forms
     dropped = {form: count for form, count in forms.items() if DROPPED.fullmatch(form)}
-    count = sum(dropped.values())
-    if count >= max(LOST, accents / 4) and sum(map(forms.__getitem__, SMALL_WORDS)) >= SMALL * forms.total():
+    count = sum(dropped.values()) if len(dropped) >= LOST else 0
+    if count >= few and sum(map(forms.__getitem__, SMALL_WORDS)) >= SMALL * forms.total():
         shown = (match.span() for match in re.finditer(r"\w+", text) if match[0] in dropped)
         yield Finding(Phrase("accents-dropped"), "fault", count, Places(text).first(shown))
 
 
-LOST = 3  # lost accents, at least; and a quarter of those that the text has
+LOST = 3  # lost accents, at least, and words without them; and a quarter of those that the text has
+ADDRESS = re.compile(r"(?:\w{2,12}://|www\.|[\w.+-]{0,64}@|\.[a-z]{2,6}/)\S*|[?&]\w{1,40}=\S*")
 ACCENTED = re.compile("[áâãàçéêíóôõúÁÂÃÀÇÉÊÍÓÔÕÚ]")
-REPLACED = re.compile(r"(?<=[^\W\d_])[?¿□\x1a](?=[a-zà-ÿ])(?!\?\w*=)|(?<![^\s—“«(])\?(?=[a-zà-ÿ])")
+REPLACED = re.compile(r"(?<=[^\W\d_])[?¿□\x1a](?=[a-zà-ÿ])|(?<![^\s—“«(])\?(?=[a-zà-ÿ])")
 DROPPED = re.compile(
     r"nao|voces?|tambem|entao|irmaos?|maos?|estao|sera|ninguem|alguem|atraves|[a-z]{2,}(?:[cs]ao|coes|avel|ivel)"
-    r"|voc|tambm|ento|irmo|ningum|est|at|[a-z]{2,}ao|[jhs]"
+    r"|voc|tambm|ento|irmo|ningum|est|at|[a-z]{2,}ao"
 )
 SMALL_WORDS, SMALL = ("que", "de", "da", "do", "um", "uma", "com", "os", "as", "para"), 0.12  # their share, at least
 
@@ -181,9 +182,13 @@ HIGH = re.compile("[\x80-\xff](?<![\xa0\xad«»])")
 
 
 def _is_no_letter(character: str) -> bool:
-    """Return whether a sign within a word is neither a letter of a Latin alphabet nor a mark that is printed there."""
+    """Return whether a sign within a word is neither a letter of a Latin alphabet nor a mark that is printed there.
+
+    Such marks are dashes, accents without a composed letter and lowered digits: H₂O.
+    """
     latin = character.isalpha() and unicodedata.name(character, "").startswith(("LATIN", "MODIFIER"))
-    return not latin and character not in "¡¿¬·−" and unicodedata.category(character) != "Pd"
+    printed = character in "¡¿¬·−" or "\u2070" <= character <= "\u209f"
+    return not (latin or printed) and unicodedata.category(character) not in ("Pd", "Mn")
 
 
 def registered(subject: Subject) -> Iterator[Finding]:
@@ -195,10 +200,11 @@ def registered(subject: Subject) -> Iterator[Finding]:
 
 
 def wrapped(subject: Subject) -> Iterator[Finding]:
-    text = repair(subject.mended, ["stamps"])[0] if subject.edits["stamps"] else subject.mended  # mended first, too
+    first = [name for name in ("stamps", "hyphens") if subject.edits[name]]
+    text = repair(subject.mended, first)[0] if first else subject.mended
     places = subject.places if text is subject.text else Places(text)
     edits = REPAIRS["unwrap"].find(text)
-    if len(edits) >= WRAPPED * len(places):
+    if edits and len(edits) >= WRAPPED * len(places):
         yield Finding(Phrase("wrapped"), "fault", len(edits), places.edited(edits), "unwrap")
 
 

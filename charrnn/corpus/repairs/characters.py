@@ -13,11 +13,12 @@ BOM = "\ufeff"
 # NUL and the other controls except tab and line ends, DEL, the C1 block, Unicode's line and paragraph ends.
 CONTROLS = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
 ODD_SPACES = re.compile(r"[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_JOINED = r"[©®\u0370-\u1fff\u203c\u2049\u20d0-\udfff\U0001f000-\U0001faff]"  # emoji and letters that take joiners
 # Spaces without width, marks of direction, joiners, variation selectors, objects; not those of other scripts and emoji.
 ZERO_WIDTH = re.compile(
     r"[\u180e\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufffc\U000e0100-\U000e01ef]"
     r"|(?<![\u0590-\u08ff])[\u200e\u200f\u202a-\u202e\u2066-\u2069](?![\u0590-\u08ff])"
-    r"|(?<![©®\u0370-\u1fff\u203c\u2049\u20d0-\udfff\U0001f000-\U0001faff])[\u200c\u200d\ufe00-\ufe0f](?!\u20e3)"
+    rf"|(?<!{_JOINED})(?<!{_JOINED}[\ufe0e\ufe0f])[\u200c\u200d\ufe00-\ufe0f](?!\u20e3)"
 )
 ODD_HYPHENS = re.compile("[‐‑−⁃﹣－]")
 LONG_S = re.compile("ſ")

@@ -1,6 +1,7 @@
 r"""Join words broken at line ends: `pala-\nvra` is `palavra`, but `fazê-\nlo` is `fazê-lo`.
 
-The form that the text has elsewhere wins. If it has neither, rules of Portuguese decide: clitic pronouns after verbs
+A hyphen that is repeated on the next line belongs to the word: `confundir-\n-se`. Else the form that the text has
+elsewhere wins. If it has neither, rules of Portuguese decide: clitic pronouns after verbs
 (`disse-lhe`, `amá-la`), pronouns inside verbs (`dir-se-ia`), a few prefixes (`bem-`, `além-`); then the character model
 of Portuguese. The remaining cases follow the majority of the text's own, which matters if a converter has joined the
 others already.
@@ -15,7 +16,8 @@ from charrnn.corpus.repairs import Edit, disjoint
 
 SOFT_HYPHEN = "\xad"
 # Quantifiers are bounded everywhere: a line of 200 MB must not cost the square of its length.
-LINE_END = re.compile(r"-(?<=[^\W\d_]-)[ \t]{0,8}\n[ \t]{0,8}(?=[^\W\d_])")
+LINE_END = re.compile(r"-(?<=[^\W\d_]-)[ \t]{0,8}\n[ \t]{0,8}-?(?=[^\W\d_])")
+TURN = re.compile(r"(?:^|[^-\s])[ \t]{0,8}\n[ \t]{0,8}-[^\W\d_]")  # of dialogue, with a hyphen for a dash
 SOFT = re.compile(r"\xad+(?:(?<=[^\W\d_]\xad)[ \t]{0,8}\n[ \t]{0,8}(?=[^\W\d_]))?")
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 REST = re.compile(r"(\S{0,60})([ \t]{1,8}(?!\n))?")  # of a broken word, with its punctuation
@@ -70,11 +72,14 @@ def find_hyphens(text: str) -> list[Edit]:
     breaks = [match for match in found if not HEADWORD.search(text[max(0, match.start() - 24) : match.start()])]
     if not breaks:
         return []
+    if TURN.search(text):  # `-Não, Ana-\n-Espere!` has turns, unlike `Trás-os-\n-Montes`
+        breaks = [match for match in breaks if match[0][-1] != "-" or not text[match.end()].isupper()]
     sides = [_sides(text, match) for match in breaks]
     words = words_of(text).without(part for side in sides for part in side)
-    decided = [decide(left, right, words) for left, right in sides]
+    repeated = [match[0][-1] == "-" for match in breaks]
+    decided = [again or decide(left, right, words) for again, (left, right) in zip(repeated, sides, strict=True)]
     kept = sum(decision is True for decision in decided)
-    usual = kept > sum(decision is False for decision in decided)
+    usual = kept > sum(decision is False for decision in decided) and not any(repeated)  # else it would be repeated
     edits = [
         _edit(text, match, "-" if (usual if decision is None else decision) else "")
         for match, decision in zip(breaks, decided, strict=True)

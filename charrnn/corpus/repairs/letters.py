@@ -45,6 +45,8 @@ MARKS = {
 CERTAIN = 4.0  # bits that joining an accent must save
 USUAL = 0.2  # share of a text's accents from which a way of joining is one of its converter's
 FEWEST = 3  # joined accents of a text, as a single ´ may be an apostrophe; or places of a sign that means nothing
+_ACCENTED = re.compile("[áâãàçéêíóôõúÁÂÃÀÇÉÊÍÓÔÕÚ]")
+_ELISION = re.compile(r"(?<![^\W\d_])(?:[cdjlmnst]|qu|sant|mãe|o)\Z", re.IGNORECASE)
 _SPACED = re.compile(r"[´ˊ`ˋˆ^˜~¨¸]")
 _BASE = re.compile(r"[ \t]?\n?([^\W\d_])")
 _TEX = re.compile(
@@ -130,17 +132,27 @@ def _head(text: str, place: int) -> str:
     return re.split(r"\s", text[place : place + 24])[0]
 
 
+def are_letters(text: str, places: list[int]) -> bool:
+    """Return whether most signs at these places read better as accented letters than as marks between two words."""
+    sample = places[:SAMPLE]
+    options = [(*"áâãàçéêíóôõú", text[place] + " ", " " + text[place]) for place in sample]
+    bits = _bits(text, [[(place, place + 1, new) for new in news] for place, news in zip(sample, options, strict=True)])
+    return bool(2 * (bits[:, :-2].min(1) < bits[:, -2:].min(1)).sum() > len(sample))
+
+
 def find_accents(text: str) -> list[Edit]:
     """Return the joins of accents with the letters before or after them. Each leaves fewer signs."""
-    ways = [_joined(text, match.start()) for match in _SPACED.finditer(text)]
-    ways = [options for options in ways if len(options) > 1]
-    gains = np.full((len(ways), 5), -np.inf)
-    for place, options in enumerate(ways):
-        costs = {way: _cost(text, *edit) for way, edit in options.items()}
-        for way, cost in costs.items():
-            gains[place, way] = costs[0] - cost
-    signs = np.array([text[options[0][0]] > "\x7f" for options in ways], dtype=np.bool_)
+    found = list(_SPACED.finditer(text))
+    if sum(match[0] > "\x7f" for match in found) < FEWEST:
+        return []
+    ways = [options for match in found if len(options := _joined(text, match.start())) > 1]
+    gains = _gains(text, ways)
+    places = np.array([options[0][0] for options in ways], dtype=np.int64)
+    signs = np.array([text[place] > "\x7f" for place in places], dtype=np.bool_)
     sure = gains[:, 1:].max(1, initial=-np.inf) >= CERTAIN
+    apostrophes = np.isin(places, _apostrophes(text, places[sure & signs].tolist()))
+    gains[apostrophes, 1:] = -np.inf
+    sure &= ~apostrophes
     if (sure & signs).sum() < FEWEST:
         return []
     counts = np.bincount(gains[sure].argmax(1), minlength=5)
@@ -154,16 +166,51 @@ def find_accents(text: str) -> list[Edit]:
     )
 
 
-def _cost(text: str, start: int, stop: int, new: str) -> float:
-    """Return the bits of a reading, with the nearest letters; other accents that stand alone are left out."""
-    before, after = (_SPACED.sub("", part) for part in (text[max(0, start - 8) : start], text[stop : stop + 8]))
-    return float(surprisals(f"{before}{new}{after}")[len(before) - 1 if before else 0 :].sum())
+def _apostrophes(text: str, places: list[int]) -> list[int]:
+    """Return the places of accents that are apostrophes: d´alho, if no converter split letters.
+
+    places: of all accents that seem to be split. A converter splits ã, ç and ê too, and spares hardly a letter.
+    """
+    if any(text[place] in "ˆ˜¨¸" for place in places):
+        return []
+    accented = len(_ACCENTED.findall(text))
+    if accented > len(places):
+        return places
+    within = [place for place in places if text[place - 1 : place].isalpha() and text[place + 1 : place + 2].isalpha()]
+    elided = [place for place in within if _ELISION.search(text, max(0, place - 5), place)]
+    return within if accented or 2 * len(elided) > len(within) else []
+
+
+def _gains(text: str, ways: list[dict[int, tuple[int, int, str]]]) -> NDArray[np.float64]:
+    """Return the bits that each way to read an accent saves, with the nearest letters, (n, 5); -inf where it is none.
+
+    Other accents that stand alone are left out.
+    """
+    pieces, starts, ends, size = [], [], [], 0
+    for options in ways:
+        for start, stop, new in options.values():
+            before, after = (_SPACED.sub("", part) for part in (text[max(0, start - 8) : start], text[stop : stop + 8]))
+            pieces.append(f"\n\n{before}{new}{after}")
+            starts.append(size + 2 + max(0, len(before) - 1))
+            size += len(pieces[-1])
+            ends.append(size)
+    total = np.pad(np.cumsum(surprisals("".join(pieces))), (1, 0))
+    costs = iter((total[ends] - total[starts]).tolist())
+    gains = np.full((len(ways), 5), -np.inf)
+    for place, options in enumerate(ways):
+        for way in options:
+            gains[place, way] = -next(costs)
+    gains -= gains[:, :1].copy()
+    return gains
 
 
 def _joined(text: str, place: int) -> dict[int, tuple[int, int, str]]:
     """Return the ways to read the accent at a place: 0, as it is; 1 or 2, with the next letter; 3 or 4, the last."""
     mark = MARKS[text[place]]
     found = {0: (place, place + 1, text[place])}
+    before, after = text[place - 1 : place], text[place + 1 : place + 3]
+    if after[:1].isupper() and (before.islower() or (before.isupper() and after[1:].islower())):
+        return found  # d´Oeste, O´Neill
     if (base := _BASE.match(text, place + 1)) and (letter := _composed(base[1], mark)):
         found[1] = place, base.end(), letter
         if place > 1 and text[place - 1] == " ":

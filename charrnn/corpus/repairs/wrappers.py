@@ -22,6 +22,7 @@ from typing import NamedTuple
 from charrnn.corpus.repairs import Edit, disjoint
 
 LONGEST = 40_000  # characters of a header or footer; the licence has about 19,000
+FOOTER = 500  # characters of one that does not name Project Gutenberg again
 
 _WORDS = re.compile("gutenberg|small print|free plain vanilla|full licen[sc]e|file should be named", re.I)
 _KINDS = {
@@ -31,7 +32,8 @@ _KINDS = {
         re.I,
     ),
     "stop": re.compile(
-        r"\s*(?:\*{1,3}\s*END\s*OF.{0,20}GUTENBERG|End of (?:the |this )?Project Gutenberg"
+        r"\s*(?:\*{1,3}\s*END\s*OF.{0,20}GUTENBERG"
+        r"|End of (?:the |this )?Project Gutenberg(?:['’]s | ?-?tm|,? e-?(?:text|book)|[.\s]*$)"
         r"|\*{3}\s*START:? FULL LICEN[SC]E)",
         re.I,
     ),
@@ -119,8 +121,14 @@ def find_gutenberg(text: str) -> list[Edit]:
                 kept.append((begin, mark.start))
             begin = _past_credit(text, mark.stop)
         elif begin is not None:
-            kept.append((begin, mark.start))
             follower = marks[place + 1].start if place + 1 < len(marks) else len(text)
+            if (
+                text[mark.start] != "*"
+                and follower - mark.stop > FOOTER
+                and not _WORDS.search(text, mark.stop, follower)
+            ):
+                continue  # a sentence that begins so
+            kept.append((begin, mark.start))
             begin = mark.stop if follower - mark.start > LONGEST else None  # too long for a footer: a stray line
     if begin is not None:
         kept.append((begin, len(text)))
