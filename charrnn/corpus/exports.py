@@ -22,11 +22,10 @@ SAMPLE = 2**17  # characters by which a table is understood
 ROWS = 200  # of them, at most
 ALIKE = 0.8  # share of the rows with as many cells, from which a sign separates cells
 TITLE, WORDS = 80, 8  # characters of a title of words, at most, and words of that above the longest texts
-SHOWN = 60  # characters of a title that are told
+SHOWN = 60  # characters of a title or a line that are told
 NOTHING = "\x1f"  # the separator of a table with one column
 SUBTITLES = (".srt", ".vtt", ".sbv", ".ass", ".ssa", ".sub")
 _SUBTITLES = re.compile(r"\ufeff?(?:WEBVTT\b|\[Script Info\]|\{\d+\}\{\d*\}|\[\d+\]\[\d*\])", re.IGNORECASE)
-TOLD = {"notebook": "read-notebook", "subtitles": "read-subtitles"}  # codes of messages
 
 
 class Form(NamedTuple):
@@ -161,6 +160,14 @@ def subtitles(name: str, pieces: Iterable[str]) -> str:
     text, _ = newlines(_whole(name, pieces).lstrip("\ufeff"))
     said = "\n\n".join(_spoken_lines(text))
     return f"{said}\n" if said else apply(text, find_cues(text))
+
+
+def told_of_subtitles(pieces: Iterable[str]) -> Phrase:
+    """Return what a user should know of subtitles that were read as `pieces`: also if some times stay in them."""
+    from charrnn.corpus.repairs.wrappers import unread_time
+
+    line = next(filter(None, map(unread_time, pieces)), "")
+    return Phrase("read-subtitles-partly", line=line[:SHOWN]) if line else Phrase("read-subtitles")
 
 
 def _spoken_lines(text: str) -> Iterator[str]:

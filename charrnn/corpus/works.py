@@ -19,7 +19,14 @@ from charrnn.errors import Phrase, UserError
 
 BLANK = "left out, there is no text in it"
 SECTION = 2**22  # characters that are cleaned and repaired at a time
-RAW = {".json": "JSON", ".jsonl": "JSON", ".eml": "e-mail", ".mht": "MHTML", ".mhtml": "MHTML"}  # by a name's ending
+RAW = {
+    ".json": "JSON",
+    ".jsonl": "JSON",
+    ".eml": "e-mail",
+    ".mht": "MHTML",
+    ".mhtml": "MHTML",
+    ".mbox": "e-mail",
+}  # by a name's ending
 PIECE = 2**22  # bytes of a spool that are read at a time
 
 
@@ -67,13 +74,15 @@ class Work:
         with reading(self.name), self.document.open() as stream:
             return exports.layout(self.name, decoding.decode(stream, self.encoding))
 
-    @property
+    @cached_property
     def told(self) -> Phrase | None:
         """Return what a user should know of how the text is taken from its file."""
         if self.table is not None:
             return self.table.told
-        if code := exports.TOLD.get(self.format):
-            return Phrase(code)
+        if self.format == "subtitles":
+            return exports.told_of_subtitles(self.raw())
+        if self.format == "notebook":
+            return Phrase("read-notebook")
         raw = RAW.get(PurePath(self.name).suffix.lower())
         return self.document.told if raw is None or self.format != "text" else Phrase("read-raw", format=raw)
 

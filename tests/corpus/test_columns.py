@@ -220,7 +220,7 @@ def test_of_other_subtitles_what_is_said_stays(tmp_path: Path, ending: str) -> N
     assert "read as subtitles" in told[0]
 
 
-@pytest.mark.parametrize("ending", ["json", "jsonl", "eml", "mht"])
+@pytest.mark.parametrize("ending", ["json", "jsonl", "eml", "mht", "mbox"])
 def test_what_is_read_with_the_signs_of_its_format_is_told(tmp_path: Path, ending: str) -> None:
     (tmp_path / f"a.{ending}").write_text('{"Que horas": "são?"}', encoding="utf-8")
     told: list[str] = []
@@ -238,3 +238,7 @@ def test_subtitles_are_what_is_said_and_told(tmp_path: Path) -> None:
     report = examine_work(work)
     assert report.format == "subtitles"
     assert report.findings[0].sentence.render("pt").startswith("lido como legendas")
+    path.write_text("1\n1m 5 --> 1m 9\nNão sei.\n", "utf-8")
+    told: list[str] = []
+    assert read_file(path, note=told.append) == "1\n1m 5 --> 1m 9\nNão sei.\n"
+    assert "stay in the text, such as '1m 5 --> 1m 9'" in told[0]

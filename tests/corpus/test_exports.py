@@ -53,6 +53,8 @@ CHATS = {
     "android": [f"{1 + n % 28:02}/01/2024 {n % 24:02}:5{n % 10} - {line}" for n, line in enumerate(SAID)],
     "android in English": [f"1/{1 + n % 28}/24, {n % 12}:5{n % 10}\u202fpm - {line}" for n, line in enumerate(SAID)],
 }
+CHATS["web"] = [f"[{n % 24:02}:5{n % 10}, {1 + n % 28:02}/01/2024] {line}" for n, line in enumerate(SAID)]
+CHATS["iso"] = [f"2024-01-{1 + n % 28:02}, {n % 24:02}:5{n % 10} - {line}" for n, line in enumerate(SAID)]
 CHATS["android in American"] = [line.replace(" -", "\u202fp.\xa0m. -", 1) for line in CHATS["android"]]
 EMPTY = ("\u200eáudio ocultado", "<Mídia oculta>", "imagem ocultada", "<Media omitted>", "Esta mensagem foi apagada.")
 
@@ -196,11 +198,22 @@ def test_line_ends_of_two_conversions_are_one(ends: str, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "times", ["0:00:01,00 --> 0:00:02,00", "00:00:01,000-->00:00:02,000", "00:01.000  -->  00:02.000"]
-)
+    "times",
+    [
+        "0:00:01,00 --> 0:00:02,00", "00:00:01,000-->00:00:02,000", "00:01.000  -->  00:02.000", "0:0:1,0 --> 0:0:2,5",
+        "00:00:05:000 --> 00:00:06:000", "00:00:09 --> 00:00:10", "00:00:01;000 -> 00:00:02;000", "0:00:01 –> 0:00:02",
+        "00:00:01,000 → 00:00:02,000", "00 : 00 : 01,000 --> 00 : 00 : 02,000", "-00:00:01,000 --> 00:00:02,000 X1:9",
+        "00:00:01,000 --&gt; 00:00:02,000", "00:00:01.000,00:00:02.000", "00:00:01,000 - 00:00:02,000",
+    ],
+)  # fmt: skip
 def test_times_of_subtitles_are_known_however_they_are_written(times: str) -> None:
     text = "".join(f"{number}\n{times}\n{said}\n\n" for number, said in enumerate(["Olá."] * 12, 1))
     assert repair(text, ["stamps"])[0].split() == ["Olá."] * 12
+
+
+def test_hours_with_an_arrow_are_no_subtitles() -> None:
+    text = "10:30 → 11:45 Aula de português\n8:00:00 → 9:00:00 Leitura\n" * 12
+    assert repair(text, ["stamps"])[0] == text
 
 
 def test_headings_with_numbers_are_no_running_heads() -> None:

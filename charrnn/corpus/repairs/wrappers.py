@@ -10,6 +10,7 @@
 A file may hold several ebooks. Chats of WhatsApp and subtitles (SRT, WebVTT):
 
     [01/01/2024, 01:55:11] Vó Dita: bom dia!     01/01/2024 01:55 - Vó Dita: bom dia!
+    [01:55, 01/01/2024] Vó Dita: bom dia!        2024-01-01, 01:55 - Vó Dita: bom dia!
     00:01:02,500 --> 00:01:04,000
     <v Lídia>Que horas são?
 """
@@ -50,7 +51,9 @@ _CREDIT = re.compile(
 
 _REST = re.compile(r"[ \t]*\*{3}[^*\n]+(?:\n[^*\n]+){1,4}\*{3}")
 FEWEST = 3  # times of a chat or of subtitles, at least
-_DAY = r"\d{1,2}[/.]\d{1,2}[/.]\d{2,4},?\s(?:às\s)?\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?\s?m\.?)?"
+_DATE = r"(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}[/.-]\d{1,2}[/.-]\d{1,2})"
+_CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?\s?m\.?)?"
+_DAY = rf"(?:{_DATE},?\s(?:às\s)?{_CLOCK}|{_CLOCK},?[ \u202f]{_DATE})"  # WhatsApp Web writes the hour first
 _MARKS = "[\u200e\u200f\u202a-\u202e]*"
 _MESSAGE = re.compile(rf"^{_MARKS}(?:\[{_DAY}\]|{_DAY} -)[ \u202f]{_MARKS}", re.M | re.I)
 _NO_MESSAGE = re.compile(  # what the program says in place of a message, after the sender's name
@@ -61,9 +64,16 @@ _NO_MESSAGE = re.compile(  # what the program says in place of a message, after 
 )
 _TIME = r"(?:\d{1,3}:)?\d{1,2}:\d{2}[,.]\d{2,3}"
 _TO = r"[ \t]*-->[ \t]*"
-_CUE = re.compile(
-    rf"^(?:(?:\d{{1,5}}[ \t]*\n)?{_TIME}{_TO}{_TIME}[^\n]*|\d{{1,2}}:{_TIME},\d{{1,2}}:{_TIME})(?:\n|\Z)", re.M
-)  # of SRT and WebVTT; of SBV: 0:00:01.500,0:00:04.000
+# However people and programs write them: 0:0:1,0; 00:00:01:000; 00 : 00 : 01; ->, –>, --&gt;, →.
+_HOURS, _PART = r"-?\d{1,3} ?: ?\d{1,2} ?: ?\d{1,2}", r" ?[.,;:] ?\d{1,3}"
+_LOOSE_TIME = rf"(?:{_HOURS}(?:{_PART})?|\d{{1,2}}:\d{{2}}[.,;]\d{{1,3}})"
+_ARROW = r"[ \t]*(?:[-–—−=]{1,3}(?:>|&gt;)|[→⇒⟶➔➜])[ \t]*"
+_LOOSE = (
+    rf"{_LOOSE_TIME}{_ARROW}{_LOOSE_TIME}(?:[ \t]+[\w-]+:\S+)*[ \t]*"
+    rf"|{_HOURS}{_PART}[ \t]*[-–—,][ \t]*{_HOURS}{_PART}[ \t]*"  # also SBV: 0:00:01.500,0:00:04.000
+)
+_CUE = re.compile(rf"^(?:[ \t]*\d{{1,5}}[ \t]*\n)?[ \t]*(?:{_TIME}{_TO}{_TIME}[^\n]*|{_LOOSE})(?:\n|\Z)", re.M | re.I)
+_UNREAD = re.compile(rf"^.*\d{_ARROW}-?\d.*$", re.M)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]\w{1,30});", re.I)  # of WebVTT
 _VTT = re.compile(r"\A\s*WEBVTT[^\n]*\n(?:[^\n]+\n)*\n*")
 _NAMED_CUE = re.compile(
@@ -102,6 +112,12 @@ def find_cues(text: str) -> list[Edit]:
     if _BLOCK in patterns:
         edits += [Edit(*match.span(), html.unescape(match[0]), 0) for match in _ENTITY.finditer(text)]
     return disjoint(edits)
+
+
+def unread_time(text: str) -> str:
+    """Return the first line of subtitles that still looks like times; none if there is none."""
+    found = _UNREAD.search(text)
+    return found[0].strip() if found else ""
 
 
 class _Mark(NamedTuple):

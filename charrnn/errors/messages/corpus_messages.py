@@ -135,6 +135,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "lido como legendas: só o que se diz; tempos, nomes e estilos ficam de fora",
         "read as subtitles: what is said alone; times, names and styles are left out",
     ),
+    "read-subtitles-partly": (
+        "lido como legendas, mas há tempos que não se entendem e ficam no texto, como {line!r}",
+        "read as subtitles, but some times are not understood and stay in the text, such as {line!r}",
+    ),
     "read-table": (
         "lida a coluna {column!r} da tabela{others}{above}{misfits}",
         "reading the table's column {column!r}{others}{above}{misfits}",
