@@ -103,16 +103,18 @@ def _as_text(document: Document) -> Document:
     Raises UserError for what is no text.
     """
     from charrnn.corpus import office
+    from charrnn.corpus.rtf import rtf
 
     name = document.name
     with document.open() as stream:
-        head = stream.read(16)
+        head = stream.read(512)
         stream.seek(0)
         for start, found, advice in FOREIGN:
             if re.match(start, head, re.DOTALL):
                 raise UserError("not-plain-text", name=name, found=Phrase(found), advice=Phrase(advice))
-        if head.startswith(b"{\\rtf"):
-            return _taken(name, "rtf", [office.rtf(name, stream)])
+        if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{\\rtf"):
+            text, is_cut = rtf(name, stream)
+            return _taken(name, "rtf", [text], cut=Phrase("rtf-cut") if is_cut else "")
         if head.startswith(b"%PDF"):
             text, pages, heads = office.pdf(name, stream)
             left = Phrase("pdf-heads", heads="; ".join(repr(head[:60]) for head in heads[:3])) if heads else ""

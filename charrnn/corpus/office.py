@@ -1,10 +1,9 @@
-"""Word, OpenDocument, RTF and PDF → text: a paragraph is a line, an empty one an empty line.
+"""Word, OpenDocument and PDF → text: a paragraph is a line, an empty one an empty line.
 
 Footnotes, comments, headers, deleted passages and tables of contents are left out. Entities are not expanded, and
 nothing outside the document is read.
 """
 
-import codecs
 import logging
 import re
 import zipfile
@@ -15,8 +14,7 @@ from xml.parsers import expat
 
 from charrnn.errors import Phrase, UserError
 
-LONGEST = 2**26  # bytes of an RTF document, characters of a PDF's text
-HEAD = 4096  # bytes of an RTF document in which it declares its page
+LONGEST = 2**26  # characters of a PDF's text
 BLANK = 2  # empty lines in a row, at most; writers use them to fill pages
 REPEATED = 0.3  # share of a PDF's pages that begin or end alike, from which these lines are no text
 FEWEST = 10  # letters a page of a PDF, on average, below which its pages are pictures
@@ -139,36 +137,6 @@ class _Paragraphs:
 
 
 _SIGNS = {"br": "\n", "cr": "\n", "line-break": "\n", "tab": "\t", "noBreakHyphen": "-"}
-
-
-def rtf(name: str, stream: IO[bytes]) -> str:
-    """Return the text of an RTF document. Raises UserError if it is damaged or too long."""
-    from striprtf.striprtf import rtf_to_text
-
-    data = stream.read(LONGEST + 1)
-    if len(data) > LONGEST:
-        raise UserError("document-too-long", name=name, most=LONGEST)
-    page = _rtf_page(data[:HEAD].decode("ascii", "replace"))
-    text = _ANSI_PAGE.sub("", data.decode(page, "replace"), count=1)  # which striprtf takes for UTF-8 if it is a Mac's
-    try:
-        return str(rtf_to_text(text, page, "replace")).strip("\n") + "\n"
-    except Exception:
-        raise UserError("document-damaged", name=name) from None
-
-
-_ANSI_PAGE = re.compile(r"\\ansicpg(\d+)")
-_MACHINE = re.compile(r"\\(mac|pca?)(?![a-z])")
-_MACHINES = {"mac": "mac-roman", "pc": "cp437", "pca": "cp850"}
-
-
-def _rtf_page(head: str) -> str:
-    """Return the 8-bit page that an RTF document declares, by number or as that of a kind of computer."""
-    number, machine = _ANSI_PAGE.search(head), _MACHINE.search(head)
-    page = f"cp{number[1]}" if number else ""
-    try:
-        return codecs.lookup(page).name
-    except LookupError:
-        return "mac-roman" if page == "cp10000" else _MACHINES[machine[1]] if machine else "cp1252"
 
 
 def pdf(name: str, stream: IO[bytes]) -> tuple[str, int, list[str]]:

@@ -86,6 +86,35 @@ def test_an_rtf_document_is_read_in_the_page_that_it_declares(
     assert read_file(tmp_path / "a.rtf") == "É lá, você e avó.\n"
 
 
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (r"Oi \u-10179\'3f\u-8704\'3f fim.", "Oi 😀 fim."),
+        (r"\uc0\u55357 \u56832  fim \uc2\u26085\'93\'fa.", "😀 fim 日."),
+        (
+            r"{\fonttbl{\f0\froman Times;}{\f1\fcharset204 Cyr;}}\f0 av\'f3 {\f1\'cf\'f0\'e8} n\'e3o",
+            "avó При não",
+        ),
+        (r"{\fonttbl\f0\fnil\fcharset0 Times;\f1\fnil\fcharset128 MS;}\f1\'93\'fa\f0  n\'e3o", "日 não"),
+        (r"A {\deleted APAGADO}fica.\deleted fora\deleted0  E{\revised  mais}", "A fica. E mais"),
+        (r"\trowd c1\cell c2\cell\row\trowd d1\cell\cell\row fim", "c1\tc2\nd1\nfim"),
+        (r"A{\shp{\*\shpinst{\sp{\sn x}{\sv 1}}{\shptxt CAIXA\par}}{\shprslt{\*\do CAIXA}}}B", "A\nCAIXA\nB"),
+        (r"{\info{\author X}}{\*\generator Y}A{\footnote N}{\pict\bin4 }{\p}B\bin2 \}{\header H}", "AB"),
+        (r"\{a\} b\\c\~d\'e", "{a} b\\c\u00a0d"),
+    ],
+)
+@pytest.mark.parametrize("before", ["", "\ufeff", "\n \r\n"])
+def test_of_an_rtf_document_the_text_is_read(tmp_path: Path, before: str, body: str, text: str) -> None:
+    """Whole, cut off at its end, and with letters of UTF-8."""
+    told: list[str] = []
+    for end, cut in (("}", False), ("", True)):
+        (tmp_path / "a.rtf").write_text(f"{before}{{\\rtf1\\ansi\\ansicpg1252 {body}{end}", encoding="utf-8")
+        assert read_file(tmp_path / "a.rtf", note=told.append) == text + "\n"
+        assert ("cut off" in told.pop()) == cut
+    (tmp_path / "a.rtf").write_text(f"{{\\rtf1\\ansi avó — 😀 {body}\\par}}", encoding="utf-8")
+    assert read_file(tmp_path / "a.rtf") == f"avó — 😀 {text}\n"
+
+
 def test_what_is_not_the_text_of_a_word_document_is_left_out(tmp_path: Path) -> None:
     body = (
         "<w:p><w:r><w:t>um</w:t><w:br/><w:t>dois</w:t><w:tab/><w:t>dias</w:t><w:noBreakHyphen/><w:t>santos</w:t></w:r>"

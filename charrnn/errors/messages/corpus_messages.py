@@ -112,8 +112,12 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "read as an ODT document: each paragraph is a line; notes, comments and headers are left out",
     ),
     "read-rtf": (
-        "lido como documento RTF: cada parágrafo é uma linha; notas e cabeçalhos ficam de fora",
-        "read as an RTF document: each paragraph is a line; notes and headers are left out",
+        "lido como documento RTF: cada parágrafo é uma linha; notas e cabeçalhos ficam de fora{cut}",
+        "read as an RTF document: each paragraph is a line; notes and headers are left out{cut}",
+    ),
+    "rtf-cut": (
+        "; o arquivo acaba antes do fim do documento (está cortado?)",
+        "; the file ends before the document does (is it cut off?)",
     ),
     "read-pdf": (
         "lido como PDF de {pages} páginas; os números de página ficam de fora{heads}",
