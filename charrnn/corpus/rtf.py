@@ -16,7 +16,8 @@ LONGEST = 2**26  # bytes of a document
 HEAD = 4096  # bytes in which a document declares its page
 
 _TOKEN = re.compile(
-    rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{0,2})|\\(.)|([{}])|([^\\{}\r\n]+)|[\r\n]+|\\", re.DOTALL
+    rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{0,2})|\\([\0-\x7f])|([{}])|([^\\{}\r\n]+)|[\r\n]+|\\",
+    re.DOTALL,
 )
 _SIGNS = {
     "par": "\n", "line": "\n", "sect": "\n\n", "page": "\n\n", "tab": "\t", "cell": "\t", "nestcell": "\t",
@@ -91,7 +92,7 @@ class _Reader:
                 if word:
                     self._word(word.decode(), int(number) if number else None)
                 elif symbol:
-                    self._symbol(symbol.decode("latin-1"))
+                    self._symbol(symbol.decode())
                 elif not self._brace(brace):
                     break
         self._flush()
@@ -115,7 +116,7 @@ class _Reader:
     def _plain(self, data: bytes) -> None:
         if self.is_utf8 and not data.isascii():
             self._flush()
-            self._sign(data.decode()[self.skip :])
+            self._sign(data.decode("utf-8", "replace")[self.skip :])
             self.skip = 0
         else:
             self._add(data)
@@ -187,10 +188,10 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _codec(page: str) -> str:
-    """Return Python's name of a page; empty if it has none."""
+    """Return Python's name of a page; empty if it has none, or if its letters are not those of ASCII."""
     try:
-        return codecs.lookup(page).name
-    except LookupError:
+        return codecs.lookup(page).name if b"RTF".decode(page) == "RTF" else ""
+    except (LookupError, UnicodeDecodeError):
         return ""
 
 

@@ -54,6 +54,7 @@ CHATS = {
     "android in English": [f"1/{1 + n % 28}/24, {n % 12}:5{n % 10}\u202fpm - {line}" for n, line in enumerate(SAID)],
 }
 CHATS["web"] = [f"[{n % 24:02}:5{n % 10}, {1 + n % 28:02}/01/2024] {line}" for n, line in enumerate(SAID)]
+CHATS["copied"] = [f"[{1 + n % 28:02}/01, {n % 24:02}:5{n % 10}] {line}" for n, line in enumerate(SAID)]
 CHATS["iso"] = [f"2024-01-{1 + n % 28:02}, {n % 24:02}:5{n % 10} - {line}" for n, line in enumerate(SAID)]
 CHATS["android in American"] = [line.replace(" -", "\u202fp.\xa0m. -", 1) for line in CHATS["android"]]
 EMPTY = ("\u200eáudio ocultado", "<Mídia oculta>", "imagem ocultada", "<Media omitted>", "Esta mensagem foi apagada.")

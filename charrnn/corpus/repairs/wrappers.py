@@ -55,7 +55,8 @@ _DATE = r"(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}[/.-]\d{1,2}[/.-]\d{1,2})"
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?\s?m\.?)?"
 _DAY = rf"(?:{_DATE},?\s(?:às\s)?{_CLOCK}|{_CLOCK},?[ \u202f]{_DATE})"  # WhatsApp Web writes the hour first
 _MARKS = "[\u200e\u200f\u202a-\u202e]*"
-_MESSAGE = re.compile(rf"^{_MARKS}(?:\[{_DAY}\]|{_DAY} -)[ \u202f]{_MARKS}", re.M | re.I)
+_SHORT_DAY = rf"\[\d{{1,2}}[/.]\d{{1,2}},?\s{_CLOCK}\](?=[ \u202f][^\n:]{{1,60}}: )"  # as copied on Android
+_MESSAGE = re.compile(rf"^{_MARKS}(?:\[{_DAY}\]|{_SHORT_DAY}|{_DAY} -)[ \u202f]{_MARKS}", re.M | re.I)
 _NO_MESSAGE = re.compile(  # what the program says in place of a message, after the sender's name
     r"(?:[^\n:]{1,60}: )?[\u200e\u200f]*(?:<[^\n<>]*(?:ocult|omit|anexad|attach)[^\n<>]*>|null"
     r"|(?:áudio|imagem|vídeo|figurinha|GIF|documento|contato|mídia|audio|image|video|sticker) (?:ocult|omit)\w*"
