@@ -131,6 +131,9 @@ def test_one_word_of_another_page_suffices(wrong: str, right: str) -> None:
     [
         "O poeta Ceauşescu e Erdős falam com Wałęsa, de Łódź e Gdańsk; Škoda ouve Dvořák.",
         "Утро было холодным, и дети бежали по улице, ни на кого не глядя.",
+        "A luz tem 5000 ångström, disse Ångström. A avó não é da Suécia.\n" * 5, "Em Şişli, o Kalûnga é só.\n" * 9,
+        "Håkan, de Växjö e de Göteborg, é de lá.\n" * 5, "Veja a ‹casa› — a ‹rua› e a ‹lua› — não é?\n" * 5,
+        "┌────┐\n│ não │\n├────┤\n│ é à │\n└────┘\n" * 9, "┌─┐\n│é│\n├─┤\n│ó│\n└─┘\n" * 9,
         "Ele disse: «dziękuję» e foi.", "As palavras שלום e سلام são belas; o tailandês escreve ไทย.",
     ],
 )  # fmt: skip

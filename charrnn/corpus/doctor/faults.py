@@ -169,7 +169,7 @@ def left(subject: Subject) -> Iterator[Finding]:
         for place in mojibake.suspects(text)
         if certain or subject.edits["mojibake"] or (place in within and _is_no_letter(text[place]))
     ]
-    high = [match.start() for match in HIGH.finditer(text)]
+    high = [place for match in HIGH.finditer(text) for place in range(*match.span())]
     if len(high) >= LEFT and 2 * len(high) > sum(map(str.isalpha, text)):
         odd = high  # another script, read in a page of ours
     if len(odd) >= LEFT or (certain and odd):
@@ -178,7 +178,7 @@ def left(subject: Subject) -> Iterator[Finding]:
 
 LEFT = 5  # odd signs, at least
 INTERRUPTS = re.compile(r"(?<=[a-zA-ZÀ-ÿ])[^\s\x00-\x7fÀ-ÿ]{1,9}(?=[a-zA-ZÀ-ÿ])")  # not what follows a word: m², Ana™
-HIGH = re.compile("[\x80-\xff](?<![\xa0\xad«»])")
+HIGH = re.compile("[\x80-\x9f\xa1-\xaa\xac\xae-\xba\xbc-\xff]{3,}")  # without spaces, soft hyphens and « »
 
 
 def _is_no_letter(character: str) -> bool:

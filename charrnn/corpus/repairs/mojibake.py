@@ -57,10 +57,12 @@ TAIL = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š�
 FOR_FTFY = re.compile(f"[ÃÂâ][{TAIL}]{{1,2}}|ï»¿")
 SIGNS = re.compile(r"[^\x00-\x7f]{2,}")
 ALL_SIGNS = re.compile(r"[^\x00-\x7f]+")
+_SIGN = rf"[^\x00-\x9f\s\u200d\u2600-\u27bf\ufe0f\ufffd\U0001f000-\U0001faff{PORTUGUESE}{PLAIN}]"
+_LETTER, _HIGH = r"[^\W\d_]", r"[^\s\x00-\x7f]"
 ODD = re.compile(
-    rf"[^\x00-\x9f\s\u200d\u2600-\u27bf\ufe0f\ufffd\U0001f000-\U0001faff{PORTUGUESE}{PLAIN}]"
-    r"(?:(?<=[^\W\d_].)|(?=[^\W\d_]))"
-)  # a sign beside a letter, neither a space nor an emoji, which no 8-bit page has
+    rf"{_SIGN}(?:(?<={_LETTER}.)|(?<={_LETTER}{_HIGH}.))(?={_HIGH}?{_LETTER})"
+    rf"|(?={_LETTER}){_SIGN}(?:(?<={_LETTER}.)|(?={_LETTER}))"
+)  # a sign within a word, or a letter beside one, neither a space nor an emoji, which no 8-bit page has; not ‹casa›
 ALIEN = re.compile(
     r"[\u0590-\u06ff\u0e00-\u0e5b\ufe70-\ufefc](?:(?<=[a-zA-ZÀ-ÿ].)|(?=[a-zA-ZÀ-ÿ]))"
 )  # a letter of another script within a Latin word, which no one writes
@@ -69,6 +71,8 @@ LATIN_2 = re.compile(
     r"|[tv]ęm)(?![^\W\d_])"
 )  # Portuguese words of Windows-1252 read as Windows-1250: năo, opiniőes, ŕ, vocę
 NAME = re.compile(r"[A-ZÀ-Þ][^\W\d_]*[a-zß-ÿ][^\W\d_]*|[ČŁŚŠŽ][a-z][^\W\d_]+")  # Wałęsa, Škoda
+_CAPITAL_WITHIN = re.compile("[a-zß-ÿ][A-ZÀ-Þ]")
+_FRAME = re.compile("[\u2500-\u257f]+")
 LATIN, OTHER_LETTER = re.compile("[a-zA-ZÀ-ɏ]"), re.compile(r"[^\W\d_\0-\u024f]")
 DAMAGED = re.compile(f"Ã(?![{TAIL}])|â€[?\ufffd]?(?![{TAIL}])")
 
@@ -200,6 +204,8 @@ def _decoded(text: str) -> list[Edit]:
 
 def _sequence(page: _CodePage, start: int, match: "re.Match[str]") -> Edit | None:
     new = _utf8(page, match[0])
+    if _FRAME.fullmatch(match[0]) and new not in PORTUGUESE:
+        return None  # of a table: ─┐
     return Edit(start + match.start(), start + match.end(), new) if WESTERN.match(new) else None
 
 
@@ -299,25 +305,35 @@ def _translated(text: str) -> list[Edit]:
     sample = "\n".join(text[start:stop] for start, stop in sorted(lines)[:LINES])
     if len(re.findall("[a-zA-Z]", sample)) < len(re.findall(r"[^\x00-\x7f\s]", sample)):
         return []  # another script, whose words are made of such signs
-    swap = _best_swap(sample, clearly=len(places) < SUSPECTS)
-    edits = _in_lines(text, swap) if swap else []
+    wrong, swap = _best_swap(sample, clearly=len(places) < SUSPECTS)
+    is_certain = ALIEN.search(text) is not None or LATIN_2.search(text) is not None
+    edits = _in_lines(text, swap, None if is_certain else wrong)
     if len(suspects(apply(text, edits))) > len(places) * LEFT:
         return []  # another page, or several: what it explains would read as sound
     if len(places) < SUSPECTS:
         return edits
     letters = {text[edit.start] for edit in edits}  # one alone may be a printer's, such as the ö of “attençöes”
-    if len(letters) < 2 and not (ALIEN.search(text) or LATIN_2.search(text)):
+    words = {_word(text, edit.start) for edit in edits}  # and one word a name: Ångström
+    if not is_certain and (len(letters) < 2 or len(words) < SUSPECTS):
         return []
     return edits if len(edits) >= max(SUSPECTS, len(places) / 2) else []
 
 
-def _best_swap(sample: str, *, clearly: bool) -> dict[int, str] | None:
-    """Return what each character of a page means in another, for the two pages that save most bits, if enough.
+def _word(text: str, place: int) -> str:
+    """Return the word around a place, in small letters."""
+    left, right = BEFORE.search(text[max(0, place - 40) : place]), RUN.match(text, place)
+    assert left is not None
+    assert right is not None
+    return re.sub(r"\W", "", left[0] + right[0][:40]).lower()
+
+
+def _best_swap(sample: str, *, clearly: bool) -> tuple[str, dict[int, str]]:
+    """Return the page that saves most bits if its characters are read in another, and what each means; none if too few.
 
     clearly: another reading must save SURE bits less.
     """
     before = surprisals(sample).sum()
-    gains: dict[str, tuple[float, dict[int, str]]] = {}
+    gains: dict[str, tuple[float, str, dict[int, str]]] = {}
     for wrong in PAGES + OTHER_SCRIPTS * (ALIEN.search(sample) is not None):
         table = _page(wrong).bytes
         for right in REAL:
@@ -331,11 +347,11 @@ def _best_swap(sample: str, *, clearly: bool) -> dict[int, str] | None:
             if reading not in gains:
                 gain = float(before - surprisals(reading).sum())
                 if gain > SAVED * changed and surprisals(reading.lower()).mean() < PLAUSIBLE:
-                    gains[reading] = gain, swap
-    best, second = sorted([0.0, 0.0, *(gain for gain, _ in gains.values())])[:-3:-1]
+                    gains[reading] = gain, wrong, swap
+    best, second = sorted([0.0, 0.0, *(gain for gain, *_ in gains.values())])[:-3:-1]
     if not gains or (clearly and best - second < SURE):
-        return None
-    return max(gains.values(), key=lambda found: found[0])[1]
+        return PAGES[0], {}
+    return max(gains.values(), key=lambda found: found[0])[1:]
 
 
 def _line_end(text: str, place: int) -> int:
@@ -343,15 +359,26 @@ def _line_end(text: str, place: int) -> int:
     return stop if stop >= 0 else len(text)
 
 
-def _in_lines(text: str, swap: dict[int, str]) -> list[Edit]:
-    """Return the replacements of characters, in the lines that they save bits."""
+def _in_lines(text: str, swap: dict[int, str], page: str | None) -> list[Edit]:
+    """Return the replacements of characters, in the lines that they save bits.
+
+    page: where no letter alone proves it, that in which the text was read; a line with a letter that it lacks, or in
+    which a capital would come within a word, was not.
+    """
     new = text.translate(swap)  # as long as before
     saved = np.pad(np.cumsum(surprisals(text) - surprisals(new)), (1, 0))
     edits = []
     start = 0
     while start < len(text):
         stop = _line_end(text, start)
-        if saved[stop] - saved[start] > GAIN / 2:
+        if saved[stop] - saved[start] > GAIN / 2 and (page is None or _is_of(page, text[start:stop], new[start:stop])):
             edits += [Edit(n, n + 1, new[n]) for n in range(start, stop) if text[n] != new[n]]
         start = stop + 1
     return edits
+
+
+def _is_of(page: str, line: str, repaired: str) -> bool:
+    known = _page(page).bytes
+    return all(sign in known for sign in line if sign > "\x7f" and sign.isalpha()) and (
+        len(_CAPITAL_WITHIN.findall(repaired)) <= len(_CAPITAL_WITHIN.findall(line))
+    )
