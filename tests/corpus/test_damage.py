@@ -47,6 +47,8 @@ DAMAGED = {
     "named entities": ("entities", "".join(f"&{codepoint2name[ord(c)]};" if c > "\x7f" else c for c in TEXT)),
     "entities twice": ("entities", replaced(("ã", "&amp;atilde;"), ("é", "&amp;eacute;"))),
     "entities without ;": ("entities", replaced(("é ", "&eacute "), ("á ", "&aacute "), ("à ", "&agrave "))),
+    "named entities without ;": ("entities", "".join(f"&{codepoint2name[ord(c)]}" if c > "\x7f" else c for c in TEXT)),
+    "numeric entities without ;": ("entities", "".join(f"&#{ord(c)}" if c > "\x7f" else c for c in TEXT)),
     "json": ("escapes", json.dumps(TEXT)[1:-1]),
     "quoted-printable": ("escapes", quopri.encodestring(TEXT.encode()).decode()),
     "quoted-printable, lower": ("escapes", lower(quopri.encodestring(TEXT.encode()).decode(), "=")),
@@ -121,6 +123,11 @@ ESCAPED = {
     "octal of Latin-1": lambda c: f"\\{c.encode('cp1252')[0]:03o}",
     "CSS of six digits": lambda c: f"\\{ord(c):06x}",
     "braces": lambda c: f"\\u{{{ord(c):x}}}",
+    "R": lambda c: f"<U+{ord(c):04X}>",
+    "code points": lambda c: f"U+{ord(c):04X}",
+    "a pager": lambda c: "".join(f"<{byte:02X}>" for byte in c.encode()),
+    "a pager of Latin-1": lambda c: f"<{c.encode('cp1252')[0]:02x}>",
+    "names": lambda c: f"\\N{{{unicodedata.name(c)}}}",
     "old JavaScript": lambda c: f"%u{ord(c):04X}",
 }
 

@@ -1,6 +1,7 @@
 """Letters read in a wrong encoding come back, all of them, whatever page they were read in; correct ones stay."""
 
 import re
+import unicodedata
 
 import pytest
 from support import STORIES
@@ -91,6 +92,17 @@ def test_a_mixture_of_pages_is_told_and_no_wrong_letter_is_made() -> None:
 def test_utf8_comes_back_without_the_bytes_that_windows_lacks() -> None:
     lacking = re.sub("[\x81\x8d\x8f\x90\x9d\xad]", "", misread(TEXT.encode("utf-8"), "cp1252"))
     check(lacking.replace("\xa0", " "), TEXT)
+
+
+def test_utf8_comes_back_after_nfkc_or_stays() -> None:
+    """NFKC makes Ãμ of õ and Ã3 of ó; a text that is not explained as a whole is not mended by halves."""
+    wrong = unicodedata.normalize("NFKC", misread(TEXT.encode("utf-8"), "cp1252"))
+    check(wrong, TEXT)
+    check(TEXT + wrong, TEXT + TEXT)
+    assert repair(wrong, ["soft-hyphens", "mojibake"])[0] == TEXT
+    lost = wrong.replace("Ãμ", "Ã9")
+    check(lost, lost, 0)
+    assert "odd-signs" in {finding.name for finding in examine(lost).findings}
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -169,6 +169,7 @@ def left(subject: Subject) -> Iterator[Finding]:
         for place in mojibake.suspects(text)
         if certain or subject.edits["mojibake"] or (place in within and _is_no_letter(text[place]))
     ]
+    odd = sorted({*odd, *(match.start() for match in mojibake.HALF.finditer(text))})
     high = [place for match in HIGH.finditer(text) for place in range(*match.span())]
     if len(high) >= LEFT and 2 * len(high) > sum(map(str.isalpha, text)):
         odd = high  # another script, read in a page of ours

@@ -4,12 +4,14 @@ n&atilde;o, &#231;, &amp;ccedil;            entities
 \u00e3, n=C3=A3o, n%C3%A3o, n\xe3o, \'e3    escapes: JSON, quoted-printable, URLs, Python, RTF
 n\303\243o, n\u{e3}o, n\e3 o, n%u00e3o      escapes: C (octal), JavaScript and Rust, CSS, old JavaScript
 n+AOM-o                                 escapes: UTF-7, of old e-mail
+n<U+00E3>o, n<c3><a3>o, nU+00E3o, n\N{…}o   escapes: R, pagers and editors, Python's names
 <i>não</i>, [[Lisboa|cidade]], '''não'''    markup: HTML and wiki
 """
 
 import html
 import re
 import statistics
+import unicodedata
 from collections.abc import Callable
 from html.entities import html5
 
@@ -20,7 +22,8 @@ STRANGE = 13.0  # bits of a decoded letter, in the middle, from which the signs 
 _ACCENTED = re.compile("[áâãàçéêíóôõúÁÂÃÀÇÉÊÍÓÔÕÚ]")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _BARE_ENTITY = re.compile(
-    r"&(?:[AEIOUaeiou](?:acute|grave|circ|uml)|[AOao]tilde|[Cc]cedil)(?![A-Za-z0-9;=])"
+    r"&(?:[AEIOUaeiou](?:acute|grave|circ|uml)|[ANOano]tilde|[Cc]cedil|nbsp|ord[fm]|[lr](?:aquo|[ds]quo)|[mn]dash|hellip|#(?:1[6-9]\d|2[0-5]\d|8\d{3}))"
+    r"(?!;|\w*=|(?<=\d)\d)"
 )  # as old pages have it, without a semicolon
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"]+")
 
@@ -91,17 +94,20 @@ _HIGH = re.compile("[=%][89A-Fa-f][0-9A-Fa-f]")
 _BYTES = re.compile(r"(?:\\{1,2}x[0-9A-Fa-f]{2})+")
 _RTF_BYTES = re.compile(r"(?:\\'[0-9a-f]{2})+")
 _OCTAL = re.compile(r"(?:\\{1,2}[23][0-7]{2})+")
-_CSS = re.compile(r"\\(?:0{0,3}[a-fA-F][0-9a-fA-F](?![0-9a-fA-F]) ?|0000[a-fA-F][0-9a-fA-F])")
+_CSS = re.compile(r"\\(?:0{0,3}[a-fA-F][0-9a-fA-F](?![0-9a-fA-F]) ?|0000[a-fA-F][0-9a-fA-F]|20[12][0-9a-fA-F] ?)")
+_NAMED = re.compile(r"\\N\{[A-Z][A-Z -]{3,80}\}|<U\+[0-9A-Fa-f]{4,8}>")
+_POINT = re.compile(r"U\+00[A-F][0-9A-F]|U\+20[12][0-9A-F]")
+_ANGLE = re.compile(r"(?:<[89a-fA-F][0-9a-fA-F]>)+|<20[12][0-9a-fA-F]>")
 _UTF7 = re.compile(r"\+[A-I][A-Za-z0-9+/]{2,}-?")  # from U+0000 to U+23FF
 RTF = re.compile(r"\\'(?:[0-9][0-9a-f]|[a-f][0-9])")  # as in \'e3, unlike TeX's \'e
 
 
 def find_escapes(text: str) -> list[Edit]:
-    r"""Return the characters that escapes mean, of each kind that a text has often. Each leaves fewer of \=%+."""
-    if not any(sign in text for sign in "\\=%+"):
+    r"""Return the characters that escapes mean, of each kind that a text has often. Each leaves fewer of \=%+<."""
+    if not any(sign in text for sign in "\\=%+<"):
         return []
     edits: list[Edit] = []
-    for of_kind in (_kept(_JSON, text, _utf16), _kept(_BYTES, text, _decoded)):
+    for of_kind in (_kept(_JSON, text, _utf16), _kept(_BYTES, text, _decoded), _kept(_NAMED, text, _named)):
         edits += of_kind if len(of_kind) >= FEWEST else []
     if edits:
         edits += _kept(_REST, text, lambda escape: {"n": "\n", "r": "", "t": "\t"}.get(escape[1], escape[1]))
@@ -117,7 +123,7 @@ def find_escapes(text: str) -> list[Edit]:
         edits += outside
         if text.count("+") > 3 * text.count(" "):
             edits += [Edit(*match.span(), " ") for match in re.finditer(r"\+", text)]
-    for pattern, meaning in ((_OCTAL, _octal), (_CSS, _css), (_UTF7, _utf7)):
+    for pattern, meaning in ((_OCTAL, _octal), (_CSS, _css), (_UTF7, _utf7), (_POINT, _named), (_ANGLE, _angle)):
         if _reads(text, found := _kept(pattern, text, meaning)):
             edits += found
     if RTF.search(text) and len(found := _kept(_RTF_BYTES, text, _decoded)) >= FEWEST:
@@ -146,7 +152,22 @@ def _octal(escape: str) -> str | None:
 
 def _css(escape: str) -> str | None:
     new = chr(int(escape[1:], 16))
-    return new if new.isalpha() else None
+    return new if new.isalpha() or new in "«»\xa0–—‘’“”•…" else None
+
+
+def _angle(escape: str) -> str | None:
+    return chr(int(escape[1:-1], 16)) if escape.startswith("<20") else _decoded(escape)
+
+
+def _named(escape: str) -> str | None:
+    """Return the character that its name or its number means."""
+    try:
+        if escape.startswith("\\N"):
+            return unicodedata.lookup(escape[3:-1])
+        new = chr(int(escape.strip("<U+>"), 16))
+    except (KeyError, ValueError, OverflowError):
+        return None
+    return new if new.isprintable() or new in "\xa0\xad" else None
 
 
 def _utf7(escape: str) -> str | None:

@@ -9,6 +9,7 @@ by one, in the lines that gain by it.
 
 import re
 import unicodedata
+from bisect import bisect_left
 from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 from typing import NamedTuple
@@ -74,6 +75,11 @@ NAME = re.compile(r"[A-ZÀ-Þ][^\W\d_]*[a-zß-ÿ][^\W\d_]*|[ČŁŚŠŽ][a-z][^\W
 _CAPITAL_WITHIN = re.compile("[a-zß-ÿ][A-ZÀ-Þ]")
 _FRAME = re.compile("[\u2500-\u257f]+")
 LATIN, OTHER_LETTER = re.compile("[a-zA-ZÀ-ɏ]"), re.compile(r"[^\W\d_\0-\u024f]")
+_TAIL_SIGNS = (bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xC0))
+FOLDS = {folded: sign for sign in _TAIL_SIGNS if (folded := unicodedata.normalize("NFKC", sign)) not in (sign, " ")}
+"""Of each sign that NFKC replaces, the sign before."""
+FOLDED = re.compile(f"([ÃÂ]|â€)({'|'.join(sorted(map(re.escape, FOLDS), key=len, reverse=True))})")
+HALF = re.compile("Ã[0-9μ]")
 DAMAGED = re.compile(f"Ã(?![{TAIL}])|â€[?\ufffd]?(?![{TAIL}])")
 
 
@@ -92,9 +98,30 @@ def find_mojibake(text: str) -> list[Edit]:
         return []
     if whole := _by_word(text, _whole(text)):
         return whole
+    folds = [Edit(*match.span(), match[1] + FOLDS[match[2]]) for match in FOLDED.finditer(text)]
+    if sum(text[edit.stop - 1] in "μ23" for edit in folds) >= SUSPECTS:
+        return _folded(text, folds)
     if len(OTHER_LETTER.findall(text)) > len(LATIN.findall(text)):
         return []  # another alphabet, of whose letters chance makes ours
     return _by_word(text, _decoded(text)) or _by_ftfy(text) or _by_word(text, _translated(text))
+
+
+def _folded(text: str, folds: list[Edit]) -> list[Edit]:
+    """Return the edits of UTF-8 read in Windows-1252 whose signs were then replaced by similar ones (NFKC): õ is Ãμ.
+
+    All or none: where some signs are not explained, the text stays.
+    """
+    unfolded = apply(text, folds)
+    edits = _by_word(unfolded, _decoded(unfolded))
+    if HALF.search(apply(unfolded, edits)):
+        return []
+    shifts = [*accumulate((len(fold.new) - (fold.stop - fold.start) for fold in folds), initial=0)]
+    starts = [fold.start + shift for fold, shift in zip(folds, shifts, strict=False)]
+
+    def before(place: int) -> int:
+        return place - shifts[bisect_left(starts, place)]
+
+    return [edit._replace(start=before(edit.start), stop=before(edit.stop)) for edit in edits]
 
 
 def _by_word(text: str, edits: list[Edit]) -> list[Edit]:
@@ -216,6 +243,8 @@ def _damaged(text: str) -> list[Edit]:
         stop = match.end()
         if match[0] != "Ã":
             edits.append(Edit(match.start(), stop, "”"))
+        elif HALF.match(text, match.start()):
+            continue  # no letter loses its second sign to a digit
         elif match.start() and text[match.start() - 1].isalpha():
             edits.append(Edit(match.start(), stop, "í"))  # whose second byte is a soft hyphen
         elif SECOND_BYTE.match(text, stop):
