@@ -22,6 +22,8 @@ SAMPLE = 2**17  # characters by which a table is understood
 ROWS = 200  # of them, at most
 ALIKE = 0.8  # share of the rows with as many cells, from which a sign separates cells
 TITLE, WORDS = 80, 8  # characters of a title of words, at most, and words of that above the longest texts
+QUESTIONS = 0.2  # share of texts that are questions, up to which one above them is their title
+ABOVE = 10  # rows among which the titles are
 SHOWN = 60  # characters of a title or a line that are told
 NOTHING = "\x1f"  # the separator of a table with one column
 SUBTITLES = (".srt", ".vtt", ".sbv", ".ass", ".ssa", ".sub")
@@ -35,11 +37,12 @@ class Form(NamedTuple):
     quote: str = '"'
     escape: str | None = None
     spaced: bool = False  # whether the spaces after a delimiter belong to it
+    in_texts: bool = False  # whether one that a space follows belongs to a cell without quotes
 
     def reader(self, lines: Iterable[str], *, strict: bool = False) -> Iterator[list[str]]:
         """Return an iterator over the rows; strict: with csv.Error for a quote that is closed within a cell."""
         quoting: Literal[0, 3] = csv.QUOTE_NONE if self.delimiter == NOTHING else csv.QUOTE_MINIMAL
-        delimiter, quote, escape, spaced = self
+        delimiter, quote, escape, spaced, _ = self
         return csv.reader(
             lines,
             delimiter=delimiter,
@@ -92,7 +95,7 @@ def layout(name: str, pieces: Iterable[str]) -> Table:
     sample = next(parts)
     form = _form(sample, "\t" if file.lower().endswith(".tsv") else ",")
     rows = _first_rows(sample, form)
-    width = _width(map(len, rows))[0]
+    width = _width(rows)[0]
     even = _even(rows, width, form.delimiter)
     letters = [[sum(map(str.isalpha, row[place])) for row in even] for place in range(width)]
     longest = max(range(width), key=lambda place: sum(letters[place][1:]) or sum(letters[place]), default=0)
@@ -236,7 +239,8 @@ def _rows(name: str, pieces: Iterable[str], form: Form) -> Iterator[list[str]]:
 def _first_rows(sample: str, form: Form) -> list[list[str]]:
     """Return the first rows that are not empty; a cell may end with the sample."""
     csv.field_size_limit(max(CELL, len(sample)))
-    return [row for row in itertools.islice(form.reader(_lines([sample])), ROWS) if any(row)]
+    rows = [row for row in itertools.islice(form.reader(_lines([sample])), ROWS) if any(row)]
+    return [_tight(row, form.delimiter) for row in rows] if form.in_texts else rows
 
 
 def _lines(pieces: Iterable[str]) -> Iterator[str]:
@@ -270,33 +274,43 @@ def _form(sample: str, usual: str) -> Form:
         if spaced and f"{delimiter} {quote}" not in sample:
             continue
         rows = _first_rows(sample, form)
-        width, share = _width(map(len, rows))
+        width, share = _width(rows)
         one_column |= share == 1 and width == 1 and delimiter == usual and quote in sample
-        divided = [_tight(row, delimiter) for row in rows]
-        below = list(itertools.dropwhile(lambda row: len(row) == 1, divided))
-        alike, part = _width(map(len, below))
-        is_table = len(below) > 1 and 2 * sum(len(row) > 1 for row in below) > len(below)
-        is_table &= divided == rows or not any(cell[:1].isdigit() for row in below[:1] for cell in row)
-        ranks = [(share >= ALIKE, round(share, 2), width)] * (share >= ALIKE)
-        ranks += [(part >= ALIKE, round(part, 2), alike)] * (is_table and not spaced)
-        for rank in ranks:
-            if rank[2] > 1 and rank > most:
-                best, most = form, rank
+        rank = share >= ALIKE, round(share, 2), width
+        if share >= ALIKE and width > 1 and rank > most:
+            best, most = form, rank
+        tight = [_tight(row, delimiter) for row in rows]
+        width, share = _width(list(itertools.dropwhile(lambda row: len(row) == 1, tight)))
+        rank = share >= ALIKE, round(share, 2), width
+        if not spaced and _divides(tight, rows) and width > 1 and rank > most:
+            best, most = form._replace(in_texts=tight != rows), rank
     return Form(usual, quote, escape) if best.delimiter == NOTHING and one_column else best
 
 
-def _width(lengths: Iterable[int]) -> tuple[int, float]:
-    """Return how many cells most rows have, at least one, and the share of these rows."""
-    counts = Counter(lengths)
+def _divides(tight: list[list[str]], rows: list[list[str]]) -> bool:
+    """Return whether a sign separates cells in most rows, and in titles if it also stands in texts."""
+    several = [row for row in tight if len(row) > 1]
+    in_titles = tight == rows or not any(cell[:1].isdigit() for row in several[:1] for cell in row)
+    return len(several) > 1 and 2 * len(several) > len(tight) and in_titles
+
+
+def _width(rows: list[list[str]]) -> tuple[int, float]:
+    """Return how many cells the rows of a table have, and the share of the rows with so many.
+
+    Most have so many, but for line ends within cells: then the first row, of titles, may have more.
+    """
+    counts = Counter(map(len, rows))
     width, count = max(counts.items(), key=lambda item: (item[1], item[0]), default=(1, 0))
-    return width, count / max(counts.total(), 1)
+    if rows and len(rows[0]) > width and 2 * counts[len(rows[0])] > count:
+        width, count = len(rows[0]), counts[len(rows[0])]
+    return width, count / max(len(rows), 1)
 
 
 def _tight(row: list[str], delimiter: str) -> list[str]:
-    """Return a row in which a sign that a space follows separates no cells, as in a text."""
+    """Return a row in which a comma or semicolon that a space follows separates no cells, as in a text."""
     cells = row[:1]
     for cell in row[1:]:
-        if cell[:1] == " ":
+        if cell[:1] == " " and delimiter in ",;":
             cells[-1] += delimiter + cell
         else:
             cells.append(cell)
@@ -311,53 +325,68 @@ _CLOSES = re.compile(r"""(["'])(?=[,;\t|\r]|$)""", re.MULTILINE)
 def _even(rows: list[list[str]], width: int, delimiter: str) -> list[list[str]]:
     """Return the rows with as many cells as most have, without those that may be a text with a comma."""
     even = [row for row in rows if len(row) == width]
-    return [row for row in even if len(_tight(row, delimiter)) == width] or even
+    tight = [row for row in even if len(_tight(row, delimiter)) == width]
+    return tight if 2 * len(tight) > len(even) else even
 
 
 def _titles(rows: list[list[str]], even: list[list[str]], column: int) -> tuple[list[str], int]:
     """Return the titles of the columns, and how many rows there are down to them; none and 0 if there are none.
 
-    Above the titles, rows are shorter or have but one cell. The titles themselves are one too few where a program
-    writes none for the numbers of the rows. even: the rows of the usual length; column: that with the longest texts.
+    Above the titles, rows are shorter or not filled. The titles themselves are one too few where a program writes none
+    for the numbers of the rows. even: the rows of the usual length; column: that with the longest texts.
     """
     width = max(map(len, even), default=0)
-    place = next((place for place, row in enumerate(rows) if len(row) >= width and any(row[1:])), 0)
-    below = [row for row in even if row not in rows[: place + 1]]
-    if _are_titles([*rows[place : place + 1], *below], column):
-        return [cell.strip() for cell in rows[place]], place + 1
-    above = ["", *rows[place - 1]] if place else []
-    if above and len(above) == width and _are_titles([above, rows[place], *below], column):
-        return [cell.strip() for cell in above], place
+    full = [place for place, row in enumerate(rows[:ABOVE]) if len(row) >= width and any(row[1:])] or [0][: len(rows)]
+    for place in full:
+        titles, below = [cell.strip() for cell in rows[place]], [row for row in even if row not in rows[: place + 1]]
+        if _above_numbers(titles, below, column) or (place == full[0] and _above_texts(titles, below, column)):
+            return titles, place + 1
+        if all(titles):
+            break  # a row of texts
+    above = ["", *map(str.strip, rows[full[0] - 1])] if full and full[0] else []
+    if len(above) == width > 1 and (_above_numbers(above, even, column) or _above_texts(above, even, column)):
+        return above, full[0]
     return [], 0
 
 
-def _are_titles(rows: list[list[str]], column: int) -> bool:
-    """Return whether the first row holds titles.
+def _cells_below(titles: list[str], rows: list[list[str]]) -> list[list[str]]:
+    """Return the cells of each column that are not empty."""
+    return [[row[place] for row in rows if place < len(row) and row[place].strip()] for place in range(len(titles))]
 
-    They stand above a column of numbers or dates, or are short, all different, and shorter than the texts in `column`.
+
+def _above_numbers(titles: list[str], rows: list[list[str]], column: int) -> bool:
+    """Return whether a row may be titles as there are numbers or dates, but no letters, below one of its cells.
+
+    A cell without letters is a title if it is empty above a number in each row, or a number among titles, above texts.
     """
-    if len(rows) < 2:
+    below = _cells_below(titles, rows)
+    if column >= len(below) or not below[column]:
         return False
-    first, rest = [cell.strip() for cell in rows[0]], rows[1:]
-    below = [[row[place] for row in rest if place < len(row) and row[place].strip()] for place in range(len(first))]
-    texts = below[column] if column < len(below) else []
-    if not texts:
-        return False
-    for title, cells in zip(first, below, strict=True):
-        if cells and not any(map(_LETTER.search, cells)) and (_LETTER.search(title) or _is_index(title, cells, rest)):
+    for title, cells in zip(titles, below, strict=True):
+        is_index = not title and len(cells) == len(rows) and all(cell.strip().isdecimal() for cell in cells)
+        if cells and not any(map(_LETTER.search, cells)) and (_LETTER.search(title) or is_index):
             return True
-    names = [title for title, cells in zip(first, below, strict=True) if title or cells]
-    if len(set(names)) < len(names) or not all(len(name) <= TITLE and _LETTER.search(name) for name in names):
-        return False
-    if len(first[column].split()) > WORDS or first[column].endswith((".", "!", "…")):
-        return False
-    sentences = sum(len(text.split()) > len(first[column].split()) for text in texts)
-    return 2 * sentences > len(texts) or sum(map(len, texts)) > 2 * len(texts) * len(first[column])
+    return titles[column].isdecimal() and all(titles) and all(map(_LETTER.search, below[column]))
 
 
-def _is_index(title: str, cells: list[str], rows: list[list[str]]) -> bool:
-    """Return whether a column without title numbers all rows."""
-    return not title and len(cells) == len(rows) and all(cell.strip().isdecimal() for cell in cells)
+def _above_texts(titles: list[str], rows: list[list[str]], column: int) -> bool:
+    """Return whether a row may be titles as it has words, all different, and its cell in `column` is no text.
+
+    That cell is shorter than the texts below it, or a question above texts that mostly are none.
+    """
+    below = _cells_below(titles, rows)
+    texts = below[column] if column < len(below) else []
+    names = [title for title, cells in zip(titles, below, strict=True) if title or cells]
+    title = titles[column] if texts else ""
+    if not title or len(set(names)) < len(names) or not all(map(_LETTER.search, names)):
+        return False
+    questions = sum(text.rstrip().endswith(title[-1]) for text in texts)
+    if title.endswith(("?", ":")) and len(names) > 1 and questions <= QUESTIONS * len(texts):
+        return True
+    if max(map(len, names)) > TITLE or len(title.split()) > WORDS or title.endswith((".", "!", "…")):
+        return False
+    sentences = sum(len(text.split()) > len(title.split()) for text in texts)
+    return 2 * sentences > len(texts) or sum(map(len, texts)) > 2 * len(texts) * len(title)
 
 
 _LETTER = re.compile(r"[^\W\d_]")

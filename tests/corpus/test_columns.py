@@ -85,6 +85,11 @@ def test_tables_of_other_programs_are_understood(tmp_path: Path, text: str) -> N
     [
         ("# exportado em 2023\nid,texto\n1,Era uma vez.\n2,Foi embora.\n", "above the titles, which are left out: 1"),
         ("Relatório;;\n;;\nid;texto;nota\n1;Era uma vez.;5\n2;Foi embora.;4\n", "above the titles, which"),
+        ("Pesquisa;Escola X;2023;\nid;nome;texto;nota\n1;A;Era uma vez.;5\n2;B;Foi embora.;4\n", "left out: 1"),
+        ("0,1\n7,Era uma vez.\n8,Foi embora.\n", ""),
+        ("aluno,2022\nAna,Era uma vez.\nRui,Foi embora.\n", ""),
+        ("aluno,Conte em poucas palavras como foi o seu dia na escola ontem:\nA,Era uma vez.\nB,Foi embora.\n", ""),
+        ("id\ttexto\n1\t Era uma vez.\n2\t Foi embora.\n", ""),
         (",texto,nota\n0,Era uma vez.,5\n1,Foi embora.,4\n", ""),  # pandas
         ("texto,nota\n1,Era uma vez.,5\n2,Foi embora.,4\n", ""),  # R: no title above the numbers of the rows
         ("id,texto,\n1,Era uma vez.,\n2,Foi embora.,\n", ""),
@@ -101,7 +106,7 @@ def test_titles_are_known_whatever_stands_above_or_among_them(tmp_path: Path, te
     assert read_file(tmp_path / "a.csv", note=told.append) == "Era uma vez.\nFoi embora.\n"
     assert uneven in told[0]
     assert "more or fewer" not in told[0]
-    if "texto" in text:
+    if ",texto" in text:
         assert read_file(f"{tmp_path / 'a.csv'}:texto") == "Era uma vez.\nFoi embora.\n"
 
 
@@ -112,13 +117,14 @@ def test_titles_are_known_whatever_stands_above_or_among_them(tmp_path: Path, te
         ("1,Era uma vez\n\n a avó.\n", "Era uma vez\n a avó."),
         ("1,Era uma vez, a avó, sem aspas\n", "Era uma vez, a avó, sem aspas"),
         ("1,Era uma vez,a avó,sem aspas\n", "Era uma vez,a avó,sem aspas"),
+        ("1,Era uma vez, a avó\n4,Era, sim\n5,Era, não, talvez\n", "Era uma vez, a avó\nEra, sim\nEra, não, talvez"),
     ],
 )
 def test_rows_of_another_length_lose_nothing_and_are_told(tmp_path: Path, rows: str, read: str) -> None:
     (tmp_path / "a.csv").write_text(f"id,texto\n{rows}2,Foi embora.\n3,E voltou.\n", encoding="utf-8")
     told: list[str] = []
     assert read_file(tmp_path / "a.csv", note=told.append) == f"{read}\nFoi embora.\nE voltou.\n"
-    assert "rows with more or fewer cells than the others: 1" in told[0]
+    assert "rows with more or fewer cells than the others: " in told[0]
 
 
 @settings(max_examples=50)
