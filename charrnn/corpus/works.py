@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePath
 
-from charrnn.corpus import decoding, exports, markup
+from charrnn.corpus import csv_tables, decoding, exports, markup
 from charrnn.corpus.archives import documents
 from charrnn.corpus.cleaning import clean, refuse_marks
 from charrnn.corpus.decoding import Encoding
@@ -67,12 +67,12 @@ class Work:
             return exports.kind(self.name, start) or markup.kind(self.name, start)
 
     @cached_property
-    def table(self) -> "exports.Table | None":
+    def table(self) -> "csv_tables.Table | None":
         """Return how the table is written, if it is one. Raises UserError if it lacks the column, or has no text."""
         if self.format != "table":
             return None
         with reading(self.name), self.document.open() as stream:
-            return exports.layout(self.name, decoding.decode(stream, self.encoding))
+            return csv_tables.layout(self.name, decoding.decode(stream, self.encoding))
 
     @cached_property
     def told(self) -> Phrase | None:
@@ -95,7 +95,7 @@ class Work:
         with reading(self.name), self.document.open() as stream:
             pieces = decoding.decode(stream, self.encoding)
             if self.table is not None:
-                pieces = exports.cells(self.name, pieces, self.table)
+                pieces = csv_tables.cells(self.name, pieces, self.table)
             elif reader := _READERS.get(self.format):
                 pieces = reader(self.name, pieces)
             yield from pieces

@@ -20,8 +20,8 @@ from charrnn.training.verdict import AMPLE, LITTLE
 from charrnn.ui.texts import Language, number, percent, say
 
 if TYPE_CHECKING:  # the page does not wait for it
+    from charrnn.corpus.csv_tables import Table
     from charrnn.corpus.doctor import Example, Finding, Report
-    from charrnn.corpus.exports import Table
 
 OWN = Path(charrnn.__file__).parents[1] / "corpora"  # of a checkout
 COLLECTIONS = {
@@ -76,11 +76,11 @@ def with_chosen_column(names: Sequence[str], column: str | None) -> list[str]:
 
 
 def columns(tables: "Sequence[Table]") -> gr.Dropdown:
-    """Return the choice of a column, by its number; it is visible for a single table of several columns."""
+    """Return the choice of a column; it is visible for a single table of several columns."""
     if len(tables) != 1 or len(tables[0].titles) < 2:
         return gr.Dropdown([], value=None, visible=False)
-    offered = [(title, str(number)) for number, title in enumerate(tables[0].titles, 1)]
-    return gr.Dropdown(offered, value=str(tables[0].column + 1), visible=True)
+    names = tables[0].names
+    return gr.Dropdown([*zip(tables[0].titles, names, strict=True)], value=names[tables[0].column], visible=True)
 
 
 @dataclass(frozen=True)
