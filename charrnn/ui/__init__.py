@@ -27,10 +27,10 @@ __all__ = ["build", "serve", "start"]
 TABS = {  # in the order of the page; a name also names the file of texts
     "generate": generate.tab,
     "train": train.tab,
-    "score": score.tab,
-    "tools": tools.tab,
     "lesson": lesson.tab,
     "memory": memory.tab,
+    "score": score.tab,
+    "tools": tools.tab,
     "about": about.tab,
 }
 
