@@ -27,10 +27,10 @@ def test_a_work_asked_for_by_name_fails_clearly_and_so_does_a_collection_of_whic
     ditos: Site,
 ) -> None:
     del ditos.files["/w/2.txt"]
-    with pytest.raises(UserError, match=r"^ditos:dois: expected dois in the cache, .* answered 404"):
+    with pytest.raises(UserError, match=r"^ditos:dois: dois is not on this computer .* answered 404"):
         obtain("ditos:dois")
     ditos.files.clear()
-    with pytest.raises(UserError, match=r"^ditos: expected at least one of 3 works in the cache"):
+    with pytest.raises(UserError, match=r"^ditos: none of the 3 works is on this computer"):
         obtain("ditos")
 
 
@@ -49,7 +49,7 @@ def test_fetch_prints_one_path_per_line(ditos: Site, capsys: pytest.CaptureFixtu
     assert command("fetch", "ditos:um", "ditos:dois") == 2
     out, err = capsys.readouterr()
     assert len(out.splitlines()) == 1
-    assert err.splitlines()[-1].startswith("charrnn: ditos:dois: expected dois")
+    assert err.splitlines()[-1].startswith("charrnn: ditos:dois: dois is not on this computer")
     assert command("fetch", "ditos:dois") == 2
     out, err = capsys.readouterr()
     assert (out, len(err.splitlines())) == ("", 1)
