@@ -112,7 +112,8 @@ def _as_text(document: Document) -> Document:
         for start, found, advice in FOREIGN:
             if re.match(start, head, re.DOTALL):
                 raise UserError("not-plain-text", name=name, found=Phrase(found), advice=Phrase(advice))
-        if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{\\rtf"):
+        head = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+        if head.startswith(b"{\\rtf"):
             text, is_cut = rtf(name, stream)
             return _taken(name, "rtf", [text], cut=Phrase("rtf-cut") if is_cut else "")
         if head.startswith(b"%PDF"):

@@ -44,7 +44,7 @@ def subtitles(name: str, pieces: Iterable[str]) -> str:
 
     text, _ = newlines(_whole(name, pieces).lstrip("\ufeff"))
     said = "\n\n".join(_spoken_lines(text))
-    return f"{said}\n" if said else apply(text, find_cues(text))
+    return f"{said}\n" if said else apply(text, find_cues(text, surely=True))
 
 
 def told_of_subtitles(pieces: Iterable[str]) -> Phrase:

@@ -25,19 +25,20 @@ _SIGNS = {
     "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "zwj": "\u200d", "zwnj": "\u200c",
     "~": "\xa0", "-": "\xad", "_": "\u2011", "{": "{", "}": "}", "\\": "\\", "\n": "\n", "\r": "\n",
 }  # fmt: skip
-# Destinations whose text is left out, as is that of all after \*, but for text boxes.
+# Destinations whose text is left out, as is that of all after \*, but for text boxes and the version in Unicode.
 _LEFT_OUT = {
-    "annotation", "colortbl", "fldinst", "footer", "footerf", "footerl", "footerr", "footnote", "header", "headerf",
-    "headerl", "headerr", "info", "nonshppict", "object", "pict", "pntext", "pntxta", "pntxtb", "rxe", "shprslt", "sp",
-    "stylesheet", "tc", "template", "txe", "xe",
+    "annotation", "colortbl", "fldinst", "fonttbl", "footer", "footerf", "footerl", "footerr", "footnote", "header",
+    "headerf", "headerl", "headerr", "info", "nonshppict", "object", "pict", "pntext", "pntxta", "pntxtb", "rxe",
+    "shprslt", "sp", "stylesheet", "tc", "template", "txe", "xe",
 }  # fmt: skip
-_BOXES = {"shpinst", "do"}
+_BOXES = {"shpinst", "do", "ud"}
 _CHARSETS = {  # of fonts; 1, the default, and 2, symbols, mean the document's page
     0: "cp1252", 77: "mac_roman", 78: "shift_jis", 79: "big5", 80: "euc_kr", 81: "mac_arabic", 83: "mac_greek",
     84: "mac_cyrillic", 85: "gb2312", 86: "mac_romanian", 87: "mac_cyrillic", 88: "cp874", 89: "mac_latin2",
     128: "cp932", 129: "cp949", 130: "johab", 134: "gbk", 136: "cp950", 161: "cp1253", 162: "cp1254", 163: "cp1258",
     177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250", 254: "cp437", 255: "cp850",
 }  # fmt: skip
+_CONTENTS = re.compile(rb"(?:[{}\s]|(?>\\[a-z]+-?\d* ?)){0,40}TOC\b")  # an instruction to make a table of contents
 _ANSI_PAGE = re.compile(r"\\ansicpg(\d+)")
 _MACHINE = re.compile(r"\\(mac|pca?)(?![a-z])")
 _MACHINES = {"mac": "mac-roman", "pc": "cp437", "pca": "cp850"}
@@ -49,6 +50,7 @@ class _Group(NamedTuple):
     font: int | None = None
     substitutes: int = 1  # characters that stand for one given by its number
     left_out: bool = False
+    outer_left_out: bool = True  # whether what is around two versions of one text is left out
     lists_fonts: bool = False
     deleted: bool = False
 
@@ -58,8 +60,12 @@ def rtf(name: str, stream: IO[bytes]) -> tuple[str, bool]:
     data = stream.read(LONGEST + 1)
     if len(data) > LONGEST:
         raise UserError("document-too-long", name=name, most=LONGEST)
-    reader = _Reader(data.lstrip(b"\xef\xbb\xbf \t\r\n"))
-    return reader.read().strip("\n") + "\n", bool(reader.outer)
+    text, is_cut = "", False
+    while (data := data.lstrip(b"\xef\xbb\xbf \t\r\n")).startswith(b"{\\rtf"):  # several, if files were joined
+        reader = _Reader(data)
+        text += reader.read().strip("\n") + "\n"
+        is_cut, data = bool(reader.outer), data[reader.next :]
+    return text, is_cut
 
 
 class _Reader:
@@ -156,11 +162,14 @@ class _Reader:
         elif word == "bin":
             self.next += max(number or 0, 0)
         elif word in _LEFT_OUT:
-            self.group = self.group._replace(left_out=True)
-        elif word == "fonttbl":
-            self.group = self.group._replace(left_out=True, lists_fonts=True)
+            self._leave_out(word)
         else:
             self._setting(word, number)
+
+    def _leave_out(self, word: str) -> None:
+        self.group = self.group._replace(left_out=True, lists_fonts=word == "fonttbl")
+        if word == "fldinst" and self.outer and _CONTENTS.match(self.data, self.next):
+            self.outer[-1] = self.outer[-1]._replace(left_out=True)  # the field around it
 
     def _setting(self, word: str, number: int | None) -> None:
         """Change the group's settings or, in a list of fonts, the page of one."""
@@ -172,6 +181,10 @@ class _Reader:
             self.group = self.group._replace(substitutes=max(number or 0, 0))
         elif word == "plain":
             self.group = self.group._replace(font=None, deleted=False)
+        elif word == "upr":  # {\upr{Jo?o}{\*\ud{Jo\u227?o}}}
+            self.group = self.group._replace(outer_left_out=self.group.left_out, left_out=True)
+        elif word == "ud":
+            self.group = self.group._replace(left_out=self.group.outer_left_out)
         elif word == "deleted":
             self.group = self.group._replace(deleted=number != 0)
         elif word in ("fcharset", "cpg") and self.group.lists_fonts and self.group.font is not None:

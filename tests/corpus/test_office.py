@@ -100,6 +100,8 @@ def test_an_rtf_document_is_read_in_the_page_that_it_declares(
         (r"\trowd c1\cell c2\cell\row\trowd d1\cell\cell\row fim", "c1\tc2\nd1\nfim"),
         (r"A{\shp{\*\shpinst{\sp{\sn x}{\sv 1}}{\shptxt CAIXA\par}}{\shprslt{\*\do CAIXA}}}B", "A\nCAIXA\nB"),
         (r"{\info{\author X}}{\*\generator Y}A{\footnote N}{\pict\bin4 }{\p}B\bin2 \}{\header H}", "AB"),
+        (r"{\field{\*\fldinst {\rtlch TOC \\o}}{\fldrslt I\tab 3\par}}{\field{\*\fldinst PAGE}{\fldrslt 3}}", "3"),
+        (r"{\upr{Jo?o}{\*\ud{Jo\u227?o}}}{\info{\upr{x}{\*\ud y}}}", "João"),
         (r"\{a\} b\\c\~d\'e", "{a} b\\c\u00a0d"),
     ],
 )
@@ -113,6 +115,11 @@ def test_of_an_rtf_document_the_text_is_read(tmp_path: Path, before: str, body: 
         assert ("cut off" in told.pop()) == cut
     (tmp_path / "a.rtf").write_text(f"{{\\rtf1\\ansi avó — 😀 {body}\\par}}", encoding="utf-8")
     assert read_file(tmp_path / "a.rtf") == f"avó — 😀 {text}\n"
+
+
+def test_rtf_documents_that_were_joined_are_all_read(tmp_path: Path) -> None:
+    (tmp_path / "a.rtf").write_bytes(b"{\\rtf1\\ansi um\\par}\n{\\rtf1\\mac dois \\'8e\\par}\0\n")
+    assert read_file(tmp_path / "a.rtf") == "um\ndois é\n"
 
 
 def test_what_is_not_the_text_of_a_word_document_is_left_out(tmp_path: Path) -> None:

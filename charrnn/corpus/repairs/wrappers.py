@@ -74,7 +74,14 @@ _LOOSE = (
     rf"|{_HOURS}{_PART}[ \t]*[-–—,][ \t]*{_HOURS}{_PART}[ \t]*"  # also SBV: 0:00:01.500,0:00:04.000
 )
 _CUE = re.compile(rf"^(?:[ \t]*\d{{1,5}}[ \t]*\n)?[ \t]*(?:{_TIME}{_TO}{_TIME}[^\n]*|{_LOOSE})(?:\n|\Z)", re.M | re.I)
-_UNREAD = re.compile(rf"^.*\d{_ARROW}-?\d.*$", re.M)
+# In a file of subtitles, a line below a number or an empty line that is nothing but two times.
+_ANY_TIME = r"\[?-?\d{1,3}(?: ?[:.hm] ?\d{1,2}){1,2}s?(?: ?[.,;:，] ?\d{1,3})?\]?"
+_ANY_CUE = re.compile(
+    rf"(?:\A|(?<=\n\n)|^[ \t]*\d{{1,5}}[ \t]*\n)[ \t]*{_ANY_TIME}[ \t]*"
+    rf"(?:(?:[^\w\s]|&gt;){{1,4}}[ \t]?[^\w\s]{{0,2}}|to|até|a)?[ \t]*{_ANY_TIME}[ \t]*(?:\n|\Z)",
+    re.M,
+)
+_UNREAD = re.compile(rf"^.*\d(?:{_ARROW}-?\d|[ \t]*-->).*$|(?<=\d\n).*\d[:.hm]\d.*\d[:.hm]\d.*$", re.M)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]\w{1,30});", re.I)  # of WebVTT
 _VTT = re.compile(r"\A\s*WEBVTT[^\n]*\n(?:[^\n]+\n)*\n*")
 _NAMED_CUE = re.compile(
@@ -103,9 +110,13 @@ def find_stamps(text: str) -> list[Edit]:
     return disjoint(edits)
 
 
-def find_cues(text: str) -> list[Edit]:
-    """Return the removals of all but the text of subtitles (SRT, WebVTT); of them, the times count as faults."""
-    edits = [Edit(*match.span(), "") for match in _CUE.finditer(text)]
+def find_cues(text: str, *, surely: bool = False) -> list[Edit]:
+    """Return the removals of all but the text of subtitles (SRT, WebVTT); of them, the times count as faults.
+
+    surely: whether the text is known to be subtitles, so that times are known in any form.
+    """
+    forms = (_CUE, _ANY_CUE) if surely else (_CUE,)
+    edits = disjoint([Edit(*match.span(), "") for form in forms for match in form.finditer(text)])
     if not edits:
         return []
     patterns = (_VTT, _BLOCK, _NAMED_CUE, _CUE_TAG) if _VTT.match(text) else (_CUE_TAG,)
