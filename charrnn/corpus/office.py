@@ -18,6 +18,7 @@ LONGEST = 2**26  # characters of a PDF's text
 BLANK = 2  # empty lines in a row, at most; writers use them to fill pages
 REPEATED = 0.3  # share of a PDF's pages that begin or end alike, from which these lines are no text
 FEWEST = 10  # letters a page of a PDF, on average, below which its pages are pictures
+CONTENTS = "contents"  # in place of a field's instruction: its result is a table of contents
 MIMETYPE = 200  # bytes of an OpenDocument's type that are read
 _ODF = "application/vnd.oasis.opendocument."
 _PART = {"docx": r"word/document\d*\.xml", "odt": r"content\.xml"}  # where the text is
@@ -92,9 +93,14 @@ class _Paragraphs:
         self.text = self.left_out = 0  # how many open elements are text, or left out
         self.held_another = False  # whether a paragraph has ended within the open one, as text boxes do
         self.blank = BLANK  # how many empty lines came last
+        self.fields: list[str] = []  # Word's open fields: their instructions, or CONTENTS
+        self.instructs = False  # whether the open element holds an instruction
 
     def start(self, element: str, attributes: dict[str, str]) -> None:
         tag = element.rpartition(" ")[2]
+        self.instructs = tag == "instrText"
+        if tag == "fldChar":
+            self._field(next((value for key, value in attributes.items() if key.endswith(" fldCharType")), ""))
         self.left_out += tag in self.rules.left_out
         if not self.left_out and tag in ("p", "h"):
             if self.running:
@@ -108,6 +114,7 @@ class _Paragraphs:
 
     def end(self, element: str) -> None:
         tag = element.rpartition(" ")[2]
+        self.instructs = False
         self.text -= tag in self.rules.text
         if not self.left_out and tag in ("p", "h"):
             if "".join(self.running).strip() or not self.held_another:
@@ -116,7 +123,19 @@ class _Paragraphs:
             self.held_another = True
         self.left_out -= tag in self.rules.left_out
 
+    def _field(self, place: str) -> None:
+        """Begin a field, its result, or what follows it; the result of a field TOC is a table of contents."""
+        if place == "begin":
+            self.fields.append("")
+        elif place == "separate" and self.fields and self.fields[-1].split()[:1] == ["TOC"]:
+            self.fields[-1] = CONTENTS
+            self.left_out += 1
+        elif place == "end" and self.fields:
+            self.left_out -= self.fields.pop() == CONTENTS
+
     def data(self, text: str) -> None:
+        if self.instructs and self.fields and self.fields[-1] != CONTENTS:
+            self.fields[-1] += text[:100]
         if self.text and not self.left_out:
             self.running.append(re.sub(r"[ \t\r\n]+", " ", text) if "p" in self.rules.text else text)
 

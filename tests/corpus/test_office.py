@@ -132,6 +132,21 @@ def test_what_is_not_the_text_of_a_word_document_is_left_out(tmp_path: Path) -> 
     assert read_file(docx(tmp_path / "a.docx", body)) == "um\ndois\tdias-santos\n\n\ntrês\ncaixa\n"
 
 
+def test_a_table_of_contents_of_a_word_document_is_left_out(tmp_path: Path) -> None:
+    def field(instruction: str, result: str) -> str:
+        begin, separate, end = (
+            f'<w:r><w:fldChar w:fldCharType="{part}"/></w:r>' for part in ("begin", "separate", "end")
+        )
+        halves = (f"<w:r><w:instrText>{half}</w:instrText></w:r>" for half in (instruction[:2], instruction[2:]))
+        return f"{begin}{''.join(halves)}{separate}{result}{end}"
+
+    entry = "<w:r><w:t>I</w:t></w:r>" + field("PAGEREF", "<w:r><w:t>3</w:t></w:r>")
+    contents = field("TOC \\o", f"{entry}</w:p><w:p>{entry}</w:p><w:p>")
+    date = field("DATE", "<w:r><w:t>1</w:t></w:r>")
+    body = f"<w:p><w:r><w:t>antes</w:t></w:r></w:p><w:p>{contents}</w:p><w:p><w:r><w:t>dia </w:t></w:r>{date}</w:p>"
+    assert read_file(docx(tmp_path / "a.docx", body)) == "antes\n\ndia 1\n"
+
+
 def test_white_space_and_notes_of_an_odt_document(tmp_path: Path) -> None:
     body = (
         "<text:tracked-changes><text:p>velho</text:p></text:tracked-changes><text:h>Um <text:s text:c='2'/>dois\n  ou"
