@@ -64,7 +64,7 @@ class Table(NamedTuple):
 
     @property
     def names(self) -> list[str]:
-        """What names the columns after the file: their numbers, or their titles where the numbers are titles, too."""
+        """Return what names each column after the file: its number, or its title if another's title is that number."""
         return [
             title if str(number) in self.titles[: number - 1] + self.titles[number:] else str(number)
             for number, title in enumerate(self.titles, 1)

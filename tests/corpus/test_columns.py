@@ -245,10 +245,11 @@ def test_subtitles_are_what_is_said_and_told(tmp_path: Path) -> None:
     report = examine_work(work)
     assert report.format == "subtitles"
     assert report.findings[0].sentence.render("pt").startswith("lido como legendas")
-    for times in ("00:00:01,000  00:00:02,000", "00h00m01s --> 00h00m02s", "[00:01] » [00:02]", "00:03 - -> 00:04"):
-        path.write_text(f"1\n{times}\nNão sei.\n", "utf-8")
-        assert read_file(path) == "Não sei.\n"
-    path.write_text("1\n5 --> 9\nNão sei.\n", "utf-8")
     told: list[str] = []
+    for times in ("00:00:01,000  00:00:02,000", "00h00m01s --> 00h00m02s", "[00:01] » [00:02]", "00:03 - -> 00:04"):
+        path.write_text(f"1\n{times}\nNão sei, às 10\nou das 10:30 às 11:45.\n", "utf-8")
+        assert read_file(path, note=told.append) == "Não sei, às 10\nou das 10:30 às 11:45.\n"
+        assert "stay" not in told.pop()
+    path.write_text("1\n5 --> 9\nNão sei.\n", "utf-8")
     assert read_file(path, note=told.append) == "1\n5 --> 9\nNão sei.\n"
     assert "stay in the text, such as '5 --> 9'" in told[0]

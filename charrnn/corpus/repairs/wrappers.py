@@ -81,7 +81,7 @@ _ANY_CUE = re.compile(
     rf"(?:(?:[^\w\s]|&gt;){{1,4}}[ \t]?[^\w\s]{{0,2}}|to|até|a)?[ \t]*{_ANY_TIME}[ \t]*(?:\n|\Z)",
     re.M,
 )
-_UNREAD = re.compile(rf"^.*\d(?:{_ARROW}-?\d|[ \t]*-->).*$|(?<=\d\n).*\d[:.hm]\d.*\d[:.hm]\d.*$", re.M)
+_UNREAD = re.compile(rf"^.*\d(?:{_ARROW}-?\d|[ \t]*-->).*$|^\d{{1,5}}[ \t]*\n.*\d[:.hm]\d.*\d[:.hm]\d.*$", re.M)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]\w{1,30});", re.I)  # of WebVTT
 _VTT = re.compile(r"\A\s*WEBVTT[^\n]*\n(?:[^\n]+\n)*\n*")
 _NAMED_CUE = re.compile(
@@ -129,7 +129,7 @@ def find_cues(text: str, *, surely: bool = False) -> list[Edit]:
 def unread_time(text: str) -> str:
     """Return the first line of subtitles that still looks like times; none if there is none."""
     found = _UNREAD.search(text)
-    return found[0].strip() if found else ""
+    return found[0].rpartition("\n")[2].strip() if found else ""
 
 
 class _Mark(NamedTuple):
