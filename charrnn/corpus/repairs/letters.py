@@ -169,16 +169,15 @@ def find_accents(text: str) -> list[Edit]:
 def _apostrophes(text: str, places: list[int]) -> list[int]:
     """Return the places of accents that are apostrophes: d´alho, if no converter split letters.
 
-    places: of all accents that seem to be split. A converter splits ã, ç and ê too, and spares hardly a letter.
+    places: of all accents that seem to be split. A converter splits ã, ç and ê too, and leaves no letter whole.
     """
-    if any(text[place] in "ˆ˜¨¸" for place in places):
+    if any(text[place] in "ˆ˜¸" for place in places):
         return []
-    accented = len(_ACCENTED.findall(text))
-    if accented > len(places):
+    if _ACCENTED.search(text):
         return places
     within = [place for place in places if text[place - 1 : place].isalpha() and text[place + 1 : place + 2].isalpha()]
     elided = [place for place in within if _ELISION.search(text, max(0, place - 5), place)]
-    return within if accented or 2 * len(elided) > len(within) else []
+    return within if 2 * len(elided) > len(within) else []
 
 
 def _gains(text: str, ways: list[dict[int, tuple[int, int, str]]]) -> NDArray[np.float64]:

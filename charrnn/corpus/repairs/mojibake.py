@@ -73,12 +73,12 @@ LATIN_2 = re.compile(
 )  # Portuguese words of Windows-1252 read as Windows-1250: năo, opiniőes, ŕ, vocę
 NAME = re.compile(r"[A-ZÀ-Þ][^\W\d_]*[a-zß-ÿ][^\W\d_]*|[ČŁŚŠŽ][a-z][^\W\d_]+")  # Wałęsa, Škoda
 _CAPITAL_WITHIN = re.compile("[a-zß-ÿ][A-ZÀ-Þ]")
-_FRAME = re.compile("[\u2500-\u257f]+")
+_FRAME = re.compile("[\u2500-\u259f]+")
 LATIN, OTHER_LETTER = re.compile("[a-zA-ZÀ-ɏ]"), re.compile(r"[^\W\d_\0-\u024f]")
 _TAIL_SIGNS = (bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xC0))
 FOLDS = {folded: sign for sign in _TAIL_SIGNS if (folded := unicodedata.normalize("NFKC", sign)) not in (sign, " ")}
 """Of each sign that NFKC replaces, the sign before."""
-FOLDED = re.compile(f"([ÃÂ]|â€)({'|'.join(sorted(map(re.escape, FOLDS), key=len, reverse=True))})")
+FOLDED = re.compile(f"([ÃÂ├┬]|√(?=μ|TM)|â€)({'|'.join(sorted(map(re.escape, FOLDS), key=len, reverse=True))})")
 HALF = re.compile("Ã[0-9μ]")
 DAMAGED = re.compile(f"Ã(?![{TAIL}])|â€[?\ufffd]?(?![{TAIL}])")
 
@@ -99,7 +99,7 @@ def find_mojibake(text: str) -> list[Edit]:
     if whole := _by_word(text, _whole(text)):
         return whole
     folds = [Edit(*match.span(), match[1] + FOLDS[match[2]]) for match in FOLDED.finditer(text)]
-    if sum(text[edit.stop - 1] in "μ23" for edit in folds) >= SUSPECTS:
+    if sum(text[edit.start] in "├√" or text[edit.stop - 1] in "μ23" for edit in folds) >= SUSPECTS:
         return _folded(text, folds)
     if len(OTHER_LETTER.findall(text)) > len(LATIN.findall(text)):
         return []  # another alphabet, of whose letters chance makes ours
@@ -107,7 +107,7 @@ def find_mojibake(text: str) -> list[Edit]:
 
 
 def _folded(text: str, folds: list[Edit]) -> list[Edit]:
-    """Return the edits of UTF-8 read in Windows-1252 whose signs were then replaced by similar ones (NFKC): õ is Ãμ.
+    """Return the edits of UTF-8 read in an 8-bit page whose signs were then replaced by similar ones (NFKC): õ is Ãμ.
 
     All or none: where some signs are not explained, the text stays.
     """
@@ -231,7 +231,7 @@ def _decoded(text: str) -> list[Edit]:
 
 def _sequence(page: _CodePage, start: int, match: "re.Match[str]") -> Edit | None:
     new = _utf8(page, match[0])
-    if _FRAME.fullmatch(match[0]) and new not in PORTUGUESE:
+    if new > "\xff" and new not in PORTUGUESE and _FRAME.fullmatch(match[0]):
         return None  # of a table: ─┐
     return Edit(start + match.start(), start + match.end(), new) if WESTERN.match(new) else None
 
