@@ -217,6 +217,7 @@ def test_emoji_and_other_scripts_keep_their_marks() -> None:
         "A assembleia é às 14h; às 8h e às 22 h, o que não é bom. Foi um atraso de 1h para as 10h30.\n" * 9,
         "Gostei da festa, avó. ❤️\u200d🔥 Não demore. 🏳️\u200d🌈 É 👩🏼\u200d❤️\u200d💋\u200d👨🏽 e ⛹️\u200d♀️.\n" * 9,
         "A avó foi a Santa Bárbara d´Oeste com O´Neill, viu Sant´Anna, pau d´alho, a estrela d´alva n´um copo.\n" * 9,
+        "O caminho `C:\\temp\\e3\\novo` não é `<e3>`, mas 2x√3 é.\n" * 9,
         "A água é H₂O, e a glicose, C₆H₁₂O₆; não é “coração” [koɾaˈsɐ̃w̃]?\n" * 9,
     ],
 )  # fmt: skip

@@ -92,15 +92,19 @@ def test_a_mixture_of_pages_is_told_and_no_wrong_letter_is_made() -> None:
 def test_utf8_comes_back_without_the_bytes_that_windows_lacks() -> None:
     lacking = re.sub("[\x81\x8d\x8f\x90\x9d\xad]", "", misread(TEXT.encode("utf-8"), "cp1252"))
     check(lacking.replace("\xa0", " "), TEXT)
+    check(misread(TEXT.encode("utf-8"), "cp1250").replace("\xa0", " "), TEXT)
 
 
-def test_utf8_comes_back_after_nfkc_or_stays() -> None:
-    """NFKC makes Ãμ of õ and Ã3 of ó; a text that is not explained as a whole is not mended by halves."""
-    wrong = unicodedata.normalize("NFKC", misread(TEXT.encode("utf-8"), "cp1252"))
-    check(wrong, TEXT)
-    check(TEXT + wrong, TEXT + TEXT)
-    assert repair(wrong, ["soft-hyphens", "mojibake"])[0] == TEXT
-    lost = wrong.replace("Ãμ", "Ã9")
+@pytest.mark.parametrize("page", ["cp1252", "cp850", "mac-roman", "cp1250", "cp1251"])
+def test_utf8_comes_back_after_nfkc(page: str) -> None:
+    """NFKC makes Ãμ of õ and Ã3 of ó, and plain spaces of the others."""
+    wrong = unicodedata.normalize("NFKC", misread(TEXT[:3000].encode("utf-8"), page))
+    check(wrong, TEXT[:3000])
+    check(TEXT[:500] + wrong, TEXT[:500] + TEXT[:3000])
+
+
+def test_what_is_not_explained_as_a_whole_is_not_mended_by_halves() -> None:
+    lost = unicodedata.normalize("NFKC", misread(TEXT.encode("utf-8"), "cp1252")).replace("Ãμ", "Ã9")
     check(lost, lost, 0)
     assert "odd-signs" in {finding.name for finding in examine(lost).findings}
 

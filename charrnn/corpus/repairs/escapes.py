@@ -68,14 +68,14 @@ def unmeant(text: str, edits: list[Edit]) -> list[Edit]:
 
 
 def _reads(text: str, edits: list[Edit]) -> bool:
-    """Return whether there are several decoded letters that Portuguese has at those places."""
+    """Return whether there are several decoded letters, in several words, that Portuguese has at those places."""
     from charrnn.corpus.portuguese import surprisals
 
     places, moved = [], 0
     for edit in edits:
         places += [edit.start + moved + place for place, sign in enumerate(edit.new) if sign > "\x7f"]
         moved += len(edit.new) - (edit.stop - edit.start)
-    if len(places) < FEWEST:
+    if len(places) < FEWEST or len({text[max(0, edit.start - 3) : edit.stop + 3] for edit in edits}) < FEWEST:
         return False
     codes = sum(len(_HIGH.findall(text, edit.start, edit.stop)) for edit in edits)
     is_utf8 = codes > 1.5 * len(places)  # which happens by no chance

@@ -75,12 +75,7 @@ NAME = re.compile(r"[A-ZÀ-Þ][^\W\d_]*[a-zß-ÿ][^\W\d_]*|[ČŁŚŠŽ][a-z][^\W
 _CAPITAL_WITHIN = re.compile("[a-zß-ÿ][A-ZÀ-Þ]")
 _FRAME = re.compile("[\u2500-\u259f]+")
 LATIN, OTHER_LETTER = re.compile("[a-zA-ZÀ-ɏ]"), re.compile(r"[^\W\d_\0-\u024f]")
-_TAIL_SIGNS = (bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xC0))
-FOLDS = {folded: sign for sign in _TAIL_SIGNS if (folded := unicodedata.normalize("NFKC", sign)) not in (sign, " ")}
-"""Of each sign that NFKC replaces, the sign before."""
-FOLDED = re.compile(f"([ÃÂ├┬]|√(?=μ|TM)|â€)({'|'.join(sorted(map(re.escape, FOLDS), key=len, reverse=True))})")
 HALF = re.compile("Ã[0-9μ]")
-DAMAGED = re.compile(f"Ã(?![{TAIL}])|â€[?\ufffd]?(?![{TAIL}])")
 
 
 WESTERN = re.compile("[\0-\u017f\u2000-\u22ff\u2600-\u27bf\ufe0f\ufeff\U0001f000-\U0001faff]")
@@ -90,6 +85,10 @@ WESTERN = re.compile("[\0-\u017f\u2000-\u22ff\u2600-\u27bf\ufe0f\ufeff\U0001f000
 class _CodePage(NamedTuple):
     bytes: dict[str, int]  # of each character
     sequence: re.Pattern[str]  # how a character of UTF-8 looks
+    lead: str  # how the first byte of most accented letters looks: Ã
+    damaged: re.Pattern[str]  # such a sign without its second, or â€ without its third
+    folds: dict[str, str]  # of each second sign that NFKC replaces, the sign before
+    folded: re.Pattern[str]  # where it was replaced
 
 
 def find_mojibake(text: str) -> list[Edit]:
@@ -98,22 +97,32 @@ def find_mojibake(text: str) -> list[Edit]:
         return []
     if whole := _by_word(text, _whole(text)):
         return whole
-    folds = [Edit(*match.span(), match[1] + FOLDS[match[2]]) for match in FOLDED.finditer(text)]
-    if sum(text[edit.start] in "├√" or text[edit.stop - 1] in "μ23" for edit in folds) >= SUSPECTS:
-        return _folded(text, folds)
+    if page := _folded_page(text):
+        return _folded(text, page)
     if len(OTHER_LETTER.findall(text)) > len(LATIN.findall(text)):
         return []  # another alphabet, of whose letters chance makes ours
     return _by_word(text, _decoded(text)) or _by_ftfy(text) or _by_word(text, _translated(text))
 
 
-def _folded(text: str, folds: list[Edit]) -> list[Edit]:
-    """Return the edits of UTF-8 read in an 8-bit page whose signs were then replaced by similar ones (NFKC): õ is Ãμ.
+def _folded_page(text: str) -> _CodePage | None:
+    """Return the page that explains most signs that NFKC replaced in words, such as õ as Ãμ; None without them."""
+    found: list[tuple[int, _CodePage]] = []
+    for page in map(_page, (*PAGES, *RARE[:3])):
+        places = [match.start() for match in page.folded.finditer(text)] if page.lead in text else []
+        if any(text[place - 1 : place].islower() for place in places):
+            found.append((len(places), page))
+    return max(found, key=lambda one: one[0])[1] if found else None
+
+
+def _folded(text: str, page: _CodePage) -> list[Edit]:
+    """Return the edits of UTF-8 read in a page whose signs were then replaced by similar ones.
 
     All or none: where some signs are not explained, the text stays.
     """
+    folds = [Edit(*match.span(), match[1] + page.folds[match[2]]) for match in page.folded.finditer(text)]
     unfolded = apply(text, folds)
     edits = _by_word(unfolded, _decoded(unfolded))
-    if HALF.search(apply(unfolded, edits)):
+    if re.search(f"{page.lead}[0-9μ]", apply(unfolded, edits)):
         return []
     shifts = [*accumulate((len(fold.new) - (fold.stop - fold.start) for fold in folds), initial=0)]
     starts = [fold.start + shift for fold, shift in zip(folds, shifts, strict=False)]
@@ -157,7 +166,24 @@ def _page(name: str) -> _CodePage:
     ]
     tail, *leads = signs
     sequences = (f"[{lead}][{tail}]{{{count}}}" for count, lead in enumerate(leads, 1) if lead)
-    return _CodePage(table, re.compile("|".join(sequences)))
+    sign_of = {byte: sign for sign, byte in table.items()}
+    first, second, third, fourth = (sign_of.get(byte, "\ufffd") for byte in (0xC2, 0xC3, 0xE2, 0x80))
+    folds = {new: sign_of[byte] for byte in range(0x80, 0xC0) if byte in sign_of and (new := _nfkc(sign_of[byte]))}
+    longest = "|".join(sorted(map(re.escape, folds), key=len, reverse=True)) or "(?!)"
+    return _CodePage(
+        table,
+        re.compile("|".join(sequences)),
+        second,
+        re.compile(f"{second}(?![{tail}])|{third}{fourth}[?\ufffd]?(?![{tail}])"),
+        folds,
+        re.compile(f"({first}|{second}|{third}{fourth})({longest})"),
+    )
+
+
+def _nfkc(sign: str) -> str:
+    """Return what NFKC makes of a sign; empty if it keeps it or makes a space."""
+    new = unicodedata.normalize("NFKC", sign)
+    return "" if new in (sign, " ") else new
 
 
 def _whole(text: str) -> list[Edit]:
@@ -224,7 +250,7 @@ def _decoded(text: str) -> list[Edit]:
         if len(chosen) > len(ACCENTED.findall(apply(text, [edit._replace(new="") for edit in chosen]))):
             # hardly a correct accent: doubtful signs are wrong too
             chosen = [edit for edit, ok in zip(edits, sure, strict=True) if ok or edit.new in PORTUGUESE]
-            chosen += _damaged(text) if name == "cp1252" else []
+            chosen += _damaged(text, page) if page.bytes.get("\xa0") == 0xA0 else []
         best = disjoint(chosen)
     return best
 
@@ -236,14 +262,14 @@ def _sequence(page: _CodePage, start: int, match: "re.Match[str]") -> Edit | Non
     return Edit(start + match.start(), start + match.end(), new) if WESTERN.match(new) else None
 
 
-def _damaged(text: str) -> list[Edit]:
-    """Return the edits of sequences of Windows-1252 that lost their last sign: Ã for à or í, â€ for ”."""
+def _damaged(text: str, page: _CodePage) -> list[Edit]:
+    """Return the edits of sequences that lost their last sign: Ã for à or í, â€ for ”."""
     edits = []
-    for match in DAMAGED.finditer(text):
+    for match in page.damaged.finditer(text):
         stop = match.end()
-        if match[0] != "Ã":
+        if match[0] != page.lead:
             edits.append(Edit(match.start(), stop, "”"))
-        elif HALF.match(text, match.start()):
+        elif text[stop : stop + 1] == "μ" or text[stop : stop + 1].isdigit():
             continue  # no letter loses its second sign to a digit
         elif match.start() and text[match.start() - 1].isalpha():
             edits.append(Edit(match.start(), stop, "í"))  # whose second byte is a soft hyphen
