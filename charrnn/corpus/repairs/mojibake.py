@@ -61,8 +61,8 @@ ALL_SIGNS = re.compile(r"[^\x00-\x7f]+")
 _SIGN = rf"[^\x00-\x9f\s\u200d\u2600-\u27bf\ufe0f\ufffd\U0001f000-\U0001faff{PORTUGUESE}{PLAIN}]"
 _LETTER, _HIGH = r"[^\W\d_]", r"[^\s\x00-\x7f]"
 ODD = re.compile(
-    rf"{_SIGN}(?:(?<={_LETTER}.)|(?<={_LETTER}{_HIGH}.))(?={_HIGH}?{_LETTER})"
-    rf"|(?={_LETTER}){_SIGN}(?:(?<={_LETTER}.)|(?={_LETTER}))"
+    rf"{_SIGN}(?:(?:(?<={_LETTER}.)|(?<={_LETTER}{_HIGH}.))(?={_HIGH}?{_LETTER})"
+    rf"|(?<={_LETTER})(?:(?<={_LETTER}.)|(?={_LETTER})))"
 )  # a sign within a word, or a letter beside one, neither a space nor an emoji, which no 8-bit page has; not ‹casa›
 ALIEN = re.compile(
     r"[\u0590-\u06ff\u0e00-\u0e5b\ufe70-\ufefc](?:(?<=[a-zA-ZÀ-ÿ].)|(?=[a-zA-ZÀ-ÿ]))"
@@ -119,7 +119,7 @@ def _folded(text: str, page: _CodePage) -> list[Edit]:
 
     All or none: where some signs are not explained, the text stays.
     """
-    folds = [Edit(*match.span(), match[1] + page.folds[match[2]]) for match in page.folded.finditer(text)]
+    folds = [Edit(*match.span(1), page.folds[match[1]]) for match in page.folded.finditer(text)]
     unfolded = apply(text, folds)
     edits = _by_word(unfolded, _decoded(unfolded))
     if re.search(f"{page.lead}[0-9μ]", apply(unfolded, edits)):
@@ -176,7 +176,7 @@ def _page(name: str) -> _CodePage:
         second,
         re.compile(f"{second}(?![{tail}])|{third}{fourth}[?\ufffd]?(?![{tail}])"),
         folds,
-        re.compile(f"({first}|{second}|{third}{fourth})({longest})"),
+        re.compile(f"[{first}{second}{third}](?:(?<!{third})|{fourth})({longest})"),
     )
 
 
@@ -361,6 +361,8 @@ def _translated(text: str) -> list[Edit]:
     if len(re.findall("[a-zA-Z]", sample)) < len(re.findall(r"[^\x00-\x7f\s]", sample)):
         return []  # another script, whose words are made of such signs
     wrong, swap = _best_swap(sample, clearly=len(places) < SUSPECTS)
+    if not swap:
+        return []
     is_certain = ALIEN.search(text) is not None or LATIN_2.search(text) is not None
     edits = _in_lines(text, swap, None if is_certain else wrong)
     if len(suspects(apply(text, edits))) > len(places) * LEFT:
