@@ -22,8 +22,8 @@ STRANGE = 13.0  # bits of a decoded letter, in the middle, from which the signs 
 _ACCENTED = re.compile("[áâãàçéêíóôõúÁÂÃÀÇÉÊÍÓÔÕÚ]")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _BARE_ENTITY = re.compile(
-    r"&(?:[AEIOUaeiou](?:acute|grave|circ|uml)|[ANOano]tilde|[Cc]cedil|nbsp|ord[fm]|[lr](?:aquo|[ds]quo)|[mn]dash|hellip|#(?:1[6-9]\d|2[0-5]\d|8\d{3}))"
-    r"(?!;|\w*=|(?<=\d)\d)"
+    r"&(?:[AEIOUaeiou](?:acute|grave|circ|uml)|[ANOano]tilde|[Cc]cedil|nbsp|ord[fm]|[lr](?:aquo|[ds]quo)"
+    r"|[mn]dash|hellip|#(?:1[6-9]\d|2[0-5]\d|8\d{3}))(?!;|\w*=|(?<=\d)\d)"
 )  # as old pages have it, without a semicolon
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"]+")
 
@@ -107,10 +107,12 @@ def find_escapes(text: str) -> list[Edit]:
     if not any(sign in text for sign in "\\=%+<"):
         return []
     edits: list[Edit] = []
-    for of_kind in (_kept(_JSON, text, _utf16), _kept(_BYTES, text, _decoded), _kept(_NAMED, text, _named)):
+    for of_kind in (_kept(_JSON, text, _utf16), _kept(_BYTES, text, _decoded)):
         edits += of_kind if len(of_kind) >= FEWEST else []
     if edits:
         edits += _kept(_REST, text, lambda escape: {"n": "\n", "r": "", "t": "\t"}.get(escape[1], escape[1]))
+    named = _kept(_NAMED, text, _named)
+    edits += named if len(named) >= FEWEST else []
     if _reads(text, quoted := _kept(_QUOTED, text, _decoded)):
         edits += quoted
         edits += unmeant(text, [Edit(*match.span(), "") for match in _SOFT_BREAK.finditer(text)])

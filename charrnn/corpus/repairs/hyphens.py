@@ -1,10 +1,9 @@
 r"""Join words broken at line ends: `pala-\nvra` is `palavra`, but `fazê-\nlo` is `fazê-lo`.
 
 A hyphen that is repeated on the next line belongs to the word: `confundir-\n-se`. Else the form that the text has
-elsewhere wins. If it has neither, rules of Portuguese decide: clitic pronouns after verbs
-(`disse-lhe`, `amá-la`), pronouns inside verbs (`dir-se-ia`), a few prefixes (`bem-`, `além-`); then the character model
-of Portuguese. The remaining cases follow the majority of the text's own, which matters if a converter has joined the
-others already.
+elsewhere wins. If it has neither, rules of Portuguese decide: clitic pronouns after verbs (`disse-lhe`, `amá-la`),
+pronouns inside verbs (`dir-se-ia`), a few prefixes (`bem-`, `além-`); then the character model of Portuguese. The
+remaining cases follow the majority of the text's own, which matters if a converter has joined the others already.
 """
 
 import re

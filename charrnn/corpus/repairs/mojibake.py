@@ -435,6 +435,7 @@ def _in_lines(text: str, swap: dict[int, str], page: str | None) -> list[Edit]:
 
 
 def _is_of(page: str, line: str, repaired: str) -> bool:
+    """Return whether a page has all letters of a line, and the repaired line has no new capital within a word."""
     known = _page(page).bytes
     return all(sign in known for sign in line if sign > "\x7f" and sign.isalpha()) and (
         len(_CAPITAL_WITHIN.findall(repaired)) <= len(_CAPITAL_WITHIN.findall(line))
