@@ -41,6 +41,7 @@ def test_another_language_is_told() -> None:
     assert texts.say("en", "accents_foreign") in Parts(page).text
 
 
+@pytest.mark.slow
 def test_slips_are_marked_and_corrected(tmp_path: Path) -> None:
     proofread = proof_panel.corrections("<b>" + SLIPS, tmp_path)
     assert proof_panel.applied("<b>" + SLIPS, proofread).startswith(
