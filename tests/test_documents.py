@@ -26,6 +26,13 @@ def slugs(text: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+@pytest.mark.parametrize("name", READMES)
+def test_two_commands_begin(name: str) -> None:
+    """A newcomer copies one line to start, and one to test."""
+    assert "python -m pip install -e . && charrnn app\n" in read(name)
+    assert 'python -m pip install -e ".[test]" && python -m pytest' in read(name)
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
