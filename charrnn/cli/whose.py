@@ -62,7 +62,7 @@ def whose(
 
 
 class Row(NamedTuple):
-    """What is told of a model; the names are those that `--json` writes."""
+    """The result for one model; the field names are those that `--json` writes."""
 
     model: str
     probability: float

@@ -45,7 +45,7 @@ _MACHINES = {"mac": "mac-roman", "pc": "cp437", "pca": "cp850"}
 
 
 class _Group(NamedTuple):
-    """What control words set until the end of their group."""
+    """The settings of an RTF group, which control words change until the group ends."""
 
     font: int | None = None
     substitutes: int = 1  # characters that stand for one given by its number

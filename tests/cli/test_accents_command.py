@@ -16,7 +16,7 @@ RIGHT = "Você não está só.\nÉ difícil <b> até amanhã.\n"
 
 @pytest.fixture
 def written(capsys: pytest.CaptureFixture[str]) -> Any:
-    """What a command that is run in this process writes on stdout and stderr, and its exit code."""
+    """Run a command in this process; return what it writes on stdout and stderr, and its exit code."""
 
     def written(*arguments: object) -> tuple[str, str, object]:
         with pytest.raises(SystemExit) as ended:

@@ -37,7 +37,7 @@ def rows(text: str) -> list[Any]:
 
 @pytest.fixture
 def written(capsys: pytest.CaptureFixture[str]) -> Any:
-    """What a command that is run in this process writes on stdout."""
+    """Run a command in this process; return what it writes on stdout."""
 
     def written(*arguments: object) -> str:
         with pytest.raises(SystemExit):
