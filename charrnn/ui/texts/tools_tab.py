@@ -25,7 +25,6 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "Puts accents and cedillas back into Portuguese that was typed without them. Nothing else changes; addresses, "
         "names with @ and code stay as they are.",
     ),
-    "accents_text": ("Texto", "Text"),
     "accents_help": ("Até 20.000 caracteres.", "Up to 20,000 characters."),
     "accents_put": ("Acentuar", "Put accents"),
     "accents_check": ("Conferir acentos", "Check accents"),
@@ -40,10 +39,6 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "accents_foreign": (
         "O texto não parece estar em português: só palavras portuguesas recebem acentos certos.",
         "The text does not seem to be in Portuguese: only Portuguese words get the right accents.",
-    ),
-    "accents_marks": (
-        "Texto com marcas: use as setas para ir de uma a outra",
-        "Text with marks: use the arrow keys to go from one to the next",
     ),
     # Slips
     "proof_panel": ("Revisar", "Proofread"),

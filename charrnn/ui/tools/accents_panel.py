@@ -25,7 +25,7 @@ def panel(models: Path, allowed: Permissions) -> None:
     with gr.Row(elem_id="accents-row"):
         with gr.Column(scale=1, min_width=300):
             text = gr.Textbox(
-                BARE, lines=9, max_lines=18, label=label("accents_text"), info=label("accents_help"),
+                BARE, lines=9, max_lines=18, label=label("tool_text"), info=label("accents_help"),
                 elem_id="accents-text",
             )  # fmt: skip
             with gr.Row():
@@ -69,7 +69,7 @@ def found(text: str, language: Language, *, changed: bool) -> str:
     lines = [count, *([say(language, "accents_foreign")] if foreign else [])]
     return (
         "".join(f"<p>{escape(line)}</p>" for line in lines)
-        + f'<div class="marks" tabindex="0" role="group" aria-label="{escape(say(language, "accents_marks"))}">'
+        + f'<div class="marks" tabindex="0" role="group" aria-label="{escape(say(language, "tool_marks"))}">'
         + f'{spans(text, suggestions, language, changed=changed)}</div><p class="told" aria-live="polite">&nbsp;</p>'
     )
 
