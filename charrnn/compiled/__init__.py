@@ -3,6 +3,7 @@
 Read `kernels.py` next, then
 
     translator.py    a function of Python → the language of LLVM, the compiler; `program.py`: all that it calls, too
+    expressions.py   what its expressions compute
     instructions.py  the types, values and instructions of that language
     numeric.py       what loops compute in place of NumPy's functions
     machine.py       that language → machine code, by LLVM

@@ -19,10 +19,11 @@ import numpy as np
 
 from charrnn import compiled as notices
 from charrnn import paths
+from charrnn.compiled.expressions import intrinsic
 from charrnn.compiled.hashing import GOLDEN, HALF, SHAKE, STIR
 from charrnn.compiled.instructions import ArrayType, Scalar, TupleType, Type
 from charrnn.compiled.program import Program
-from charrnn.compiled.translator import Translator, intrinsic
+from charrnn.compiled.translator import Translator
 
 Function = TypeVar("Function", bound=Callable[..., object])
 T = TypeVar("T")

@@ -6,9 +6,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from charrnn.compiled.expressions import intrinsic
 from charrnn.compiled.instructions import Scalar
 from charrnn.compiled.kernels import Number
-from charrnn.compiled.translator import Translator, intrinsic
+from charrnn.compiled.translator import Translator
 
 _LOG2E, _LN2 = math.log2(math.e), math.log(2)
 _FAR = 708.0  # e^708 is still a number

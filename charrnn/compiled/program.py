@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from charrnn.compiled.expressions import Function, Signature, call, returned
 from charrnn.compiled.instructions import (
     FLOATS,
     ITEMS,
@@ -14,7 +15,7 @@ from charrnn.compiled.instructions import (
     constant,
     slots,
 )
-from charrnn.compiled.translator import Function, Signature, Translator, call, returned
+from charrnn.compiled.translator import Translator
 
 
 class Program:

@@ -8,9 +8,10 @@ its end, once for all rows. The sum of each output adds one input after the othe
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from charrnn.compiled.expressions import intrinsic
 from charrnn.compiled.instructions import Array, Scalar
 from charrnn.compiled.machine import FEATURES
-from charrnn.compiled.translator import Translator, intrinsic
+from charrnn.compiled.translator import Translator
 
 if FEATURES.get("avx512bw"):
     LANES, TILE, ROWS, SPAN, _ADD_PAIRS = 16, 128, 4, 64, "llvm.x86.avx512.pmaddw.d.512"
