@@ -8,7 +8,7 @@ from support import STORIES
 
 from charrnn.corpus.doctor import examine
 from charrnn.corpus.repairs import REPAIRS, repair
-from charrnn.corpus.repairs.mojibake import OTHER_SCRIPTS, PAGES, RARE, REAL
+from charrnn.corpus.repairs.code_pages import OTHER_SCRIPTS, PAGES, RARE, REAL
 
 TEXT = STORIES.read_text(encoding="utf-8")[:6000]
 

@@ -8,7 +8,18 @@ from functools import cached_property
 from charrnn.corpus.cleaning import RETURNS, newlines
 from charrnn.corpus.doctor.report import Example, Finding, Places, Severity
 from charrnn.corpus.language import PORTUGUESE, ForeignPassage, foreign, language_of, spellings
-from charrnn.corpus.repairs import REPAIRS, Edit, Sentence, characters, duplicates, letters, mojibake, pages, repair
+from charrnn.corpus.repairs import (
+    REPAIRS,
+    Edit,
+    Sentence,
+    characters,
+    duplicates,
+    letters,
+    mojibake,
+    pages,
+    repair,
+    wrong_pages,
+)
 from charrnn.corpus.repairs.hyphens import Words, words_of
 from charrnn.errors import Phrase
 
@@ -163,10 +174,10 @@ def left(subject: Subject) -> Iterator[Finding]:
     """Yield signs within words that no repair of the encoding explains."""
     text = subject.mended
     within = {place for match in INTERRUPTS.finditer(text) for place in range(*match.span())}
-    certain = mojibake.ALIEN.search(text) or mojibake.LATIN_2.search(text)
+    certain = wrong_pages.ALIEN.search(text) or wrong_pages.LATIN_2.search(text)
     odd = [
         place
-        for place in mojibake.suspects(text)
+        for place in wrong_pages.suspects(text)
         if certain or subject.edits["mojibake"] or (place in within and _is_no_letter(text[place]))
     ]
     odd = sorted({*odd, *(match.start() for match in mojibake.HALF.finditer(text))})

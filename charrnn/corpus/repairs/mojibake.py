@@ -3,92 +3,38 @@
 Both are decided for a whole text, by the character model of Portuguese. An 8-bit page that explains UTF-8's bytes makes
 each pair of signs one letter (`Ã£` → `ã`), and the text gains some ten bits a pair. Correct Portuguese has Ã and Â too,
 and quotes and dashes may follow them: “MANHÔ does not mean Ô, and the model sees no gain there. Where hardly a letter
-is correct, doubtful pairs are repaired as well. A page that was read as another (`n„o`, `nгo`) replaces its letters one
-by one, in the lines that gain by it.
+is correct, doubtful pairs are repaired as well. What no UTF-8 explains may be [another page's](wrong_pages.py).
 """
 
 import re
-import unicodedata
 from bisect import bisect_left
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import accumulate, pairwise
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.corpus.portuguese import surprisals
 from charrnn.corpus.repairs import Edit, apply, disjoint
+from charrnn.corpus.repairs.code_pages import PAGES, PORTUGUESE, RARE, CodePage, code_page
+from charrnn.corpus.repairs.wrong_pages import LATIN, OTHER_LETTER, run_around, translated
 
-PAGES = (
-    "cp1252", "cp850", "cp437", "mac-roman", "cp1250", "cp1251", "iso8859-15", "cp860", "cp1253", "cp1254", "cp1257",
-    "iso8859-2", "iso8859-7", "koi8-r", "cp866",
-)  # fmt: skip
-"""Code pages in which a text may have been read by mistake."""
-RARE = (
-    "cp852", "cp1256", "cp1258", "cp1255", "cp720", "cp737", "cp775", "cp855", "cp857", "cp858", "cp861", "cp862",
-    "cp863", "cp864", "cp865", "cp869", "cp874", "cp1125", "koi8-u", "kz1048", "iso8859-3", "iso8859-4", "iso8859-5",
-    "iso8859-6", "iso8859-8", "iso8859-9", "iso8859-10", "iso8859-11", "iso8859-13", "iso8859-14", "iso8859-16",
-    "mac-latin2", "mac-cyrillic", "mac-greek", "mac-turkish", "mac-iceland", "mac-croatian", "mac-romanian",
-)  # fmt: skip
-"""Other code pages, commonest first. All are tried if a whole text was read in one, three if a part was."""
-OTHER_SCRIPTS = ("cp1255", "cp1256", "cp874", "cp862", "cp720", "cp864", "iso8859-6", "iso8859-8", "iso8859-11")
-"""Code pages of Arabic, Hebrew and Thai, tried where their letters stand within Latin words."""
-REAL = ("cp1252", "mac-roman", "cp850", "cp860", "cp437", "iso8859-15")
-"""Code pages in which a Portuguese text may have been written, beside UTF-8."""
 GAIN = 6.0  # bits that one pair of signs must save
-STRANGE = 9.0  # bits of a sign within a word from which it is suspect
-SUSPECTS = 3  # of them, before one page is tried for another
-SAVED = 4.0  # bits a changed character, on average, that another page must save
-PLAUSIBLE = 5.0  # bits a character of a repaired text, at most; other languages have more
-SURE = 3.0  # bits that the best page must save more than the next, where there are few signs
+SIGNS_OF_WHOLE = 3  # which prove that a whole text was misread
 SAMPLE = 4000  # characters by which the page of a whole text is chosen
 TIMES = 3  # how often more a text may have been misread
-LEFT = 0.3  # share of the suspects that another page may leave
-LINES = 400  # suspect lines by which a page is chosen
-
-PLAIN = "´`ˆ˜¨¸ı"  # which a converter split from their letters
-PORTUGUESE = "áâãàçéêíóôõúüªº«»“”‘’–—…•°§ÁÂÃÀÇÉÊÍÓÔÕÚÜ€\xa0\xad\ufeff"
 ACCENTED = re.compile("[áâãàçéêíóôõúÁÂÀÇÉÊÍÓÔÕÚ]")
 SECOND_BYTE = re.compile(r"[ \t](?=[ \t\n]|s\b|quel|quilo)")  # a no-break space that became a space
 CAPITALS = re.compile("[A-ZÀ-Þ]{2}")  # MANHÃ and a no-break space are no à
-BEFORE = re.compile(r"[^ \t\n]*\Z")
 RUN = re.compile(r"[^ \t\n]{1,100}")
 TAIL = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"  # bytes 80 to BF in Windows-1252
 FOR_FTFY = re.compile(f"[ÃÂâ][{TAIL}]{{1,2}}|ï»¿")
 SIGNS = re.compile(r"[^\x00-\x7f]{2,}")
 ALL_SIGNS = re.compile(r"[^\x00-\x7f]+")
-_SIGN = rf"[^\x00-\x9f\s\u200d\u2600-\u27bf\ufe0f\ufffd\U0001f000-\U0001faff{PORTUGUESE}{PLAIN}]"
-_LETTER, _HIGH = r"[^\W\d_]", r"[^\s\x00-\x7f]"
-ODD = re.compile(
-    rf"{_SIGN}(?:(?:(?<={_LETTER}.)|(?<={_LETTER}{_HIGH}.))(?={_HIGH}?{_LETTER})"
-    rf"|(?<={_LETTER})(?:(?<={_LETTER}.)|(?={_LETTER})))"
-)  # a sign within a word, or a letter beside one, neither a space nor an emoji, which no 8-bit page has; not ‹casa›
-ALIEN = re.compile(
-    r"[\u0590-\u06ff\u0e00-\u0e5b\ufe70-\ufefc](?:(?<=[a-zA-ZÀ-ÿ].)|(?=[a-zA-ZÀ-ÿ]))"
-)  # a letter of another script within a Latin word, which no one writes
-LATIN_2 = re.compile(
-    r"(?<![^\W\d_])(?:[^\W\d_]*(?:ăo|ăe|őe)s?|[^\W\d_]*ĂO|[ŕŔ]s?|[ŕŔ]quel[ea]s?|(?:[Vv]oc|[Pp]orqu|qu|cr)ę|(?:voc|m|tr)ęs"
-    r"|[tv]ęm)(?![^\W\d_])"
-)  # Portuguese words of Windows-1252 read as Windows-1250: năo, opiniőes, ŕ, vocę
-NAME = re.compile(r"[A-ZÀ-Þ][^\W\d_]*[a-zß-ÿ][^\W\d_]*|[ČŁŚŠŽ][a-z][^\W\d_]+")  # Wałęsa, Škoda
-_CAPITAL_WITHIN = re.compile("[a-zß-ÿ][A-ZÀ-Þ]")
+HALF = re.compile("Ã[0-9μ]")  # whose second sign was replaced by a similar one
 _FRAME = re.compile("[\u2500-\u259f]+")
-LATIN, OTHER_LETTER = re.compile("[a-zA-ZÀ-ɏ]"), re.compile(r"[^\W\d_\0-\u024f]")
-HALF = re.compile("Ã[0-9μ]")
-
-
 WESTERN = re.compile("[\0-\u017f\u2000-\u22ff\u2600-\u27bf\ufe0f\ufeff\U0001f000-\U0001faff]")
 """What UTF-8 that was misread means in our texts: neither ideographs nor rare signs, which chance makes."""
-
-
-class _CodePage(NamedTuple):
-    bytes: dict[str, int]  # of each character
-    sequence: re.Pattern[str]  # how a character of UTF-8 looks
-    lead: str  # how the first byte of most accented letters looks: Ã
-    damaged: re.Pattern[str]  # such a sign without its second, or â€ without its third
-    folds: dict[str, str]  # of each second sign that NFKC replaces, the sign before
-    folded: re.Pattern[str]  # where it was replaced
 
 
 def find_mojibake(text: str) -> list[Edit]:
@@ -101,20 +47,20 @@ def find_mojibake(text: str) -> list[Edit]:
         return _folded(text, page)
     if len(OTHER_LETTER.findall(text)) > len(LATIN.findall(text)):
         return []  # another alphabet, of whose letters chance makes ours
-    return _by_word(text, _decoded(text)) or _by_ftfy(text) or _by_word(text, _translated(text))
+    return _by_word(text, _decoded(text)) or _by_ftfy(text) or _by_word(text, translated(text))
 
 
-def _folded_page(text: str) -> _CodePage | None:
+def _folded_page(text: str) -> CodePage | None:
     """Return the page that explains most signs that NFKC replaced in words, such as õ as Ãμ; None without them."""
-    found: list[tuple[int, _CodePage]] = []
-    for page in map(_page, (*PAGES, *RARE[:3])):
+    found: list[tuple[int, CodePage]] = []
+    for page in map(code_page, (*PAGES, *RARE[:3])):
         places = [match.start() for match in page.folded.finditer(text)] if page.lead in text else []
         if any(text[place - 1 : place].islower() for place in places):
             found.append((len(places), page))
     return max(found, key=lambda one: one[0])[1] if found else None
 
 
-def _folded(text: str, page: _CodePage) -> list[Edit]:
+def _folded(text: str, page: CodePage) -> list[Edit]:
     """Return the edits of UTF-8 read in a page whose signs were then replaced by similar ones.
 
     All or none: where some signs are not explained, the text stays.
@@ -137,9 +83,7 @@ def _by_word(text: str, edits: list[Edit]) -> list[Edit]:
     """Return the edits of whole words, with at most 100 characters on either side, instead of those of their signs."""
     words: list[tuple[int, int, list[Edit]]] = []
     for edit in edits:
-        left, right = BEFORE.search(text[max(0, edit.start - 100) : edit.start]), RUN.match(text, edit.stop)
-        assert left is not None
-        start, stop = edit.start - len(left[0]), right.end() if right else edit.stop
+        start, stop = run_around(text, edit.start, edit.stop)
         if words and start < words[-1][1]:
             start, last, group = words.pop()
             group.append(edit)
@@ -152,38 +96,6 @@ def _by_word(text: str, edits: list[Edit]) -> list[Edit]:
         )
         for start, stop, group in words
     ]
-
-
-@cache
-def _page(name: str) -> _CodePage:
-    high = range(0x80, 0x100)
-    table = {sign: byte for byte in high if (sign := bytes([byte]).decode(name, "ignore"))}
-    lacking = {chr(byte): byte for byte in high if byte < 0xA0 or byte not in table.values()}  # read as Latin-1
-    table = lacking | table
-    signs = [
-        "".join(re.escape(character) for character, byte in table.items() if first <= byte <= last)
-        for first, last in ((0x80, 0xBF), (0xC2, 0xDF), (0xE0, 0xEF), (0xF0, 0xF4))
-    ]
-    tail, *leads = signs
-    sequences = (f"[{lead}][{tail}]{{{count}}}" for count, lead in enumerate(leads, 1) if lead)
-    sign_of = {byte: sign for sign, byte in table.items()}
-    first, second, third, fourth = (sign_of.get(byte, "\ufffd") for byte in (0xC2, 0xC3, 0xE2, 0x80))
-    folds = {new: sign_of[byte] for byte in range(0x80, 0xC0) if byte in sign_of and (new := _nfkc(sign_of[byte]))}
-    longest = "|".join(sorted(map(re.escape, folds), key=len, reverse=True)) or "(?!)"
-    return _CodePage(
-        table,
-        re.compile("|".join(sequences)),
-        second,
-        re.compile(f"{second}(?![{tail}])|{third}{fourth}[?\ufffd]?(?![{tail}])"),
-        folds,
-        re.compile(f"[{first}{second}{third}](?:(?<!{third})|{fourth})({longest})"),
-    )
-
-
-def _nfkc(sign: str) -> str:
-    """Return what NFKC makes of a sign; empty if it keeps it or makes a space."""
-    new = unicodedata.normalize("NFKC", sign)
-    return "" if new in (sign, " ") else new
 
 
 def _whole(text: str) -> list[Edit]:
@@ -212,13 +124,13 @@ def _as_utf8(text: str, name: str) -> list[Edit]:
     for match in ALL_SIGNS.finditer(text):
         if "\ufffd" in match[0] and name in RARE:
             continue  # the page lacks a byte, which was lost
-        if not (letters := _utf8(_page(name), match[0])):
+        if not (letters := _utf8(code_page(name), match[0])):
             return []
         edits.append(Edit(*match.span(), letters, len(letters)))
-    return edits if len(edits) >= SUSPECTS and _gains(text, edits).sum() > GAIN * len(edits) else []
+    return edits if len(edits) >= SIGNS_OF_WHOLE and _gains(text, edits).sum() > GAIN * len(edits) else []
 
 
-def _utf8(page: _CodePage, signs: str) -> str:
+def _utf8(page: CodePage, signs: str) -> str:
     """Return what the bytes of some signs mean in UTF-8; empty if they mean nothing there."""
     try:
         return bytes(page.bytes[sign] for sign in signs).decode("utf-8")
@@ -232,7 +144,7 @@ def _decoded(text: str) -> list[Edit]:
     most = 0.0
     runs = [(match.start(), match[0]) for match in SIGNS.finditer(text)]
     for name in (*PAGES, *RARE[:3]):
-        page = _page(name)
+        page = code_page(name)
         found = [(start, match) for start, run in runs for match in page.sequence.finditer(run)]
         edits = [edit for start, match in found if (edit := _sequence(page, start, match))]
         edits = [
@@ -255,14 +167,14 @@ def _decoded(text: str) -> list[Edit]:
     return best
 
 
-def _sequence(page: _CodePage, start: int, match: "re.Match[str]") -> Edit | None:
+def _sequence(page: CodePage, start: int, match: "re.Match[str]") -> Edit | None:
     new = _utf8(page, match[0])
     if new > "\xff" and new not in PORTUGUESE and _FRAME.fullmatch(match[0]):
         return None  # of a table: ─┐
     return Edit(start + match.start(), start + match.end(), new) if WESTERN.match(new) else None
 
 
-def _damaged(text: str, page: _CodePage) -> list[Edit]:
+def _damaged(text: str, page: CodePage) -> list[Edit]:
     """Return the edits of sequences that lost their last sign: Ã for à or í, â€ for ”."""
     edits = []
     for match in page.damaged.finditer(text):
@@ -317,126 +229,3 @@ def repaired(word: str) -> str:
     from ftfy import fix_encoding
 
     return fix_encoding(word)
-
-
-def suspects(text: str) -> list[int]:
-    """Return the places of characters in words that Portuguese hardly has there, such as the „ of `n„o`.
-
-    A sign or two prove nothing, unless they are letters of another script within a word, or of words such as `năo`. A
-    letter of another Latin alphabet in a name is no suspect.
-    """
-    odd = [
-        match.start()
-        for match in ODD.finditer(text)
-        if not OTHER_LETTER.match(match[0]) or LATIN.search(text, max(0, match.start() - 1), match.start() + 2)
-    ]
-    certain = {match.start() for match in ALIEN.finditer(text)} | {
-        place for match in LATIN_2.finditer(text) for place in range(*match.span()) if text[place] > "\u00ff"
-    }
-    if len(odd) < SUSPECTS and not certain:
-        return []
-    bits = surprisals(text)
-    likely = {place for place in odd if bits[place] >= STRANGE and not _is_in_name(text, place)}
-    return sorted(certain | likely) if certain or len(likely) >= SUSPECTS else []
-
-
-def _is_in_name(text: str, place: int) -> bool:
-    """Return whether a letter of a Latin alphabet belongs to a word with a capital."""
-    sign = text[place]
-    if sign < "\u0100" or not sign.isalpha() or not unicodedata.name(sign, "").startswith("LATIN"):
-        return False
-    start = place
-    while start and text[start - 1].isalpha():
-        start -= 1
-    return NAME.match(text, start) is not None
-
-
-def _translated(text: str) -> list[Edit]:
-    """Return the edits that replace the characters of one 8-bit page by those of another, line by line."""
-    places = suspects(text)
-    if not places:
-        return []
-    lines = {(text.rfind("\n", 0, place) + 1, _line_end(text, place)) for place in places}
-    sample = "\n".join(text[start:stop] for start, stop in sorted(lines)[:LINES])
-    if len(re.findall("[a-zA-Z]", sample)) < len(re.findall(r"[^\x00-\x7f\s]", sample)):
-        return []  # another script, whose words are made of such signs
-    wrong, swap = _best_swap(sample, clearly=len(places) < SUSPECTS)
-    if not swap:
-        return []
-    is_certain = ALIEN.search(text) is not None or LATIN_2.search(text) is not None
-    edits = _in_lines(text, swap, None if is_certain else wrong)
-    if len(suspects(apply(text, edits))) > len(places) * LEFT:
-        return []  # another page, or several: what it explains would read as sound
-    if len(places) < SUSPECTS:
-        return edits
-    letters = {text[edit.start] for edit in edits}  # one alone may be a printer's, such as the ö of “attençöes”
-    words = {_word(text, edit.start) for edit in edits}  # and one word a name: Ångström
-    if not is_certain and (len(letters) < 2 or len(words) < SUSPECTS):
-        return []
-    return edits if len(edits) >= max(SUSPECTS, len(places) / 2) else []
-
-
-def _word(text: str, place: int) -> str:
-    """Return the word around a place, in small letters."""
-    left, right = BEFORE.search(text[max(0, place - 40) : place]), RUN.match(text, place)
-    assert left is not None
-    assert right is not None
-    return re.sub(r"\W", "", left[0] + right[0][:40]).lower()
-
-
-def _best_swap(sample: str, *, clearly: bool) -> tuple[str, dict[int, str]]:
-    """Return the page that saves most bits if its characters are read in another, and what each means; none if too few.
-
-    clearly: another reading must save SURE bits less.
-    """
-    before = surprisals(sample).sum()
-    gains: dict[str, tuple[float, str, dict[int, str]]] = {}
-    for wrong in PAGES + OTHER_SCRIPTS * (ALIEN.search(sample) is not None):
-        table = _page(wrong).bytes
-        for right in REAL:
-            swap = {
-                ord(character): new
-                for character, byte in table.items()
-                if (new := bytes([byte]).decode(right, "ignore")) and new != character
-            }
-            changed = sum(ord(character) in swap for character in sample if character > "\x7f")
-            reading = sample.translate(swap) if changed and right != wrong else sample
-            if reading not in gains:
-                gain = float(before - surprisals(reading).sum())
-                if gain > SAVED * changed and surprisals(reading.lower()).mean() < PLAUSIBLE:
-                    gains[reading] = gain, wrong, swap
-    best, second = sorted([0.0, 0.0, *(gain for gain, *_ in gains.values())])[:-3:-1]
-    if not gains or (clearly and best - second < SURE):
-        return PAGES[0], {}
-    return max(gains.values(), key=lambda found: found[0])[1:]
-
-
-def _line_end(text: str, place: int) -> int:
-    stop = text.find("\n", place)
-    return stop if stop >= 0 else len(text)
-
-
-def _in_lines(text: str, swap: dict[int, str], page: str | None) -> list[Edit]:
-    """Return the replacements of characters, in the lines that they save bits.
-
-    page: where no letter alone proves it, that in which the text was read; a line with a letter that it lacks, or in
-    which a capital would come within a word, was not.
-    """
-    new = text.translate(swap)  # as long as before
-    saved = np.pad(np.cumsum(surprisals(text) - surprisals(new)), (1, 0))
-    edits = []
-    start = 0
-    while start < len(text):
-        stop = _line_end(text, start)
-        if saved[stop] - saved[start] > GAIN / 2 and (page is None or _is_of(page, text[start:stop], new[start:stop])):
-            edits += [Edit(n, n + 1, new[n]) for n in range(start, stop) if text[n] != new[n]]
-        start = stop + 1
-    return edits
-
-
-def _is_of(page: str, line: str, repaired: str) -> bool:
-    """Return whether a page has all letters of a line, and the repaired line has no new capital within a word."""
-    known = _page(page).bytes
-    return all(sign in known for sign in line if sign > "\x7f" and sign.isalpha()) and (
-        len(_CAPITAL_WITHIN.findall(repaired)) <= len(_CAPITAL_WITHIN.findall(line))
-    )
