@@ -181,6 +181,11 @@ def replace_folder(new: Path, target: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def is_around_us(folder: Path) -> bool:
+    """Return whether a folder is the working directory or holds it: replaced, it would be gone from under the shell."""
+    return Path.cwd().is_relative_to(folder.resolve())
+
+
 def restore(target: Path) -> None:
     """Undo or complete a `replace_folder` that was killed. Where there is nothing to do, it only looks."""
     with suppress(OSError, ValueError):  # the latter for a path without a name

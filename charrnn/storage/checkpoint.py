@@ -103,6 +103,8 @@ def refuse_to_replace(directory: Path, *, overwrite: bool) -> None:
     paths.restore(directory)
     if not directory.exists():
         return
+    if paths.is_around_us(directory):
+        raise UserError("folder-around-us", folder=directory)
     names = {path.name for path in directory.iterdir()} if directory.is_dir() else {directory.name}
     torn = {name for name in names if any(name.startswith(f".{own}-") for own in OURS)}  # a write was killed
     ours = "config.json" in names and names - torn <= OURS and _is_ours(directory)

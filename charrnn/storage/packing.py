@@ -82,10 +82,21 @@ def contents(directory: Path) -> dict[str, Path]:
                 raise UserError("system-refused", name=path, cause=cause(error)) from None
             if size > most:
                 raise UserError("part-too-large", path=path, most=most, found=size)
+            if _leads_out(path):
+                raise UserError("part-leads-out", path=path)
             found[name] = path
     if "counts.safetensors" in found:  # which is read where both are
         found.pop("counts.safetensors.gz", None)
     return found
+
+
+def _leads_out(path: Path) -> bool:
+    """Return whether a file of a model is a link to a file elsewhere, which its owner may not mean to give away.
+
+    The hub's cache keeps the files of all versions of a model in one folder beside them.
+    """
+    target, home = path.resolve().parent, path.parent.resolve()
+    return target not in (home, home.parent.parent / "blobs")
 
 
 def unpack(file: Path, directory: Path) -> None:
@@ -96,6 +107,8 @@ def unpack(file: Path, directory: Path) -> None:
     from charrnn.storage import saved_model
 
     paths.restore(directory)
+    if paths.is_around_us(directory):
+        raise UserError("folder-around-us", folder=directory)
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise UserError("unpack-name-taken", folder=directory)
     with _unpacked(file, directory) as new:

@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import stat
 import zipfile
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from disk import Disk
 
+import charrnn
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
 from charrnn.storage import checkpoint, packing, registry
@@ -197,3 +199,39 @@ def test_names_that_lead_elsewhere_are_refused(name: str) -> None:
     with pytest.raises(UserError) as refused:
         registry.checked_name(name)
     assert refused.value.code == "model-name-malformed"
+
+
+def test_what_a_link_leads_to_is_not_given_away(packed: Path, saved: Path, tmp_path: Path) -> None:
+    """But the hub's own cache is made of links."""
+    (tmp_path / "secret.txt").write_text("mine")
+    linked = shutil.copytree(saved, tmp_path / "hub" / "snapshots" / "2")
+    card = linked / "README.md"
+    card.unlink(missing_ok=True)
+    card.symlink_to(tmp_path / "secret.txt")
+    with pytest.raises(UserError) as refused:
+        packing.pack(linked, packed)
+    assert refused.value.code == "part-leads-out"
+    card.unlink()
+    (tmp_path / "hub" / "blobs").mkdir()
+    (tmp_path / "hub" / "blobs" / "1").write_text("a card")
+    card.symlink_to("../../blobs/1")
+    packing.pack(linked, packed)
+    assert (registry.find(packed) / "README.md").read_text() == "a card"
+
+
+@pytest.mark.parametrize("where", [".", ".."])
+def test_the_folder_that_one_is_in_stays(
+    packed: Path, saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """It would be gone from under the shell, and a name that is relative to it would lead nowhere."""
+    (tmp_path / "new" / "inner").mkdir(parents=True)
+    for folder in (tmp_path / "new" / "inner", saved):
+        monkeypatch.chdir(folder)
+        for attempt in (
+            lambda: packing.unpack(packed, Path(where)),
+            lambda: checkpoint.refuse_to_replace(Path(where), overwrite=True),
+        ):
+            with pytest.raises(UserError) as refused:
+                attempt()
+            assert refused.value.code == "folder-around-us"
+    charrnn.load(saved)

@@ -122,6 +122,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "{folder}: expected a new or empty directory, found a model; --resume continues its run, --overwrite replaces "
         "it; if its text grew, continue with --from {folder} and another --out",
     ),
+    "folder-around-us": (
+        "{folder}: é a pasta em que você está, e ela não pode ser substituída; dê outro nome, como ./modelo",
+        "{folder}: this is the folder that you are in, which cannot be replaced; give another name, such as ./model",
+    ),
     "folder-not-empty": (
         "{folder}: esperada uma pasta nova ou vazia, recebido uma com outros arquivos",
         "{folder}: expected a new or empty directory, found other files",

@@ -28,6 +28,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "{path}: esperados no máximo {most:bytes}, recebidos {found:bytes}",
         "{path}: expected at most {most:bytes}, found {found:bytes}",
     ),
+    "part-leads-out": (
+        "{path}: é um atalho para um arquivo de outra pasta; para entregá-lo com o modelo, ponha uma cópia no lugar",
+        "{path}: this links to a file in another folder; to give it away with the model, put a copy in its place",
+    ),
     "pack-unusable": (
         "{path}: o modelo que está aí não pode ser usado: {found}",
         "{path}: the model in it cannot be used: {found}",
