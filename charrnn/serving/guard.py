@@ -366,8 +366,8 @@ def _cleaned(value: object) -> object:
 
 
 def is_forwarded(scope: Scope) -> bool:
-    """Return whether a request says that it came through a proxy."""
-    return any(name.startswith(FORWARDED) for name, _ in scope["headers"])
+    """Return whether a request came through a proxy, by what it says or by its HTTP/1.0, as no browser speaks."""
+    return scope.get("http_version") == "1.0" or any(name.startswith(FORWARDED) for name, _ in scope["headers"])
 
 
 def name_of(host: str) -> str:
@@ -393,6 +393,8 @@ def _client(scope: Scope, *, proxied: bool) -> str:
     """
     named = Request(scope).headers.getlist("x-forwarded-for") if proxied else []
     client = ",".join(named).rpartition(",")[2].strip() or (scope.get("client") or ("",))[0]
+    if client.count(":") == 1 or client.startswith("["):  # with a port, as some proxies write it
+        client = name_of(client)
     try:
         address = ipaddress.ip_address(client.split("%")[0])
     except ValueError:

@@ -151,6 +151,14 @@ def test_the_page_of_this_machine_is_not_served_through_a_proxy(url: str, name: 
     assert "passou por um proxy" in told
 
 
+def test_a_proxy_that_tells_nothing_is_known_by_its_http(url: str) -> None:
+    """Some speak HTTP/1.0 to this machine, and name it as the host."""
+    host = urlsplit(url)
+    with socket.create_connection((host.hostname, host.port)) as to:
+        to.sendall(f"GET / HTTP/1.0\r\nHost: {host.netloc}\r\n\r\n".encode())
+        assert b" 403 " in to.makefile("rb").readline()
+
+
 def test_a_public_page_is_safe_without_more_options() -> None:
     for host in ("127.0.0.1", "0.0.0.0"):
         allowed = permissions(host, share=False, allow_training=False, public="https://example.org")
@@ -182,6 +190,8 @@ def test_a_client_is_whom_the_proxy_names_last() -> None:
 
     assert client("127.0.0.1", "1.2.3.4, 203.0.113.9") == "203.0.113.9"
     assert client("127.0.0.1", "1.2.3.4", "203.0.113.9") == "203.0.113.9"
+    assert client("127.0.0.1", "203.0.113.9:4711") == "203.0.113.9"
+    assert client("127.0.0.1", "[2001:db8::1]:4711") == client("127.0.0.1", "2001:db8::ffff")
     assert client("127.0.0.1") == client("127.0.0.1", "1.2.3.4", proxied=False) == "127.0.0.1"
     assert client("2001:db8::1") == client("2001:db8::ffff") != client("2001:db8:1::1")
 
