@@ -21,10 +21,10 @@ from pathlib import Path
 from train_accents import today
 
 from charrnn import corpus
+from charrnn.corpus.accent_model import bare, shipped
 from charrnn.sampling import Sampler, engine_choice
 from charrnn.storage import registry, saved_model
 from charrnn.tools import diacritics
-from charrnn.tools.accent_model import bare, shipped
 from charrnn.tools.reading_ahead import ReadingAhead
 
 WORD = re.compile(r"[^\W\d_]+")

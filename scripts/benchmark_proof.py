@@ -15,9 +15,9 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from charrnn.corpus import read_file
+from charrnn.corpus.lexicon import plain
 from charrnn.sampling import Sampler
 from charrnn.storage import registry, saved_model
-from charrnn.tools.lexicon import plain
 from charrnn.tools.proofreading import Correction, Proofreader, corrected
 
 EVERY = 200

@@ -1,4 +1,4 @@
-"""Make the list of attested words that `charrnn proof` uses, charrnn/tools/words.xz.
+"""Make the list of attested words that `charrnn proof` uses, charrnn/corpus/words.xz.
 
     CHARRNN_CORPORA=DIR python scripts/make_words.py WORKS WORD-COUNTS
 
@@ -16,7 +16,7 @@ from collections import Counter
 from pathlib import Path
 
 from charrnn.corpus import read_file
-from charrnn.tools.lexicon import LETTERS, WORDS, front_coded, plain
+from charrnn.corpus.lexicon import LETTERS, WORDS, front_coded, plain
 
 LEAST_HERE, LEAST_THERE = 2, 20  # occurrences of a word, in the works or in the list
 WEIGHT_HERE, WEIGHT_THERE = 10, 0.25

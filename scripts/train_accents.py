@@ -1,4 +1,4 @@
-"""Make charrnn/tools/accents.npz, which puts accents back: a lexicon, endings, and a network.
+"""Make charrnn/corpus/accents.npz, which puts accents back: a lexicon, endings, and a network.
 
     python scripts/train_accents.py F/machado/train F/machado-other.tar.xz F/eltec-por-2.0.0-level1.tar.xz
 
@@ -21,8 +21,8 @@ import torch
 from torch import nn
 
 from charrnn import corpus
-from charrnn.tools import accent_model
-from charrnn.tools.accent_model import (
+from charrnn.corpus import accent_model
+from charrnn.corpus.accent_model import (
     MOST,
     REACH,
     SIZES,

@@ -5,15 +5,14 @@ cedillas ever changes. Addresses, names with @ or #, code and words with digits 
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from charrnn.corpus import language
+from charrnn.corpus import accent_model, language
+from charrnn.corpus.accent_model import TOKEN, AccentModel, bare, enclitic
 from charrnn.errors import UserError
-from charrnn.tools import accent_model
-from charrnn.tools.accent_model import MOST, REACH, TOKEN, AccentModel, bare, enclitic, look_up
 
 KNOWN, GUESSED, NAMED = 0.999, 0.99, 0.8  # probability of forms by the lexicon, by the ending, of a name by its ending
 ALWAYS = 0.02  # share of its accents that even a careful text lacks
@@ -21,7 +20,6 @@ DOUBT = 0.9  # probability of the likeliest form below which a word is read agai
 SURE = 0.97  # probability from which `suspicious` reports a place
 LONGEST = 10_000_000  # characters
 PIECE = 50_000  # characters after which a text is cut at the next line end
-BATCH = 2_048  # words scored at once
 PRONOUN = re.compile(r"-l[oa]s?\b", re.IGNORECASE)
 WORD = re.compile("[a-zA-ZàáâãçéêíóôõúüÀÁÂÃÇÉÊÍÓÔÕÚÜ]+")
 CODE = re.compile(r"```.*?```|`[^`\n]{1,200}`|<[^<>\n]{1,200}>|https?://\S+|www\.\S+", re.DOTALL)  # tags and addresses
@@ -166,7 +164,7 @@ def _read(text: str, model: AccentModel) -> list[WordReading]:
                 places.append(place)
                 forms.append(one)
                 known.append(chance)
-    rows = zip(places, forms, _chances(tokens, places, forms, model), known, strict=True)
+    rows = zip(places, forms, accent_model.chances(tokens, places, forms, model), known, strict=True)
     return [
         WordReading(matches[place].start(), matches[place][0], *_with_bare(tokens[place], one, chances, chance))
         for place, one, chances, chance in rows
@@ -192,27 +190,3 @@ def _with_bare(
     if plain in forms:
         return forms, chances
     return (*forms, plain), (*(known * chance for chance in chances), 1 - known)
-
-
-def _chances(
-    tokens: Sequence[str], places: Sequence[int], forms: Sequence[tuple[str, ...]], model: AccentModel
-) -> list[tuple[float, ...]]:
-    """Return the probabilities of the forms at each of the places."""
-    numbers = {"": 0}
-    text = np.array([numbers.setdefault(token, len(numbers)) for token in ["", *tokens, ""]], np.int32)
-    padded = np.pad(text[1:-1], REACH)
-    known = accent_model.hashes(list(numbers))
-    chances: list[tuple[float, ...]] = [(1.0,)] * len(places)
-    several = [number for number, one in enumerate(forms) if len(one) > 1]
-    hashed = {one: [accent_model.form_hashes(form) for form in one] for one in {forms[number] for number in several}}
-    for first in range(0, len(several), BATCH):
-        batch = several[first : first + BATCH]
-        table = np.zeros((2, len(batch), MOST), np.uint32)
-        for row, number in enumerate(batch):
-            table[:, row, : len(forms[number])] = np.array(hashed[forms[number]], np.uint32).T
-        at = np.array([places[number] + REACH for number in batch])
-        scores = model.scores(look_up(padded, known, at, *table))
-        for number, row in zip(batch, scores.astype(np.float64), strict=True):
-            powers = np.exp(row[: len(forms[number])] - row[: len(forms[number])].max())
-            chances[number] = tuple((powers / powers.sum()).tolist())
-    return chances

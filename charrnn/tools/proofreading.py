@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.corpus.language import PORTUGUESE, foreign, language_of
+from charrnn.corpus.lexicon import LETTERS, frequencies, plain
 from charrnn.corpus.repairs import Edit
 from charrnn.corpus.repairs import apply as apply_edits
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.scoring.bits import Predictor, Progress, costs
-from charrnn.tools.lexicon import LETTERS, frequencies, plain
 
 AHEAD = 40  # characters after an edit that are read with it
 SURPRISING = 8.0  # bits of a character

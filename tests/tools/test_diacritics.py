@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from charrnn.corpus.accent_model import bare, enclitic, shipped
 from charrnn.errors import UserError
 from charrnn.tools import diacritics
-from charrnn.tools.accent_model import bare, enclitic, shipped
 
 MODERN = Path(__file__).with_name("modern.txt").read_text(encoding="utf-8")
 PIECES = st.sampled_from([

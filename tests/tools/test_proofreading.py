@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charrnn.cli import main
+from charrnn.corpus import lexicon
 from charrnn.errors import UserError
 from charrnn.sampling import Sampler
 from charrnn.scoring.bits import costs
 from charrnn.storage import registry, saved_model
-from charrnn.tools import lexicon, proofreading
+from charrnn.tools import proofreading
 from charrnn.tools.proofreading import Proofreader, corrected, edits, place_of
 
 CLEAN = "O governo anunciou ontem que vai abaixar os impostos.\nA família estava contente com a notícia.\n"

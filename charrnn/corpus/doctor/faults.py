@@ -266,7 +266,8 @@ def spelling(subject: Subject) -> Iterator[Finding]:
         words = ", ".join(f"{form} ({found[form]})" for form in common)
         places = (re.search(rf"(?<!\w){form}(?!\w)", subject.text) for form in common)
         examples = subject.places.first(place.span() for place in places if place)
-        yield Finding(Phrase(name, words=words), "note", found.total(), examples)
+        repair = "spelling" if name == "spelling-1911" else None
+        yield Finding(Phrase(name, words=words), "note", found.total(), examples, repair)
 
 
 CHECKS: tuple[Check, ...] = (

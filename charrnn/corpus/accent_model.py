@@ -24,6 +24,7 @@ FILE = Path(__file__).with_name("accents.npz")
 TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|\n\n")
 MOST = 3  # forms of a word
 REACH = 5  # words before and after that x holds
+BATCH = 2_048  # words scored at once
 SIZES = {"wide": 21, "words": 15, "endings": 12, "forms": 14, "shapes": 12}  # log2 of the rows of each table
 WORD, ENDING, SHORT, START = range(4)  # what is hashed of a word: all of it, its last 3 or 2 letters, its first 4
 CONTEXTS: tuple[tuple[tuple[int, int], ...], ...] = (  # what of which word
@@ -191,3 +192,27 @@ class AccentModel:
 def shipped() -> AccentModel:
     """Return the model that ships with the package."""
     return AccentModel()
+
+
+def chances(
+    tokens: Sequence[str], places: Sequence[int], forms: Sequence[tuple[str, ...]], model: AccentModel
+) -> list[tuple[float, ...]]:
+    """Return the probabilities of the forms at each of the places."""
+    numbers = {"": 0}
+    text = np.array([numbers.setdefault(token, len(numbers)) for token in ["", *tokens, ""]], np.int32)
+    padded = np.pad(text[1:-1], REACH)
+    known = hashes(list(numbers))
+    found: list[tuple[float, ...]] = [(1.0,)] * len(places)
+    several = [number for number, one in enumerate(forms) if len(one) > 1]
+    hashed = {one: [form_hashes(form) for form in one] for one in {forms[number] for number in several}}
+    for first in range(0, len(several), BATCH):
+        batch = several[first : first + BATCH]
+        table = np.zeros((2, len(batch), MOST), np.uint32)
+        for row, number in enumerate(batch):
+            table[:, row, : len(forms[number])] = np.array(hashed[forms[number]], np.uint32).T
+        at = np.array([places[number] + REACH for number in batch])
+        scores = model.scores(look_up(padded, known, at, *table))
+        for number, row in zip(batch, scores.astype(np.float64), strict=True):
+            powers = np.exp(row[: len(forms[number])] - row[: len(forms[number])].max())
+            found[number] = tuple((powers / powers.sum()).tolist())
+    return found
