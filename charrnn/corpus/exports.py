@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from charrnn.corpus.cleaning import newlines
 from charrnn.corpus.documents import PACKED, with_column
@@ -43,8 +44,13 @@ def subtitles(name: str, pieces: Iterable[str]) -> str:
     from charrnn.corpus.repairs.wrappers import find_cues
 
     text, _ = newlines(_whole(name, pieces).lstrip("\ufeff"))
-    said = "\n\n".join(_spoken_lines(text))
-    return f"{said}\n" if said else apply(text, find_cues(text, surely=True))
+    if said := "\n\n".join(_spoken_lines(text)):
+        return f"{said}\n"
+    said = apply(text, find_cues(text, surely=True))
+    if not _ROLLING.search(text):
+        return said
+    lines = filter(None, map(str.strip, said.split("\n")))
+    return "".join(f"{line}\n" for line, _ in groupby(lines))
 
 
 def told_of_subtitles(pieces: Iterable[str]) -> Phrase:
@@ -71,6 +77,7 @@ def _spoken_lines(text: str) -> Iterator[str]:
             yield said
 
 
+_ROLLING = re.compile(r"<\d\d:[\d:.]+><c>")  # captions made by a machine: each line is shown again above the next
 _RATE = r"\{[01]\}\{[01]\}[\d.,]+$"  # of MicroDVD's pictures
 _STYLE = re.compile(r"\{[^{}]*\\p[1-9][^{}]*\}[^{]*|\{[^{}]*\}")  # also what is drawn
 

@@ -54,6 +54,7 @@ DAMAGED = {
     "quoted-printable, lower": ("escapes", lower(quopri.encodestring(TEXT.encode()).decode(), "=")),
     "quoted-printable of Latin-1, lower": ("escapes", lower(quopri.encodestring(TEXT.encode("cp1252")).decode(), "=")),
     "percent, lower": ("escapes", lower(PERCENT, "%")),
+    "json of UTF-8's bytes": ("escapes", json.dumps(TEXT.encode().decode("latin-1"))[1:-1]),
     "json twice": ("escapes", TEXT.encode("ascii", "backslashreplace").decode().replace("\\", "\\\\")),
     "quoted-printable of Latin-1": ("escapes", quopri.encodestring(TEXT.encode("cp1252")).decode("ascii")),
     "percent": ("escapes", PERCENT),
@@ -136,6 +137,14 @@ ESCAPED = {
 def test_escapes_of_other_programs_are_decoded(name: str) -> None:
     right = TEXT[:1500].encode("latin-1", "ignore").decode("latin-1")
     assert REPAIRS["escapes"]("".join(ESCAPED[name](c) if c > "\x7f" else c for c in right))[0] == right
+
+
+def test_letters_in_codes_are_no_other_language() -> None:
+    def misread(line: str) -> str:
+        return line.encode().decode("latin-1")
+
+    lines = [{"sender_name": misread("João"), "content": misread(line)} for line in TEXT[:2500].splitlines()]
+    assert examine(json.dumps({"messages": lines})).language == "Portuguese"
 
 
 def test_css_ends_an_escape_with_a_space() -> None:

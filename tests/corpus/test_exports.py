@@ -113,6 +113,21 @@ def test_of_webvtt_notes_styles_names_and_tags_go() -> None:
     assert repair(VTT, ["stamps"])[0] == "Que horas são?\n\nNão sei.\n- E você?\n\nNem eu & você >> <i>.\n"
 
 
+def test_what_rolling_captions_repeat_is_said_once(tmp_path: Path) -> None:
+    """Machines caption so: each line comes word by word, then alone, then above the next one."""
+    file, before = tmp_path / "aula.vtt", " "
+    with file.open("w", encoding="utf-8") as out:
+        print("WEBVTT\nKind: captions\n", file=out)
+        for n, line in enumerate(LINES):
+            first, *rest = line.split()
+            words = first + "".join(f"<00:{n:02}:00.500><c> {word}</c>" for word in rest)
+            print(f"00:{n:02}:00.000 --> 00:{n:02}:02.000 align:start\n{before}\n{words}\n", file=out)
+            print(f"00:{n:02}:02.000 --> 00:{n:02}:02.010 align:start\n{line}\n \n", file=out)
+            before = line
+    (work,) = open_works([file])
+    assert "".join(work.text()).split("\n") == [" ".join(line.split()) for line in LINES] + [""]
+
+
 LIST = "\n".join(f"{name} de {place}" for name in ("Ana", "joão", "Lídia", "Beto") for place in "abcdefghijklmn") + "\n"
 SURNAMES = "\n".join(f"Silva e Souza {n * n}, Maria {n} da Conceição" for n in range(80)) + "\n"
 

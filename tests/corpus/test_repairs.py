@@ -89,7 +89,8 @@ def test_characters() -> None:
 @pytest.mark.parametrize(
     ("broken", "whole"),
     [
-        ("pala-\nvra", "palavra"), ("fazê-\nlo", "fazê-lo"), ("amá-\nlas hei", "amá-las\nhei"),
+        ("pala-\nvra", "palavra"), ("pala¬\nvra", "palavra"), ("fazê-\nlo", "fazê-lo"),
+        ("amá-\nlas hei", "amá-las\nhei"),
         ("disse-\nlhe que", "disse-lhe\nque"), ("tornou-\nse", "tornou-se"), ("fos-\nse", "fosse"),
         ("fra-\nse", "frase"), ("confor-\nme", "conforme"), ("me-\nnos", "menos"), ("deram-\nno", "deram-no"),
         ("meni-\nno", "menino"), ("dir-\nse-ia que", "dir-se-ia\nque"), ("dir-se-\nia", "dir-se-ia"),

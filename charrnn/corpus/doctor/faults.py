@@ -72,8 +72,10 @@ class Subject:
 
     @cached_property
     def language(self) -> str:
-        """The language of most of the text."""
-        return language_of(self.text, self.passages) if self.is_prose else PORTUGUESE
+        """The language of most of the text, once its characters are repaired."""
+        if not self.is_prose:
+            return PORTUGUESE
+        return language_of(self.mended, self.passages if self.mended is self.text else foreign(self.mended))
 
     @property
     def words(self) -> Words:

@@ -82,7 +82,9 @@ def _reads(text: str, edits: list[Edit]) -> bool:
     return is_utf8 or statistics.median(surprisals(apply(text, edits))[places]) < STRANGE
 
 
+_BYTE, _LATER = r"\\{1,2}u00", r"(?:\\{1,2}u00[89abAB][0-9a-fA-F])"
 _JSON = re.compile(
+    rf"{_BYTE}(?:[cC][2-9a-fA-F]|[dD][0-9a-fA-F]){_LATER}|{_BYTE}[eE][0-9a-fA-F]{_LATER}{{2}}|{_BYTE}[fF][0-4]{_LATER}{{3}}|"
     r"\\{1,2}u[dD][89abAB][0-9a-fA-F]{2}\\{1,2}u[dD][c-fC-F][0-9a-fA-F]{2}|\\{1,2}u[0-9a-fA-F]{4}"
     r"|\\{1,2}U000[01][0-9a-fA-F]{4}|\\{1,2}[ux]\{[0-9a-fA-F]{2,6}\}|%u[0-9a-fA-F]{4}"
 )
@@ -143,8 +145,10 @@ def _utf16(escape: str) -> str | None:
     if "U" in escape or "{" in escape:
         code = int(re.split("[U{]", escape)[1].rstrip("}"), 16)
         return chr(code) if code < 0x110000 and chr(code).isprintable() else None
-    units = b"".join(int(unit[:4], 16).to_bytes(2, "big") for unit in escape.split("u")[1:])
-    new = units.decode("utf-16-be", "replace")
+    codes = [int(code[:4], 16) for code in escape.split("u")[1:]]
+    if len(codes) > 1 and max(codes) < 0x100:  # bytes of UTF-8, each as a character, as Facebook exports them
+        return _text(bytes(codes))
+    new = b"".join(code.to_bytes(2, "big") for code in codes).decode("utf-16-be", "replace")
     return new if (new.isprintable() or new in "\n\t\xa0\xad") and new != "\ufffd" else None
 
 

@@ -1,4 +1,4 @@
-r"""Join words broken at line ends: `pala-\nvra` is `palavra`, but `fazê-\nlo` is `fazê-lo`.
+r"""Join words broken at line ends: `pala-\nvra`, or `pala¬\nvra`, is `palavra`, but `fazê-\nlo` is `fazê-lo`.
 
 A hyphen that is repeated on the next line belongs to the word: `confundir-\n-se`. Else the form that the text has
 elsewhere wins. If it has neither, rules of Portuguese decide: clitic pronouns after verbs (`disse-lhe`, `amá-la`),
@@ -15,7 +15,7 @@ from charrnn.corpus.repairs import Edit, disjoint
 
 SOFT_HYPHEN = "\xad"
 # Quantifiers are bounded everywhere: a line of 200 MB must not cost the square of its length.
-LINE_END = re.compile(r"-(?<=[^\W\d_]-)[ \t]{0,8}\n[ \t]{0,8}-?(?=[^\W\d_])")
+LINE_END = re.compile(r"[-¬](?<=[^\W\d_].)[ \t]{0,8}\n[ \t]{0,8}-?(?=[^\W\d_])")
 TURN = re.compile(r"(?:^|[^-\s])[ \t]{0,8}\n[ \t]{0,8}-[^\W\d_]")  # of dialogue, with a hyphen for a dash
 SOFT = re.compile(r"\xad+(?:(?<=[^\W\d_]\xad)[ \t]{0,8}\n[ \t]{0,8}(?=[^\W\d_]))?")
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
