@@ -67,7 +67,7 @@ def asked(config: dict[str, object], length: int, pupil: int) -> dict[str, objec
 
 
 async def lesson(url: str, pupils: int, length: int) -> list[Visit]:
-    limits = httpx.Limits(max_connections=4 * pupils)
+    limits = httpx.Limits(max_connections=4 * pupils, keepalive_expiry=2)  # before the server closes them
     async with httpx.AsyncClient(limits=limits, trust_env=False, timeout=120) as client:
         config = (await client.get(f"{url}/config", headers=HEADERS)).json()
         opens = next(one for one in config["dependencies"] if one["api_name"] == "refresh")

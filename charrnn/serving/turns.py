@@ -75,10 +75,14 @@ class Line:
         following = next((one for one in order if free and self.writing[one.client] < self.share), None)
         return 0 if ticket is following else order.index(ticket) + 1
 
-    def next_place(self, ticket: "Ticket", last: int | None) -> int:
-        """Return the place once it is another than the last one, or after LOOK; with 0, the text may be written."""
+    def next_place(self, ticket: "Ticket", *, first: bool) -> int:
+        """Return the place at once, if asked for the first time, or after LOOK; 0 when the text may be written.
+
+        Not whenever it changes: each text that begins or ends would be told to all who wait, who are most when the
+        server has most to do.
+        """
         with self.changed:
-            self.changed.wait_for(lambda: self.place(ticket) != last, LOOK)
+            self.changed.wait_for(lambda: first or self.place(ticket) == 0, LOOK)
             found = self.place(ticket)
             if found == 0:
                 self.waiting.remove(ticket)
@@ -101,10 +105,11 @@ class Ticket:
         return self
 
     def places(self) -> Iterator[int]:
-        """Yield the place in the line, 1 if next: at once, when it changes and each second; end at one's turn."""
-        place = None
-        while place := self.line.next_place(self, place):
+        """Yield the place in the line, 1 if next: at once and each second; end at one's turn."""
+        first = True
+        while place := self.line.next_place(self, first=first):
             yield place
+            first = False
 
     def __exit__(self, *error: object) -> None:
         with self.line.changed:

@@ -235,3 +235,16 @@ def test_one_who_waits_is_woken_by_who_leaves() -> None:
     began = time.monotonic()
     assert next(places, 0) == 0
     assert time.monotonic() - began < turns.LOOK
+
+
+def test_a_changed_place_is_told_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "LOOK", 0.2)
+    line = Line(at_once=1, share=1)
+    first, second, third = (line.ticket(name).__enter__() for name in "abc")
+    assert told(first) == 0
+    places = third.places()
+    assert next(places) == 2
+    second.__exit__()
+    began = time.monotonic()
+    assert next(places) == 1
+    assert time.monotonic() - began >= 0.2  # not at once: a class would be told each time that any text begins or ends
