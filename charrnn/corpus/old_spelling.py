@@ -198,5 +198,5 @@ def _accented(soft: str) -> tuple[str, ...]:
     """Return the forms of a word without accents, at most as many as the network reads."""
     model, plain = accent_model.shipped(), bare(soft)
     found = [form for form in model.lexicon.get(plain, (model.by_ending(plain),)) if without_accents(form) == soft]
-    found = found or [brazilian(_known().get(soft, soft))]
-    return tuple(dict.fromkeys(form for form in found if not BEFORE_2009.search(form)))[: accent_model.MOST] or (soft,)
+    valid = [brazilian(form) for form in found or [_known().get(soft, soft)] if not BEFORE_2009.search(form)]
+    return tuple(dict.fromkeys(valid))[: accent_model.MOST] or (soft,)

@@ -39,6 +39,7 @@ def _words(found: str, right: str) -> Iterator[tuple[str, str]]:
         ("Deram-n'o a um rapaz.", "Deram-no a um rapaz."), ("O céo, o páo e os paes.", "O céu, o pau e os pais."),
         ("Forão e virão tudo.", "Foram e viram tudo."), ("Amárão-se.", "Amaram-se."), ("Hade vir.", "Há de vir."),
         ("E' tarde, e si elle vier", "É tarde, e se ele vier"), ("Por traz da casa", "Por trás da casa"),
+        ("Trata de si. Si elle vier", "Trata de si. Se ele vier"), ("Qual é o genero?", "Qual é o gênero?"),
         ("Pobre de si, que não sahiu!", "Pobre de si, que não saiu!"), ("Porque não vens?", "Por que não vens?"),
         ("O Thomé, na Bahia.", "O Tomé, na Bahia."), ("A cousa, os dous, a noute.", "A cousa, os dous, a noute."),
         ("O Ritinha, o York e o Goethe.", "O Ritinha, o York e o Goethe."),

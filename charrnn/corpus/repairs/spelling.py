@@ -17,8 +17,9 @@ from charrnn.corpus.repairs import Edit
 
 PHRASES = tuple((re.compile(pattern, re.IGNORECASE | re.MULTILINE), new) for pattern, new in (
     (r"\b(?:por|para|de) (traz)\b", "trás"), (r"(?<!\w)(e['’])(?!\w)", "é"), (r"\b(porque)(?=\s?\?)", "por quê"),
-    (r"(?:^|[,;:.!?—–] |\b(?:e|que|como|mas|ou) )(si)\b(?! mesm| pr[óo]pri)", "se"),
-    (r"(?:^|[.!?…—–] )(porque)\b(?=\s[^.!?;:\n]*\?)", "por que"), (r"\b(?:o|por|para|de) (que)(?=\s?[?!])", "quê"),
+    (r"(?:^(?-i:(?=S))|[,;:.!?—–] |\b(?:e|que|como|mas|ou) )(si)\b(?! mesm| pr[óo]pri)", "se"),
+    (r"(?:^|[.!?…—–] )(?-i:(?=P))(porque)\b(?=\s[^.!?;:\n]*\?)", "por que"),
+    (r"\b(?:o|por|para|de) (que)(?=\s?[?!])", "quê"),
 ))  # fmt: skip
 CLITICS = re.compile("me|te|se|lhes?|[nv]os|l?[oa]s?|n[oa]|nas|[mt][oa]|lh[oa]")
 ENDINGS = "hei>ei ás>ás has>ás hás>ás ha>á há>á hemos>emos heis>eis hão>ão hia>ia hiam>iam hião>iam"  # after dir-lhe-
