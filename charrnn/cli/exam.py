@@ -67,4 +67,4 @@ def _print_faults(found: "dict[str, list[ExamAnswer]]") -> None:
         print(f"\n{name} got wrong:")
         for answer in answers:
             if not answer.is_right:
-                print(f"  {answer.pair.wrong}  (right: {answer.pair.right}  {answer.wrong - answer.right:+.1f} bits)")
+                print(f"  {answer.pair.wrong}  (right: {answer.pair.right}  {answer.lead:+.1f} bits)")

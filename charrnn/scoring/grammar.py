@@ -7,7 +7,7 @@ method is that of BLiMP (Warstadt et al. 2020).
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,11 +26,21 @@ S = TypeVar("S")
 
 @dataclass(frozen=True)
 class MinimalPair:
-    """A sentence that follows a rule, and the same with one fault."""
+    """A sentence that follows a rule, and the same with one fault, between the same words."""
 
     category: str
-    right: str
-    wrong: str
+    before: str
+    proper: str  # what stands there in the right sentence
+    faulty: str  # and in the wrong one
+    after: str
+
+    @property
+    def right(self) -> str:
+        return self.before + self.proper + self.after
+
+    @property
+    def wrong(self) -> str:
+        return self.before + self.faulty + self.after
 
 
 @dataclass(frozen=True)
@@ -42,21 +52,21 @@ class ExamAnswer:
     wrong: float
 
     @property
+    def lead(self) -> float:
+        """Return the bits by which the right sentence is likelier; below zero, the wrong one is."""
+        return self.wrong - self.right
+
+    @property
     def is_right(self) -> bool:
-        return self.right < self.wrong
+        return self.lead > 0
 
 
 @cache
 def minimal_pairs() -> tuple[MinimalPair, ...]:
     """Return all pairs, category by category."""
 
-    def read() -> Iterator[MinimalPair]:
-        for line in PAIRS.read_text(encoding="utf-8").splitlines():
-            category, sentence = line.split("\t")
-            right, wrong = (re.sub(r"\{(.*)\|(.*)\}", rf"\{side}", sentence) for side in (1, 2))
-            yield MinimalPair(category, right, wrong)
-
-    return tuple(read())
+    lines = PAIRS.read_text(encoding="utf-8").splitlines()
+    return tuple(MinimalPair(*re.split(r"[\t{|}]", line)) for line in lines)
 
 
 def examine(

@@ -85,6 +85,7 @@ CAPS: dict[str, Cap] = {  # by the argument's name, or its component's id
     "score-adaptive": NUMBER, "adaptive": NUMBER, "score-view": NAME,
     # Tools
     "accents-text": Cap(20_000), "proof-text": Cap(20_000), "whose-text": Cap(20_000), "whose-models": CHOICES,
+    "exam-model": NAME,
     # Lesson and Memory
     "lesson-word": LINE, "memory-word": LINE, "memory-text": Cap(20_000), "memory-model": NAME,
     "memory-order-of-map": NAME, "memory-first": NUMBER, "memory-last": NUMBER, "memory-second": NAME,

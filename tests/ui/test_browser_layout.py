@@ -1,5 +1,6 @@
 """What all tabs share, in a real browser: one width, text that all can read, a title in the visitor's language."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,11 @@ def fill(page: Any, tab: str) -> None:
         page.click("#do-accents")
         page.locator("#accents-found .marks span").nth(1).click()
         assert page.text_content("#accents-found .told").startswith("nao → não, 9")
+        page.click("#exam-panel-button")
+        page.locator("#exam-model input").click()
+        page.get_by_role("option", name=re.compile("tiny")).click()
+        page.click("#do-exam")
+        page.wait_for_selector("#exam-found li")
     elif tab == "memory":
         page.wait_for_selector("#memory-small .frame")
         page.fill("#memory-text textarea", TEXT)

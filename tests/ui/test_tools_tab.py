@@ -7,9 +7,11 @@ import pytest
 from page_support import Parts
 
 from charrnn.errors import UserError
+from charrnn.scoring import grammar
 from charrnn.ui import texts
+from charrnn.ui.model_cache import version
 from charrnn.ui.texts.tools_tab import BARE, SLIPS
-from charrnn.ui.tools import accents_panel, proof_panel, whose_panel
+from charrnn.ui.tools import accents_panel, exam_panel, proof_panel, whose_panel
 
 
 @pytest.mark.parametrize("language", get_args(texts.Language))
@@ -72,3 +74,26 @@ def test_models_are_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     for names, text in ((["machado"], "a" * 200), (["machado", "machado-lstm"], "a" * (whose_panel.LIMIT + 1))):
         with pytest.raises(UserError):
             whose_panel.found(text, names, tmp_path, "en")
+
+
+@pytest.mark.parametrize("language", get_args(texts.Language))
+def test_an_exam_shows_its_marks_and_pairs(
+    saved: Path, monkeypatch: pytest.MonkeyPatch, language: texts.Language
+) -> None:
+    monkeypatch.setenv("CHARRNN_ENGINE", "f32")
+    pairs = [*grammar.minimal_pairs()[::20], grammar.MinimalPair("crase", "a", "<à>", "<b>", "?")]
+    monkeypatch.setattr(grammar, "minimal_pairs", lambda: pairs)
+    exam_panel._answers.cache_clear()
+    page = Parts(exam_panel.found("tiny", saved.parent, language))
+    answers, _ = exam_panel._answers(version(saved))
+    exam_panel._answers.cache_clear()
+    right = grammar.marks(answers)
+    assert [row["class"] for row in page.all("tr")[1:]] == [*right]
+    for category, share in right.items():
+        title = texts.say(language, f"grammar_{category}")
+        assert f"{title}{texts.percent(language, share)}" in page.text
+    assert "a<à> / <b>?" in page.text
+    assert texts.say(language, "exam_counts") not in page.text  # it has none
+    assert page.text.count("✓") + page.text.count("✗") == len(page.all("li")) == 2 * (len(right) - 1)
+    with pytest.raises(UserError):
+        exam_panel.found("nobody", saved.parent, language)

@@ -14,8 +14,8 @@ SLIPS = (
 TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "tools_tab": ("Ferramentas", "Tools"),
     "tools_intro": (
-        "Para um texto seu. Nada sai deste computador.",
-        "For a text of your own. Nothing leaves this computer.",
+        "Para um texto seu, e para examinar um modelo. Nada sai deste computador.",
+        "For a text of your own, and to examine a model. Nothing leaves this computer.",
     ),
     # Accents
     "accents_panel": ("Acentuar", "Accents"),
@@ -26,7 +26,7 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
         "names with @ and code stay as they are.",
     ),
     "accents_help": ("Até 20.000 caracteres.", "Up to 20,000 characters."),
-    "accents_put": ("Acentuar", "Put accents"),
+    "accents_button": ("Acentuar", "Put accents"),
     "accents_check": ("Conferir acentos", "Check accents"),
     "accents_made": (
         "Palavras acentuadas: {count}. Passe sobre uma, ou toque nela, para ver o quanto é certa.",
@@ -85,4 +85,38 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     ),
     "whose_for": ("O que mais fala por {name}", "What speaks most for {name}"),
     "whose_lead": ("{bits} bits a menos", "{bits} bits fewer"),
+    # Grammar; the categories are also those of the tab Train
+    "exam_panel": ("Prova de gramática", "Grammar exam"),
+    "exam_intro": (
+        "Em 320 pares de frases que diferem num só ponto, uma segue as regras do português e a outra não. O modelo "
+        "acerta quando acha a certa mais provável; uma moeda acertaria metade. As contagens do modelo fazem a prova "
+        "sozinhas, para se ver o que a rede acrescenta.",
+        "Of 320 pairs of sentences that differ in one place, one follows the rules of Portuguese and the other does "
+        "not. A model is right where it finds the right one likelier; a coin would be right in half of them. The "
+        "counts of a model also take the exam alone, so that what the network adds is seen.",
+    ),
+    "exam_model": ("Modelo", "Model"),
+    "exam_button": ("Examinar", "Examine"),
+    "exam_reading": (
+        "O modelo está fazendo a prova: uns dez segundos…",
+        "The model is taking the exam: some ten seconds…",
+    ),
+    "exam_category": ("Certas", "Right"),
+    "exam_counts": ("Contagens", "Counts"),
+    "exam_coin": ("Moeda", "Coin"),
+    "exam_examples": (
+        "De cada categoria, o par mais fácil e o mais difícil para o modelo; a forma errada está riscada.",
+        "Of each category, the easiest and the hardest pair for the model; the wrong form is struck through.",
+    ),
+    "exam_right": ("a certa é mais provável, por {bits} bits", "the right one is likelier, by {bits} bits"),
+    "exam_wrong": ("a errada é mais provável, por {bits} bits", "the wrong one is likelier, by {bits} bits"),
+    "grammar_gender": ("Gênero", "Gender"),
+    "grammar_number": ("Número", "Number"),
+    "grammar_person": ("Pessoa", "Person"),
+    "grammar_ser-estar": ("Ser e estar", "Ser and estar"),
+    "grammar_crase": ("Crase", "Crase"),
+    "grammar_contraction": ("Contrações", "Contractions"),
+    "grammar_clitic": ("Pronomes", "Clitics"),
+    "grammar_spelling": ("Ortografia", "Spelling"),
+    "grammar_all": ("Todas", "All"),
 }

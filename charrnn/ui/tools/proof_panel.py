@@ -11,38 +11,32 @@ from charrnn.corpus import clean
 from charrnn.errors import UserError
 from charrnn.html.writing import flowing
 from charrnn.ui.model_cache import choices, preselected, sampler, version
-from charrnn.ui.score.marks import SCRIPT
 from charrnn.ui.texts import Language, label, language_of, number, say
 from charrnn.ui.texts.tools_tab import SLIPS
+from charrnn.ui.tools import panel_layout
 from charrnn.ui.visitors import Permissions, ShownErrors, waiting
 
 if TYPE_CHECKING:  # loads numpy's and the model's rooms, for which the page does not wait
     from charrnn.tools.proofreading import Correction
 
 LIMIT = 10_000  # characters
-QUIET: dict[str, object] = {"show_progress": "hidden", "api_visibility": "private"}
-INFER: dict[str, object] = {**QUIET, "concurrency_limit": 2, "concurrency_id": "proof"}
 Proofread = tuple[str, "list[Correction]"]
 
 
 def panel(models: Path, allowed: Permissions) -> None:
     """Lay out and connect the panel."""
-    gr.Markdown(label("proof_intro"))
-    with gr.Row(elem_id="proof-row", elem_classes="tool-row"):
-        with gr.Column(scale=1, min_width=300):
-            text = gr.Textbox(
-                SLIPS, lines=9, max_lines=18, label=label("tool_text"), info=label("proof_help"),
-                elem_id="proof-text", elem_classes="tool-text",
-            )  # fmt: skip
-            button = gr.Button(label("proof_button"), variant="primary", elem_id="do-proof")
-        with gr.Column(scale=1, min_width=300):
-            page = gr.HTML(elem_id="proof-found", elem_classes="tool-found", js_on_load=SCRIPT)
+    with panel_layout.two_columns("proof") as (asked, shown):
+        with asked:
+            text = panel_layout.text_field("proof", SLIPS)
+            button = panel_layout.start_button("proof")
+        with shown:
+            page = panel_layout.found_page("proof")
             apply = gr.Button(label("proof_apply"), visible=False, elem_id="do-apply-proof")
     kept: gr.State = gr.State()
 
     def read(request: gr.Request, given: str | None) -> Iterator[dict[gr.Component, object]]:
         language = language_of(request)
-        yield {page: f'<p role="status" aria-busy="true">{escape(say(language, "proof_reading"))}</p>'}
+        yield {page: panel_layout.busy("proof", language)}
         shown, proofread = "", None
         with ShownErrors(language), waiting(language):
             proofread = corrections(given or "", models)
@@ -59,8 +53,8 @@ def panel(models: Path, allowed: Permissions) -> None:
             return
         yield {kept: gr.skip()}
 
-    button.click(read, text, [page, kept, apply], **INFER)
-    apply.click(make, [text, kept], [text, page, kept, apply], queue=False, **QUIET)
+    button.click(read, text, [page, kept, apply], **panel_layout.running("proof"))
+    apply.click(make, [text, kept], [text, page, kept, apply], queue=False, **panel_layout.QUIET)
 
 
 def corrections(text: str, models: Path) -> Proofread:
@@ -70,11 +64,7 @@ def corrections(text: str, models: Path) -> Proofread:
     """
     from charrnn.tools.proofreading import Proofreader
 
-    text = clean(text)
-    if not text.strip():
-        raise UserError("no-text-given")
-    if len(text) > LIMIT:
-        raise UserError("text-too-long-on-page", found=len(text), limit=LIMIT, command="proof")
+    text = panel_layout.usable_text(text, "proof", LIMIT)
     entry = choices(models).get(preselected(models) or "")
     if entry is None:
         raise UserError("no-model-chosen")
@@ -90,14 +80,9 @@ def found(text: str, ones: "list[Correction]", language: Language) -> str:
         mark = "".join(map(flowing, one.old))
         parts += [*map(flowing, text[place : one.start]), f'<span title="{escape(told)}">{mark}</span>']
         place = one.stop
-    marked = "".join([*parts, *map(flowing, text[place:])]).replace("↵\n", "\n")
     count = say(language, "proof_count" if ones else "proof_none", count=number(language, len(ones)))
-    name = escape(say(language, "tool_marks"))
-    return (
-        f'<p role="status">{escape(count)}</p>'
-        f'<div class="marks" tabindex="0" role="group" aria-label="{name}">{marked}</div>'
-        '<p class="told" aria-live="polite">&nbsp;</p>'
-    )
+    html = "".join([*parts, *map(flowing, text[place:])]).replace("↵\n", "\n")
+    return f'<p role="status">{escape(count)}</p>{panel_layout.marked(html, language)}'
 
 
 def applied(text: str, proofread: Proofread | None) -> str:

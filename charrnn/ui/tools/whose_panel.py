@@ -6,43 +6,37 @@ from pathlib import Path
 
 import gradio as gr
 
-from charrnn.errors import UserError
 from charrnn.ui.model_cache import MENU, choices, sampler, version
 from charrnn.ui.texts import Language, label, language_of, number, percent, say
 from charrnn.ui.texts.score_tab import EXAMPLE
+from charrnn.ui.tools import panel_layout
 from charrnn.ui.visitors import Permissions, ShownErrors, waiting
 
 LIMIT = 10_000  # characters
 MODELS = 9
-QUIET: dict[str, object] = {"show_progress": "hidden", "api_visibility": "private"}
-INFER: dict[str, object] = {**QUIET, "concurrency_limit": 2, "concurrency_id": "whose"}
 
 
 def panel(models: Path, allowed: Permissions) -> None:
     """Lay out and connect the panel."""
-    gr.Markdown(label("whose_intro"))
-    with gr.Row(elem_id="whose-row", elem_classes="tool-row"):
-        with gr.Column(scale=1, min_width=300):
-            text = gr.Textbox(
-                EXAMPLE, lines=9, max_lines=18, label=label("tool_text"), info=label("whose_help"),
-                elem_id="whose-text", elem_classes="tool-text",
-            )  # fmt: skip
+    with panel_layout.two_columns("whose") as (asked, shown):
+        with asked:
+            text = panel_layout.text_field("whose", EXAMPLE)
             menu = gr.Dropdown(
                 list(choices(models)), value=list(choices(models))[:2], multiselect=True, max_choices=MODELS,
                 label=label("whose_models"), elem_id="whose-models", elem_classes=MENU,
             )  # fmt: skip
-            button = gr.Button(label("whose_button"), variant="primary", elem_id="do-whose")
-        with gr.Column(scale=1, min_width=300):
-            page = gr.HTML(elem_id="whose-found", elem_classes="tool-found")
+            button = panel_layout.start_button("whose")
+        with shown:
+            page = panel_layout.found_page("whose")
 
     def compare(request: gr.Request, given: str | None, names: list[str] | None) -> Iterator[str]:
         language, shown = language_of(request), ""
-        yield f'<p role="status" aria-busy="true">{escape(say(language, "whose_reading"))}</p>'
+        yield panel_layout.busy("whose", language)
         with ShownErrors(language), waiting(language):
             shown = found(given or "", names or [], models, language)
         yield shown
 
-    button.click(compare, [text, menu], page, **INFER)
+    button.click(compare, [text, menu], page, **panel_layout.running("whose"))
 
 
 def found(text: str, names: Sequence[str], models: Path, language: Language) -> str:
@@ -53,8 +47,7 @@ def found(text: str, names: Sequence[str], models: Path, language: Language) -> 
     from charrnn.scoring.bits import costs
     from charrnn.tools.authorship import Reader, attribute
 
-    if len(text) > LIMIT:
-        raise UserError("text-too-long-on-page", found=len(text), limit=LIMIT, command="whose")
+    text = panel_layout.usable_text(text, "whose", LIMIT)
     known = choices(models)
 
     def reader(name: str) -> Reader:
