@@ -326,6 +326,8 @@ def _describe(run: "Run", console: "Console") -> None:
         f"{'bf16' if run.trainer.bf16 else 'f32'}, {config.device}, {run.trial.threads} threads, "
         f"{budget(config)}",
     ]
+    if run.exam is not None:
+        lines.append(f"exam      {len(run.exam.pairs)} pairs of sentences in Portuguese, at each evaluation")
     if run.shrunk:
         lines.append(f"          (the text is short: batch and window were made smaller, from {run.shrunk})")
     for line in lines:
@@ -336,8 +338,9 @@ def _evaluation(progress: "Progress", characters: int, console: "Console") -> No
     """Show the score of this many characters of the held-out text, and the beginning of the sample."""
     sample = " ".join((progress.sample or "").split())
     best = "  best so far" if progress.valid_bpc == progress.best_bpc else ""
+    grammar = "" if progress.exam is None else f"  grammar {progress.exam['all']:.0%}"
     console.tell(
         f"step {progress.step:>6,}  training {progress.train_bpc:.3f}  "
-        f"held-out {progress.valid_bpc:.3f} bpc ({characters:,} characters){best}"
+        f"held-out {progress.valid_bpc:.3f} bpc ({characters:,} characters){grammar}{best}"
     )
     console.print(f"  {sample[:100]}", style="dim")

@@ -126,6 +126,11 @@ class TrainConfig(Config):
         "2, 5, 10, 20, 50 … steps",
         panel="Start",
     )
+    exam: bool = setting(
+        default=False,
+        help="examine the network in Portuguese grammar at each evaluation, as `charrnn exam` does; draw the curves",
+        panel="Output",
+    )
     evaluations: int = setting(10, "number of evaluations on the held-out text", panel="Budget", low=1, high=10000)
     patience: int = setting(
         3,

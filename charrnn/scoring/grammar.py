@@ -69,6 +69,11 @@ def minimal_pairs() -> tuple[MinimalPair, ...]:
     return tuple(MinimalPair(*re.split(r"[\t{|}]", line)) for line in lines)
 
 
+def categories() -> tuple[str, ...]:
+    """Return the categories of the pairs, in order."""
+    return tuple(dict.fromkeys(pair.category for pair in minimal_pairs()))
+
+
 def examine(
     decoder: Predictor[S], tokenizer: CharTokenizer, progress: Callable[[float], None] | None = None
 ) -> list[ExamAnswer]:

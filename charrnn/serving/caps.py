@@ -79,7 +79,7 @@ CAPS: dict[str, Cap] = {  # by the argument's name, or its component's id
     "train-run": NAME, "train-moment": NUMBER, "train-upload": FILES, "train-shelf": WORKS,
     "train-paste": Cap(100_000, own=8 * MILLION), "train-column": NAME,
     "train-path": Cap(4_000), "train-repairs": CHOICES, "train-minutes": NUMBER, "train-name": NAME, "train-cell": NAME,
-    "train-aim": NAME, "train-prompt": NAME,
+    "train-aim": NAME, "train-exam": FLAG, "train-prompt": NAME,
     # Score
     "score-text": Cap(20_000), "text": Cap(20_000), "score-models": CHOICES, "models": CHOICES,
     "score-adaptive": NUMBER, "adaptive": NUMBER, "score-view": NAME,

@@ -51,6 +51,11 @@ class Evaluation:
     train_bpc: float  # mean since the evaluation before
     valid_bpc: float
     sample: str
+    exam: dict[str, float] | None = None  # with --exam, the share of right answers by category
+
+    def __post_init__(self) -> None:
+        if not all(isinstance(share, int | float) and 0 <= share <= 1 for share in (self.exam or {}).values()):
+            raise ValueError("exam")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +12,12 @@ from typing import TYPE_CHECKING
 from charrnn import paths
 from charrnn.corpus import language
 from charrnn.errors.quantities import duration, number, quantity
+from charrnn.scoring.grammar import categories
 from charrnn.storage import card, run_log
 
 if TYPE_CHECKING:
+    from matplotlib.figure import SubFigure
+
     from charrnn.config import ModelConfig, TrainConfig
     from charrnn.data.dataset import TrainingText
     from charrnn.training.probe import Trial
@@ -45,11 +49,13 @@ def write(folder: Path, summary: RunSummary) -> None:
 
 
 def learning_curve(evaluations: Sequence[run_log.Evaluation]) -> bytes:
-    """Plot training and validation loss, in bits per character, over the steps. Return a PNG."""
+    """Plot training and validation loss, in bits per character, over the steps, and exams below them. Return a PNG."""
     from matplotlib.figure import Figure  # not pyplot: no display and no global figure is wanted
 
-    figure = Figure(figsize=(6.4, 3.6), dpi=100, layout="constrained")
-    axes = figure.subplots()
+    taken = [each for each in evaluations if each.exam]
+    figure = Figure(figsize=(6.4, 6.2 if taken else 3.6), dpi=100, layout="constrained")
+    rows = figure.add_gridspec(2 if taken else 1, height_ratios=(3.6, 2.6) if taken else None)
+    axes = figure.add_subplot(rows[0])
     steps = [each.step for each in evaluations]
     # Blue and vermilion of Okabe and Ito's palette: told apart by every kind of colour vision.
     axes.plot(steps, [each.train_bpc for each in evaluations], color="#0072B2", marker=".", label="training text")
@@ -57,9 +63,27 @@ def learning_curve(evaluations: Sequence[run_log.Evaluation]) -> bytes:
     axes.set(xlabel="step", ylabel="bits per character")
     axes.grid(alpha=0.3)
     axes.legend(frameon=False)
+    if taken:
+        _plot_exams(figure.add_subfigure(rows[1]), taken)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
+
+
+def _plot_exams(figure: SubFigure, taken: Sequence[run_log.Evaluation]) -> None:
+    """Plot the share of right answers in each category of the exam, and a coin's, over the steps."""
+    named = (*categories(), "all")
+    plots = figure.subplots(2, (len(named) + 1) // 2, sharex=True, sharey=True).flat
+    for category, plot in zip(named, plots, strict=False):
+        shares = [(each.exam or {}).get(category, math.nan) for each in taken]
+        plot.plot([each.step for each in taken], shares, color="#0072B2", marker=".")
+        plot.axhline(0.5, color="grey", linestyle="--", linewidth=1)
+        plot.set(ylim=(0, 1.04))
+        plot.set_title(f"{category} {shares[-1]:.0%}", fontsize=8)
+        plot.tick_params(labelsize=7)
+    for plot in plots:  # the rest
+        plot.set_axis_off()
+    figure.suptitle("grammar: pairs in which the right sentence is likelier", fontsize=9)
 
 
 READ = 20_000  # characters of the held-out text that tell its language

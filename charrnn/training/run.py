@@ -28,6 +28,7 @@ from charrnn.scoring.evaluate import evaluating
 from charrnn.storage import checkpoint, run_log, saved_model
 from charrnn.training import model_card, plan, stages
 from charrnn.training.distributed import Moment
+from charrnn.training.grammar_exam import GrammarExam, affordable
 from charrnn.training.model_card import RunSummary
 from charrnn.training.setup import BestModel, RunSetup, SavedRun, new_run, saved_run
 from charrnn.training.validation import Validation
@@ -40,12 +41,13 @@ SAMPLE = SampleConfig(length=240, seed=1)  # how the text of each evaluation is 
 
 @dataclass(frozen=True)
 class Progress(run_log.Point):
-    """The state of a run after a step; `train_bpc` is the mean since the last evaluation, which sets the last three."""
+    """The state of a run after a step; `train_bpc` is the mean since the last evaluation, which sets the last four."""
 
     lr: float
     valid_bpc: float | None = None
     best_bpc: float | None = None
     sample: str | None = None
+    exam: dict[str, float] | None = None  # with --exam, the share of right answers by category
 
 
 class Run:
@@ -75,6 +77,8 @@ class Run:
             self._end_in_time()
         else:
             self._restore(saved)
+        each = saved.exam or affordable(speed, self._budget)
+        self.exam = GrammarExam(self.trainer, self.tokenizer, each) if self.config.exam else None
         # Evaluations are spread over a new budget, and over the rest of a run that was ended early.
         due = int(self.fraction * self.config.evaluations)
         self.evaluations = due if setup.saved is None else min(saved.evaluations, due)
@@ -343,13 +347,14 @@ class Run:
         with evaluating(self.model) as model:
             sampler = Sampler(model, self.tokenizer)
             sample = self.config.prompt + "".join(sampler.stream(self.config.prompt, SAMPLE))
-        progress = replace(progress, valid_bpc=score, best_bpc=self.best_bpc, sample=sample)
+        exam = None if self.exam is None else self.exam.marks()
+        progress = replace(progress, valid_bpc=score, best_bpc=self.best_bpc, sample=sample, exam=exam)
         if not self._losses:  # nothing was read yet: what was held out is as new as the rest
             progress = replace(progress, train_bpc=score)
         self._journal.score({
             "step": progress.step, "seconds": round(progress.seconds, 3), "train_bpc": progress.train_bpc,
             "valid_bpc": score, "lr": progress.lr, "chars_per_second": round(progress.characters_per_second),
-            "sample": sample,
+            "sample": sample, **({} if exam is None else {"exam": exam}),
         })  # fmt: skip
         return progress
 
@@ -402,7 +407,7 @@ class Run:
             "config": self.config.to_json(), "source": asdict(self.text.source), "text": self.text.key,
             "sha256": self.text.sha256, "base": self.base, "trial": asdict(self.trial), "steps": self.trainer.steps,
             "seconds": self.seconds, "evaluations": self.evaluations, "losses": self._losses, **self.held_out.saved(),
-            "seal": self._seal,
+            "seal": self._seal, "exam": None if self.exam is None else self.exam.each,
             "final": None if self.final is None or self._ended else asdict(self.final),
             **({} if self.trainer.teacher is None else {"teacher": self.trainer.teacher.sha256}),
         }  # fmt: skip

@@ -66,6 +66,7 @@ class SavedRun:
     last_bpc: float | None = None  # of the last evaluation
     quick: int | None = None  # tokens that the evaluations score
     speed: float | None = None  # tokens that they score in a second
+    exam: int | None = None  # pairs of each category that the exams ask
     final: BestModel | None = None  # if the run is finished, and was not ended early
     tensors: dict[str, Tensor] = field(default_factory=dict)
 

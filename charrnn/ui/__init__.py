@@ -38,9 +38,9 @@ LINKED = {"lesson-word": "word", "memory-word": "word", "memory-text": "text"}  
 ALSO = {"aula": "lesson"}  # how else a link may call a tab
 REMEMBERED = (  # what a reload and the other language leave as it was, beside the text that is written
     "train-name",  # before the texts, whose change proposes a name where there is none
-    "train-upload", "train-paste", "train-shelf", "train-path", "train-minutes", "train-aim", "train-cell",
-    "train-prompt", "score-text", "score-models", "score-adaptive", "memory-word", "memory-text", "memory-model",
-    "memory-second",
+    "train-upload", "train-paste", "train-shelf", "train-path", "train-minutes", "train-aim", "train-exam",
+    "train-cell", "train-prompt", "score-text", "score-models", "score-adaptive", "memory-word", "memory-text",
+    "memory-model", "memory-second",
 )  # fmt: skip
 QUIET: dict[str, object] = {"show_progress": "hidden", "api_visibility": "private"}
 

@@ -151,6 +151,22 @@ def test_a_run_that_is_watched_is_drawn_over_the_logarithm_of_its_steps() -> Non
     assert [float(pair.split(",")[0]) for pair in str(linear.all("polyline")[1]["points"]).split()] == [left, right]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_exams_are_drawn_for_the_moment_that_is_looked_at(language: texts.Language) -> None:
+    made = record()
+    exams = [{"crase": 0.25 * n, "all": 0.5, "<b>": 1.0} for n in range(4)]
+    taken = tuple(replace(one, exam=exam) for one, exam in zip(made.evaluations, exams, strict=True))
+    page = Parts(curve.drawn(replace(made, evaluations=taken), language, moment=1))
+    assert [item["class"] for item in page.all("li")][-2:] == ["crase", "all"]  # and no other, whatever a log holds
+    assert f"{texts.say(language, 'grammar_crase')} 25%" in page.text
+    heights = [float(pair.split(",")[1]) for pair in str(page.all("polyline")[2]["points"]).split()]
+    assert heights == sorted(heights, reverse=True)  # more right ones are higher
+    assert page.all("circle")[-2]["cy"] == f"{heights[1]:.1f}"
+    for damaged in ({"all": 2.0}, {"all": "1"}, {"all": float("nan")}):
+        with pytest.raises(ValueError, match="exam"):
+            replace(taken[0], exam=damaged)
+
+
 def test_a_finished_run_fills_the_drawing_and_lines_stand_at_their_bits() -> None:
     page = Parts(curve.drawn(record(live=False, final=1.98), "en"))
     points = [tuple(map(float, pair.split(","))) for pair in str(page.all("polyline")[0]["points"]).split()]
@@ -287,7 +303,7 @@ def test_only_what_differs_from_the_defaults_is_asked_for() -> None:
     """Or no training begun here could start from a model that knows Portuguese."""
     assert train.wished(ModelConfig.cell, "write", "") == []
     assert train.wished("elman", "share", "Era") == ["--counts", "none", "--cell", "elman", "--prompt", "Era"]
-    assert train.wished(None, "watch", None) == ["--watch"]
+    assert train.wished(None, "watch", None, exam=True) == ["--watch", "--exam"]
 
 
 def test_what_cannot_begin_is_told(tmp_path: Path) -> None:

@@ -107,6 +107,13 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "aim_write": ("um modelo que escreva bem aqui", "a model that writes well here"),
     "aim_share": ("uma página para compartilhar", "a page to share"),
     "aim_watch": ("ver a rede aprender do zero", "to watch the network learn from nothing"),
+    "train_exam": ("Com prova de gramática", "With a grammar exam"),
+    "train_exam_help": (
+        "A cada avaliação, a rede diz de pares de frases qual é mais provável; você vê em quantos ela acerta a "
+        "gramática do português, categoria por categoria. Custa pouco tempo.",
+        "At each evaluation, the network tells which sentence of a pair is likelier; you see in how many it gets the "
+        "grammar of Portuguese right, category by category. It takes little time.",
+    ),
     "train_prompt": ("Começo das amostras", "How the samples begin"),
     "train_prompt_help": (
         "A cada avaliação, o modelo continua este começo, sempre com a mesma semente.",
@@ -222,5 +229,9 @@ TEXTS: dict[str, tuple[str, str]] = {  # key: (Portuguese, English)
     "curve_valid": ("no texto reservado", "on the held-out text"),
     "curve_unigram": ("contando letras", "counting letters"),
     "curve_ngram": ("contando sequências", "counting sequences"),
+    "curve_exam": (
+        "Prova de gramática: pares em que a frase certa é a mais provável; a linha tracejada é uma moeda.",
+        "Grammar exam: pairs in which the right sentence is the likelier one; the dashed line is a coin.",
+    ),
     "curve_xz": ("compressor xz", "compressor xz"),
 }

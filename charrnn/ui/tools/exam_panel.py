@@ -59,7 +59,7 @@ def found(name: str, models: Path, language: Language) -> str:
         cells = "".join(f"<td>{percent(language, share)}</td>" for share in shares)
         rows += f'<tr class="{category}"><th scope="row">{title}</th>{cells}</tr>'
         if asked := sorted((one for one in answers if one.pair.category == category), key=lambda one: one.lead):
-            examples += f"<h4>{title}</h4><ul>{_example(asked[-1], language)}{_example(asked[0], language)}</ul>"
+            examples += f"<h2>{title}</h2><ul>{_example(asked[-1], language)}{_example(asked[0], language)}</ul>"
     head = escape(say(language, "exam_category"))
     return (
         f'<table><thead><tr><th scope="col">{head}</th>{heads}</tr></thead><tbody>{rows}</tbody></table>'

@@ -65,7 +65,7 @@ def found(text: str, names: Sequence[str], models: Path, language: Language) -> 
             for one in result.testimonies(place)
         )
         head = escape(say(language, "whose_for", name=result.models[place]))
-        lists += f"<h4>{head}</h4><ul>{said}</ul>" if said else ""
+        lists += f"<h2>{head}</h2><ul>{said}</ul>" if said else ""
     heads = "".join(f"<th>{escape(say(language, key))}</th>" for key in ("whose_model", "whose_chance", "whose_bits"))
     note = f"<p>{escape(say(language, 'whose_note'))}</p>"
     return f"<table><tr>{heads}</tr>{rows}</table>{note}{lists}"

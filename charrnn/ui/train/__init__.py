@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -44,6 +45,7 @@ class Order:
     name: gr.Textbox
     cell: gr.Dropdown
     aim: gr.Radio
+    exam: gr.Checkbox
     prompt: gr.Textbox
     start: gr.Button
 
@@ -118,6 +120,7 @@ def _order_column(allowed: Permissions) -> Order:
         [(label(f"aim_{one}"), one) for one in AIMS], value=next(iter(AIMS)), label=label("train_aim"),
         info=label("train_aim_help"), elem_id="train-aim",
     )  # fmt: skip
+    exam = gr.Checkbox(label=label("train_exam"), info=label("train_exam_help"), elem_id="train-exam")
     name = gr.Textbox(label=label("train_name"), info=label("train_name_help"), max_lines=1, elem_id="train-name")
     with gr.Accordion(label("train_more"), open=False):
         cell = gr.Dropdown(
@@ -128,7 +131,7 @@ def _order_column(allowed: Permissions) -> Order:
         prompt = gr.Textbox(max_lines=2, elem_id="train-prompt", **texts)
     start = gr.Button(label("train_start"), variant="primary", elem_id="do-train")
     gr.Markdown(label("train_leave"), elem_id="train-leave")
-    return Order(upload, pasted, offered, path, column, told, repairs, minutes, name, cell, aim, prompt, start)
+    return Order(upload, pasted, offered, path, column, told, repairs, minutes, name, cell, aim, exam, prompt, start)
 
 
 def _connect_reading(blocks: gr.Blocks, shop: Workshop, order: Order, allowed: Permissions) -> None:
@@ -184,14 +187,12 @@ def _connect_reading(blocks: gr.Blocks, shop: Workshop, order: Order, allowed: P
 def _connect_training(shop: Workshop, order: Order, watch: Watch, allowed: Permissions) -> None:
     """Connect the buttons Start, Pause, Finish and Resume."""
 
-    def begin(
-        request: gr.Request, before: WatchState, files: list[str] | None, works: list[str] | None, path: str | None,
-        pasted: str | None, repairs: list[str] | None, minutes: float, *named: str | None,
-    ) -> Changes:  # fmt: skip
+    def begin(request: gr.Request, before: WatchState, *values: Any) -> Changes:
+        files, works, path, pasted, repairs, minutes, column, name, cell, aim, prompt, exam = values
         language, names = language_of(request), chosen_texts(files, works, path if allowed.paths else None, pasted)
         given = ["--clean", ",".join(repairs)] if repairs else []
-        given += wished(*named[2:])
-        names, name = sources.with_chosen_column(names, named[0]), (named[1] or "").strip()
+        given += wished(cell, aim, prompt, exam=exam)
+        names, name = sources.with_chosen_column(names, column), (name or "").strip()
 
         def start() -> None:
             check(shop, names, name)
@@ -222,7 +223,8 @@ def _connect_training(shop: Workshop, order: Order, watch: Watch, allowed: Permi
         return act(lambda: prolong(shop, now.name or ""), now, before, language_of(request))
 
     texts = [order.upload, order.shelf, order.path, order.pasted]
-    given = [*texts, order.repairs, order.minutes, order.column, order.name, order.cell, order.aim, order.prompt]
+    wishes = [order.column, order.name, order.cell, order.aim, order.prompt, order.exam]
+    given = [*texts, order.repairs, order.minutes, *wishes]
     # Queued, as gradio shows messages of queued events only; in its own queue, as generating may fill the common one.
     own: dict[str, object] = {"concurrency_id": "train", "concurrency_limit": 1, **QUIET}
     order.start.click(begin, [watch.seen, *given], watch.parts, **own)
@@ -261,12 +263,12 @@ def chosen_texts(
     return [*(files or ()), *(works or ()), *([wished] if wished.strip("-") else []), *kept]
 
 
-def wished(cell: str | None, aim: str | None, prompt: str | None) -> list[str]:
-    """Return cell, aim and prompt as options of `charrnn train`, without those that have their default.
+def wished(cell: str | None, aim: str | None, prompt: str | None, *, exam: bool | None = None) -> list[str]:
+    """Return cell, aim, prompt and exam as options of `charrnn train`, without those that have their default.
 
     Asking for a shape trains from scratch, while a warm start from a model that knows Portuguese might be better.
     """
-    given = [*AIMS.get(aim or "", ())]
+    given = [*AIMS.get(aim or "", ()), *(["--exam"] if exam else [])]
     for option, default, value in (("--cell", ModelConfig.cell, cell), ("--prompt", "", prompt)):
         given += [option, value] if value and value != default else []
     return given

@@ -7,6 +7,7 @@ from html import escape
 from charrnn.html.plots import Frame, Points
 from charrnn.storage.run_log import Record
 from charrnn.ui.texts import Language, number, say
+from charrnn.ui.train import exam_curves
 
 WIDTH, HEIGHT = 640, 340
 LEFT, RIGHT, TOP, BOTTOM = 46, 14, 26, 40  # margins
@@ -45,6 +46,7 @@ def drawn(record: Record, language: Language, moment: int | None = None) -> str:
     return (
         f'<figure class="curve"><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{title}">'
         f"<title>{title}</title>{''.join(parts)}</svg><figcaption><ul>{legend}</ul></figcaption></figure>"
+        + exam_curves.drawn(record.evaluations, [x for x, _ in valid], plot, language, -1 if moment is None else moment)
     )
 
 
