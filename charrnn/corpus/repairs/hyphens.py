@@ -2,8 +2,9 @@ r"""Join words broken at line ends: `pala-\nvra`, or `pala¬\nvra`, is `palavra`
 
 A hyphen that is repeated on the next line belongs to the word: `confundir-\n-se`. Else the form that the text has
 elsewhere wins. If it has neither, rules of Portuguese decide: clitic pronouns after verbs (`disse-lhe`, `amá-la`),
-pronouns inside verbs (`dir-se-ia`), a few prefixes (`bem-`, `além-`); then the character model of Portuguese. The
-remaining cases follow the majority of the text's own, which matters if a converter has joined the others already.
+pronouns inside verbs (`dir-se-ia`), a few prefixes (`bem-`, `além-`); then the lexicon, where both parts are words that
+are far commoner than the whole (`meia-noite`), and the character model of Portuguese. The remaining cases follow the
+majority of the text's own, which matters if a converter has joined the others already.
 """
 
 import re
@@ -11,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 
+from charrnn.corpus import lexicon
 from charrnn.corpus.repairs import Edit, disjoint
 
 SOFT_HYPHEN = "\xad"
@@ -139,11 +141,21 @@ def decide(left: str, right: str, words: Words) -> bool | None:
         return True
     if left in PREFIXES or (left in PREFIXES_BEFORE_VOWELS and right[0] in VOWELS):
         return True
+    if right not in CLITICS | ENDINGS and _is_compound(last, right.partition("-")[0]):
+        return True
     known = _takes_clitic(last, right, words) if right in CLITICS else None
     if known is None:
         saved = _bits(left + right) - _bits(f"{left}-{right}")
         return True if saved > (SAVED_BY_PRONOUN if right in CLITICS and len(last) > 3 else SAVED) else None
     return known
+
+
+def _is_compound(left: str, right: str) -> bool:
+    """Return whether two parts are much commoner than the word that they would make, by the lexicon."""
+    classes = lexicon.frequencies()
+    joined = classes.get(left + right, -COMMONER)
+    commoner = 1 if left == "ex" else COMMONER  # ex-presidente, but not ex-celente
+    return min(classes.get(left, -1), classes.get(right, -1)) >= max(COMMON, joined + commoner)
 
 
 def _bits(word: str) -> float:
@@ -214,8 +226,10 @@ def _lost_in(word: str, words: Words) -> int:
 
 OFTEN = 3  # occurrences of the form with the hyphen, at least, and so many times those without
 _LOST_CLITICS = ("lhes", "lhe", "nos", "vos", "los", "las", "lo", "la", "me", "te", "se")
-# Bits that the form with the hyphen must save. With these, 1 in 700 words broken at a syllable keeps a hyphen, and 4
-# in 5 real hyphens stay, before the text's own words are considered.
+# Classes of the lexicon, each four times as frequent as the last: of both parts, and by how many above the whole; and
+# bits that the form with the hyphen must save. With these, 1 in 550 words broken at a syllable keeps a hyphen, and 7 in
+# 8 real hyphens stay, those before pronouns and those of compounds, before the text's own words are considered.
+COMMON, COMMONER = 2, 4
 SAVED, SAVED_BY_PRONOUN = 3.0, 0.0
 VOWELS = set("aeiouáéíóúâêôàãõ")
 PREFIXES = {"além", "aquém", "recém", "vice"}
