@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from charrnn import paths
 from charrnn.cli.options import json_option, one_thread, options, output, write_json
 from charrnn.cli.reading import file_or_text
 from charrnn.cli.terminal import note
@@ -47,7 +48,7 @@ def accents(
     if page:
         from charrnn.html import suggestions as marked
 
-        page.write_text(marked.page(given_text, found, "pt", changed=not check), encoding="utf-8")
+        paths.write(page, marked.page(given_text, found, "pt", changed=not check).encode())
     elif json or check:
         report(given_text, found, json=json)
     else:

@@ -2,11 +2,12 @@
 
 import sys
 from collections.abc import Iterable
+from contextlib import nullcontext
 
 from rich import console
 from rich.segment import Segment
 
-from charrnn.cli.terminal import harmless
+from charrnn.cli.terminal import harmless, unheard
 
 
 class Console(console.Console):
@@ -29,4 +30,5 @@ class Console(console.Console):
         if self.is_terminal:
             self.print(text, style=style, soft_wrap=True)
         elif not self.quiet:
-            print(text, file=self.file, flush=True)
+            with unheard() if self.stderr else nullcontext():
+                print(text, file=self.file, flush=True)

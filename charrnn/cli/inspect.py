@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from charrnn import paths
 from charrnn.cli.options import MODEL, json_option, one_thread, options, output, write_json
 from charrnn.cli.reading import file_or_text
 from charrnn.cli.terminal import note
@@ -53,7 +54,8 @@ def inspect(
 
         network, tokenizer = load(model)
         page = report(network, tokenizer, given_text, "pt" if wanted.language == "pt" else "en")
-        Path(wanted.out).write_text(page, encoding="utf-8")
+        out = Path(wanted.out)
+        (paths.write if out.is_file() else Path.write_bytes)(out, page.encode())
         note(f"{wanted.out}: {len(page.encode()) / 1e6:.1f} MB")
         return
     one_thread()

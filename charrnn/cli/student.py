@@ -37,4 +37,6 @@ def student_of(teacher: Path, minutes: float, texts: Sequence[str] = ()) -> Path
             written.write_text(text, encoding="utf-8")
             texts, minutes = [str(written)], minutes * (1 - WRITING)
         command("train").main([*options, "--minutes", f"{minutes:g}", "--", *texts], standalone_mode=False)
+    if not registry.is_model(out):
+        raise UserError("student-too-young")
     return out

@@ -6,6 +6,8 @@ On a terminal each control character is shown as a sign; files and pipes get it 
 import io
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 STREAMS = ("stdin", "stdout", "stderr")  # by their descriptors: 0, 1, 2
 CONTROLS = {code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\t\n"}  # ESC → ␛
@@ -49,6 +51,16 @@ def guard() -> None:
                 setattr(sys, name, HarmlessStream(stream))
 
 
+@contextmanager
+def unheard() -> Iterator[None]:
+    """A context in which messages that nobody reads any more, as in `2>&1 | head`, lead nowhere and end nothing."""
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
 def note(line: str) -> None:
     """Write a line to standard error."""
-    print(line.replace("\n", "␊") if sys.stderr.isatty() else line, file=sys.stderr, flush=True)
+    with unheard():
+        print(line.replace("\n", "␊") if sys.stderr.isatty() else line, file=sys.stderr, flush=True)

@@ -179,9 +179,8 @@ def pdf(name: str, stream: IO[bytes]) -> tuple[str, int, list[str]]:
     except UserError:
         raise
     except Exception as error:  # a parser of a format without end: it has no common error
-        locked = type(error).__name__ == "DependencyError"  # a cipher that needs another library
-        if not locked:
-            raise UserError("document-damaged", name=name) from None
+        needs_more = type(error).__name__ == "DependencyError"  # a cipher of another library
+        raise UserError("pdf-needs-cipher" if needs_more else "document-damaged", name=name) from None
     if locked:
         raise UserError("archive-unsupported", name=name, found=Phrase("asks-for-password"))
     if sum(map(str.isalpha, "".join(pages))) < FEWEST * max(len(pages), 1):

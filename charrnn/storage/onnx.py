@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from charrnn import paths
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.model import CharRNN, RecurrentState
@@ -69,9 +70,9 @@ def export(model: CharRNN, tokenizer: CharTokenizer, path: Path) -> Path:
         )  # fmt: skip
     assert program is not None
     program.model.metadata_props.update(characters=tokenizer.characters, cell=model.config.cell)
-    program.save(path)
+    paths.write(path, program.model_proto.SerializeToString())
     script = path.with_suffix(".py")
-    script.write_text(EXAMPLE.format(name=path.name, script=script.name), encoding="utf-8")
+    paths.write(script, EXAMPLE.format(name=path.name, script=script.name).encode())
     return script
 
 

@@ -54,3 +54,14 @@ def test_stopped_training_resumes_as_if_never_stopped(tmp_path: Path, whole: Pat
     for file in ("model.safetensors", "training/state.safetensors"):
         left, right = load_file(whole / file), load_file(parts / file)
         assert all(torch.equal(left[name], right[name]) for name in left), file
+
+
+def test_messages_that_nobody_reads_end_no_training(tmp_path: Path) -> None:
+    """As in `charrnn train … 2>&1 | head`."""
+    here, there = os.pipe()
+    os.close(here)
+    command = ("train", QUATRAINS, "--steps", 6, "--evaluations", 3, *QUICK, "--out", tmp_path / "m")
+    found = subprocess.run([sys.executable, "-m", "charrnn", *map(str, command)], stderr=there, check=False)
+    os.close(there)
+    assert found.returncode == 0
+    assert (tmp_path / "m" / "README.md").exists()

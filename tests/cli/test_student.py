@@ -2,6 +2,7 @@
 
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from support import QUATRAINS, quick
@@ -32,5 +33,10 @@ def test_a_student_reads_the_text_that_its_teacher_read_or_what_it_writes(
     assert student == Path("models/tiny-alone")
     assert saved_model.read_config(student)[0].counts == "none"
     assert "tiny's predictions" in (student / "README.md").read_text(encoding="utf-8")
+    monkeypatch.setattr(
+        "charrnn.cli.student.command", lambda name: SimpleNamespace(main=lambda *_, **__: None)
+    )  # Ctrl-C at once
+    with pytest.raises(UserError, match="ended before the network saved its first weights"):
+        student_of(tmp_path / "another", 0.001, [str(tmp_path / "versos.txt")])
     with pytest.raises(UserError, match="exists already; use it with --model"):
         student_of(saved, 1.0)

@@ -86,6 +86,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "{name}: este PDF só tem imagens de páginas; um programa de OCR (como o ocrmypdf) pode acrescentar o texto",
         "{name}: this PDF holds pictures of pages, without text; an OCR program (such as ocrmypdf) can add it",
     ),
+    "pdf-needs-cipher": (
+        "{name}: este PDF está cifrado (AES); para lê-lo, instale a biblioteca: pip install cryptography",
+        "{name}: this PDF is encrypted (AES); to read it, install the library for that: pip install cryptography",
+    ),
     "not-a-notebook": (
         "{name}: esperado um notebook do Jupyter, recebido outra coisa com este nome",
         "{name}: expected a Jupyter notebook, found something else under this name",

@@ -36,6 +36,10 @@ MESSAGES: dict[str, tuple[str, str]] = {  # code: (Portuguese, English)
         "--text: só com --distill; acrescente --distill MINUTOS",
         "--text: only with --distill; add --distill MINUTES",
     ),
+    "student-too-young": (
+        "interrompido antes de a rede guardar os primeiros pesos: nada foi exportado",
+        "ended before the network saved its first weights: nothing was exported",
+    ),
     "student-exists": (
         "{model}: a rede que aprende com esse modelo já existe; use-a com --model {model}, ou apague-a",
         "{model}: the network that learns from this model exists already; use it with --model {model}, or delete it",
