@@ -6,6 +6,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Callable
+from email.header import Header
 from html.entities import codepoint2name
 from pathlib import Path
 from urllib.parse import quote
@@ -147,6 +148,15 @@ def test_letters_in_codes_are_no_other_language() -> None:
     assert examine(json.dumps({"messages": lines})).language == "Portuguese"
 
 
+@pytest.mark.parametrize("line", [20, 60])
+def test_words_of_a_header_are_decoded(line: int) -> None:
+    subject = Header(TEXT[:300].replace("\n", " "), "utf-8", maxlinelen=line + 20).encode(maxlinelen=line + 20)
+    head = f"Subject: {subject}\nTo: =?x-none?Q?a=?=\nX: =?utf-8?B?T2zDoQ==?=\n\n"
+    read = f"Subject: {TEXT[:300]}".replace("\n", " ") + "\nTo: =?x-none?Q?a=?=\nX: Olá\n\n"
+    for body in ("", quopri.encodestring(TEXT.encode()).decode()):
+        assert REPAIRS["escapes"](head + body)[0] == read + (TEXT if body else "")
+
+
 def test_css_ends_an_escape_with_a_space() -> None:
     written = re.sub(
         "[à-ÿÀ-Þ](?=(.))", lambda m: f"\\{ord(m[0]):x}" + " " * (m[1] in " 0123456789abcdefABCDEF"), TEXT[:1500]
@@ -226,6 +236,7 @@ def test_emoji_and_other_scripts_keep_their_marks() -> None:
         "A assembleia é às 14h; às 8h e às 22 h, o que não é bom. Foi um atraso de 1h para as 10h30.\n" * 9,
         "Gostei da festa, avó. ❤️\u200d🔥 Não demore. 🏳️\u200d🌈 É 👩🏼\u200d❤️\u200d💋\u200d👨🏽 e ⛹️\u200d♀️.\n" * 9,
         "A avó foi a Santa Bárbara d´Oeste com O´Neill, viu Sant´Anna, pau d´alho, a estrela d´alva n´um copo.\n" * 9,
+        "A função soma_total lê valor_max, min_dia e_mail e nome_do_arquivo; use_case, x_y, n_s e C#maior não.\n" * 9,
         "O caminho `C:\\temp\\e3\\novo` não é `<e3>`, mas 2x√3 é.\n" * 9,
         "A água é H₂O, e a glicose, C₆H₁₂O₆; não é “coração” [koɾaˈsɐ̃w̃]?\n" * 9,
     ],

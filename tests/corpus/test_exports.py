@@ -32,10 +32,20 @@ BOOK = STORIES.read_text(encoding="utf-8")[:4000].rpartition("\n")[0].strip() + 
         "[Transcriber's note: the spelling\nof the original was kept.]\n\n",
         "*** START OF THE PROJECT GUTENBERG EBOOK X ***\n\nNota do transcritor: mantivemos a grafia\noriginal.\n\n"
         "Produced by A. Person\n\n",
+        "*** START OF THE PROJECT GUTENBERG EBOOK X ***\n\n*Nota de editor:* Devido à existência de erros\n"
+        "tipográficos neste texto, foram tomadas várias decisões.\n\nA. Person (Jul. 2008)\n\n",
     ],
 )
-def test_gutenbergs_headers_go(header: str) -> None:
-    footer = "\n\nEnd of the Project Gutenberg Etext of X\n"
+@pytest.mark.parametrize(
+    "notes",
+    [
+        "",
+        "\n\nLista de erros corrigidos\n\nAqui listamos os erros:\n\n#pág. 12# cousa ... coisa\n",
+        "\n\n[Nota de transcrição: mantivemos a grafia\noriginal.]\n",
+    ],
+)
+def test_gutenbergs_headers_and_notes_go(header: str, notes: str) -> None:
+    footer = notes + "\n\nEnd of the Project Gutenberg Etext of X\n"
     assert {finding.name for finding in examine(header + BOOK + footer).findings} >= {"gutenberg"}
     assert repair(header + BOOK + footer, ["gutenberg"])[0].strip() == BOOK.strip()
 

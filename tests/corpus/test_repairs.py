@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -345,6 +346,17 @@ def test_duplicates() -> None:
     check("duplicates", "Rogai por nós, que o pedimos. " * 30, "Rogai por nós, que o pedimos. " * 30, 0)  # a litany
     line = PROSE.splitlines()[0] + " " + PROSE[:300].replace("\n", " ")
     check("duplicates", f"Antes. {line}. {line}. Depois.\n", f"Antes. {line}. Depois.\n", 1)  # twice at once
+
+
+@pytest.mark.parametrize("parting", ["\n", "\n\n"])
+@pytest.mark.parametrize("lines", [4, 6, 8])
+def test_a_refrain_is_no_duplicate(parting: str, lines: int) -> None:
+    verses = QUATRAINS.read_text(encoding="utf-8").replace("\n\n", "\n").splitlines()
+    refrain = "\n".join(f"{one}, {other}" for one, other in pairwise(verses[: lines + 1]))
+    stanzas = ["\n".join(verses[place : place + 4]) for place in range(12, 40, 4)]
+    song = "".join(f"{stanza}{parting}{refrain}{parting}" for stanza in stanzas)
+    check("duplicates", song, song, 0)
+    check("duplicates", song + PROSE + "\n" + song, song + PROSE + "\n", 1)
 
 
 def test_duplicates_finds_every_copy_of_two_hundred_characters() -> None:

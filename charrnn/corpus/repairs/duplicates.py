@@ -2,9 +2,10 @@
 
 Only letters and digits are compared, without case, so that other line ends and quotes hide no copy. Every run of 64 of
 them is hashed, by a few sums over the whole text. The smallest of each 97 neighbouring hashes is kept, so that every
-passage of 160 letters is found. Runs with equal hashes are then compared letter by letter.
+passage of 160 letters is found. Runs with equal hashes are then compared letter by letter. A song's refrain is no copy.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,9 @@ from charrnn.corpus.fingerprints import MULTIPLIER, WIDTH, hashes_of_passages
 from charrnn.corpus.repairs import Edit, disjoint
 
 SHORTEST = 160  # letters and digits, about 200 characters of prose
+REFRAIN = 480  # letters and digits of a refrain, at most
+STANZA = 6  # times as long as the refrain: what lies between the beginnings of two, at most
+VERSE = 120  # characters of a line of verse, at most
 _WINDOW = SHORTEST - WIDTH + 1  # neighbouring hashes, of which the smallest is kept
 
 
@@ -37,18 +41,24 @@ def find_duplicates(text: str) -> list[Edit]:
         if passage.at_once:
             edits.append(Edit(passage.first_stop, passage.stop, ""))
             continue
-        start = text.rfind("\n", 0, passage.start) + 1
-        if _has_letters(text[start : passage.start]):  # the line began before the copy did
-            start = _after_newline(text, passage.start)
-        stop = _after_newline(text, passage.stop)
-        if _has_letters(text[passage.stop : stop]):
-            stop = text.rfind("\n", 0, passage.stop) + 1
+        start, stop = _whole_lines(text, passage)
         if sum(map(str.isalnum, text[start:stop])) < SHORTEST:
             continue
         while text[stop : stop + 1] == "\n" and (not start or text[start - 2 : start] == "\n\n"):
             stop += 1  # one empty line is enough where the copy stood
         edits.append(Edit(start, stop, ""))
     return disjoint(edits)
+
+
+def _whole_lines(text: str, passage: RepeatedPassage) -> tuple[int, int]:
+    """Return the span of the lines within a passage that hold no other letters."""
+    start = text.rfind("\n", 0, passage.start) + 1
+    if _has_letters(text[start : passage.start]):  # the line began before the copy did
+        start = _after_newline(text, passage.start)
+    stop = _after_newline(text, passage.stop)
+    if _has_letters(text[passage.stop : stop]):
+        stop = text.rfind("\n", 0, passage.stop) + 1
+    return start, stop
 
 
 def _has_letters(text: str) -> bool:
@@ -83,11 +93,26 @@ def passages(text: str) -> list[RepeatedPassage]:
         if length < SHORTEST:
             continue
         done = start + length
-        if not np.any(hashes[start + 1 : start + SHORTEST] == hashes[start]):  # else a litany, or a line of xxxx
-            ends = [int(places[last]) + 1 for last in (done - 1, first + length - 1)]
-            at_once = first + length == start
-            found.append(RepeatedPassage(int(places[start]), ends[0], int(places[first]), ends[1], at_once))
+        if np.any(hashes[start + 1 : start + SHORTEST] == hashes[start]):  # a litany, or a line of xxxx
+            continue
+        ends = [int(places[last]) + 1 for last in (done - 1, first + length - 1)]
+        passage = RepeatedPassage(int(places[start]), ends[0], int(places[first]), ends[1], first + length == start)
+        is_near = later - sample[rank - 1] <= STANZA * length
+        if not (is_near and length <= REFRAIN and _is_verse(text, passage)):
+            found.append(passage)
     return found
+
+
+def _is_verse(text: str, passage: RepeatedPassage) -> bool:
+    """Return whether whole lines of a passage are several short ones that no margin broke.
+
+    Most begin with a capital letter, or one could have taken the next one's first word.
+    """
+    lines = [line for line in text[slice(*_whole_lines(text, passage))].splitlines() if line.strip()]
+    longest = max(map(len, lines), default=0)
+    uneven = any(len(f"{one} {after.split()[0]}") <= longest for one, after in pairwise(lines))
+    capitals = sum(line.lstrip(' \t—–-“«"')[:1].isupper() for line in lines)
+    return len(lines) > 1 and longest <= VERSE and (uneven or 2 * capitals > len(lines))
 
 
 def _letters(text: str) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:

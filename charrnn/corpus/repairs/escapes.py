@@ -5,6 +5,7 @@ n&atilde;o, &#231;, &amp;ccedil;            entities
 n\303\243o, n\u{e3}o, n\e3 o, n%u00e3o      escapes: C (octal), JavaScript and Rust, CSS, old JavaScript
 n+AOM-o                                 escapes: UTF-7, of old e-mail
 n<U+00E3>o, n<c3><a3>o, nU+00E3o, n\N{…}o   escapes: R, pagers and editors, Python's names
+=?utf-8?Q?n=C3=A3o?=                    escapes: a header of an e-mail
 <i>não</i>, [[Lisboa|cidade]], '''não'''    markup: HTML and wiki
 """
 
@@ -12,7 +13,10 @@ import html
 import re
 import statistics
 import unicodedata
+from bisect import bisect
 from collections.abc import Callable
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from html.entities import html5
 
 from charrnn.corpus.repairs import Edit, apply, disjoint
@@ -91,6 +95,8 @@ _JSON = re.compile(
 _REST = re.compile(r"""\\[nrt"'/]""")
 _QUOTED = re.compile(r"(?:=[0-9A-Fa-f]{2}(?:=[ \t]*\n(?==[0-9A-Fa-f]{2}))?)+")
 _SOFT_BREAK = re.compile(r"=[ \t]*\n")
+_WORD = r"=\?[\w-]{1,40}\?[QqBb]\?[!->@-~]{1,200}\?="
+_HEADER = re.compile(rf"{_WORD}(?:\s{{1,9}}{_WORD}){{0,99}}")  # RFC 2047: spaces between encoded words mean nothing
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _HIGH = re.compile("[=%][89A-Fa-f][0-9A-Fa-f]")
 _BYTES = re.compile(r"(?:\\{1,2}x[0-9A-Fa-f]{2})+")
@@ -105,7 +111,10 @@ RTF = re.compile(r"\\'(?:[0-9][0-9a-f]|[a-f][0-9])")  # as in \'e3, unlike TeX's
 
 
 def find_escapes(text: str) -> list[Edit]:
-    r"""Return the characters that escapes mean, of each kind that a text has often. Each leaves fewer of \=%+<."""
+    r"""Return the characters that escapes mean, of each kind that a text has often.
+
+    Each leaves fewer of \=%+<, or fewer characters.
+    """
     if not any(sign in text for sign in "\\=%+<"):
         return []
     edits: list[Edit] = []
@@ -115,14 +124,14 @@ def find_escapes(text: str) -> list[Edit]:
         edits += _kept(_REST, text, lambda escape: {"n": "\n", "r": "", "t": "\t"}.get(escape[1], escape[1]))
     named = _kept(_NAMED, text, _named)
     edits += named if len(named) >= FEWEST else []
-    if _reads(text, quoted := _kept(_QUOTED, text, _decoded)):
+    headers = [match.span() for match in _HEADER.finditer(text)]
+    edits += _kept(_HEADER, text, _header)
+    if _reads(text, quoted := _outside(headers, _kept(_QUOTED, text, _decoded))):
         edits += quoted
-        edits += unmeant(text, [Edit(*match.span(), "") for match in _SOFT_BREAK.finditer(text)])
+        breaks = [Edit(*match.span(), "") for match in _SOFT_BREAK.finditer(text)]
+        edits += unmeant(text, _outside(headers, breaks))
     links = [match.span() for match in _URL.finditer(text)] if "%" in text else []
-    outside = [
-        edit for edit in _kept(_PERCENT, text, _decoded)
-        if not any(start <= edit.start < stop for start, stop in links)
-    ]  # fmt: skip
+    outside = _outside(links, _kept(_PERCENT, text, _decoded))
     if _reads(text, outside):
         edits += outside
         if text.count("+") > 3 * text.count(" "):
@@ -139,6 +148,21 @@ def _kept(pattern: re.Pattern[str], text: str, meaning: Callable[[str], str | No
     """Return an edit for each match with a meaning, in order, but for those that are meant."""
     found = ((match, meaning(match[0])) for match in pattern.finditer(text))
     return unmeant(text, [Edit(*match.span(), new) for match, new in found if new is not None])
+
+
+def _outside(spans: list[tuple[int, int]], edits: list[Edit]) -> list[Edit]:
+    """Return the edits that begin in none of the spans, which are in order."""
+    starts, stops = [start for start, _ in spans], [0, *(stop for _, stop in spans)]
+    return [edit for edit in edits if edit.start >= stops[bisect(starts, edit.start)]]
+
+
+def _header(words: str) -> str | None:
+    """Return the text of encoded words of an e-mail's header."""
+    try:
+        new = str(make_header(decode_header(words)))
+    except (HeaderParseError, LookupError, UnicodeError, ValueError):
+        return None
+    return new if new.isprintable() and "\ufffd" not in new else None
 
 
 def _utf16(escape: str) -> str | None:

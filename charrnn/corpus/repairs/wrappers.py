@@ -23,6 +23,7 @@ from typing import NamedTuple
 from charrnn.corpus.repairs import Edit, disjoint
 
 LONGEST = 40_000  # characters of a header or footer; the licence has about 19,000
+NOTES = 10_000  # characters of what its transcribers list at the end
 FOOTER = 500  # characters of one that does not name Project Gutenberg again
 
 _WORDS = re.compile("gutenberg|small print|free plain vanilla|full licen[sc]e|file should be named", re.I)
@@ -40,14 +41,23 @@ _KINDS = {
     ),
     "header": re.compile(r"\s*(?:\**(?:The )?Project Gutenberg(?:['’]s)? |\*\*Welcome To The World of)", re.I),
 }
+_NOTE = (
+    r"[*_\[]?(?:Transcriber['’]s? notes?"
+    r"|Notas? d[aeo]s? (?:transcri|digitali|revis|editor(?=\W(?s:.{0,200})erros\stipogr)))"
+)
+_SIGNED = r"[^\n]{2,60} \((?:jan|fev|mar|abr|mai|jun|jul|ago|set|out|nov|dez)\w{0,6}\.? (?:de )?\d{4}\)\.?"
+_PARAGRAPH = r"[^\n]{0,200}(?:\n[^\n]{1,200}){0,12}"
 _CREDIT = re.compile(
     r"\s{0,50}(?:Corrected EDITIONS of our e-?texts|VERSIONS based on separate sources"
-    r"|\[?Transcriber['’]s? notes?|\[?Notas? d[aeo]s? (?:transcri|digitali|revis)"
-    r"|(?:This e-?(?:book|text) was )?(?:Produced|Prepared|Transcribed) by|E-?text prepared by)[^\n]{0,200}"
-    r"(?:\n[^\n]{1,200}){0,12}(?=\n\n)",
+    r"|(?:This e-?(?:book|text) was )?(?:Produced|Prepared|Transcribed) by|E-?text prepared by"
+    rf"|{_NOTE}){_PARAGRAPH}(?:\s{{2,50}}{_SIGNED})?(?=\n\n)",
     re.I,
 )
-
+_LAST_NOTE = re.compile(
+    rf"\n\s{{0,50}}\n[ \t]*(?:[*_\[#=]{{0,3}}Lista d[aeo]s? (?:erros|corre[cç])[^\n]{{0,60}}\n"
+    rf"|{_NOTE}{_PARAGRAPH}\s*\Z)",
+    re.I,
+)
 
 _REST = re.compile(r"[ \t]*\*{3}[^*\n]+(?:\n[^*\n]+){1,4}\*{3}")
 FEWEST = 3  # times of a chat or of subtitles, at least
@@ -156,7 +166,7 @@ def find_gutenberg(text: str) -> list[Edit]:
                 and not _WORDS.search(text, mark.stop, follower)
             ):
                 continue  # a sentence that begins so
-            kept.append((begin, mark.start))
+            kept.append((begin, _before_note(text, begin, mark.start)))
             begin = mark.stop if follower - mark.start > LONGEST else None  # too long for a footer: a stray line
     if begin is not None:
         kept.append((begin, len(text)))
@@ -198,6 +208,12 @@ def _past_credit(text: str, place: int) -> int:
     while credit := _CREDIT.match(text, place):
         place = credit.end()
     return place
+
+
+def _before_note(text: str, begin: int, place: int) -> int:
+    """Return the place before the transcribers' note, or list of corrected errors, that may end at `place`."""
+    note = _LAST_NOTE.search(text, max(begin, place - NOTES), place)
+    return note.start() if note else place
 
 
 def _gaps(text: str, kept: list[tuple[int, int]]) -> list[Edit]:
