@@ -119,9 +119,12 @@ class LSTM(RecurrentCell):
         c_t = f ⊙ c_{t-1} + i ⊙ g
         H_t = o ⊙ tanh(c_t),   M_t = H_{t-1}
 
-    The recurrence runs in PyTorch's fused kernel. The forget gate's bias starts at 1, so that the memory
-    lasts from the first step of training on (Jozefowicz et al., ICML 2015).
+    The recurrence runs in PyTorch's fused kernel, on a CPU in `one_lane.UnrolledLSTM` where the cell `learns_alone`:
+    from one text, window by window. The forget gate's bias starts at 1, so that the memory lasts from the first step
+    of training on (Jozefowicz et al., ICML 2015).
     """
+
+    learns_alone = False
 
     def __init__(self, inputs: int, hidden: int, input_gain: float | None = 1.0) -> None:
         super().__init__()
@@ -137,8 +140,18 @@ class LSTM(RecurrentCell):
         if x.shape[1] == 1:  # the kernel for sequences packs all weights anew each call: 10 x slower for one step
             carried = self.step(x[:, 0], carried)
             return carried[0].unsqueeze(1), carried
+        if self.learns_alone and len(x) == 1 and torch.is_grad_enabled() and not x.is_cuda:
+            return self._read_alone(x, carried)
         hidden, (last, memory) = self.rnn(x, (carried[0].unsqueeze(0), carried[1].unsqueeze(0)))
         return hidden, (last.squeeze(0), memory.squeeze(0))
+
+    def _read_alone(self, x: Tensor, carried: Carried) -> tuple[Tensor, Carried]:
+        from charrnn.model.one_lane import UnrolledLSTM  # loads LLVM
+
+        w, u, b, c = _weights(self.rnn)
+        from_input = nn.functional.linear(x[0], w, b + c)
+        hidden, memory = UnrolledLSTM.apply(from_input, carried[0][0], carried[1][0], u)  # type: ignore[no-untyped-call]
+        return hidden.unsqueeze(0), (hidden[-1:], memory[-1:])
 
     def second_memory(self, x: Tensor, memories: Tensor, memory: Tensor) -> Tensor:
         """The gates of all instants are one product; only c_t is found instant by instant."""

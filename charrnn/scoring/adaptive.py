@@ -12,7 +12,8 @@ Three parts of a copy of the model learn, each only from text that was predicted
 
 import copy
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -21,13 +22,16 @@ from torch import Tensor, nn
 
 from charrnn.data.allowed_tokens import AllowedTokens
 from charrnn.data.tokenizer import CharTokenizer
-from charrnn.model import CharRNN, RecurrentState
+from charrnn.model import CharRNN
+from charrnn.model.cells import LSTM
 from charrnn.model.threads import ThreadTuner
 from charrnn.ngram.document_counts import DocumentCounts
+from charrnn.ngram.prediction import NgramPrediction
 
 WINDOW = 48  # tokens per update of the weights
 RATE = 1e-4  # η
-DECAY = 1e-4  # δ
+DECAY = 1e-4  # δ, for each update; all of PULL updates at once, which reads the weights less often
+PULL = 8
 SMOOTHING = 0.99  # β
 LEAST = 1e-5  # ε
 MIXING = 3e-5  # learning rate of the context mixer
@@ -37,33 +41,61 @@ _WHOLE = np.full((1, WINDOW), -1)  # no block of the training text is left out
 
 
 class Adaptive:
-    """A copy of a model that learns from each window after predicting it; `read` changes it."""
+    """A copy of a model that learns from each window of a text after predicting it; `read` changes it."""
 
     def __init__(self, model: CharRNN, tokenizer: CharTokenizer, length: int) -> None:
         """length: tokens of the text, for which the counts of its past reserve memory."""
         self.model = copy.deepcopy(model).eval()
+        for cell in self.model.modules():
+            if isinstance(cell, LSTM):
+                cell.learns_alone = True
         self.legal = AllowedTokens(tokenizer)
         self._parameters: list[Tensor] = list(self.model.parameters())
         self._trained = [parameter.detach().clone() for parameter in self._parameters]
         # Adam without momentum is RMSProp whose v is corrected for having begun at zero.
         self._optimizer = torch.optim.Adam(self._parameters, RATE, betas=(0.0, SMOOTHING), eps=LEAST, fused=True)
+        self._updates = 0
         self._counts, self._past = model.counts, DocumentCounts(length if model.counts is not None else 0)
 
-    def read(self, tokens: Tensor, targets: Tensor, state: RecurrentState) -> tuple[Tensor, RecurrentState]:
-        """Return the bits (t,) of `targets` (t,), which follow `tokens` (t,), and the state after them; t ≤ WINDOW.
+    def read(self, text: Tensor) -> Iterator[Tensor]:
+        """Read a text (n + 1,): yield the bits of its tokens but the first, window by window.
 
-        The bits of a target depend on earlier tokens only.
+        The bits of a token depend on earlier tokens only.
         """
-        predictions = None
-        if self._counts is not None:
-            self._counts, predictions = self._counts.learn(
-                tokens[None], targets[None], state.reading, MIXING, _WHOLE[:, : len(tokens)], self._past, _ALONE
-            )
-        logits, after = self.model(tokens[None], state, predictions)
-        legal = self.legal.constrain(logits.float(), state.recent, tokens[None])[0]
-        nats = nn.functional.cross_entropy(legal, targets, reduction="none")
-        self._learn(nats.mean())
-        return nats.detach() / math.log(2), after.detach()
+        state = self.model.initial_state()
+        for window, predictions in self._windows(text, state.reading):
+            tokens = window[None, :-1]
+            logits, after = self.model(tokens, state, predictions)
+            legal = self.legal.constrain(logits.float(), state.recent, tokens)[0]
+            nats = nn.functional.cross_entropy(legal, window[1:], reduction="none")
+            self._learn(nats.mean())
+            state = after.detach()
+            yield nats.detach() / math.log(2)
+
+    def _windows(self, text: Tensor, reading: Tensor) -> Iterator[tuple[Tensor, NgramPrediction | None]]:
+        """Yield each window with the token after it, (t + 1,), and what the counts expect after each of its tokens.
+
+        The counts learn a window while the network learns the one before.
+        """
+        windows = [text[start : start + WINDOW + 1] for start in range(0, len(text) - 1, WINDOW)]
+        if self._counts is None:
+            yield from ((window, None) for window in windows)
+            return
+        pending: Future[NgramPrediction] | None = None
+        with ThreadPoolExecutor(1, "n-gram") as pool:
+            for number, window in enumerate(windows, start=1):
+                predictions = pending.result() if pending else self._count(window, reading)
+                if number < len(windows):
+                    pending = pool.submit(self._count, windows[number], predictions.reading)
+                yield window, predictions
+
+    def _count(self, window: Tensor, reading: Tensor) -> NgramPrediction:
+        assert self._counts is not None
+        tokens, targets = window[None, :-1], window[None, 1:]
+        self._counts, predictions = self._counts.learn(
+            tokens, targets, reading, MIXING, _WHOLE[:, : tokens.shape[1]], self._past, _ALONE
+        )
+        return predictions
 
     def learned(self) -> CharRNN:
         """Return the model as it is now, with counts of what was read."""
@@ -76,8 +108,10 @@ class Adaptive:
         self._optimizer.zero_grad()
         torch.autograd.backward(loss)
         self._optimizer.step()
-        with torch.no_grad():
-            torch._foreach_lerp_(self._parameters, self._trained, DECAY)
+        self._updates += 1
+        if self._updates % PULL == 0:
+            with torch.no_grad():
+                torch._foreach_lerp_(self._parameters, self._trained, PULL * DECAY)
 
 
 def adaptive_bits(
@@ -104,14 +138,12 @@ def adaptive_surprisals(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor) -
 def _read(
     model: CharRNN, tokenizer: CharTokenizer, ids: Tensor, progress: Callable[[float], None] | None = None
 ) -> tuple[Adaptive, Tensor]:
-    adaptive, state = Adaptive(model, tokenizer, len(ids)), model.initial_state()
-    tokens = torch.cat([torch.tensor(tokenizer.encode("\n")), ids]).to(model.device)
-    bits = torch.zeros(len(ids))
+    adaptive, bits = Adaptive(model, tokenizer, len(ids)), []
+    text, read = torch.cat([torch.tensor(tokenizer.encode("\n")), ids]).to(model.device), 0
     with ThreadTuner() as tuner:
-        for start in tuner.timed(range(0, len(ids), WINDOW)):
-            stop = min(start + WINDOW, len(ids))
-            spent, state = adaptive.read(tokens[start:stop], tokens[start + 1 : stop + 1], state)
-            bits[start:stop] = spent.cpu()
+        for spent in tuner.timed(adaptive.read(text)):
+            bits.append(spent.cpu())
+            read += len(spent)
             if progress is not None:
-                progress(stop / len(ids))
-    return adaptive, bits
+                progress(read / len(ids))
+    return adaptive, torch.cat(bits) if bits else torch.zeros(0)

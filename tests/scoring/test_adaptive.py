@@ -13,19 +13,14 @@ from charrnn.model.weights import NetworkWeights
 from charrnn.sampling.compiled import Engine
 from charrnn.sampling.eager import Eager
 from charrnn.scoring import adaptive
-from charrnn.scoring.adaptive import WINDOW, Adaptive
+from charrnn.scoring.adaptive import WINDOW
 
 TEXT = "\n" + QUATRAINS.read_text(encoding="utf-8")[200:400] + "日"
 
 
 def bits(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor) -> Tensor:
-    """Of each token but the first, (n − 1,), by an adaptive reader."""
-    adaptive, state, found = Adaptive(model, tokenizer, len(ids)), model.initial_state(), []
-    for start in range(0, len(ids) - 1, WINDOW):
-        stop = min(start + WINDOW, len(ids) - 1)
-        spent, state = adaptive.read(ids[start:stop], ids[start + 1 : stop + 1], state)
-        found.append(spent)
-    return torch.cat(found)
+    """Of each token but the first, a newline, (n − 1,), by an adaptive reader."""
+    return adaptive.adaptive_surprisals(model, tokenizer, ids[1:])
 
 
 @pytest.mark.parametrize("place", [1, WINDOW - 1, WINDOW, WINDOW + 1, 2 * WINDOW + 17])
@@ -53,12 +48,15 @@ def test_the_model_that_is_given_stays_as_it_was(model: CharRNN, tokenizer: Char
 
 
 def test_the_first_window_is_scored_as_if_static_without_counts(tokenizer: CharTokenizer, model: CharRNN) -> None:
-    """Nothing was learned yet; only the counts of a joined network see what stands in the window before each token."""
+    """Nothing was learned yet; only the counts of a joined network see what stands in the window before each token.
+
+    (An LSTM that learns reads its recurrent weights in bfloat16.)
+    """
     text = TEXT[1 : WINDOW - 5]
     adaptive, static = (charrnn.score(model, tokenizer, text, adapt=adaptive) for adaptive in (True, False))
     assert (adaptive.adaptive, static.adaptive) == (True, False)
     if model.counts is None:
-        assert adaptive.bits_per_character == pytest.approx(static.bits_per_character, rel=1e-6)
+        assert adaptive.bits_per_character == pytest.approx(static.bits_per_character, abs=5e-4)
     else:
         assert adaptive.bits_per_character != static.bits_per_character
 

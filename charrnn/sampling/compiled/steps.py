@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.compiled.kernels import Number, announced, kernel, part
+from charrnn.compiled.squashing import tanh
 from charrnn.ngram import mixing
 from charrnn.ngram.compiled import mixing_loops
 from charrnn.ngram.compiled.context_loops import read_contexts
@@ -15,7 +16,7 @@ from charrnn.ngram.experts import Found, MixerWorkspace, Structure
 from charrnn.ngram.layout import Script
 from charrnn.ngram.lists import Lists
 from charrnn.ngram.prediction import PLACE, SEES_DOCUMENT
-from charrnn.sampling.compiled.cell_steps import advance_cell, tanh
+from charrnn.sampling.compiled.cell_steps import advance_cell
 from charrnn.sampling.compiled.choice import (
     ChoiceWorkspace,
     Rules,

@@ -11,6 +11,7 @@ from support import tiny
 
 from charrnn import SampleConfig, Sampler
 from charrnn.compiled.kernels import kernel
+from charrnn.compiled.squashing import exp, sigmoid, tanh
 from charrnn.corpus import clean
 from charrnn.data.allowed_tokens import AllowedTokens
 from charrnn.data.tokenizer import CharTokenizer
@@ -19,7 +20,6 @@ from charrnn.model.weights import NetworkWeights
 from charrnn.ngram.model import NgramModel
 from charrnn.sampling import engine_choice, filters
 from charrnn.sampling.compiled import Engine
-from charrnn.sampling.compiled.cell_steps import exp, sigmoid, tanh
 from charrnn.sampling.compiled.choice import (
     FORBIDDEN,
     ChoiceWorkspace,

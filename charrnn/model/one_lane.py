@@ -1,0 +1,141 @@
+"""An LSTM that learns from one text, as adaptive scoring does: both loops over time, compiled.
+
+One lane is the case for which PyTorch's kernel is made least: for each character it reads all of U twice from memory,
+forward and back, and it packs U anew for each window. Here both loops read U in bfloat16, half of the bytes; what the
+optimizer changes, and all sums, are float32.
+"""
+
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from charrnn.compiled.kernels import Number, float_of, kernel, part
+from charrnn.compiled.machine import FEATURES
+from charrnn.compiled.squashing import sigmoid, tanh
+from charrnn.model.recurrence import Saved
+
+Floats = NDArray[np.float32]
+Halves = NDArray[np.int16]  # the bits of bfloat16 numbers
+
+SUMMED = torch.bfloat16 if FEATURES.get("avx512bf16") else torch.float32  # in which U's gradient is multiplied
+
+_ZERO, _ONE = np.float32(0), np.float32(1)
+
+
+class Kept(Saved, Protocol):
+    """What the backward pass needs of the forward pass, and which outputs have no gradient."""
+
+    def mark_non_differentiable(self, *tensors: Tensor) -> None: ...
+
+
+class UnrolledLSTM(torch.autograd.Function):
+    """The LSTM of `cells.LSTM` over the t instants of one text, from i, f, g and o before σ and tanh, but for U M."""
+
+    @staticmethod
+    def forward(ctx: Kept, from_input: Tensor, hidden: Tensor, memory: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
+        """from_input: W x + b, (t, 4h); hidden, memory: M_1 and c_0, (h,); weight: U, (4h, h). Returns H, c: (t, h)."""
+        gates, halves = from_input.clone(), weight.to(torch.bfloat16).view(torch.int16)
+        hiddens, memories = (
+            torch.cat([first[None], first.new_empty(len(gates), len(first))]) for first in (hidden, memory)
+        )
+        go_ahead(halves.numpy(), gates.numpy(), hiddens.numpy(), memories.numpy())
+        ctx.save_for_backward(halves, gates, hiddens, memories)
+        after = memories[1:]
+        ctx.mark_non_differentiable(after)
+        return hiddens[1:], after
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Kept, gradient: Tensor, _: Tensor) -> tuple[Tensor, None, None, Tensor]:
+        halves, gates, hiddens, memories = ctx.saved_tensors
+        before, carried = torch.empty_like(gates), gates.new_zeros(2, hiddens.shape[1])
+        arrays = (tensor.numpy() for tensor in (halves, gates, memories, gradient.contiguous(), before, carried))
+        go_back(*arrays)
+        to_weight = before.to(SUMMED).t() @ hiddens[:-1].to(SUMMED)
+        return before, None, None, to_weight.float()
+
+
+@part
+def wide(half: Number) -> np.float32:
+    """Return a bfloat16 number as a float32."""
+    return np.float32(float_of(np.int32(half) << 16))
+
+
+@part
+def add_sums(weight: Halves, row: Number, vector: Floats, sums: Floats) -> None:
+    """Add the products of four rows of a weight and a vector to their sums."""
+    first, second, third, fourth = weight[row], weight[row + 1], weight[row + 2], weight[row + 3]
+    a, b, c, d = _ZERO, _ZERO, _ZERO, _ZERO
+    for k in range(len(vector)):
+        a += wide(first[k]) * vector[k]
+        b += wide(second[k]) * vector[k]
+        c += wide(third[k]) * vector[k]
+        d += wide(fourth[k]) * vector[k]
+    sums[row] += a
+    sums[row + 1] += b
+    sums[row + 2] += c
+    sums[row + 3] += d
+
+
+@kernel
+def go_ahead(weight: Halves, gates: Floats, hidden: Floats, memory: Floats) -> None:
+    """Set H and c (t + 1, h), whose first rows are given, and turn W x + b (t, 4h) into the gates i, f, g and o."""
+    h = hidden.shape[1]
+    for t in range(len(gates)):
+        row = gates[t]
+        for first in range(0, 4 * h, 4):
+            add_sums(weight, first, hidden[t], row)
+        for j in range(h):
+            write, keep, new, read = sigmoid(row[j]), sigmoid(row[h + j]), tanh(row[2 * h + j]), sigmoid(row[3 * h + j])
+            row[j], row[h + j], row[2 * h + j], row[3 * h + j] = write, keep, new, read
+            memory[t + 1, j] = keep * memory[t, j] + write * new
+            hidden[t + 1, j] = read * tanh(memory[t + 1, j])
+
+
+@part
+def add_products(weight: Halves, row: Number, factors: Floats, sums: Floats) -> None:
+    """Add four rows of a weight, times their factors (4h,), to the sums (h,)."""
+    first, second, third, fourth = weight[row], weight[row + 1], weight[row + 2], weight[row + 3]
+    a, b, c, d = factors[row], factors[row + 1], factors[row + 2], factors[row + 3]
+    for k in range(len(sums)):
+        sums[k] += (a * wide(first[k]) + b * wide(second[k])) + (c * wide(third[k]) + d * wide(fourth[k]))
+
+
+@part
+def go_back_once(
+    gates: Floats, memory: Floats, t: Number, gradient: Floats, before: Floats, to_m: Floats, to_c: Floats
+) -> None:  # fmt: skip
+    """Set the gradient `before` of W x + b at instant t.
+
+    gradient: of H; to_m: of M_{t+1}, (h,), which becomes zero; to_c: of c_t, (h,), which becomes that of c_{t-1}.
+    """
+    h = memory.shape[1]
+    for j in range(h):
+        write, keep, new, read = gates[t, j], gates[t, h + j], gates[t, 2 * h + j], gates[t, 3 * h + j]
+        told = tanh(memory[t + 1, j])
+        to_h = gradient[t, j] + to_m[j]
+        both = to_c[j] + to_h * read * (_ONE - told * told)
+        before[t, j] = both * new * write * (_ONE - write)
+        before[t, h + j] = both * memory[t, j] * keep * (_ONE - keep)
+        before[t, 2 * h + j] = both * write * (_ONE - new * new)
+        before[t, 3 * h + j] = to_h * told * read * (_ONE - read)
+        to_m[j], to_c[j] = _ZERO, both * keep
+
+
+@kernel
+def go_back(
+    weight: Halves, gates: Floats, memory: Floats, gradient: Floats, before: Floats, carried: Floats
+) -> None:  # fmt: skip
+    """Set the gradient `before` of W x + b (t, 4h), from that of H (t, h).
+
+    carried: (2, h), zeros: the gradients of M and c, which go from an instant to the one before.
+    """
+    for back in range(len(gates)):
+        t = len(gates) - 1 - back
+        go_back_once(gates, memory, t, gradient, before, carried[0], carried[1])
+        for row in range(0, before.shape[1], 4):
+            add_products(weight, row, before[t], carried[0])
