@@ -80,6 +80,22 @@ def fill(page: Any, tab: str) -> None:
         fold.click()
 
 
+@pytest.mark.parametrize(("locale", "sign"), [("pt-BR", ","), ("en-US", ".")])
+def test_numbers_have_the_decimal_sign_of_the_page(visit: Callable[..., Any], locale: str, sign: str) -> None:
+    page = visit(locale)
+    field, bar = page.locator("#temperature [role=spinbutton]"), page.locator("#temperature input[type=range]")
+    assert field.input_value() == f"0{sign}7"
+    for typed, value in (("0,9", "0.9"), ("1.1", "1.1")):
+        field.select_text()
+        page.keyboard.type(typed)
+        assert bar.input_value() == value
+    field.press("ArrowUp")
+    assert field.input_value() == f"1{sign}15"
+    assert field.get_attribute("aria-valuenow") == "1.15"
+    bar.fill("1.3")
+    assert field.input_value() == f"1{sign}3"
+
+
 @pytest.mark.parametrize("locale", LOCALES)
 def test_all_tabs_can_be_read_by_everyone(visit: Callable[..., Any], locale: str) -> None:
     axe = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")

@@ -16,7 +16,42 @@
     const all = (selector) => document.querySelectorAll(selector);
     const put = (part, name, value) => part.getAttribute(name) !== value && part.setAttribute(name, value);
 
+    // A browser writes the decimal sign of its own language, and of "0,9" typed in English leaves 09. So a field for such
+    // numbers becomes one for text; Gradio's script, which asks for its type and value, goes on to see a number.
+    const { get, set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
+    function localize(field) {
+        const shown = field.value;
+        const tell = () => {
+            put(field, "aria-valuenow", field.value);
+            put(field, "aria-valuetext", get.call(field));
+        };
+        field.type = "text";
+        field.inputMode = "decimal";
+        field.autocomplete = "off";
+        field.setAttribute("role", "spinbutton");
+        Object.defineProperty(field, "type", { get: () => "number" });
+        Object.defineProperty(field, "value", {
+            get: () => get.call(field).replace(",", ".").match(/^\s*(-?\d+\.?\d*|-?\.\d+)\s*$/)?.[1] ?? "",
+            set: (value) => {
+                set.call(field, String(value ?? "").replace(".", words.point));
+                tell();
+            },
+        });
+        field.value = shown;
+        field.addEventListener("input", tell);
+        field.addEventListener("keydown", (event) => {
+            const steps = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+            if (!steps) return;
+            event.preventDefault();
+            const [low, high] = [field.min || -Infinity, field.max || Infinity].map(Number);
+            const next = Math.min(high, Math.max(low, Number(field.value) + steps * field.step));
+            field.value = Number(next.toFixed(6));
+            field.dispatchEvent(new Event("input", { bubbles: true }));
+        });
+    }
+
     function repair() {
+        for (const field of all("input[type=number]")) if (field.step % 1) localize(field);
         for (const name of ["aria-label", "title"]) {
             for (const part of all(`[${name}]`)) {
                 const [found, better] = names.find(([english]) => english.test(part.getAttribute(name))) ?? [];
