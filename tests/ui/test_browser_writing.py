@@ -135,6 +135,9 @@ def test_it_fits_a_phone(visit: Callable[..., Any], scheme: str) -> None:
         " getComputedStyle(document.querySelector('#text')).backgroundColor]"
     )
     assert contrast(ink, paper) >= 7  # WCAG AAA
+    page.locator("#head p").wait_for()
+    page.click("#train-tab-button")
+    page.locator("#head p").wait_for(state="hidden")  # what the tab is for stands higher
 
 
 @pytest.mark.parametrize(("locale", "column"), [("pt-BR", 0), ("en-US", 1)])
