@@ -94,6 +94,12 @@ def test_numbers_have_the_decimal_sign_of_the_page(visit: Callable[..., Any], lo
     assert field.get_attribute("aria-valuenow") == "1.15"
     bar.fill("1.3")
     assert field.input_value() == f"1{sign}3"
+    for emptied, before in ((field, f"1{sign}3"), (page.locator("#length input[type=number]"), "500")):
+        emptied.fill("")
+        page.keyboard.press("Tab")
+        assert emptied.input_value() == before
+    page.wait_for_timeout(1000)
+    assert page.locator(".toast-body").count() == 0  # nothing was sent that is no number
 
 
 @pytest.mark.parametrize("locale", LOCALES)

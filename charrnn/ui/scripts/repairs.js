@@ -50,7 +50,16 @@
         });
     }
 
+    // A slider's field that is emptied, to be written anew, holds no number: gradio would send that, and be refused.
+    function spare(field) {
+        const bar = field.closest(".head").parentElement.querySelector("input[type=range]");
+        field.addEventListener("input", (event) => field.value || event.stopImmediatePropagation(), true);
+        field.addEventListener("blur", () => field.value || (field.value = bar.value));
+        field.dataset.spared = "";
+    }
+
     function repair() {
+        for (const field of all(".head input[type=number]:not([data-spared])")) spare(field);
         for (const field of all("input[type=number]")) if (field.step % 1) localize(field);
         for (const name of ["aria-label", "title"]) {
             for (const part of all(`[${name}]`)) {
