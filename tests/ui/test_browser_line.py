@@ -50,6 +50,7 @@ def test_who_waits_sees_the_place_and_may_leave(
     assert len(text(second)) > 30
     monkeypatch.undo()
     assert (line.waiting, line.writing.total()) == ([], 0)
+    settings(first, "5000", "7")  # long enough to be seen
     first.click("#do-generate")
     first.wait_for_selector("#text [aria-busy=true]")
     first.close()  # and who closes the page leaves, too
