@@ -27,7 +27,7 @@ _ZERO, _ONE = np.float32(0), np.float32(1)
 
 
 class Kept(Saved, Protocol):
-    """What the backward pass needs of the forward pass, and which outputs have no gradient."""
+    """The context of an LSTM's two passes: keeps tensors for the backward one, and marks outputs without gradient."""
 
     def mark_non_differentiable(self, *tensors: Tensor) -> None: ...
 

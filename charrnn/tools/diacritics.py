@@ -49,7 +49,7 @@ class WordReading:
 
     @property
     def must_have(self) -> bool:
-        """Whether the lexicon knows a single form of this word, so that any accented text has its accent."""
+        """True if the lexicon knows a single form of this word, so that any accented text has its accent."""
         return self.chances[0] == KNOWN
 
     def suggestion(self, dropped: float = 1.0) -> Suggestion | None:

@@ -57,7 +57,7 @@ def test_stopped_training_resumes_as_if_never_stopped(tmp_path: Path, whole: Pat
 
 
 def test_messages_that_nobody_reads_end_no_training(tmp_path: Path) -> None:
-    """As in `charrnn train … 2>&1 | head`."""
+    """The reader of `charrnn train … 2>&1 | head` leaves after some lines; the training goes on."""
     here, there = os.pipe()
     os.close(here)
     command = ("train", QUATRAINS, "--steps", 6, "--evaluations", 3, *QUICK, "--out", tmp_path / "m")

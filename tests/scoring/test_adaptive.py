@@ -19,7 +19,7 @@ TEXT = "\n" + QUATRAINS.read_text(encoding="utf-8")[200:400] + "日"
 
 
 def bits(model: CharRNN, tokenizer: CharTokenizer, ids: Tensor) -> Tensor:
-    """Of each token but the first, a newline, (n − 1,), by an adaptive reader."""
+    """Return the bits (n − 1,) that each token but the first, a newline, costs an adaptive reader."""
     return adaptive.adaptive_surprisals(model, tokenizer, ids[1:])
 
 

@@ -22,10 +22,12 @@ OTHER_SCRIPTS = ("cp1255", "cp1256", "cp874", "cp862", "cp720", "cp864", "iso885
 REAL = ("cp1252", "mac-roman", "cp850", "cp860", "cp437", "iso8859-15")
 """Code pages in which a Portuguese text may have been written, beside UTF-8."""
 PORTUGUESE = "áâãàçéêíóôõúüªº«»“”‘’–—…•°§ÁÂÃÀÇÉÊÍÓÔÕÚÜ€\xa0\xad\ufeff"
-"""What Portuguese texts have beside ASCII."""
+"""The characters that Portuguese texts have beside ASCII."""
 
 
 class CodePage(NamedTuple):
+    """An 8-bit page, and how UTF-8 looks when it is read in it."""
+
     bytes: dict[str, int]  # of each character
     sequence: re.Pattern[str]  # how a character of UTF-8 looks
     lead: str  # how the first byte of most accented letters looks: Ã

@@ -1,4 +1,4 @@
-"""What a network learns of grammar, as small curves: one for each category of the exam that its run takes."""
+"""Small curves of the grammar that a network learns: one for each category of the exam that its run takes."""
 
 from collections.abc import Sequence
 from dataclasses import replace
