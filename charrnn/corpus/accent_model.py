@@ -20,6 +20,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from charrnn.corpus.lexicon import today
+
 FILE = Path(__file__).with_name("accents.npz")
 TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|\n\n")
 MOST = 3  # forms of a word
@@ -37,16 +39,6 @@ CONTEXTS: tuple[tuple[tuple[int, int], ...], ...] = (  # what of which word
     ((WORD, -3), (WORD, -2), (WORD, -1)), ((START, -2), (WORD, -1), (ENDING, 1)), ((START, -1), (WORD, 1)),
     ((WORD, 1), (WORD, 2), (WORD, 3)), ((START, -1), (START, 1)),
 )  # fmt: skip
-
-TODAY = """
-    abóbora abóboras açaí aeromoça aeromoças ateliê ateliês bebê bebês bufê bufês buquê buquês caçamba caçambas caçula
-    caçulas câmeras caratê clichê clichês colágeno crochê dublê dublês fubá glúten guaraná jiló judô látex maçarico
-    maçaricos miçanga miçangas mídia mídias módulo módulos né nenê nenês patê patês pênalti pênaltis próton prótons purê
-    purês quilômetro quilômetros síndica síndicas síndico síndicos suflê suflês tô vírgula vírgulas vó vô xérox
-    canadá cauã ceará flávia florianópolis goiânia guaíba hélia jundiaí laís letícia maceió márcia paulínia raíssa
-    rosângela sapucaí thaís vinícius
-"""
-"""Words that the works are too old for, and that the list of words lacks or has without accents."""
 
 Hashes = NDArray[np.uint32]
 Floats = NDArray[np.float32]
@@ -151,8 +143,8 @@ class AccentModel:
     def lexicon(self) -> dict[str, tuple[str, ...]]:
         """The forms of each bare word, the most frequent first, where they are not what its ending says."""
         lines = [line.split(" ") for line in self._text("lexicon_text")]
-        lines += [[word] for word in TODAY.split()]
-        return {bare(forms[0]): tuple(forms) if len(forms) > 1 else (brazilian(forms[0]),) for forms in lines}
+        known = {bare(forms[0]): tuple(forms) if len(forms) > 1 else (brazilian(forms[0]),) for forms in lines}
+        return known | {bare(word): (brazilian(word),) for word in today()}
 
     @cached_property
     def endings(self) -> dict[str, str]:

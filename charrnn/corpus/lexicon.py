@@ -1,11 +1,16 @@
-"""Attested Portuguese words and how frequent they are, from `words.xz`, which `scripts/make_words.py` makes."""
+"""Attested Portuguese words and how frequent they are.
+
+`words.xz`, which `scripts/make_words.py` makes, has those of books and subtitles; `today.txt` has words and names of
+today, which both lack. It was written by hand.
+"""
 
 import lzma
 from functools import cache
 from pathlib import Path
 
-WORDS = Path(__file__).with_name("words.xz")
+WORDS, TODAY = (Path(__file__).with_name(name) for name in ("words.xz", "today.txt"))
 LETTERS = "abcdefghijklmnopqrstuvwxyzáàâãéêíóôõúüç"
+OF_TODAY = 2  # frequency class of a word of today
 MOST_SHARED = 25  # letters that a word takes over from the word before it in the file
 _PLAIN = str.maketrans("áàâãéêíóôõúüç", "aaaaeeiooouuc")
 
@@ -17,7 +22,14 @@ def frequencies() -> dict[str, int]:
     for line in lzma.decompress(WORDS.read_bytes()).decode("utf-8").split():
         before = before[: ord(line[0]) - ord("A")] + line[1:-1]
         found[before] = int(line[-1])
-    return found
+    return dict.fromkeys(today(), OF_TODAY) | found
+
+
+@cache
+def today() -> list[str]:
+    """Return the words and names of today, in small letters."""
+    lines = TODAY.read_text(encoding="utf-8").splitlines()
+    return [word.lower() for line in lines if not line.startswith("#") for word in line.split()]
 
 
 def front_coded(words: dict[str, int]) -> bytes:

@@ -30,11 +30,13 @@ MOST, FARTHEST = 6, 8.0  # candidates that are read; bits by which the first cha
 NEAR, FINALISTS = 8, 2  # characters after an edit that are read first, with all candidates; those read further
 ATTESTED, UNATTESTED, ACCENT, DOUBLED = 12.0, 8.0, 2.0, 2.0  # bits that an edit must save more than
 FREQUENT, RARE, USUAL = 2.0, 2.0, 4  # bits more, for each class of an attested word, and for each class below the usual
+NAME = 8.0  # bits more, for an unknown word with a capital within a sentence
 REPEATED = 4.0  # bits more, for each doubling of the number of times that the word occurs: slips are rare
 LONGEST = 3_000_000  # characters, for which an idle core needs about an hour
 SAMPLE = 20_000  # characters by which the language is recognised
 SINGLE = set("aàeéoóh")  # words of one letter
 WORD = re.compile(r"[^\W\d_]+")
+WITHIN = re.compile(r"[\w,;)][ -]$")  # what stands before a word within a sentence
 S = TypeVar("S")
 
 
@@ -155,6 +157,7 @@ class Proofreader(Generic[S]):
         start, stop = span
         word = text[start:stop]
         own = self.lexicon.get(word.lower())
+        is_name = word.istitle() and bool(WITHIN.search(text[max(0, start - 3) : start]))
         if any(character not in self.ids for character in word):
             return []
         expected = self._bits(word + " ", state)
@@ -172,7 +175,7 @@ class Proofreader(Generic[S]):
             elif plain(new) == word.lower():  # an accent is lost, in all likelihood
                 least = ACCENT
             else:
-                least = UNATTESTED + RARE * max(0, USUAL - self._frequency(new))
+                least = UNATTESTED + RARE * max(0, USUAL - self._frequency(new)) + NAME * is_name
             excess = float(expected[place, first] - (bits[start + place] if start + place < len(bits) else 0.0))
             found.append(Candidate(start, stop, new, kind, repeated + least, excess))
         found = [one for one in found if one.excess <= FARTHEST]

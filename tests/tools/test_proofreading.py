@@ -1,11 +1,14 @@
 """Proofreading: what is suggested saves bits and is an attested word; a clean text is left alone."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from charrnn.cli import main
 from charrnn.corpus import lexicon
+from charrnn.corpus.accent_model import bare, shipped
 from charrnn.errors import UserError
 from charrnn.sampling import Sampler
 from charrnn.scoring.bits import costs
@@ -74,11 +77,29 @@ def test_the_lexicon_is_read_as_it_was_written(monkeypatch: pytest.MonkeyPatch) 
     words = lexicon.frequencies()
     assert words["casa"] > words["cominho"] > 0
     assert "familia" not in words
-    some = dict(list(words.items())[:5000])
+    some = dict(list(words.items())[-5000:])
     monkeypatch.setattr(lexicon.lzma, "decompress", lambda data: data)
     monkeypatch.setattr(lexicon.lzma, "compress", lambda data, preset: data)
     monkeypatch.setattr(lexicon.Path, "read_bytes", lambda path: lexicon.front_coded(some))
-    assert lexicon.frequencies.__wrapped__() == some
+    assert lexicon.frequencies.__wrapped__() == dict.fromkeys(lexicon.today(), lexicon.OF_TODAY) | some
+
+
+def test_words_of_today_are_letters_with_one_form_each() -> None:
+    words = lexicon.today()
+    assert len(words) == len(set(words)) > 5000
+    assert all(word.isalpha() and word == unicodedata.normalize("NFC", word) for word in words)
+    assert set(words) <= lexicon.frequencies().keys()
+    assert all(shipped().lexicon[bare(word)] for word in words)
+
+
+def test_a_name_within_a_sentence_must_save_more(reader: Proofreader[object], monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "Ontem falei com o Govrno do estado. Govrno nenhum faz isto.\n"
+    both = [one.start for one in reader.read(text)]
+    monkeypatch.setattr(proofreading, "NAME", 100.0)
+    within, first = text.index("Govrno"), text.rindex("Govrno")
+    assert within in both
+    assert [one.start for one in reader.read(text)] == [start for start in both if start != within]
+    assert first in both
 
 
 def test_the_command_writes_a_line_for_each_correction(
