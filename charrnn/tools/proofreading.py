@@ -31,11 +31,13 @@ NEAR, FINALISTS = 8, 2  # characters after an edit that are read first, with all
 ATTESTED, UNATTESTED, ACCENT, DOUBLED = 12.0, 8.0, 2.0, 2.0  # bits that an edit must save more than
 FREQUENT, RARE, USUAL = 2.0, 2.0, 4  # bits more, for each class of an attested word, and for each class below the usual
 NAME = 8.0  # bits more, for an unknown word with a capital within a sentence
+ACRONYM = 4  # letters up to which an unknown word in capitals is an acronym
 REPEATED = 4.0  # bits more, for each doubling of the number of times that the word occurs: slips are rare
 LONGEST = 3_000_000  # characters, for which an idle core needs about an hour
 SAMPLE = 20_000  # characters by which the language is recognised
 SINGLE = set("aàeéoóh")  # words of one letter
 WORD = re.compile(r"[^\W\d_]+")
+VARIANTS = str.maketrans("éóü", "êôu")
 WITHIN = re.compile(r"[\w,;)][ -]$")  # what stands before a word within a sentence
 S = TypeVar("S")
 
@@ -138,6 +140,8 @@ class Proofreader(Generic[S]):
             if is_doubled and before is not None:
                 start = before.start()
                 candidates.append(Candidate(start, stop, before[0], "doubled", DOUBLED, 0.0))
+            if self._is_no_slip(word[0]):
+                continue
             is_attested = word[0].lower() in self.lexicon
             if not (is_doubled or not is_attested or bits[start : stop + 2].max() > SURPRISING):
                 continue
@@ -207,6 +211,12 @@ class Proofreader(Generic[S]):
         found: NDArray[np.float64] = (np.log(np.exp(logits).sum(axis=1, keepdims=True)) - logits) / math.log(2)
         return found
 
+    def _is_no_slip(self, word: str) -> bool:
+        """Return whether a word is a past form of Portugal, *cantámos*, or an acronym that the lexicon lacks."""
+        small = word.lower()
+        is_past = small.endswith("ámos") and small[:-4] + "amos" in self.lexicon
+        return is_past or (word.isupper() and len(word) <= ACRONYM and small not in self.lexicon)
+
     def _is_attested(self, words: str) -> bool:
         parts = words.lower().split(" ")
         return all(part in self.lexicon and (len(part) > 1 or part in SINGLE) for part in parts)
@@ -216,8 +226,8 @@ class Proofreader(Generic[S]):
 
 
 def _is_variant(word: str, other: str) -> bool:
-    """Return whether two words differ only as Portugal's spelling does from Brazil's: António, Antônio."""
-    one, two = (text.lower().translate(str.maketrans("éó", "êô")) for text in (word, other))
+    """Return whether two words differ only as spellings do: António, Antônio; idéia, ideia."""
+    one, two = (re.sub("[éê]i(?=a)", "ei", text.lower().translate(VARIANTS)) for text in (word, other))
     return one == two
 
 

@@ -92,6 +92,10 @@ def test_words_of_today_are_letters_with_one_form_each() -> None:
     assert all(shipped().lexicon[bare(word)] for word in words)
 
 
+def test_acronyms_and_the_past_of_portugal_are_no_slips(reader: Proofreader[object]) -> None:
+    assert reader.read("Ontem provámos o vinho e gastámos pouco, disse o homem do IPCA à moça da TVX.\n") == []
+
+
 def test_a_name_within_a_sentence_must_save_more(reader: Proofreader[object], monkeypatch: pytest.MonkeyPatch) -> None:
     text = "Ontem falei com o Govrno do estado. Govrno nenhum faz isto.\n"
     both = [one.start for one in reader.read(text)]

@@ -209,7 +209,7 @@ def test_the_endpoint_scores_as_the_library_does(url: str, entries: list[Any]) -
 def test_every_score_in_a_menu_stands_with_its_text(tmp_path: Path, language: texts.Language) -> None:
     found = {name: title for title, name in listed(tmp_path, language)}
     assert all("esau-e-jaco.txt" in found[name] for name in ("machado", "machado-lstm"))
-    assert texts.number(language, 1.62, 2) in found["machado"]
+    assert texts.number(language, 1.58, 2) in found["machado"]
     (tmp_path / "README.md").write_text(
         "| trained on | 9 characters of `a.txt`, `b.txt` (2 works) |\n"
         "| held-out score | **2.0** (static; 9 of 9 characters: the end of the same text) |\n",
