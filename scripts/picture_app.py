@@ -2,6 +2,8 @@
 
     python scripts/picture_app.py [--models DIR] [--out DIR] [--tab NAME ...]
 
+Of the tab Tools, each panel that reads a text is taken once, wide and light, with what it finds in its example.
+
 Needs a Chromium ($CHROMIUM, or on the PATH). Shows the models under --models.
 """
 
@@ -19,6 +21,7 @@ from charrnn.ui import build, start
 
 WIDTHS = {"wide": (1280, 900), "narrow": (390, 844)}
 MEASURED = {"findings": "table", "reach": "svg", "effects": "table", "similar": "p"}  # views of memory: what each shows
+PANELS = {"accents": ".marks", "proof": ".marks", "whose": "table", "exam": "table"}  # what each shows when it is done
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 
 
@@ -58,6 +61,16 @@ def memory(page: Any) -> None:
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
 
 
+def panels(page: Any, out: Path) -> None:
+    """Let each tool read its example, and keep its panel."""
+    for name in PANELS:
+        page.click(f"#{name}-panel-button")
+        page.click(f"#do-{name}")
+        page.wait_for_selector(f"#{name}-found {PANELS[name]}", timeout=120_000)
+        page.wait_for_timeout(800)
+        keep(page.locator("#tool-panels").screenshot(), out / f"tool-{name}.webp")
+
+
 # What to do on a tab before its picture is taken; on the others, nothing.
 STORIES = {"generate": generate, "score": score, "memory": memory}
 
@@ -87,6 +100,10 @@ def main() -> None:
                         continue
                     page.click(f"#{name}")
                     page.wait_for_timeout(800)
+                    if tab == "tools":
+                        if (size, scheme) == ("wide", "light"):
+                            panels(page, given.out)
+                        continue
                     STORIES.get(tab, lambda _: None)(page)
                     keep(page.screenshot(full_page=True), given.out / f"app-{tab}-{size}-{scheme}.webp")
                 context.close()
