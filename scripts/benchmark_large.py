@@ -11,7 +11,7 @@ ordered so that each lane reads modern ones last: then the network, and the coun
 spelling best.
 
 The shipped `romances` did not begin from scratch (its card tells), but with options: --from MODEL --lr 0.002. Then:
-scripts/ship_model.py --calibrate DIR/valid/*.txt --counts-size 24.
+scripts/ship_model.py --counts-size 24.
 """
 
 import argparse
