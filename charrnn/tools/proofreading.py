@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.corpus.language import PORTUGUESE, foreign, language_of
-from charrnn.corpus.lexicon import LETTERS, frequencies, plain
+from charrnn.corpus.lexicon import LETTERS, frequencies, plain, today
 from charrnn.corpus.repairs import Edit
 from charrnn.corpus.repairs import apply as apply_edits
 from charrnn.data.tokenizer import CharTokenizer
@@ -31,6 +31,7 @@ NEAR, FINALISTS = 8, 2  # characters after an edit that are read first, with all
 ATTESTED, UNATTESTED, ACCENT, DOUBLED = 12.0, 8.0, 2.0, 2.0  # bits that an edit must save more than
 FREQUENT, RARE, USUAL = 2.0, 2.0, 4  # bits more, for each class of an attested word, and for each class below the usual
 NAME = 8.0  # bits more, for an unknown word with a capital within a sentence
+UNEXPECTED = 8.0  # bits more, for an attested word of today, which surprises a model of old books wherever it stands
 ACRONYM = 4  # letters up to which an unknown word in capitals is an acronym
 REPEATED = 4.0  # bits more, for each doubling of the number of times that the word occurs: slips are rare
 LONGEST = 3_000_000  # characters, for which an idle core needs about an hour
@@ -104,7 +105,7 @@ class Proofreader(Generic[S]):
 
     def __init__(self, decoder: Predictor[S], tokenizer: CharTokenizer) -> None:
         self.decoder, self.tokenizer = decoder, tokenizer
-        self.lexicon = frequencies()
+        self.lexicon, self.today = frequencies(), frozenset(today())
         self.ids = {character: number for number, character in enumerate(tokenizer.characters)}
 
     def read(self, text: str, progress: Progress | None = None) -> list[Correction]:
@@ -175,7 +176,7 @@ class Proofreader(Generic[S]):
             if first is None:
                 continue
             if own is not None:
-                least = ATTESTED + FREQUENT * own
+                least = ATTESTED + FREQUENT * own + UNEXPECTED * (word.lower() in self.today)
             elif plain(new) == word.lower():  # an accent is lost, in all likelihood
                 least = ACCENT
             else:
