@@ -142,10 +142,18 @@ class AccentModel:
 
     @cached_property
     def lexicon(self) -> dict[str, tuple[str, ...]]:
-        """The forms of each bare word, the most frequent first, where they are not what its ending says."""
+        """The forms of each bare word, the most frequent first, where they are not what its ending says.
+
+        Of several forms of today, as of *Jéssica*, the first is taken, or what older works have (*metro*, not *metrô*).
+        """
         lines = [line.split(" ") for line in self._text("lexicon_text")]
         known = {bare(forms[0]): tuple(forms) if len(forms) > 1 else (brazilian(forms[0]),) for forms in lines}
-        return known | {bare(word): (brazilian(word),) for word in today()}
+        of_today: dict[str, list[str]] = {}
+        for word in map(brazilian, today()):
+            of_today.setdefault(bare(word), []).append(word)
+        return known | {
+            plain: (forms[0],) for plain, forms in of_today.items() if plain not in known or len(set(forms)) == 1
+        }
 
     @cached_property
     def endings(self) -> dict[str, str]:

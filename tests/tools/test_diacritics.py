@@ -59,6 +59,7 @@ def test_probabilities_and_places_are_true() -> None:
         ("Brincavamos, corriamos e tinhamos nocoes.", "Brincávamos, corríamos e tínhamos noções."),
         ("escreva a voce@nao.com ou @nao, http://nao.com?x=voce, /ate/nao, nao2 e `nao` 😀", None),
         ("o quilometro, o oxigenio e o tenis eletronico", "o quilômetro, o oxigênio e o tênis eletrônico"),
+        ("Jessica mora em maio a um metro da praca.", "Jéssica mora em maio a um metro da praça."),
         ("", None),
     ],
 )
