@@ -2,9 +2,9 @@
 
     python scripts/train_accents.py F/machado/train F/machado-other.tar.xz F/eltec-por-2.0.0-level1.tar.xz
 
-The arguments are names of `charrnn corpus list`, files, folders or archives; `TESTED` are left out of them. Works in
-today's spelling give the lexicon, joined to the word list of pyspellchecker (PyPI, MIT), which has words of today. The
-network learns from those works, and what `IN_OLD` needs from older ones, too.
+The arguments are names of `charrnn corpus list`, files, folders or archives; `TESTED` are left out of them. The repair
+`spelling`, which reads the file as it was, brings old works into today's spelling. The works give the lexicon, joined to the
+word list of pyspellchecker (PyPI, MIT), which has words of today, and the network learns from them.
 With --checkpoint, a run that was stopped continues.
 """
 
@@ -34,6 +34,7 @@ from charrnn.corpus.accent_model import (
     hashes,
     look_up,
 )  # fmt: skip
+from charrnn.corpus.repairs import repair
 
 TESTED = ("esau-e-jaco", "bonsDias", "comentariosSemana", "notasSemanais", "oliverTwist")
 VERSE = "poesia/"
@@ -45,7 +46,6 @@ COMMON = 20  # counts from which the lexicon has a word without accents, too
 ENDINGS, SHORTEST_ENDING, LONGEST_ENDING, ENDING_SHARE = 8, 2, 7, 0.9  # words that an ending needs, lengths, agreement
 VECTORS = {"words": 32, "endings": 16, "forms": 48, "shapes": 48}
 HIDDEN, BATCH = 192, 1024
-IN_OLD, OLD_WEIGHT = {"a", "as", "e"}, 0.5  # words that are learned from older works, which wrote few other accents
 PRUNED = 0.02  # weights of contexts that are left out
 
 
@@ -67,10 +67,8 @@ class TokenizedWork:
     is_enclitic: list[bool]
 
     @classmethod
-    def of(cls, text: str, *, old: bool) -> "TokenizedWork":
+    def of(cls, text: str) -> "TokenizedWork":
         tokens = [today(token) for token in TOKEN.findall(text.lower())]
-        if old:  # which wrote the crase with an acute accent
-            tokens = [{"á": "à", "ás": "às"}.get(token, token) for token in tokens]
         after = zip([*tokens[1:], ""], [*tokens[2:], "", ""], strict=True)
         return cls(tokens, [bare(token) for token in tokens], [one == "-" and two in PRONOUNS for one, two in after])
 
@@ -81,19 +79,16 @@ class TokenizedWork:
                 yield place, token, plain
 
 
-def read(names: Sequence[str], listed: Counter[str]) -> tuple[list[TokenizedWork], list[TokenizedWork]]:
-    """Return the works in today's spelling, and the older ones."""
-    new, old = [], []
+def read(names: Sequence[str], listed: Counter[str]) -> Iterator[TokenizedWork]:
+    """Yield the works of prose whose spelling is today's, or was brought into it."""
     for work in corpus.open_works(names):
-        if any(name in work.name for name in TESTED):
+        if VERSE in work.name or any(name in work.name for name in TESTED):
             continue
-        text = "".join(work.text())
+        text, _ = repair("".join(work.text()), ["spelling"])
         words = [word for word in re.findall(r"[^\W\d_]+", text) if word.islower()]
-        is_new = sum(word in listed for word in words) >= TODAY * len(words)
-        if VERSE not in work.name and words and (is_new or "ELTeC" in work.name):
-            (new if is_new else old).append(TokenizedWork.of(text, old=not is_new))
-            print(f"{work.name}: {len(text):,} characters, {'new' if is_new else 'old'}", flush=True)
-    return new, old
+        if words and sum(word in listed for word in words) >= TODAY * len(words):
+            yield TokenizedWork.of(text)
+            print(f"{work.name}: {len(text):,} characters", flush=True)
 
 
 def forms_of(works: Iterable[TokenizedWork], listed: Counter[str]) -> tuple[dict[str, list[str]], set[str]]:
@@ -159,32 +154,29 @@ class Lessons:
     tokens: np.ndarray  # (t,)
     at: np.ndarray  # (n,)
     right: np.ndarray  # (n,), the number of the form
-    weights: np.ndarray  # (n,)
     known: np.ndarray  # (4, words), hashed
     forms: np.ndarray  # (words, MOST), hashed
     shapes: np.ndarray  # likewise
     count: np.ndarray  # (words,), of forms
 
     @classmethod
-    def of(cls, new: list[TokenizedWork], old: list[TokenizedWork], forms: dict[str, list[str]]) -> "Lessons":
-        numbers, tokens, at, right, weights = {"": 0}, [], [], [], []
-        for works, weight in ((new, 1.0), (old, OLD_WEIGHT)):
-            for work in works:
-                first = len(tokens) + REACH
-                tokens += [0] * REACH + [numbers.setdefault(one, len(numbers)) for one in work.bare] + [0] * REACH
-                for place, word, plain in work.words():
-                    found = forms.get(plain, ())
-                    if len(found) > 1 and word in found and (works is new or plain in IN_OLD):
-                        at.append(first + place)
-                        right.append(found.index(word))
-                        weights.append(weight)
+    def of(cls, works: list[TokenizedWork], forms: dict[str, list[str]]) -> "Lessons":
+        numbers, tokens, at, right = {"": 0}, [], [], []
+        for work in works:
+            first = len(tokens) + REACH
+            tokens += [0] * REACH + [numbers.setdefault(one, len(numbers)) for one in work.bare] + [0] * REACH
+            for place, word, plain in work.words():
+                found = forms.get(plain, ())
+                if len(found) > 1 and word in found:
+                    at.append(first + place)
+                    right.append(found.index(word))
         hashed = np.zeros((2, len(numbers), MOST), np.uint32)
         count = np.zeros(len(numbers), np.int64)
         for plain, number in numbers.items():
             if len(found := forms.get(plain, ())) > 1:
                 count[number] = len(found)
                 hashed[:, number, : len(found)] = np.array([form_hashes(form) for form in found]).T
-        arrays = (np.array(tokens, np.int32), np.array(at), np.array(right), np.array(weights, np.float32))
+        arrays = (np.array(tokens, np.int32), np.array(at), np.array(right))
         return cls(*arrays, hashes(list(numbers)), *hashed, count)
 
     def batch(self, chosen: np.ndarray) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
@@ -213,10 +205,10 @@ class AccentNetwork(nn.Module):
     def forward(self, rows: dict[str, torch.Tensor], absent: torch.Tensor) -> torch.Tensor:
         """Return scores (n, MOST). rows: of the tables, looked up."""
         x = torch.cat([rows["words"], rows["endings"]], -1)
-        x = x * (torch.rand(*x.shape[:2], 1) > 0.1) / 0.9
-        hidden = nn.functional.dropout(torch.relu(self.hidden(x.flatten(1))), 0.15)
+        x = x * (torch.rand(*x.shape[:2], 1) > 0.2) / 0.8
+        hidden = nn.functional.dropout(torch.relu(self.hidden(x.flatten(1))), 0.3)
         deep = ((rows["forms"] + rows["shapes"]) * self.output(hidden)[:, None]).sum(-1)
-        contexts = (torch.rand(len(x), 1, rows["wide"].shape[2] // 2) > 0.2) / 0.8
+        contexts = (torch.rand(len(x), 1, rows["wide"].shape[2] // 2) > 0.4) / 0.6
         wide = (rows["wide"] * torch.cat([contexts, contexts], 2)).sum(-1)
         return (wide + deep).masked_fill(absent, -1e9)
 
@@ -243,11 +235,9 @@ def train(network: AccentNetwork, lessons: Lessons, steps: int, checkpoint: Path
         chosen = draw.integers(0, len(lessons.at), BATCH)
         places, absent = lessons.batch(chosen)
         rows = {name: network.tables[name][place].requires_grad_() for name, place in places.items()}
-        losses = nn.functional.cross_entropy(
-            network(rows, absent), torch.from_numpy(lessons.right[chosen]), reduction="none"
-        )
+        right = torch.from_numpy(lessons.right[chosen])
+        loss = nn.functional.cross_entropy(network(rows, absent), right, reduction="sum")
         dense.zero_grad()
-        loss = (losses * torch.from_numpy(lessons.weights[chosen])).sum()
         loss.backward()
         for parameter in network.parameters():
             parameter.grad /= BATCH
@@ -288,7 +278,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="+")
     parser.add_argument("--target", type=Path, default=accent_model.FILE)
-    parser.add_argument("--steps", type=int, default=3_000)
+    parser.add_argument("--steps", type=int, default=10_000)
     parser.add_argument("--checkpoint", type=Path)
     arguments = parser.parse_args()
     from spellchecker import SpellChecker
@@ -296,11 +286,11 @@ def main() -> None:
     torch.manual_seed(1)
     torch.set_flush_denormal(True)
     listed = Counter(SpellChecker(language="pt").word_frequency.dictionary)
-    new, old = read(arguments.names, listed)
-    forms, common = forms_of(new, listed)
+    works = list(read(arguments.names, listed))
+    forms, common = forms_of(works, listed)
     endings = endings_of(forms)
     network = AccentNetwork()
-    train(network, Lessons.of(new, old, forms), arguments.steps, arguments.checkpoint)
+    train(network, Lessons.of(works, forms), arguments.steps, arguments.checkpoint)
     save(arguments.target, network, lexicon_of(forms, common, endings), endings)
 
 

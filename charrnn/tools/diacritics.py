@@ -16,7 +16,7 @@ from charrnn.errors import UserError
 
 KNOWN, GUESSED, NAMED = 0.999, 0.99, 0.8  # probability of forms by the lexicon, by the ending, of a name by its ending
 ALWAYS = 0.02  # share of its accents that even a careful text lacks
-DOUBT = 0.9  # probability of the likeliest form below which a word is read again
+DOUBT = 0.95  # probability of the likeliest form below which a word is read again
 SURE = 0.97  # probability from which `suspicious` reports a place
 LONGEST = 10_000_000  # characters
 PIECE = 50_000  # characters after which a text is cut at the next line end

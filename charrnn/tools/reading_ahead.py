@@ -1,7 +1,7 @@
 """A second reading of words in doubt, by a character model that has read all before them and reads on after them.
 
-P(form) becomes proportional to P(form by the first reading) × P(form and the AHEAD characters after it | text)^TRUST. A
-model of four million characters knows less of accents than the network, but sees more of the text.
+P(form) becomes proportional to P(form by the first reading) × P(form and the AHEAD characters after it | text). A model
+of a few million characters knows less of accents than the network, but sees more of the text.
 """
 
 from dataclasses import replace
@@ -14,7 +14,6 @@ from charrnn.scoring.bits import Predictor
 from charrnn.tools.diacritics import WordReading
 
 AHEAD = 30
-TRUST = 0.5  # tuned on Oliver Twist
 S = TypeVar("S")
 
 
@@ -33,7 +32,7 @@ class ReadingAhead(Generic[S]):
             stop = one.start + len(one.word)
             ahead = text[stop : stop + AHEAD]
             scores = [self._log_probability(one.cased(form) + ahead, state) for form in one.forms]
-            logs = np.log(np.maximum(one.chances, 1e-9)) + TRUST * np.array(scores)
+            logs = np.log(np.maximum(one.chances, 1e-9)) + np.array(scores)
             powers = np.exp(logs - logs.max())
             found.append(replace(one, chances=tuple((powers / powers.sum()).tolist())))
         return found
