@@ -3,8 +3,8 @@
     python scripts/train_accents.py F/machado/train F/machado-other.tar.xz F/eltec-por-2.0.0-level1.tar.xz
 
 The arguments are names of `charrnn corpus list`, files, folders or archives; `TESTED` are left out of them. The repair
-`spelling`, which reads the file as it was, brings old works into today's spelling. The works give the lexicon, joined to the
-word list of pyspellchecker (PyPI, MIT), which has words of today, and the network learns from them.
+`spelling`, which reads the file as it was, brings old works into today's spelling. The works give the lexicon, joined
+to the word list of pyspellchecker (PyPI, MIT), which has words of today, and the network learns from them.
 With --checkpoint, a run that was stopped continues.
 """
 
