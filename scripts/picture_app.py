@@ -1,10 +1,10 @@
-"""Take pictures of every tab of the app, on a wide and a narrow page, light and dark, for docs/images/.
+"""Take pictures of every tab of the app, on a wide and a narrow page, light and dark, to look at.
 
     python scripts/picture_app.py [--models DIR] [--out DIR] [--tab NAME ...]
 
 Of the tab Tools, each panel that reads a text is taken once, wide and light, with what it finds in its example.
 
-Needs a Chromium ($CHROMIUM, or on the PATH). Shows the models under --models.
+Shows the models under --models. Needs a Chromium ($CHROMIUM, or on the PATH). docs/images has what documents show.
 """
 
 import argparse
@@ -78,7 +78,7 @@ STORIES = {"generate": generate, "score": score, "memory": memory}
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--models", type=Path, default=Path("models"))
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent / "docs" / "images")
+    parser.add_argument("--out", type=Path, default=Path("runs/pictures"))
     parser.add_argument("--tab", action="append", help="only this tab (repeatable)")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
