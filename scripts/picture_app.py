@@ -2,7 +2,7 @@
 
     python scripts/picture_app.py [--models DIR] [--out DIR] [--tab NAME ...]
 
-Of the tab Tools, each panel that reads a text is taken once, wide and light, with what it finds in its example.
+Of the tab Tools, each panel is taken once, wide and light, with what it finds in its example.
 
 Shows the models under --models. Needs a Chromium ($CHROMIUM, or on the PATH). docs/images has what documents show.
 """

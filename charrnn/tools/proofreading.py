@@ -38,7 +38,7 @@ LONGEST = 3_000_000  # characters, for which an idle core needs about an hour
 SAMPLE = 20_000  # characters by which the language is recognised
 SINGLE = set("aàeéoóh")  # words of one letter
 WORD = re.compile(r"[^\W\d_]+")
-VARIANTS = str.maketrans("éóü", "êôu")
+VARIANTS = str.maketrans("éóü", "êôu")  # of Portugal, and of before 1990
 WITHIN = re.compile(r"[\w,;)][ -]$")  # what stands before a word within a sentence
 S = TypeVar("S")
 

@@ -1,7 +1,7 @@
 """A second reading of words in doubt, by a character model that has read all before them and reads on after them.
 
-P(form) becomes proportional to P(form by the first reading) × P(form and the AHEAD characters after it | text). A model
-of a few million characters knows less of accents than the network, but sees more of the text.
+P(form) becomes proportional to P(form by the first reading) × P(form and the AHEAD characters after it | text). Such a
+model knows less of accents than the network, but sees more of the text.
 """
 
 from dataclasses import replace
