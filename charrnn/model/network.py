@@ -127,8 +127,17 @@ class CharRNN(nn.Module):
         read = self.unroll(tokens, state, predictions)
         return self.logits(read), read.state
 
-    def unroll(self, tokens: Tensor, state: RecurrentState, predictions: NgramPrediction | None = None) -> Unrolled:
-        """Read tokens as `forward` does, and return what each layer's H_t is at every instant."""
+    def unroll(
+        self,
+        tokens: Tensor,
+        state: RecurrentState,
+        predictions: NgramPrediction | None = None,
+        noise: torch.Generator | None = None,
+    ) -> Unrolled:
+        """Read tokens as `forward` does, and return what each layer's H_t is at every instant.
+
+        noise: of the dropout, on a CPU; default: PyTorch's own.
+        """
         x = self.embedding(tokens)
         reading, expected = state.reading, x[..., :0]
         if self.fusion is not None:
@@ -139,7 +148,7 @@ class CharRNN(nn.Module):
         for layer, memory in zip(self.layers, state.layers, strict=True):
             inputs.append(x)
             x, after = layer(x, memory)
-            x = self.dropout(x)
+            x = self.dropout(x, noise)
             hidden.append(x)
             # Only products are in reduced precision; what windows carry over keeps full precision.
             carried.append(tuple(tensor.to(self.embedding.weight.dtype) for tensor in after))
@@ -253,13 +262,13 @@ class Dropout(nn.Module):
         super().__init__()
         self.share = share
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, noise: torch.Generator | None = None) -> Tensor:
         if not self.training or self.share == 0:
             return x
         if x.is_cuda:
             return nn.functional.dropout(x, self.share)
         dropped = round(DROPOUT_STEPS * self.share)
-        drawn = torch.empty(-(-x.numel() // 8), dtype=torch.int64).random_(-(2**63), None)
+        drawn = torch.empty(-(-x.numel() // 8), dtype=torch.int64).random_(-(2**63), None, generator=noise)
         kept = drawn.view(torch.uint8)[: x.numel()].view(x.shape) >= dropped
         return x * kept.to(x.dtype).mul_(DROPOUT_STEPS / (DROPOUT_STEPS - dropped))
 

@@ -44,6 +44,7 @@ class ThreadTuner:
         """note: is told when the number changes. The current number of threads is the largest that is tried."""
         self.note, self.clock = note or (lambda _: None), clock
         self.most = self.count = self._before = torch.get_num_threads()
+        self.fixed = self.most == 1
         self._usual: dict[int, float] = {}  # the fastest step of each count
         self._recent: deque[float] = deque(maxlen=RECENT[0])
         self._trial: dict[int, list[float]] = {}  # steps of the counts that are tried now
@@ -56,9 +57,9 @@ class ThreadTuner:
     def __exit__(self, *_: object) -> None:
         torch.set_num_threads(self._before)
 
-    def start(self, count: int, most: int) -> None:
-        """Begin with `count` threads, out of `most`, which a trial before has chosen."""
-        self.count, self.most, self._compared = count, most, True
+    def start(self, count: int, *, fixed: bool = False) -> None:
+        """Begin with `count` threads, which a trial before has chosen. fixed: whether to keep them, come what may."""
+        self.count, self.fixed, self._compared = count, fixed, True
         torch.set_num_threads(count)
 
     def timed(self, work: Iterable[Item]) -> Iterator[Item]:
@@ -81,7 +82,7 @@ class ThreadTuner:
 
     def took(self, seconds: float) -> None:
         """Record a step's time, and set the number of threads for the next."""
-        if self.most == 1 or not self._warm:  # the first step also loads and allocates
+        if self.fixed or not self._warm:  # the first step also loads and allocates
             self._warm = True
         elif self._trial:
             self._tried(seconds)

@@ -67,7 +67,7 @@ class Run:
         device = setup.model.device
         self.threads = ThreadTuner(self.note)
         fixed = self.config.threads is not None or not self.ranks.alone or device.type != "cpu"
-        self.threads.start(self.trial.threads, self.trial.threads if fixed else torch.get_num_threads())
+        self.threads.start(self.trial.threads, fixed=fixed)
         valid = torch.from_numpy(self.text.valid.ids.astype(np.int64)).to(device)
         speed = self.config.batch_size * self.config.window / self.trial.seconds
         self.held_out = Validation(self.trainer, self.tokenizer, valid, speed, self._budget)

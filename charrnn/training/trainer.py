@@ -3,7 +3,9 @@
 import math
 from collections.abc import Sequence
 from itertools import repeat
+from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -15,7 +17,16 @@ from charrnn.model.network import MemberLogits
 from charrnn.ngram.prediction import NgramPrediction
 from charrnn.training.distilling import Taught, Teacher, soft_loss
 from charrnn.training.distributed import ALONE, ProcessGroup
+from charrnn.training.lane_threads import at_once, parts_of
 from charrnn.training.ngram_prefetch import NgramPrefetcher
+
+
+class Learned(NamedTuple):
+    """What reading some of the lanes of a window gives."""
+
+    gradients: Sequence[Tensor | None]  # of each parameter: their share of it
+    nats: Tensor  # (): their share of the mean
+    state: RecurrentState  # of these lanes, after the window
 
 
 class Trainer:
@@ -52,8 +63,9 @@ class Trainer:
         self.norm, self.skipped = 0.0, 0  # of the last gradient; steps in a row that were skipped
         self.state: RecurrentState | None = None  # of this rank's lanes
         self._loss = ranks.averaging(WindowLoss(model, own_share))
+        self._parameters = list(model.parameters())
         self.optimizer = torch.optim.AdamW(
-            model.parameters(), lr=0.0, betas=(0.9, 0.99), weight_decay=config.weight_decay, fused=True
+            self._parameters, lr=0.0, betas=(0.9, 0.99), weight_decay=config.weight_decay, fused=True
         )
 
     def step(self, lr: float) -> Tensor:
@@ -61,24 +73,50 @@ class Trainer:
 
         A step whose gradient holds NaN or infinity is skipped: weights, optimizer and carried state stay as they were.
         """
-        window = self.stream.window(self.steps)
-        predictions = self._predictions()
+        window, predictions = self.stream.window(self.steps).rows(self.rows), self._predictions()
         with self.autocast():
             taught = None if self.teacher is None else self.teacher.taught(self.steps)
-            loss, nats, state = self._loss(window.rows(self.rows), predictions, self.state, taught)
-        self.optimizer.zero_grad()
-        loss.backward()
-        self.norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip).item()  # the same in all ranks
+
+        def learn(rows: slice) -> Learned:
+            mine = predictions and [NgramPrediction(*(tensor[rows] for tensor in piece)) for piece in predictions]
+            before = self.state and self.state.map(lambda tensor: tensor[rows])
+            told = taught and taught._replace(chances=taught.chances[rows])
+            with self.autocast():
+                loss, nats, after = self._loss(window.rows(rows), mine, before, told, self._noise(rows))
+            share = len(window.inputs[rows]) / len(window.inputs)
+            return Learned(self._gradients(share * loss), share * nats.detach(), after.detach())
+
+        learned = at_once(learn, self._parts(len(window.inputs)))
+        of_parts = zip(*(part.gradients for part in learned), strict=True)
+        for parameter, gradients in zip(self._parameters, of_parts, strict=True):
+            parameter.grad = None if gradients[0] is None else sum(gradients[1:], gradients[0])
+        self.norm = nn.utils.clip_grad_norm_(self._parameters, self.config.clip).item()  # the same in all ranks
         self.steps += 1
         if math.isfinite(self.norm):
             for group in self.optimizer.param_groups:
                 group["lr"] = lr
             self.optimizer.step()
-            self.state, self.skipped = state.detach(), 0
+            self.state, self.skipped = RecurrentState.joined([part.state for part in learned]), 0
         else:
             self.skipped += 1
-        mean: Tensor = nats.detach()
-        return mean
+        return sum((part.nats for part in learned[1:]), learned[0].nats)
+
+    def _parts(self, lanes: int) -> list[slice]:
+        """Return the parts of this rank's lanes that are read at the same time."""
+        return parts_of(lanes) if self.ranks.alone and self.model.device.type == "cpu" else [slice(0, lanes)]
+
+    def _noise(self, rows: slice) -> torch.Generator:
+        """Return the source of the next step's dropout in some of this rank's lanes: a function of seed and step."""
+        drawn = np.random.SeedSequence([self.config.seed, self.steps, self.rows.start + rows.start])
+        return torch.Generator().manual_seed(int(drawn.generate_state(1, np.uint64)[0] >> 1))
+
+    def _gradients(self, loss: Tensor) -> Sequence[Tensor | None]:
+        """Return the gradient of each parameter; it is the mean over all ranks."""
+        if self.ranks.alone:
+            return torch.autograd.grad(loss, self._parameters, allow_unused=True)
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]  # then DistributedDataParallel averages
+        return [parameter.grad for parameter in self._parameters]
 
     def _predictions(self) -> list[NgramPrediction] | None:
         """Return the n-gram predictions for each piece of the next window, in this rank's lanes."""
@@ -179,12 +217,14 @@ class WindowLoss(nn.Module):
         predictions: Sequence[NgramPrediction] | None,
         state: RecurrentState | None,
         taught: Taught | None = None,
+        noise: torch.Generator | None = None,
     ) -> tuple[Tensor, Tensor, RecurrentState]:
         """Return the loss, the mean nats per token, both (), over all members, and the state after the window.
 
         taught: a teacher's predictions of the targets, which are part of the loss.
+        noise: of the dropout, on a CPU.
         """
-        logits, after = self.read(window, predictions, state)
+        logits, after = self.read(window, predictions, state, noise)
         targets = window.targets.to(self.model.device)
         nats = loss = self._nats(logits.joined, targets)
         if taught is not None:
@@ -194,7 +234,11 @@ class WindowLoss(nn.Module):
         return loss, nats, after
 
     def read(
-        self, window: Window, predictions: Sequence[NgramPrediction] | None, state: RecurrentState | None
+        self,
+        window: Window,
+        predictions: Sequence[NgramPrediction] | None,
+        state: RecurrentState | None,
+        noise: torch.Generator | None = None,
     ) -> tuple[MemberLogits, RecurrentState]:
         """Return the symbols' logits (n, b, t, s) of each member for a window, and the state after it.
 
@@ -208,7 +252,7 @@ class WindowLoss(nn.Module):
                 anew = torch.zeros(len(window.inputs), dtype=torch.bool, device=device)
                 anew[list(piece.fresh)] = True
                 state = state.renewed(anew, fresh)
-            read = self.model.unroll(piece.inputs.to(device), state, prediction)
+            read = self.model.unroll(piece.inputs.to(device), state, prediction, noise)
             found.append(self.model.member_logits(read))
             state = read.state
         if len(found) == 1:

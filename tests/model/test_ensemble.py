@@ -12,10 +12,8 @@ from charrnn.config import ModelConfig
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError
 from charrnn.model import CharRNN
-from charrnn.model.ensemble import SIDE_BY_SIDE
 from charrnn.ngram.model import NgramModel
 from charrnn.storage import checkpoint
-from charrnn.training.probe import has_bf16
 
 
 def alone(model: CharRNN, member: int) -> CharRNN:
@@ -66,35 +64,6 @@ def test_no_member_learns_from_the_mistakes_of_another(ensemble: CharRNN) -> Non
             if ".cells." in name:
                 learns = gradient is not None and bool(gradient.any())
                 assert learns == (f".cells.{member}." in name), name
-
-
-@pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
-@pytest.mark.parametrize("cell", CELLS)
-def test_side_by_side_is_as_one_after_the_other(cell: str, precision: torch.dtype, tokenizer: CharTokenizer) -> None:
-    """Whatever the number of threads: the same outputs, states and gradients, with a state that has a gradient too."""
-    model, threads = tiny(tokenizer, cell, members=4), torch.get_num_threads()
-    if precision == torch.bfloat16 and not has_bf16(model):
-        pytest.skip(f"this processor has no bfloat16 for {cell}")
-    tokens = tokens_of(model, batch=SIDE_BY_SIDE, length=20)
-    found = []
-    try:
-        for count in (1, 2, 4):
-            torch.set_num_threads(count)
-            model.zero_grad()
-            with torch.autocast("cpu", precision, enabled=precision == torch.bfloat16):
-                first, between = model(tokens[:, :7], model.initial_state(SIDE_BY_SIDE))
-                second, after = model(tokens[:, 7:], between)
-            (first.square().sum() + second.square().sum() + sum(part.sum() for part in after.layers[0])).backward()
-            found.append(
-                [second, *after.layers[0], *(weight.grad for weight in model.parameters() if weight.grad is not None)]
-            )
-            assert torch.get_num_threads() == count
-    finally:
-        torch.set_num_threads(threads)
-    for other in found[1:]:
-        for left, right in zip(found[0], other, strict=True):
-            assert (left - right).abs().max() <= torch.finfo(precision).eps * 8 * max(1.0, left.abs().max().item())
-    assert len(found[0]) > 10
 
 
 def test_a_width_that_is_no_multiple_is_refused() -> None:

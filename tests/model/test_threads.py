@@ -56,11 +56,19 @@ def test_an_idle_machine_compares_once_and_is_then_left_alone() -> None:
     assert machine.said == []
 
 
+def test_a_number_that_was_chosen_is_kept_on_a_busy_machine() -> None:
+    machine = Machine(2, idle)
+    machine.tuner.start(2, fixed=True)
+    machine.run(20)
+    machine.seconds = busy
+    assert set(machine.run(100)) == {2}
+
+
 @pytest.mark.parametrize("compared", [False, True])
 def test_fewer_threads_are_taken_when_they_are_faster_and_given_back(compared: bool) -> None:
     machine = Machine(2, idle)
     if compared:
-        machine.tuner.start(2, 2)
+        machine.tuner.start(2)
     machine.run(200)
     machine.seconds = busy
     machine.run(RECENT[0] + TRIED[0] + 1)
@@ -96,7 +104,7 @@ def test_the_number_of_threads_is_restored() -> None:
     torch.set_num_threads(2)
     with ThreadTuner(clock=lambda: 0.0) as tuner:
         assert list(tuner.timed("abc")) == ["a", "b", "c"]
-        tuner.start(1, 2)
+        tuner.start(1)
         assert torch.get_num_threads() == 1
     assert torch.get_num_threads() == 2
 

@@ -1,0 +1,48 @@
+"""Lane threads: parts of the lanes are read at the same time, each on threads of its own.
+
+PyTorch shares every product among its threads, which then wait for one another, thousands of times in a training step.
+Parts of the lanes meet once in a step, where their gradients are added.
+"""
+
+import functools
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from threading import Barrier
+from typing import TypeVar
+
+import torch
+
+FEWEST = 8  # lanes of a part: with fewer, weights are read more than they are multiplied
+
+Part = TypeVar("Part")
+Result = TypeVar("Result")
+
+
+def parts_of(lanes: int) -> list[slice]:
+    """Return the parts in which as many threads as PyTorch has read so many lanes."""
+    count = max(1, min(torch.get_num_threads(), lanes // FEWEST))
+    return [slice(*edges) for edges in pairwise(lanes * number // count for number in range(count + 1))]
+
+
+def at_once(task: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result]:
+    """Return what a task gives for each part, on threads that share those of PyTorch; of one part, on this thread."""
+    if len(parts) == 1:
+        return [task(parts[0])]
+    return list(_pool(len(parts), torch.get_num_threads()).map(task, parts))
+
+
+@functools.cache
+def _pool(workers: int, threads: int) -> ThreadPoolExecutor:
+    """Return a pool of workers that share so many threads."""
+    all_there = Barrier(workers)
+
+    def begin() -> None:
+        torch.get_num_threads()  # a thread's first question sets its number to the main thread's, which is replaced
+        torch.set_num_threads(threads // workers)
+        torch.set_flush_denormal(True)  # as in training; a setting of each thread
+
+    pool = ThreadPoolExecutor(workers, "lanes", begin)
+    list(pool.map(lambda _: all_there.wait(), range(workers)))
+    torch.set_num_threads(threads)  # again, as other threads take the number that was set last
+    return pool
