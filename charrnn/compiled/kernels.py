@@ -233,3 +233,10 @@ def mix(state: np.uint64, value: np.uint64) -> np.uint64:
 def float_of(code: Translator, bits: Scalar) -> Scalar:
     """Return the float32 with the bits of an int32."""
     return Scalar("f32", code.write(f"bitcast i32 {bits.text} to float"))
+
+
+@intrinsic
+def half_of(code: Translator, number: Scalar) -> Scalar:
+    """Return the bits of the bfloat16 nearest to a float32."""
+    half = code.write(f"bitcast bfloat {code.write(f'fptrunc float {number.text} to bfloat')} to i16")
+    return Scalar("i64", code.write(f"sext i16 {half} to i64"))

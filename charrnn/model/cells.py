@@ -119,9 +119,9 @@ class LSTM(RecurrentCell):
         c_t = f ⊙ c_{t-1} + i ⊙ g
         H_t = o ⊙ tanh(c_t),   M_t = H_{t-1}
 
-    The recurrence runs in PyTorch's fused kernel, on a CPU in `one_lane.UnrolledLSTM` where the cell `learns_alone`:
-    from one text, window by window. The forget gate's bias starts at 1, so that the memory lasts from the first step
-    of training on (Jozefowicz et al., ICML 2015).
+    The recurrence runs in PyTorch's fused kernel; on a CPU in `many_lanes.LanesLSTM` while it learns in bfloat16, and
+    in `one_lane.UnrolledLSTM` where the cell `learns_alone`: from one text, window by window. The forget gate's bias
+    starts at 1, so that the memory lasts from the first step of training on (Jozefowicz et al., ICML 2015).
     """
 
     learns_alone = False
@@ -142,6 +142,13 @@ class LSTM(RecurrentCell):
             return carried[0].unsqueeze(1), carried
         if self.learns_alone and len(x) == 1 and torch.is_grad_enabled() and not x.is_cuda:
             return self._read_alone(x, carried)
+        if torch.is_grad_enabled() and x.device.type == "cpu" and _is_in_bfloat16():
+            from charrnn.model.many_lanes import LanesLSTM, fits  # loads LLVM
+
+            if fits(len(x), self.rnn.hidden_size):
+                w, u, b, c = _weights(self.rnn)
+                hidden, memory = LanesLSTM.apply(x.transpose(0, 1), *carried, w, u, b + c)  # type: ignore[no-untyped-call]
+                return hidden.transpose(0, 1), (hidden[-1], memory)
         hidden, (last, memory) = self.rnn(x, (carried[0].unsqueeze(0), carried[1].unsqueeze(0)))
         return hidden, (last.squeeze(0), memory.squeeze(0))
 
@@ -164,6 +171,11 @@ class LSTM(RecurrentCell):
             memory = kept[:, instant] * memory + written[:, instant]
             found.append(memory)
         return torch.stack(found, dim=1)
+
+
+def _is_in_bfloat16() -> bool:
+    """Return whether products on the CPU are in bfloat16."""
+    return torch.is_autocast_enabled("cpu") and torch.get_autocast_dtype("cpu") == torch.bfloat16
 
 
 def _weights(rnn: nn.RNNBase) -> tuple[Tensor, ...]:

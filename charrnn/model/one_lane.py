@@ -9,21 +9,17 @@ from typing import Protocol
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from charrnn.compiled.kernels import Number, float_of, kernel, part
+from charrnn.compiled.kernels import Number, kernel, part
 from charrnn.compiled.machine import FEATURES
-from charrnn.compiled.squashing import sigmoid, tanh
+from charrnn.model.lstm_gates import Floats, Halves, go_ahead_once, go_back_once, wide
 from charrnn.model.recurrence import Saved
-
-Floats = NDArray[np.float32]
-Halves = NDArray[np.int16]  # the bits of bfloat16 numbers
 
 SUMMED = torch.bfloat16 if FEATURES.get("avx512bf16") else torch.float32  # in which U's gradient is multiplied
 
-_ZERO, _ONE = np.float32(0), np.float32(1)
+_ZERO = np.float32(0)
 
 
 class Kept(Saved, Protocol):
@@ -52,17 +48,11 @@ class UnrolledLSTM(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Kept, gradient: Tensor, _: Tensor) -> tuple[Tensor, None, None, Tensor]:
         halves, gates, hiddens, memories = ctx.saved_tensors
-        before, carried = torch.empty_like(gates), gates.new_zeros(2, hiddens.shape[1])
+        before, carried = torch.empty_like(gates), gates.new_zeros(3, hiddens.shape[1])
         arrays = (tensor.numpy() for tensor in (halves, gates, memories, gradient.contiguous(), before, carried))
         go_back(*arrays)
         to_weight = before.to(SUMMED).t() @ hiddens[:-1].to(SUMMED)
         return before, None, None, to_weight.float()
-
-
-@part
-def wide(half: Number) -> np.float32:
-    """Return a bfloat16 number as a float32."""
-    return np.float32(float_of(np.int32(half) << 16))
 
 
 @part
@@ -84,16 +74,11 @@ def add_sums(weight: Halves, row: Number, vector: Floats, sums: Floats) -> None:
 @kernel
 def go_ahead(weight: Halves, gates: Floats, hidden: Floats, memory: Floats) -> None:
     """Set H and c (t + 1, h), whose first rows are given, and turn W x + b (t, 4h) into the gates i, f, g and o."""
-    h = hidden.shape[1]
     for t in range(len(gates)):
         row = gates[t]
-        for first in range(0, 4 * h, 4):
+        for first in range(0, len(row), 4):
             add_sums(weight, first, hidden[t], row)
-        for j in range(h):
-            write, keep, new, read = sigmoid(row[j]), sigmoid(row[h + j]), tanh(row[2 * h + j]), sigmoid(row[3 * h + j])
-            row[j], row[h + j], row[2 * h + j], row[3 * h + j] = write, keep, new, read
-            memory[t + 1, j] = keep * memory[t, j] + write * new
-            hidden[t + 1, j] = read * tanh(memory[t + 1, j])
+        go_ahead_once(row, memory[t], memory[t + 1], hidden[t + 1])
 
 
 @part
@@ -105,37 +90,20 @@ def add_products(weight: Halves, row: Number, factors: Floats, sums: Floats) -> 
         sums[k] += (a * wide(first[k]) + b * wide(second[k])) + (c * wide(third[k]) + d * wide(fourth[k]))
 
 
-@part
-def go_back_once(
-    gates: Floats, memory: Floats, t: Number, gradient: Floats, before: Floats, to_m: Floats, to_c: Floats
-) -> None:  # fmt: skip
-    """Set the gradient `before` of W x + b at instant t.
-
-    gradient: of H; to_m: of M_{t+1}, (h,), which becomes zero; to_c: of c_t, (h,), which becomes that of c_{t-1}.
-    """
-    h = memory.shape[1]
-    for j in range(h):
-        write, keep, new, read = gates[t, j], gates[t, h + j], gates[t, 2 * h + j], gates[t, 3 * h + j]
-        told = tanh(memory[t + 1, j])
-        to_h = gradient[t, j] + to_m[j]
-        both = to_c[j] + to_h * read * (_ONE - told * told)
-        before[t, j] = both * new * write * (_ONE - write)
-        before[t, h + j] = both * memory[t, j] * keep * (_ONE - keep)
-        before[t, 2 * h + j] = both * write * (_ONE - new * new)
-        before[t, 3 * h + j] = to_h * told * read * (_ONE - read)
-        to_m[j], to_c[j] = _ZERO, both * keep
-
-
 @kernel
 def go_back(
     weight: Halves, gates: Floats, memory: Floats, gradient: Floats, before: Floats, carried: Floats
 ) -> None:  # fmt: skip
     """Set the gradient `before` of W x + b (t, 4h), from that of H (t, h).
 
-    carried: (2, h), zeros: the gradients of M and c, which go from an instant to the one before.
+    carried: (3, h), zeros: the gradients of M and c, which go from an instant to the one before; and that of H.
     """
+    to_m, to_c, to_h = carried[0], carried[1], carried[2]
     for back in range(len(gates)):
         t = len(gates) - 1 - back
-        go_back_once(gates, memory, t, gradient, before, carried[0], carried[1])
+        for j in range(len(to_h)):
+            to_h[j] = gradient[t, j] + to_m[j]
+        to_m[:] = 0
+        go_back_once(gates[t], memory[t], memory[t + 1], to_h, to_c, before[t])
         for row in range(0, before.shape[1], 4):
-            add_products(weight, row, before[t], carried[0])
+            add_products(weight, row, before[t], to_m)

@@ -21,7 +21,7 @@ from charrnn.training.lane_threads import at_once, parts_of
 from charrnn.training.ngram_prefetch import NgramPrefetcher
 
 
-class Learned(NamedTuple):
+class LearnedPart(NamedTuple):
     """What reading some of the lanes of a window gives."""
 
     gradients: Sequence[Tensor | None]  # of each parameter: their share of it
@@ -77,14 +77,14 @@ class Trainer:
         with self.autocast():
             taught = None if self.teacher is None else self.teacher.taught(self.steps)
 
-        def learn(rows: slice) -> Learned:
+        def learn(rows: slice) -> LearnedPart:
             mine = predictions and [NgramPrediction(*(tensor[rows] for tensor in piece)) for piece in predictions]
             before = self.state and self.state.map(lambda tensor: tensor[rows])
             told = taught and taught._replace(chances=taught.chances[rows])
             with self.autocast():
                 loss, nats, after = self._loss(window.rows(rows), mine, before, told, self._noise(rows))
             share = len(window.inputs[rows]) / len(window.inputs)
-            return Learned(self._gradients(share * loss), share * nats.detach(), after.detach())
+            return LearnedPart(self._gradients(share * loss), share * nats.detach(), after.detach())
 
         learned = at_once(learn, self._parts(len(window.inputs)))
         of_parts = zip(*(part.gradients for part in learned), strict=True)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.compiled.kernels import at_once, packed
+from charrnn.compiled.tile_sums import TILE
 from charrnn.config import SampleConfig
 from charrnn.data.allowed_tokens import AllowedTokens
 from charrnn.data.tokenizer import BYTES, CharTokenizer
@@ -27,7 +28,6 @@ from charrnn.sampling.compiled import steps
 from charrnn.sampling.compiled.cell_steps import COMPILED
 from charrnn.sampling.compiled.choice import FORBIDDEN, ChoiceWorkspace, Rules
 from charrnn.sampling.compiled.products import Matrices, ProductWorkspace
-from charrnn.sampling.compiled.tile_sums import TILE
 from charrnn.sampling.decoder import DrawRequest, Generated, write_by_steps
 from charrnn.sampling.filters import uncompiled
 from charrnn.sampling.step_state import StepState, padded

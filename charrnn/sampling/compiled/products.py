@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charrnn.compiled.kernels import Number, kernel, part
-from charrnn.sampling.compiled.tile_sums import LANES, ROWS, TILE, add_tile, add_tile_to_rows
+from charrnn.compiled.tile_sums import LANES, ROWS, TILE, add_tile, add_tile_to_rows
 from charrnn.sampling.step_state import DEPTH, padded
 
 Floats = NDArray[np.float32]

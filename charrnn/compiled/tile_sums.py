@@ -19,13 +19,18 @@ else:
     LANES, TILE, ROWS, SPAN, _ADD_PAIRS = 8, 64, 2, 32, "llvm.x86.avx2.pmadd.wd" if FEATURES.get("avx2") else ""
 """Numbers in a vector; outputs of a tile; rows that are multiplied at once, by so many (SPAN) of its outputs.
 
-The sums of either, one row and TILE or ROWS and SPAN, fit in the processor's registers.
+The sums of either, one row and TILE or ROWS and SPAN, fit in the processor's registers. So do those of MORE_ROWS and a
+tile of NARROW outputs.
 """
+
+MORE_ROWS, NARROW = 8, 32
+PAIRED = bool(FEATURES.get("avx512bf16"))  # whether the processor multiplies pairs of bfloat16 numbers
 
 AT_ONCE = 4  # inputs that are added in one turn of the loop; it divides their number, which is padded
 
 _FLOATS, _INTEGERS = f"<{LANES} x float>", f"<{LANES} x i32>"
 _PAIRS, _BYTES = f"<{2 * LANES} x i16>", f"<{2 * LANES} x i8>"
+_HALVES = f"<{2 * LANES} x bfloat>"
 
 
 def _all(value: str) -> str:
@@ -78,6 +83,14 @@ def _add_integers(code: Translator, weights: str, value: str, sums: str) -> str:
     return sums
 
 
+def _add_halves(code: Translator, weights: str, value: str, sums: str) -> str:
+    """Add products of pairs of bfloat16 numbers, each pair in an integer of 32 bits."""
+    name = "@llvm.x86.avx512bf16.dpbf16ps.512"
+    code.program.declared.add(f"declare {_FLOATS} {name}({_FLOATS}, {_HALVES}, {_HALVES})")
+    parts = (code.write(f"bitcast {_INTEGERS} {part} to {_HALVES}") for part in (weights, _splat(code, "i32", value)))
+    return code.write(f"call {_FLOATS} {name}({_FLOATS} {sums}, {', '.join(f'{_HALVES} {part}' for part in parts)})")
+
+
 class _Form(NamedTuple):
     """A form in which weights are stored: the types of one input's numbers, or of a pair's in integers."""
 
@@ -93,6 +106,7 @@ _FORMS = {
     "float32": _Form(_FLOATS, 1, "float", _FLOATS, _keep, _add_floats),
     "uint16": _Form(_INTEGERS, 2, "float", _FLOATS, _widen_halves, _add_floats),
     "int8": _Form(_BYTES, 1, "i32", _INTEGERS, _widen_bytes, _add_integers),
+    "int32": _Form(_INTEGERS, 1, "i32", _FLOATS, _keep, _add_halves),
 }
 
 
@@ -102,10 +116,11 @@ def _at(code: Translator, address: str, kind: str, number: str) -> str:
 
 
 def _add_input(
-    code: Translator, form: _Form, place: str, tile: str, vectors: Sequence[str], totals: Sequence[Sequence[str]]
-) -> None:
-    """Add the products of one input of each vector to their sums."""
-    address = _at(code, tile, form.stored, code.write(f"mul i64 {place}, {TILE // LANES // form.parts}"))
+    code: Translator, form: _Form, each: int, place: str, tile: str, vectors: Sequence[str],
+    totals: Sequence[Sequence[str]],
+) -> None:  # fmt: skip
+    """Add the products of one input of each vector to their sums. each: vectors of weights of an input."""
+    address = _at(code, tile, form.stored, code.write(f"mul i64 {place}, {each // form.parts}"))
     weights = []
     for number in range(len(totals[0]) // form.parts):
         stored = code.write(f"load {form.stored}, ptr {_at(code, address, form.stored, str(number))}, align 2")
@@ -117,10 +132,14 @@ def _add_input(
             code.lines.append(f"store {form.sums} {form.add(code, part, value, before)}, ptr {total}")
 
 
-def _write_loop(code: Translator, form: _Form, size: str, tile: str, vectors: Sequence[str], sums: str) -> None:
-    """Write the loops over a tile's outputs, as many at once as fit, and its inputs. tile, vectors, sums: addresses."""
-    whole = TILE // LANES
-    parts = whole if len(vectors) == 1 else SPAN // LANES
+def _write_loop(
+    code: Translator, form: _Form, shape: tuple[int, int], size: str, tile: str, vectors: Sequence[str], sums: str
+) -> None:
+    """Write the loops over a tile's outputs, as many at once as fit, and its inputs. tile, vectors, sums: addresses.
+
+    shape: vectors of LANES outputs, of the tile and at once.
+    """
+    whole, parts = shape
     with code.counting("0", str(whole // parts)) as span:
         totals = [[code.place(form.sums) for _ in range(parts)] for _ in vectors]
         code.lines += [f"store {form.sums} zeroinitializer, ptr {total}" for of_row in totals for total in of_row]
@@ -128,7 +147,7 @@ def _write_loop(code: Translator, form: _Form, size: str, tile: str, vectors: Se
         with code.counting("0", size, str(AT_ONCE)) as start:
             for number in range(AT_ONCE):
                 place = code.write(f"add i64 {start}, {number}")
-                _add_input(code, form, place, _at(code, tile, form.stored, before), vectors, totals)
+                _add_input(code, form, whole, place, _at(code, tile, form.stored, before), vectors, totals)
         for row, of_row in enumerate(totals):
             base = code.write(f"add i64 {code.write(f'mul i64 {span}, {parts}')}, {row * whole}")
             for number, total in enumerate(of_row):
@@ -137,21 +156,23 @@ def _write_loop(code: Translator, form: _Form, size: str, tile: str, vectors: Se
                 code.lines.append(f"store {form.sums} {found}, ptr {to}, align 4")
 
 
-def _tile_sums(rows: int) -> Callable[..., float]:
-    """Return a function that multiplies so many vectors by a tile."""
+def _tile_sums(rows: int, outputs: int = TILE, at_once: int = TILE) -> Callable[..., float]:
+    """Return a function that multiplies so many vectors by a tile of so many outputs."""
+    shape = outputs // LANES, at_once // LANES
 
     def add_tile(code: Translator, tiles: Array, number: Scalar, vectors: Array, row: Scalar, sums: Array) -> None:
-        """Set sums (rows, TILE) to vectors[row : row + rows] (rows, n) times one of the tiles (…, …, n, TILE, …)."""
+        """Set sums (rows, outputs) to vectors[row : row + rows] (rows, n) times a tile of (…, …, n, outputs, …)."""
         form, size = _FORMS[tiles.type.item], tiles.lengths[2]
-        each = code.write(f"mul i64 {size}, {TILE // LANES // form.parts}")
+        each = code.write(f"mul i64 {size}, {shape[0] // form.parts}")
         tile = _at(code, tiles.address, form.stored, code.write(f"mul i64 {number.text}, {each}"))
         of_rows = []
         for own in range(rows):
             place = code.write(f"add i64 {row.text}, {own}")
             of_rows.append(_at(code, vectors.address, form.value, code.write(f"mul i64 {place}, {size}")))
-        _write_loop(code, form, size, tile, of_rows, sums.address)
+        _write_loop(code, form, shape, size, tile, of_rows, sums.address)
 
     return intrinsic(add_tile)
 
 
-add_tile, add_tile_to_rows = _tile_sums(1), _tile_sums(ROWS)
+add_tile, add_tile_to_rows = _tile_sums(1), _tile_sums(ROWS, at_once=SPAN)
+add_narrow_tile = _tile_sums(MORE_ROWS, NARROW, NARROW)
