@@ -25,8 +25,9 @@ LONG, LONG_TEXT = 30.0, 2**21  # minutes, and tokens, of a long run; PASSES over
 COUNTED_EACH_MINUTE = 2**22  # tokens per minute of the budget, some ten seconds of one core
 MOST_COUNTED = 2**24
 
+DECAY = 0.5  # share of the budget in which the learning rate falls
 TUNED = 0.2  # × the cell's peak learning rate for a warm start: its first steps must not undo what the base learned
-JOINED = 0.45  # × that with an n-gram model: the network starts near where others end
+JOINED = 0.65  # × that with an n-gram model: the network starts near where others end
 
 
 def lanes(config: TrainConfig, text: int) -> int:
@@ -106,7 +107,7 @@ def peak(shape: ModelConfig, lanes: int, *, is_tuned: bool = False) -> float:
 
     Beyond a width of 512 per member it falls with the square root of the width. Beyond 16 lanes, whose gradients have
     less noise, it rises with the square root of their number, up to 32 (for Adam: Malladi et al., NeurIPS 2022).
-    An LSTM of 512 units and 16 lanes has 0.005 alone and 0.00225 joined to counts.
+    An LSTM of 512 units and 16 lanes has 0.005 alone and 0.00325 joined to counts.
     """
     rate = CELLS[shape.cell].peak * math.sqrt(min(1.0, 512 * shape.member_count / shape.hidden_size))
     rate *= TUNED if is_tuned else 1.0
@@ -120,10 +121,11 @@ def is_early(steps: int) -> bool:
 
 
 def learning_rate(progress: float, peak: float, warmup: float) -> float:
-    """Return the learning rate: linear warm-up to `peak`, then linear decay to zero.
+    """Return the learning rate: linear warm-up to `peak`, which stays; then, in the last DECAY, linear decay to zero.
 
     progress: share of the budget that is spent, 0 to 1; warmup: share of the budget of the warm-up.
+    (Hägele et al., "Scaling laws and compute-optimal training beyond fixed training durations", NeurIPS 2024.)
     """
     if progress < warmup:
         return peak * max(progress, 0.01 * warmup) / warmup
-    return peak * max(0.0, 1.0 - progress) / (1.0 - warmup)
+    return peak * min(1.0, max(0.0, 1.0 - progress) / min(DECAY, 1.0 - warmup))

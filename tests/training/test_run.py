@@ -257,12 +257,14 @@ def test_divergence_names_step_and_loss(tmp_path: Path) -> None:
         list(run)
 
 
-def test_learning_rate_climbs_then_falls_to_zero() -> None:
+def test_learning_rate_climbs_stays_then_falls_to_zero() -> None:
     rates = [learning_rate(step / 100, 1.0, 0.1) for step in range(101)]
-    assert rates[10] == max(rates) == 1.0
-    assert 0 < rates[0] < rates[5] < rates[10] > rates[50] > rates[99] > rates[100] == 0
-    assert rates[55] == pytest.approx(0.5)
+    assert rates[10] == rates[30] == rates[50] == max(rates) == 1.0
+    assert 0 < rates[0] < rates[5] < rates[10] > rates[51] > rates[99] > rates[100] == 0
+    assert rates[75] == pytest.approx(0.5)
     assert learning_rate(0.0, 1.0, 0.0) == 1.0
+    late = [learning_rate(step / 100, 1.0, 0.8) for step in range(101)]  # a warm-up that takes more than half
+    assert late[79] < late[80] == 1.0 > late[90] == pytest.approx(0.5)
 
 
 def test_card_says_what_was_done(tmp_path: Path) -> None:
