@@ -1,6 +1,6 @@
 """Measure the training speed of every cell, beside a bare `nn.LSTM` loop of the same size and the machine's limit.
 
-    python scripts/benchmark_training.py [--rounds 9] [--steps 20] [--hidden 512] [--precision auto|f32|bf16]
+    python scripts/benchmark_training.py [--rounds 9] [--steps 20] [--hidden 512] [--threads N] [--precision auto]
 
 The bare loop does the least that training needs: embedding, nn.LSTM, linear layer, loss, backward, clipping, AdamW, a
 carried state. The limit is a product of two matrices as large as a cell's in one window. All are timed in turn, round
@@ -103,9 +103,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--hidden", type=int, default=512)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--precision", choices=("auto", "f32", "bf16"), default="auto")
     arguments = parser.parse_args()
 
+    torch.set_num_threads(arguments.threads)
     torch.set_flush_denormal(True)
     torch.manual_seed(0)
     config = TrainConfig(batch=LANES, precision=arguments.precision)
