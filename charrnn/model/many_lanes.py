@@ -21,8 +21,11 @@ ROUND = torch.bfloat16
 
 
 def fits(lanes: int, hidden: int) -> bool:
-    """Return whether the loops can read so many lanes with so many units, on this processor."""
-    return PAIRED and lanes % MORE_ROWS == 0 and hidden % NARROW == 0
+    """Return whether the loops can read so many lanes with so many units, and are the fastest way on this processor.
+
+    They run on one core; PyTorch's kernel shares its products among the threads that this one may use.
+    """
+    return PAIRED and torch.get_num_threads() == 1 and lanes % MORE_ROWS == 0 and hidden % NARROW == 0
 
 
 class LanesLSTM(torch.autograd.Function):

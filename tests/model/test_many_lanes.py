@@ -1,11 +1,23 @@
 """Laws of an LSTM that learns from many lanes: it is the LSTM, and so are its gradients; lanes are apart."""
 
+from collections.abc import Iterator
+
 import pytest
 import torch
 from torch import Tensor
 
 from charrnn.compiled.tile_sums import MORE_ROWS, PAIRED
 from charrnn.model.cells import LSTM
+from charrnn.model.many_lanes import fits
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
 
 needs_pairs = pytest.mark.skipif(not PAIRED, reason="this processor does not multiply pairs of bfloat16 numbers")
 
@@ -33,6 +45,7 @@ def test_it_is_the_lstm(lanes: int, time: int, width: int) -> None:
         parameter.data = parameter.data.bfloat16().float()
     x, carried = rounded(lanes, time, 10), (rounded(lanes, width), rounded(lanes, width))
     wanted = rounded(lanes, time, width), rounded(lanes, width), rounded(lanes, width)
+    assert fits(lanes, width)
     exact, found = (read(cell, x, carried, wanted, bf16) for bf16 in (False, True))
     for one, other in zip(exact, found, strict=True):
         assert one.shape == other.shape
