@@ -20,7 +20,7 @@ from charrnn.model import CharRNN
 from charrnn.model.cells import CELLS
 from charrnn.model.network import INPUT_GAIN
 from charrnn.scoring.evaluate import held_out_bits
-from charrnn.training.plan import LANES, learning_rate
+from charrnn.training.plan import LANES, decay, learning_rate
 from charrnn.training.trainer import Trainer
 
 BASE = replace(TrainConfig(), batch=LANES, lr=CELLS["lstm"].peak)
@@ -55,7 +55,7 @@ def main() -> None:
             trainer = Trainer(model, TextStream(ids, config.batch_size, config.window), config, bf16=True)
             steps = arguments.characters // (config.batch_size * config.window)
             for step in range(steps):
-                trainer.step(learning_rate(step / steps, config.lr or 0.0, config.warmup))
+                trainer.step(learning_rate(step / steps, config.lr or 0.0, config.warmup, decay(steps)))
             with trainer.autocast():
                 bits, characters = held_out_bits(model, tokenizer, valid, lanes=32, context=256, limit=2048)
             print(f"seed {seed}  {name:20}  {bits / characters:.4f} bits per character, {steps} steps", flush=True)

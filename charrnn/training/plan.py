@@ -25,8 +25,11 @@ LONG, LONG_TEXT = 30.0, 2**21  # minutes, and tokens, of a long run; PASSES over
 COUNTED_EACH_MINUTE = 2**22  # tokens per minute of the budget, some ten seconds of one core
 MOST_COUNTED = 2**24
 
-DECAY = 0.5  # share of the budget in which the learning rate falls
-TUNED = 0.2  # × the cell's peak learning rate for a warm start: its first steps must not undo what the base learned
+FEW_UPDATES = (
+    10_000  # up to which rate and schedule were found; longer runs have lower rates, which begin to fall sooner
+)
+FLAT = 0.5  # share of a budget of FEW_UPDATES, or fewer, in which the learning rate stays at its peak, warm-up included
+TUNED = 0.14  # × the cell's peak learning rate for a warm start: its first steps must not undo what the base learned
 JOINED = 0.65  # × that with an n-gram model: the network starts near where others end
 
 
@@ -102,16 +105,16 @@ def width_of_members(alone: int, text: int, budget: Budget) -> int | None:
     return found if found >= NARROWER * alone else None
 
 
-def peak(shape: ModelConfig, lanes: int, *, is_tuned: bool = False) -> float:
-    """Return the peak learning rate. is_tuned: whether training starts from another model.
+def peak(shape: ModelConfig, lanes: int, updates: int, *, is_tuned: bool = False) -> float:
+    """Return the peak learning rate of a run of so many updates. is_tuned: whether it starts from another model.
 
     Beyond a width of 512 per member it falls with the square root of the width. Beyond 16 lanes, whose gradients have
     less noise, it rises with the square root of their number, up to 32 (for Adam: Malladi et al., NeurIPS 2022).
-    An LSTM of 512 units and 16 lanes has 0.005 alone and 0.00325 joined to counts.
+    An LSTM of 512 units and 16 lanes has 0.005 alone and 0.00325 joined to counts, in at most FEW_UPDATES.
     """
     rate = CELLS[shape.cell].peak * math.sqrt(min(1.0, 512 * shape.member_count / shape.hidden_size))
     rate *= TUNED if is_tuned else 1.0
-    rate *= math.sqrt(min(max(1.0, lanes / 16), 2.0))
+    rate *= math.sqrt(min(max(1.0, lanes / 16), 2.0)) * math.pow(_shortness(updates), 0.25)
     return rate * (JOINED if shape.counts == "joined" else 1.0)
 
 
@@ -120,12 +123,21 @@ def is_early(steps: int) -> bool:
     return str(steps).rstrip("0") in ("1", "2", "5")
 
 
-def learning_rate(progress: float, peak: float, warmup: float) -> float:
-    """Return the learning rate: linear warm-up to `peak`, which stays; then, in the last DECAY, linear decay to zero.
+def decay(updates: int) -> float:
+    """Return the share of a run of so many updates in which the learning rate falls."""
+    return 1.0 - FLAT * _shortness(updates)
 
-    progress: share of the budget that is spent, 0 to 1; warmup: share of the budget of the warm-up.
-    (Hägele et al., "Scaling laws and compute-optimal training beyond fixed training durations", NeurIPS 2024.)
+
+def _shortness(updates: int) -> float:
+    return min(1.0, FEW_UPDATES / max(1, updates))
+
+
+def learning_rate(progress: float, peak: float, warmup: float, decay: float) -> float:
+    """Return the learning rate: linear warm-up to `peak`, which stays, then linear decay to zero.
+
+    progress: share of the budget that is spent, 0 to 1; warmup, decay: shares of the budget of either. (Hägele et al.,
+    "Scaling laws and compute-optimal training beyond fixed training durations", NeurIPS 2024.)
     """
     if progress < warmup:
         return peak * max(progress, 0.01 * warmup) / warmup
-    return peak * min(1.0, max(0.0, 1.0 - progress) / min(DECAY, 1.0 - warmup))
+    return peak * min(1.0, max(0.0, 1.0 - progress) / min(decay, 1.0 - warmup))

@@ -30,7 +30,7 @@ from charrnn.training import model_card, plan, stages
 from charrnn.training.distributed import Moment
 from charrnn.training.grammar_exam import GrammarExam, affordable
 from charrnn.training.model_card import RunSummary
-from charrnn.training.setup import BestModel, RunSetup, SavedRun, new_run, saved_run
+from charrnn.training.setup import BestModel, RunSetup, SavedRun, new_run, saved_run, updates_of
 from charrnn.training.validation import Validation
 from charrnn.training.verdict import FEW_STEPS
 
@@ -238,10 +238,11 @@ class Run:
         stages.enter("learning", None if self._budget is None else self._budget - self.seconds)
         self._sitting, self._before = time.perf_counter(), self.trainer.steps
         yield from self._untrained()
+        decay = plan.decay(updates_of(self.config, self.trial))
         saved = time.perf_counter()
         moment = self._moment(saved)
         while moment.fraction < 1.0 or self.trainer.steps == 0:
-            lr = plan.learning_rate(moment.fraction, self.config.lr or 0.0, self.config.warmup)
+            lr = plan.learning_rate(moment.fraction, self.config.lr or 0.0, self.config.warmup, decay)
             with self.threads.step():
                 loss = self.trainer.step(lr)
             skipped = self._is_skipped(loss, lr)

@@ -114,8 +114,7 @@ class RunSetup:
         """Return a trainer of the model, at step 0."""
         config, counts, stream, prefetcher = self.config, self.model.counts, self.stream(), None
         if counts is not None:  # their mixture learns in the first pass, if the budget is enough for one
-            steps = config.steps or math.ceil(60 * (config.minutes or 0.0) / self.trial.seconds)
-            prefetcher = NgramPrefetcher(counts, stream, min(steps, stream.windows))
+            prefetcher = NgramPrefetcher(counts, stream, min(updates_of(config, self.trial), stream.windows))
         # A model that is trained further has learned to correct the counts, not to predict alone.
         own_share = OWN_SHARE if prefetcher is not None and self.base is None else 0.0
         return Trainer(
@@ -160,13 +159,21 @@ def new_run(
         model, trial = build_model.new(shape, task, out.name, note)
     else:
         model, trial = build_model.tuned(start.model, shape.dropout, task, out.name)
-    settled = replace(settled, lr=config.lr or plan.peak(model.config, batch, is_tuned=start.model is not None))
+    updates = updates_of(settled, trial)
+    settled = replace(
+        settled, lr=config.lr or plan.peak(model.config, batch, updates, is_tuned=start.model is not None)
+    )
     shrunk = "" if (batch, window) == (config.batch, config.window) else f"{config.batch} × {config.window}"
     passages = fingerprints.sketch(start.passages) if start.passages else None
     return RunSetup(
         out, text, text.tokenizer, model, settled, trial, start.base, ranks, note, began, shrunk, passages, teacher,
         seal=seal_of(text.source, config.teacher),
     )  # fmt: skip
+
+
+def updates_of(config: TrainConfig, trial: Trial) -> int:
+    """Return how many updates a run makes, as far as a trial tells."""
+    return config.steps or math.ceil(60 * (config.minutes or 0.0) / trial.seconds)
 
 
 def _teacher(text: TrainingText, config: TrainConfig, ranks: ProcessGroup) -> Teacher | None:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from charrnn.compiled.tile_sums import PAIRED
 from charrnn.config import TrainConfig
 from charrnn.data.stream import TextStream, Window
 from charrnn.errors import UserError
@@ -102,8 +103,14 @@ class Trainer:
         return sum((part.nats for part in learned[1:]), learned[0].nats)
 
     def _parts(self, lanes: int) -> list[slice]:
-        """Return the parts of this rank's lanes that are read at the same time."""
-        return parts_of(lanes) if self.ranks.alone and self.model.device.type == "cpu" else [slice(0, lanes)]
+        """Return the parts of this rank's lanes that are read at the same time: several where that is faster.
+
+        It is for LSTMs in loops of our own, and for several members. PyTorch's threads share the products of one cell.
+        """
+        shape = self.model.config
+        is_faster = shape.member_count > 1 or (shape.cell == "lstm" and self.bf16 and PAIRED)
+        shared = is_faster and self.ranks.alone and self.model.device.type == "cpu"
+        return parts_of(lanes) if shared else [slice(0, lanes)]
 
     def _noise(self, rows: slice) -> torch.Generator:
         """Return the source of the next step's dropout in some of this rank's lanes: a function of seed and step."""

@@ -10,6 +10,7 @@ from ranks import gradients
 
 from charrnn.training.distributed import ALONE
 from charrnn.training.lane_threads import FEWEST, at_once, parts_of
+from charrnn.training.trainer import Trainer
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +39,7 @@ def test_threads_share_those_of_pytorch(threads: int, each: list[int]) -> None:
 @pytest.mark.parametrize("counts", ["none", "joined"])
 def test_gradients_are_those_of_one_thread(counts: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("charrnn.training.lane_threads.FEWEST", 1)
+    monkeypatch.setattr(Trainer, "_parts", lambda _, lanes: parts_of(lanes))
     found = []
     for threads in (1, 2, 3):
         torch.set_num_threads(threads)

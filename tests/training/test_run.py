@@ -21,7 +21,7 @@ from charrnn.model import CharRNN
 from charrnn.ngram.model import NgramModel
 from charrnn.sampling import Sampler
 from charrnn.training import plan
-from charrnn.training.plan import learning_rate
+from charrnn.training.plan import FEW_UPDATES, decay, learning_rate, peak
 from charrnn.training.run import Run
 from charrnn.training.trainer import Trainer, WindowLoss
 
@@ -258,13 +258,20 @@ def test_divergence_names_step_and_loss(tmp_path: Path) -> None:
 
 
 def test_learning_rate_climbs_stays_then_falls_to_zero() -> None:
-    rates = [learning_rate(step / 100, 1.0, 0.1) for step in range(101)]
+    rates = [learning_rate(step / 100, 1.0, 0.1, 0.5) for step in range(101)]
     assert rates[10] == rates[30] == rates[50] == max(rates) == 1.0
     assert 0 < rates[0] < rates[5] < rates[10] > rates[51] > rates[99] > rates[100] == 0
     assert rates[75] == pytest.approx(0.5)
-    assert learning_rate(0.0, 1.0, 0.0) == 1.0
-    late = [learning_rate(step / 100, 1.0, 0.8) for step in range(101)]  # a warm-up that takes more than half
+    assert learning_rate(0.0, 1.0, 0.0, 0.5) == 1.0
+    late = [learning_rate(step / 100, 1.0, 0.8, 0.5) for step in range(101)]  # a warm-up that takes more than half
     assert late[79] < late[80] == 1.0 > late[90] == pytest.approx(0.5)
+
+
+def test_longer_runs_have_lower_rates_that_fall_sooner() -> None:
+    rates = [peak(SHAPE, 16, updates) for updates in (1, FEW_UPDATES, 20_000, 100_000)]
+    assert rates[0] == rates[1] > rates[2] > rates[3] > 0
+    decays = [decay(updates) for updates in (1, FEW_UPDATES, 20_000, 100_000)]
+    assert 0 < decays[0] == decays[1] < decays[2] < decays[3] < 1
 
 
 def test_card_says_what_was_done(tmp_path: Path) -> None:
