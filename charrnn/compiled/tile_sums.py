@@ -25,7 +25,7 @@ tile of NARROW outputs.
 
 MORE_ROWS, NARROW = 8, 32
 PAIRED = bool(FEATURES.get("avx512bf16")) and not FEATURES.get("amx-bf16")
-"""Whether the processor multiplies pairs of bfloat16 numbers, and has no unit for matrices of them, which is faster."""
+"""True if the processor multiplies pairs of bfloat16 numbers, and has no unit for matrices, which would be faster."""
 
 AT_ONCE = 4  # inputs that are added in one turn of the loop; it divides their number, which is padded
 

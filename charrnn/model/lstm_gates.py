@@ -1,4 +1,4 @@
-"""What an LSTM does with its gates at one instant, forward and back, as parts of compiled loops.
+"""The gates of an LSTM at one instant, forward and back, as parts of compiled loops.
 
 Each loop names few arrays, so that the compiler can tell that they are apart and works on vectors of units.
 """

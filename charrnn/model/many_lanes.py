@@ -90,6 +90,7 @@ def multiply(tiles: Pairs, vectors: Pairs, products: Floats, sums: Floats) -> No
 
 @part
 def round_all(numbers: Floats, halves: Halves) -> None:
+    """Set `halves` to the numbers in bfloat16."""
     for j in range(len(numbers)):
         halves[j] = half_of(numbers[j])
 

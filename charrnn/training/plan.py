@@ -129,6 +129,7 @@ def decay(updates: int) -> float:
 
 
 def _shortness(updates: int) -> float:
+    """Return 1 for at most FEW_UPDATES, and the inverse ratio to it for more."""
     return min(1.0, FEW_UPDATES / max(1, updates))
 
 

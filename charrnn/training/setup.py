@@ -159,10 +159,8 @@ def new_run(
         model, trial = build_model.new(shape, task, out.name, note)
     else:
         model, trial = build_model.tuned(start.model, shape.dropout, task, out.name)
-    updates = updates_of(settled, trial)
-    settled = replace(
-        settled, lr=config.lr or plan.peak(model.config, batch, updates, is_tuned=start.model is not None)
-    )
+    rate = plan.peak(model.config, batch, updates_of(settled, trial), is_tuned=start.model is not None)
+    settled = replace(settled, lr=config.lr or rate)
     shrunk = "" if (batch, window) == (config.batch, config.window) else f"{config.batch} × {config.window}"
     passages = fingerprints.sketch(start.passages) if start.passages else None
     return RunSetup(

@@ -23,7 +23,7 @@ from charrnn.training.ngram_prefetch import NgramPrefetcher
 
 
 class LearnedPart(NamedTuple):
-    """What reading some of the lanes of a window gives."""
+    """Gradients, loss and state of some of the lanes of a window, after reading it."""
 
     gradients: Sequence[Tensor | None]  # of each parameter: their share of it
     nats: Tensor  # (): their share of the mean

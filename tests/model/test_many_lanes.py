@@ -28,7 +28,7 @@ def rounded(*shape: int) -> Tensor:
 
 
 def read(cell: LSTM, x: Tensor, carried: tuple[Tensor, Tensor], wanted: tuple[Tensor, ...], bf16: bool) -> list[Tensor]:
-    """What the cell gives, and the gradients of its weights, of x and of what is carried."""
+    """Return the cell's outputs, then the gradients of x, of the carried state and of the weights."""
     inputs = [tensor.clone().requires_grad_() for tensor in (x, *carried)]
     with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
         hidden, after = cell(inputs[0], tuple(inputs[1:]))
