@@ -115,7 +115,7 @@ class Trainer:
     def _noise(self, rows: slice) -> torch.Generator:
         """Return the source of the next step's dropout in some of this rank's lanes: a function of seed and step."""
         drawn = np.random.SeedSequence([self.config.seed, self.steps, self.rows.start + rows.start])
-        return torch.Generator().manual_seed(int(drawn.generate_state(1, np.uint64)[0] >> 1))
+        return torch.Generator().manual_seed(int(drawn.generate_state(1, np.uint64)[0]) >> 1)
 
     def _gradients(self, loss: Tensor) -> Sequence[Tensor | None]:
         """Return the gradient of each parameter; it is the mean over all ranks."""
