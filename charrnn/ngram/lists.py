@@ -1,8 +1,8 @@
 """A compact hash table from a context's key to its list of (symbol, count) pairs.
 
-The first 28 to 40 bits of a 64-bit key are stored: a bucket number, of so many bits that a bucket contains one context
-on average, and a remainder of 16 bits. An uncounted context is mistaken for a counted one with a probability of at most
-2^-16; a counted one for another with about 2^-17.
+The first 24 to 36 bits of a 64-bit key are stored: a bucket number, of so many bits that a bucket contains one context
+on average, and a remainder of 12 bits. An uncounted context is mistaken for a counted one with a probability of at most
+2^-12; a counted one for another with about 2^-13.
 """
 
 import itertools
@@ -17,19 +17,21 @@ Places = NDArray[np.int32]
 Entries = NDArray[np.uint32]
 
 NOWHERE = -1  # the place of an uncounted context
-REMAINDER = 16  # stored bits of a key, after those of the bucket
+REMAINDER = 12  # stored bits of a key, after those of the bucket
 LARGE = 127  # counts from here on are saved in an array of their own
 SEEN = 2**20  # bytes that tell which symbols were seen in some lists; these stay in the cache of a core
 SEVERAL = 0xFFFF  # in place of a block: the context occurred in more than one
 
-MASK = np.uint64(0xFFFF)
+REST = np.uint64((1 << REMAINDER) - 1)  # of a key, or of a context: its remainder
+BLOCK = np.uint64(16)  # the lowest bit of a block in a context
 
 
 class Lists(NamedTuple):
     """The lists of all kinds, one after the other; and, for each context and block, the list of that block alone.
 
     An entry is, from the lowest bits: the symbol (`width` bits), whether it is the last of its list (1 bit), the count.
-    A context is the place of its first entry (32 bits), the only block in which it occurred (16), its remainder (16).
+    A context is the place of its first entry (32 bits), the only block in which it occurred (16), its remainder (16,
+    of which the highest four are 0).
     A slot is the first half of the hash of a context and a block (32 bits), the place of the first entry plus one (32).
     """
 

@@ -18,7 +18,7 @@ from charrnn.errors import UserError
 from charrnn.ngram import lists as layout
 from charrnn.ngram.contexts import KINDS, ContextHasher
 from charrnn.ngram.counting import EARLIER, MOST_BITS, Counted, Items, joined, keys_of
-from charrnn.ngram.lists import LARGE, MASK, REMAINDER, SEVERAL, Lists, Places
+from charrnn.ngram.lists import BLOCK, LARGE, REMAINDER, REST, SEVERAL, Lists, Places
 from charrnn.ngram.saved_arrays import SavedArrays
 from charrnn.ngram.vocabulary import Keys, Symbols
 
@@ -36,6 +36,8 @@ SHARES = {
 
 TOGETHER = 3  # kinds whose keys are in memory at the same time
 STEP = 1.25  # ratio of successive pruning levels
+
+LOW_BITS, LOW = np.uint64(8), np.uint64(0xFF)  # of a remainder: what is saved apart, so that all else packs well
 
 
 def least_at(level: float) -> NDArray[np.int64]:
@@ -119,7 +121,7 @@ class Tables:
         sizes = self.lists.sizes()[layout.first_buckets(self.lists.bits)[kind] - kind :][: 2 ** self.lists.bits[kind]]
         bucket = np.repeat(np.arange(len(sizes), dtype=np.uint64), sizes)
         below = np.uint64(64 - REMAINDER - self.lists.bits[kind])
-        keys = (bucket << np.uint64(REMAINDER) | contexts & MASK) << below
+        keys = (bucket << np.uint64(REMAINDER) | contexts & REST) << below
         symbol = np.where(followed == self.symbols - 1, symbols - 1, followed).astype(np.uint16)  # the escape is last
         items = Items(np.repeat(keys, np.diff(first)), symbol, count, np.full(len(symbol), EARLIER, dtype=np.uint16))
         if without is None:
@@ -178,8 +180,9 @@ class Tables:
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return a compact form for saving: about two bytes for each entry and three for each context.
 
-        sizes: (buckets of all kinds,) uint8; remainders: (contexts,) uint16; symbols: (entries,) uint8 or uint16;
-        counts: (entries,) uint8, plus 128 at the end of a list; counts from LARGE on are in large: (…,) uint32.
+        sizes: (buckets of all kinds,) uint8; remainders.low, remainders.high: (contexts,) uint8, eight and four bits;
+        symbols: (entries,) uint8 or uint16; counts: (entries,) uint8, plus 128 at the end of a list; counts from LARGE
+        on are in large: (…,) uint32.
         """
         lists = self.lists
         sizes = lists.sizes()
@@ -190,7 +193,8 @@ class Tables:
             "least": self.least,
             "times": np.array([self.times]),
             "sizes": sizes.astype(np.uint8),
-            "remainders": (lists.contexts & MASK).astype(np.uint16),
+            "remainders.low": (lists.contexts & LOW).astype(np.uint8),
+            "remainders.high": ((lists.contexts & REST) >> LOW_BITS).astype(np.uint8),
             "symbols": symbol.astype(np.uint8 if self.symbols <= 256 else np.uint16),
             "counts": (np.minimum(count, LARGE) | last << np.uint32(7)).astype(np.uint8),
             "large": count[count >= LARGE],
@@ -240,19 +244,26 @@ class Tables:
             raise UserError("counts-other-alphabet", expected=expected, found=symbols)
         if max(bits) > MOST_BITS:
             raise UserError("counts-range", key=f"{prefix}shape", least=0, most=MOST_BITS, found=max(bits))
-        remainders = saved.take("remainders", np.uint16)
         counts = saved.take("counts", np.uint8)
         large = saved.take_within("large", np.uint32, LARGE, layout.most_count(symbols))
         followed: NDArray[np.integer] = saved.take_within(
             "symbols", np.uint8 if symbols <= 256 else np.uint16, 0, symbols - 1, len(counts)
         )
         sizes = saved.take("sizes", np.uint8, sum(2**number for number in bits))
-        if (found := int(sizes.sum(dtype=np.int64))) != len(remainders):
-            raise UserError("counts-length", key=f"{prefix}remainders", expected=found, found=len(remainders))
+        remainders = _remainders(saved, int(sizes.sum(dtype=np.int64)))
         lists = layout.restored(followed, counts, large, len(remainders), symbols)
         if lists is None:
             raise UserError("counts-lists", key=f"{prefix}symbols")
         entries, first = lists
-        contexts = first << HALF | np.uint64(SEVERAL << REMAINDER) | remainders.astype(np.uint64)
+        contexts = first << HALF | np.uint64(SEVERAL) << BLOCK | remainders.astype(np.uint64)
         least = saved.take_within("least", np.int64, 0, 2**32, len(KINDS))
         return cls(symbols, Lists.of_all(bits, sizes, contexts, entries), least, saved.number("times", 1, 2**16))
+
+
+def _remainders(saved: SavedArrays, contexts: int) -> NDArray[np.uint16]:
+    """Return (contexts,): the remainder of each context's key."""
+    if saved.prefix + "remainders" in saved.arrays:  # an earlier version stored 16 bits
+        return saved.take("remainders", np.uint16, contexts) >> np.uint16(16 - REMAINDER)
+    low = saved.take("remainders.low", np.uint8, contexts)
+    high = saved.take_within("remainders.high", np.uint8, 0, int(REST >> LOW_BITS), contexts)
+    return high.astype(np.uint16) << np.uint16(LOW_BITS) | low

@@ -1,7 +1,7 @@
 """A model directory: safetensors and JSON only, saved whole or not at all, checked when loaded.
 
 config.json            format version, shape of the network, hash of the vocabulary
-model.safetensors      weights: the best by held-out score
+model.safetensors      weights: the best by held-out score, in float16 once they are calibrated
 counts.safetensors     the n-gram model of the training text, if the network is joined to one; as .gz unless it is small
 tokenizer.json         the vocabulary (with tokenizer_config.json, which names its class)
 generation_config.json charrnn's default sampling settings, for programs that look for them there

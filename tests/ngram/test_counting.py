@@ -181,7 +181,7 @@ def test_pruning_may_leave_hardly_anything(story: NDArray[np.uint16], story_read
 
 
 def assume_no_accident(keys: NDArray[np.uint64]) -> None:
-    """No two contexts have the same bits in what is kept of their keys: one in 2^28 pairs has."""
+    """No two contexts have the same bits in what is kept of their keys: one in 2^24 pairs has."""
     kept = keys >> np.uint64(64 - counting.FEWEST - layout.REMAINDER)
     assume(all(len(np.unique(kept[:, kind])) == len(np.unique(keys[:, kind])) for kind in range(len(KINDS))))
 

@@ -7,7 +7,7 @@ from charrnn.compiled.hashing import HALF
 from charrnn.compiled.kernels import Number, kernel, part
 from charrnn.ngram.compiled.list_loops import own_hash
 from charrnn.ngram.counting import EARLIER, Items
-from charrnn.ngram.lists import MASK, REMAINDER, SEVERAL, Entries, Places
+from charrnn.ngram.lists import BLOCK, REMAINDER, REST, SEVERAL, Entries, Places
 from charrnn.ngram.vocabulary import Keys
 
 
@@ -72,7 +72,7 @@ def count_lists(
         else:
             several = blocks > 1 or first == np.uint16(EARLIER)
             only = np.uint64(SEVERAL) if several else np.uint64(first)
-            contexts[found] = np.uint64(begin) << HALF | only << np.uint64(REMAINDER) | key & MASK
+            contexts[found] = np.uint64(begin) << HALF | only << BLOCK | key & REST
             sizes[np.int64(key >> np.uint64(REMAINDER)) + 1] += 1
             found += 1
             pairs += blocks if blocks > 1 else 0

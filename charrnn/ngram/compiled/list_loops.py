@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from charrnn.compiled.hashing import HALF
 from charrnn.compiled.kernels import Number, kernel, mix, part
-from charrnn.ngram.lists import MASK, NOWHERE, REMAINDER, SEVERAL, Lists, Places
+from charrnn.ngram.lists import BLOCK, NOWHERE, REMAINDER, REST, SEVERAL, Lists, Places
 from charrnn.ngram.vocabulary import Keys
 
 
@@ -40,8 +40,8 @@ def find_lists(keys: Keys, blocks: NDArray[np.int64], lists: Lists, places: Plac
             bucket = lists.first_bucket[kind] + np.int64(key >> np.uint64(REMAINDER))
             for number in range(lists.buckets[bucket], lists.buckets[bucket + 1]):
                 context = lists.contexts[number]
-                if context & MASK == key & MASK:
-                    only = np.int64(context >> np.uint64(REMAINDER) & MASK)
+                if context & REST == key & REST:
+                    only = np.int64(context >> BLOCK & np.uint64(SEVERAL))
                     if only == SEVERAL or only != blocks[row]:
                         places[row, kind] = np.int64(context >> HALF)
                     if only == SEVERAL and blocks[row] >= 0:
