@@ -338,10 +338,12 @@ def _read_state(path: Path, shape: ModelConfig) -> _SavedState:
 
 
 def _most_bytes(shape: ModelConfig, lanes: int) -> int:
-    """Return the most bytes that the tensors of a run can have: weights, two moments of each, and lanes of state."""
-    weights = 4 * sum(math.prod(one) for one in shapes_of(shape).values())
+    """Return the most bytes of a run's tensors: weights, moments of each, two squares for matrices, lanes of state."""
+    shapes = shapes_of(shape).values()
+    weights = 4 * sum(math.prod(one) for one in shapes)
+    squares = 8 * sum(one[1] ** 2 for one in shapes if len(one) == 2)
     lane = sum(one.nbytes for one in NetworkWeights(shape, {}).initial_state().tensors().values())
-    return 3 * weights + lanes * lane + REST
+    return 3 * weights + squares + lanes * lane + REST
 
 
 def _refuse_other_text(out: Path, text: TrainingText, moved: Source) -> None:

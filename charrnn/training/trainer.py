@@ -20,6 +20,7 @@ from charrnn.training.distilling import Taught, Teacher, soft_loss
 from charrnn.training.distributed import ALONE, ProcessGroup
 from charrnn.training.lane_threads import at_once, parts_of
 from charrnn.training.ngram_prefetch import NgramPrefetcher
+from charrnn.training.optimizer import Optimizer, is_sound
 
 
 class LearnedPart(NamedTuple):
@@ -65,9 +66,7 @@ class Trainer:
         self.state: RecurrentState | None = None  # of this rank's lanes
         self._loss = ranks.averaging(WindowLoss(model, own_share))
         self._parameters = list(model.parameters())
-        self.optimizer = torch.optim.AdamW(
-            self._parameters, lr=0.0, betas=(0.9, 0.99), weight_decay=config.weight_decay, fused=True
-        )
+        self.optimizer = Optimizer(model, config.weight_decay)
 
     def step(self, lr: float) -> Tensor:
         """Update the weights from the next window. Return this rank's mean loss in nats per token, (), detached.
@@ -94,9 +93,8 @@ class Trainer:
         self.norm = nn.utils.clip_grad_norm_(self._parameters, self.config.clip).item()  # the same in all ranks
         self.steps += 1
         if math.isfinite(self.norm):
-            for group in self.optimizer.param_groups:
-                group["lr"] = lr
-            self.optimizer.step()
+            with self.autocast():
+                self.optimizer.step(lr)
             self.state, self.skipped = RecurrentState.joined([part.state for part in learned]), 0
         else:
             self.skipped += 1
@@ -144,8 +142,7 @@ class Trainer:
     def tensors(self) -> dict[str, Tensor]:
         """Return all that a bit-exact continuation needs, of all ranks, apart from the step count."""
         flat = {f"model.{name}": weight for name, weight in self.trained.weights().items()}
-        for index, values in self.optimizer.state_dict()["state"].items():
-            flat |= {f"optimizer.{index}.{name}": value for name, value in values.items()}
+        flat |= self.optimizer.tensors()
         if self.state is not None:
             flat |= {f"state.{name}": self.ranks.together(t) for name, t in self.state.tensors().items()}
         flat["rng.cpu"] = self.ranks.together(torch.get_rng_state()[None])
@@ -158,18 +155,14 @@ class Trainer:
 
         Raises UserError if they are of an earlier version, or of another number of ranks.
         """
-        if not {f"model.{name}" for name in self.model.weights()} <= tensors.keys():
+        if not {f"model.{name}" for name in self.model.weights()} <= tensors.keys() or _under("optimizer.", tensors):
             raise UserError("run-of-earlier-version", path="--resume")
         rng = tensors.get("rng.cpu", torch.zeros(0))
         is_drawn = rng.shape[1:] == torch.get_rng_state().shape and rng.dtype == torch.uint8
-        if not (is_drawn and self._fits(tensors) and _is_of_an_optimizer(tensors)):
+        if not (is_drawn and self._fits(tensors) and is_sound(tensors)):
             raise UserError("not-a-run-state", path="--resume")
         self.model.load_weights(_under("model.", tensors))
-        optimizer = self.optimizer.state_dict()
-        for name, value in _under("optimizer.", tensors).items():
-            index, key = name.split(".")
-            optimizer["state"].setdefault(int(index), {})[key] = value
-        self.optimizer.load_state_dict(optimizer)
+        self.optimizer.restore(tensors)
         carried = {name: tensor[self.rows] for name, tensor in _under("state.", tensors).items()}
         self.state = RecurrentState.from_tensors(carried).to(self.model.device) if carried else None
         self.steps = steps
@@ -187,22 +180,12 @@ class Trainer:
 
     def _fits(self, tensors: dict[str, Tensor]) -> bool:
         """Return whether saved tensors have the shapes that this trainer would save: compiled loops do not check."""
-        parts = [{f"model.{name}": weight for name, weight in self.model.weights().items()}]
-        for index, weight in enumerate(self.model.parameters()):  # those that got a gradient
-            moments = {f"optimizer.{index}.{name}": weight for name in ("exp_avg", "exp_avg_sq")}
-            parts.append({f"optimizer.{index}.step": torch.zeros(()), **moments})
+        parts = [{f"model.{name}": weight for name, weight in self.model.weights().items()}, *self.optimizer.forms()]
         parts.append({f"state.{name}": t for name, t in self.model.initial_state(self.stream.batch).tensors().items()})
         forms = [{name: (t.shape, t.dtype) for name, t in part.items()} for part in parts]
         found = {name: (t.shape, t.dtype) for name, t in tensors.items() if name.split(".")[0] not in ("rng", "loss")}
         present = [form for form in forms if form.keys() & found.keys()]
         return found == {name: form for part in present for name, form in part.items()}
-
-
-def _is_of_an_optimizer(tensors: dict[str, Tensor]) -> bool:
-    """Return whether AdamW can have these moments: from others it would make weights that are not finite."""
-    least = {"step": 1, "exp_avg_sq": 0}
-    moments = [(name.rpartition(".")[2], tensor) for name, tensor in tensors.items() if name.startswith("optimizer.")]
-    return all(bool((tensor >= least[name]).all()) for name, tensor in moments if name in least)
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -111,7 +111,7 @@ def test_facts_that_no_run_has_are_refused(changed: Callable[..., Path], facts: 
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize(("name", "value"), [("optimizer.0.step", 0.0), ("optimizer.0.exp_avg_sq", -1.0)])
+@pytest.mark.parametrize(("name", "value"), [("soap.0.step", 0.0), ("adamw.0.exp_avg_sq", -1.0)])
 def test_a_state_that_no_optimizer_has_is_refused(changed: Callable[..., Path], name: str, value: float) -> None:
     """It would make weights that are not finite, and save them."""
     path = changed() / saved_model.STATE

@@ -21,6 +21,7 @@ from charrnn.model import CharRNN
 from charrnn.ngram.model import NgramModel
 from charrnn.sampling import Sampler
 from charrnn.training import plan
+from charrnn.training.optimizer import Optimizer
 from charrnn.training.plan import FEW_UPDATES, decay, learning_rate, peak
 from charrnn.training.run import Run
 from charrnn.training.trainer import Trainer, WindowLoss
@@ -46,12 +47,12 @@ def test_a_run_whose_score_has_turned_ends_early_and_says_so(
 
 
 def test_a_step_is_that_of_a_plain_loop(tokenizer: CharTokenizer) -> None:
-    """Three steps against torch's own pieces, written out: loss, clipping, AdamW, state carried."""
+    """Three steps against torch's own pieces and the optimizer, written out: loss, clipping, state carried."""
     array = tokenizer.encode_array(QUATRAINS.read_text(encoding="utf-8"))
     ids = torch.from_numpy(array).long()
     trainer = Trainer(tiny(tokenizer, layers=1), TextStream(array, 4, 16), quick())
     plain = tiny(tokenizer, layers=1)
-    optimizer = torch.optim.AdamW(plain.parameters(), lr=1e-2, betas=(0.9, 0.99), weight_decay=quick().weight_decay)
+    optimizer = Optimizer(plain, quick().weight_decay)
     lane = (len(ids) - 1) // 4
     windows = -(-lane // 16)
     hidden = (torch.zeros(1, 4, 16), torch.zeros(1, 4, 16))
@@ -67,7 +68,7 @@ def test_a_step_is_that_of_a_plain_loop(tokenizer: CharTokenizer) -> None:
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(plain.parameters(), quick().clip)
-        optimizer.step()
+        optimizer.step(1e-2)
         assert trainer.step(1e-2).item() == pytest.approx(loss.item(), rel=1e-5)
     found, expected = trainer.model.state_dict(), plain.state_dict()
     for weights in (found, expected):  # only the differences of these matter, so their mean drifts with roundings
