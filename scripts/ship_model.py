@@ -1,9 +1,9 @@
-"""Prepare a trained model for shipping: float16 weights, the files for sampling and the card; no training state.
+"""Prepare a trained model for shipping: bfloat16 weights, the files for sampling and the card; no training state.
 
     python scripts/ship_model.py runs/machado charrnn/pretrained/machado [--valid FILE…] [--clean unwrap,quotes,dashes]
 
 --last takes the last weights of the run, which are not calibrated yet; --calibrate FILE… calibrates them. With --valid,
-the float16 weights are scored on those texts, static and adaptive, as they are and with the repairs of --clean, and
+the bfloat16 weights are scored on those texts, static and adaptive, as they are and with the repairs of --clean, and
 the card gets the scores.
 """
 
@@ -33,7 +33,7 @@ def scores(model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, path: Path,
     return (
         f"| `{path.name}`, {how} | {static.bits_per_character:.4f} bits per character static, "
         f"{adaptive.bits_per_character:.4f} adaptive ({static.bits_per_byte:.4f} and {adaptive.bits_per_byte:.4f} "
-        f"per byte), as shipped, float16 weights, {static.characters:,} characters |\n"
+        f"per byte), as shipped, bfloat16 weights, {static.characters:,} characters |\n"
     )
 
 
@@ -70,7 +70,7 @@ def main() -> None:
         if arguments.counts_size is not None:
             counts = dataclasses.replace(counts, tables=counts.tables.pruned(1e6 * arguments.counts_size))
         write_counts(arguments.target, counts, level=9)
-    checkpoint.write_weights(arguments.target, model, torch.float16)
+    checkpoint.write_weights(arguments.target, model, torch.bfloat16)
 
     model, tokenizer = charrnn.load(arguments.target)  # as it will be loaded
     size = sum(path.stat().st_size for path in arguments.target.iterdir())

@@ -109,7 +109,7 @@ class TrainConfig(Config):
     )
     lr: float | None = setting(None, "peak learning rate; default: by cell", above=0.0, high=1.0)
     warmup: float = setting(0.02, "share of the budget over which the learning rate rises", low=0.0, high=0.9)
-    weight_decay: float = setting(0.15, "AdamW's decoupled weight decay", low=0.0, high=1.0)
+    weight_decay: float = setting(0.15, "the optimizers' decoupled weight decay", low=0.0, high=1.0)
     clip: float = setting(0.25, "norm to which gradients are clipped", above=0.0)
     counted: int | None = setting(
         None, "characters of the text that are counted; default: by the budget", panel="Counts", low=1, high=2**24

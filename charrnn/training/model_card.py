@@ -132,7 +132,7 @@ def text(run: RunSummary) -> str:
         )
     rate = number(float(f"{config.lr:.3g}"))
     settings = (
-        f"AdamW, peak learning rate {rate}, {config.batch_size} lanes, window {config.window}, seed {config.seed}, "
+        f"SOAP and AdamW, peak learning rate {rate}, {config.batch_size} lanes, window {config.window}, seed {config.seed}, "
         f"{run.trial.threads} threads, {numbers}"
     )
     trust = f"logits × {run.final.own:.3f}"
