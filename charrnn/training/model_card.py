@@ -132,8 +132,8 @@ def text(run: RunSummary) -> str:
         )
     rate = number(float(f"{config.lr:.3g}"))
     settings = (
-        f"SOAP and AdamW, peak learning rate {rate}, {config.batch_size} lanes, window {config.window}, seed {config.seed}, "
-        f"{run.trial.threads} threads, {numbers}"
+        f"SOAP and AdamW, peak learning rate {rate}, {config.batch_size} lanes, window {config.window}, "
+        f"seed {config.seed}, {run.trial.threads} threads, {numbers}"
     )
     trust = f"logits × {run.final.own:.3f}"
     trust += f" + the counts' × {run.final.counted:.3f}" if shape.counts == "joined" else ""
