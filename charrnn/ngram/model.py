@@ -225,7 +225,7 @@ class NgramModel:
 
     def with_weights(self, weights: Mapping[str, Tensor]) -> Self:
         return replace(
-            self, mixture=ContextMixer.from_arrays({name: tensor.float().numpy() for name, tensor in weights.items()})
+            self, mixture=ContextMixer.from_arrays({name: tensor.numpy() for name, tensor in weights.items()})
         )
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:

@@ -1,7 +1,7 @@
 """A model directory: safetensors and JSON only, saved whole or not at all, checked when loaded.
 
 config.json            format version, shape of the network, hash of the vocabulary
-model.safetensors      weights: the best by held-out score, in float16 once they are calibrated
+model.safetensors      weights: the best by held-out score, the network's in float16 once calibrated
 counts.safetensors     the n-gram model of the training text, if the network is joined to one; as .gz unless it is small
 tokenizer.json         the vocabulary (with tokenizer_config.json, which names its class)
 generation_config.json charrnn's default sampling settings, for programs that look for them there
@@ -28,6 +28,7 @@ from charrnn.config import SampleConfig
 from charrnn.data.tokenizer import CharTokenizer
 from charrnn.errors import UserError, cause
 from charrnn.model import CharRNN
+from charrnn.model.weights import MIXTURE
 from charrnn.storage import saved_model, tensor_file
 from charrnn.storage.counts_file import COUNTS, PACKED, write_counts
 from charrnn.storage.registry import LARGEST_JSON
@@ -130,7 +131,9 @@ def _is_ours(directory: Path) -> bool:
 def write_weights(
     directory: Path, model: CharRNN, dtype: torch.dtype = torch.float32, metadata: dict[str, str] | None = None
 ) -> None:
-    weights = {name: weight.to("cpu", dtype).contiguous() for name, weight in model.weights().items()}
+    """Write a model's weights. dtype: of the network's; those of the counts' mixture also count, beyond 65,504."""
+    formats = {name: torch.float32 if name.startswith(MIXTURE) else dtype for name in model.weights()}
+    weights = {name: weight.to("cpu", formats[name]).contiguous() for name, weight in model.weights().items()}
     write_tensors(directory / WEIGHTS, weights, {"format": "pt", **(metadata or {})})
 
 

@@ -130,13 +130,19 @@ def test_no_pickle_and_nothing_temporary_left(saved: Path) -> None:
     assert [path.name for path in saved.parent.iterdir()] == [saved.name]
 
 
-def test_bf16_weights_load_as_f32(tmp_path: Path, tokenizer: CharTokenizer) -> None:
-    model = tiny(tokenizer)
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_short_weights_load_as_f32(
+    tmp_path: Path, joined: CharRNN, tokenizer: CharTokenizer, dtype: torch.dtype
+) -> None:
+    assert joined.counts is not None
+    learned = joined.counts.weights()
+    learned["trials"] = learned["trials"] + 1e6  # as after a million characters: beyond float16
+    model = joined.with_counts(joined.counts.with_weights(learned))
     checkpoint.create(tmp_path / "m", model, tokenizer)
-    checkpoint.write_weights(tmp_path / "m", model, torch.bfloat16)
-    again, _ = charrnn.load(tmp_path / "m")
-    for name, weight in model.state_dict().items():
-        assert torch.equal(weight.bfloat16().float(), again.state_dict()[name])
+    checkpoint.write_weights(tmp_path / "m", model, dtype)
+    found = charrnn.load(tmp_path / "m")[0].weights()
+    for name, weight in model.weights().items():
+        assert torch.equal(weight if name.startswith("mixture.") else weight.to(dtype).float(), found[name])
 
 
 def test_truncated_weights_are_refused(copy: Path) -> None:
