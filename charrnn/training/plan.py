@@ -19,8 +19,8 @@ PASSES, TUNED_PASSES = 20, 4  # over the text, at most, from scratch and from a 
 # so many passes and is at least so wide relative to the one network. A third and a fourth member gain nothing.
 MEMBERS, PASSES_OF_MEMBERS, NARROWER = 2, 10, 0.75
 
-LANES, MORE_LANES = 16, 32  # more for long runs: they make enough updates, and wide networks read 32 lanes faster
-LONG, LONG_TEXT = 30.0, 2**21  # minutes, and tokens, of a long run; PASSES over a shorter text are few updates
+LANES, MORE_LANES = 16, 32  # more where time is what ends a run: 32 lanes are read faster, and half as many updates do
+LONG_TEXT = 2**21  # tokens; PASSES over a shorter text are few updates
 
 COUNTED_EACH_MINUTE = 2**22  # tokens per minute of the budget, some ten seconds of one core
 MOST_COUNTED = 2**24
@@ -35,8 +35,7 @@ JOINED = 0.65  # × that with an n-gram model: the network starts near where oth
 
 def lanes(config: TrainConfig, text: int) -> int:
     """Return the lanes for a text of so many tokens, unless `config` sets them."""
-    long = config.steps is None and (config.minutes or 0.0) >= LONG and text >= LONG_TEXT
-    return config.batch or (MORE_LANES if long else LANES)
+    return config.batch or (MORE_LANES if config.steps is None and text >= LONG_TEXT else LANES)
 
 
 def counted(config: TrainConfig) -> int:

@@ -23,9 +23,9 @@ class Soap(torch.optim.Optimizer):
     """Update matrices W (o, i), whose inputs have i dimensions, by their gradients G.
 
         R = β R + (1 − β) Gᵀ G          Q: its eigenvectors (i, i), computed anew in every FRESH-th step
-        M = μ M + (1 − μ) G
+        M = μ M + (1 − μ) G Q           turned into the new basis when Q is new
         V = β V + (1 − β) (G Q)²        of each weight
-        O = ((μ M + (1 − μ) G) Q / √V) Qᵀ
+        O = (μ M + (1 − μ) G Q) / √V · Qᵀ
         W = W − λ (d W + 0.2 O / rms(O))
 
     λ: the learning rate, of each parameter group; d: the weight decay.
@@ -48,14 +48,16 @@ class Soap(torch.optim.Optimizer):
         if not state:
             state.update(empty(gradient))
         state["step"] += 1
-        state["mean"].lerp_(gradient, 1 - MOMENTUM)
         state["gram"].lerp_((gradient.T @ gradient).float(), 1 - AVERAGE)
         if (number := int(state["step"])) % FRESH == 0 or number in EARLY:
-            state["basis"] = torch.linalg.eigh(state["gram"]).eigenvectors.contiguous()  # as it is saved
-        state["square"].lerp_((gradient @ state["basis"]).float().square(), 1 - AVERAGE)
+            basis = torch.linalg.eigh(state["gram"]).eigenvectors.contiguous()  # as it is saved
+            state["mean"] = (state["mean"] @ (state["basis"].T @ basis)).float()
+            state["basis"] = basis
+        turned = (gradient @ state["basis"]).float()
+        state["mean"].lerp_(turned, 1 - MOMENTUM)
+        state["square"].lerp_(turned.square(), 1 - AVERAGE)
         root = (state["square"] / (1 - AVERAGE**number)).sqrt() + LEAST
-        turned = (gradient.lerp(state["mean"], MOMENTUM) @ state["basis"]).float() / root
-        step = (turned @ state["basis"].T).float()
+        step = (turned.lerp(state["mean"], MOMENTUM) / root @ state["basis"].T).float()
         return step * (SIZE / (step.square().mean().sqrt() + LEAST))
 
 
