@@ -17,7 +17,6 @@ from charrnn.training.plan import (
     DROPOUT,
     HELD_PER_WEIGHT,
     LANES,
-    LONG,
     LONG_TEXT,
     MORE_LANES,
     MOST_COUNTED,
@@ -62,11 +61,10 @@ def test_a_network_twice_as_wide_reads_a_quarter_in_the_same_time() -> None:
     assert Budget(tokens=1e6).at(2 * PROBE) == 1e6
 
 
-def test_only_a_long_run_on_a_long_text_reads_more_lanes_unless_they_are_given() -> None:
-    long, short = TrainConfig(minutes=LONG), TrainConfig(minutes=LONG - 0.1)
-    assert lanes(long, LONG_TEXT) == MORE_LANES
-    assert lanes(long, LONG_TEXT - 1) == lanes(short, 10**9) == lanes(TrainConfig(steps=10**6), 10**9) == LANES
-    assert lanes(TrainConfig(minutes=LONG, batch=5), LONG_TEXT) == 5
+def test_a_run_by_the_clock_on_a_long_text_reads_more_lanes_unless_they_are_given() -> None:
+    assert lanes(TrainConfig(minutes=1), LONG_TEXT) == MORE_LANES
+    assert lanes(TrainConfig(minutes=1), LONG_TEXT - 1) == lanes(TrainConfig(steps=10**6), 10**9) == LANES
+    assert lanes(TrainConfig(minutes=1, batch=5), LONG_TEXT) == 5
 
 
 def test_dropout_grows_with_the_passes() -> None:
