@@ -196,6 +196,7 @@ def test_few_steps_are_told(tmp_path: Path) -> None:
         {"state.layers.0.0": torch.zeros(4, 15)}, {"model.output.bias": torch.zeros(3)}, {"loss": torch.zeros(2)},
         {"model.output.bias": None}, {"soap.0.step": None}, {"rng.cpu": torch.zeros(1, 5, dtype=torch.uint8)},
         {"rng.cpu": torch.full((1, 5056), 255, dtype=torch.uint8)}, {"loss": torch.tensor(math.nan)}, {"rng.cpu": None},
+        {"optimizer.0.exp_avg": torch.zeros(1)},  # of a version without SOAP
     ],
 )  # fmt: skip
 def test_a_state_that_no_run_saved_is_refused(
