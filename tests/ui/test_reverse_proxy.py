@@ -28,6 +28,7 @@ class Proxy(ThreadingHTTPServer):
     """Serves a page under PREFIX. strips: whether the page gets to see that; keeps_host: which Host it sees."""
 
     daemon_threads = True
+    request_queue_size = 64  # connections that wait to be taken: more visitors at once than 5, the default
 
     def __init__(self, *, strips: bool, keeps_host: bool) -> None:
         super().__init__(("127.0.0.1", 0), Forward)
