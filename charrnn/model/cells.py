@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from charrnn.model.recurrence import UnrolledElman, UnrolledGRU
+from charrnn.model.whitening import Whitening
 
 Carried = tuple[Tensor, ...]
 """What a cell carries from instant to instant, (b, h) each: the hidden vector, then a second memory if it has one."""
@@ -120,11 +121,11 @@ class LSTM(RecurrentCell):
         H_t = o ⊙ tanh(c_t),   M_t = H_{t-1}
 
     The recurrence runs in PyTorch's fused kernel; on a CPU in `many_lanes.LanesLSTM` while it learns in bfloat16, and
-    in `one_lane.UnrolledLSTM` where the cell `learns_alone`: from one text, window by window. The forget gate's bias
+    in `one_lane.UnrolledLSTM` where it learns alone: from one text, window by window. The forget gate's bias
     starts at 1, so that the memory lasts from the first step of training on (Jozefowicz et al., ICML 2015).
     """
 
-    learns_alone = False
+    whitenings: tuple[Whitening, Whitening] | None = None
 
     def __init__(self, inputs: int, hidden: int, input_gain: float | None = 1.0) -> None:
         super().__init__()
@@ -133,6 +134,11 @@ class LSTM(RecurrentCell):
         if input_gain is not None:  # PyTorch's order of gates: i, f, g, o
             self.rnn.get_parameter("bias_ih_l0").data[hidden : 2 * hidden] = 1.0
 
+    def learn_alone(self) -> list[nn.Parameter]:
+        """Learn from one text, on a CPU, from now on. Return the weights that learn from whitened inputs: W and U."""
+        self.whitenings = Whitening(self.rnn.input_size), Whitening(self.rnn.hidden_size)
+        return [self.rnn.get_parameter("weight_ih_l0"), self.rnn.get_parameter("weight_hh_l0")]
+
     def step(self, x: Tensor, carried: Carried) -> Carried:
         return torch.lstm_cell(x, carried, *_weights(self.rnn))
 
@@ -140,7 +146,7 @@ class LSTM(RecurrentCell):
         if x.shape[1] == 1:  # the kernel for sequences packs all weights anew each call: 10 x slower for one step
             carried = self.step(x[:, 0], carried)
             return carried[0].unsqueeze(1), carried
-        if self.learns_alone and len(x) == 1 and torch.is_grad_enabled() and not x.is_cuda:
+        if self.whitenings and len(x) == 1 and torch.is_grad_enabled():
             return self._read_alone(x, carried)
         if torch.is_grad_enabled() and x.device.type == "cpu" and _is_in_bfloat16():
             from charrnn.model.many_lanes import LanesLSTM, fits  # loads LLVM
@@ -156,8 +162,8 @@ class LSTM(RecurrentCell):
         from charrnn.model.one_lane import UnrolledLSTM  # loads LLVM
 
         w, u, b, c = _weights(self.rnn)
-        from_input = nn.functional.linear(x[0], w, b + c)
-        hidden, memory = UnrolledLSTM.apply(from_input, carried[0][0], carried[1][0], u)  # type: ignore[no-untyped-call]
+        first, whitenings = tuple(memory[0] for memory in carried), self.whitenings
+        hidden, memory = UnrolledLSTM.apply(x[0], first, w, u, b + c, whitenings)  # type: ignore[no-untyped-call]
         return hidden.unsqueeze(0), (hidden[-1:], memory[-1:])
 
     def second_memory(self, x: Tensor, memories: Tensor, memory: Tensor) -> Tensor:

@@ -9,13 +9,14 @@ from typing import Protocol
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from charrnn.compiled.kernels import Number, kernel, part
 from charrnn.compiled.machine import FEATURES
 from charrnn.model.lstm_gates import Floats, Halves, go_ahead_once, go_back_once, wide
 from charrnn.model.recurrence import Saved
+from charrnn.model.whitening import Whitening
 
 SUMMED = torch.bfloat16 if FEATURES.get("avx512bf16") else torch.float32  # in which U's gradient is multiplied
 
@@ -23,36 +24,49 @@ _ZERO = np.float32(0)
 
 
 class Kept(Saved, Protocol):
-    """The context of an LSTM's two passes: keeps tensors for the backward one, and marks outputs without gradient."""
+    """The context of an LSTM's two passes: keeps what the backward one needs, and marks outputs without gradient."""
+
+    whitenings: tuple[Whitening, Whitening]
 
     def mark_non_differentiable(self, *tensors: Tensor) -> None: ...
 
 
 class UnrolledLSTM(torch.autograd.Function):
-    """The LSTM of `cells.LSTM` over the t instants of one text, from i, f, g and o before σ and tanh, but for U M."""
+    """The LSTM of `cells.LSTM` over the t instants of one text. Its gradients of W and U are of whitened inputs."""
 
     @staticmethod
-    def forward(ctx: Kept, from_input: Tensor, hidden: Tensor, memory: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
-        """from_input: W x + b, (t, 4h); hidden, memory: M_1 and c_0, (h,); weight: U, (4h, h). Returns H, c: (t, h)."""
-        gates, halves = from_input.clone(), weight.to(torch.bfloat16).view(torch.int16)
-        hiddens, memories = (
-            torch.cat([first[None], first.new_empty(len(gates), len(first))]) for first in (hidden, memory)
-        )
+    def forward(
+        ctx: Kept,
+        x: Tensor,
+        carried: tuple[Tensor, Tensor],
+        w: Tensor,
+        u: Tensor,
+        bias: Tensor,
+        whitenings: tuple[Whitening, Whitening],
+    ) -> tuple[Tensor, Tensor]:
+        """x: (t, n); carried: M_1 and c_0, (h,); w: (4h, n); u: (4h, h); bias: (4h,); whitenings: of x and of M.
+
+        Returns H and c, (t, h) each.
+        """
+        gates, halves = nn.functional.linear(x, w, bias), u.to(torch.bfloat16).view(torch.int16)
+        hiddens, memories = (torch.cat([first[None], first.new_empty(len(gates), len(first))]) for first in carried)
         go_ahead(halves.numpy(), gates.numpy(), hiddens.numpy(), memories.numpy())
-        ctx.save_for_backward(halves, gates, hiddens, memories)
+        ctx.save_for_backward(x, w, halves, gates, hiddens, memories)
+        ctx.whitenings = whitenings
         after = memories[1:]
         ctx.mark_non_differentiable(after)
         return hiddens[1:], after
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Kept, gradient: Tensor, _: Tensor) -> tuple[Tensor, None, None, Tensor]:
-        halves, gates, hiddens, memories = ctx.saved_tensors
+    def backward(ctx: Kept, gradient: Tensor, _: Tensor) -> tuple[Tensor | None, ...]:
+        x, w, halves, gates, hiddens, memories = ctx.saved_tensors
         before, carried = torch.empty_like(gates), gates.new_zeros(3, hiddens.shape[1])
         arrays = (tensor.numpy() for tensor in (halves, gates, memories, gradient.contiguous(), before, carried))
         go_back(*arrays)
-        to_weight = before.to(SUMMED).t() @ hiddens[:-1].to(SUMMED)
-        return before, None, None, to_weight.float()
+        read = zip(ctx.whitenings, (x, hiddens[:-1]), strict=True)
+        to_w, to_u = (before.to(SUMMED).t() @ whitening.of(inputs).to(SUMMED) for whitening, inputs in read)
+        return before @ w, None, to_w.float(), to_u.float(), before.sum(0), None
 
 
 @part

@@ -8,6 +8,8 @@ Three parts of a copy of the model learn, each only from text that was predicted
     its root mean square, and decay towards the trained weights:
 
         v ← β v + (1 − β) g²,      θ ← θ − η g / (√v + ε) + δ (θ₀ − θ)
+
+On a CPU, an LSTM's W and U learn from whitened inputs (`model.whitening`), at a rate of their own.
 """
 
 import copy
@@ -29,7 +31,7 @@ from charrnn.ngram.document_counts import DocumentCounts
 from charrnn.ngram.prediction import NgramPrediction
 
 WINDOW = 48  # tokens per update of the weights
-RATE = 1e-4  # η
+RATE, WHITENED = 1e-4, 2e-4  # η, and that of weights with whitened inputs
 DECAY = 1e-4  # δ, for each update; all of PULL updates at once, which reads the weights less often
 PULL = 8
 SMOOTHING = 0.99  # β
@@ -46,14 +48,17 @@ class Adaptive:
     def __init__(self, model: CharRNN, tokenizer: CharTokenizer, length: int) -> None:
         """length: tokens of the text, for which the counts of its past reserve memory."""
         self.model = copy.deepcopy(model).eval()
-        for cell in self.model.modules():
-            if isinstance(cell, LSTM):
-                cell.learns_alone = True
         self.legal = AllowedTokens(tokenizer)
         self._parameters: list[Tensor] = list(self.model.parameters())
         self._trained = [parameter.detach().clone() for parameter in self._parameters]
+        cells = [cell for cell in self.model.modules() if isinstance(cell, LSTM) and model.device.type == "cpu"]
+        whitened = {weight for cell in cells for weight in cell.learn_alone()}
+        groups: list[dict[str, object]] = [
+            {"params": [weight for weight in self._parameters if weight not in whitened]},
+            {"params": [weight for weight in self._parameters if weight in whitened], "lr": WHITENED},
+        ]
         # Adam without momentum is RMSProp whose v is corrected for having begun at zero.
-        self._optimizer = torch.optim.Adam(self._parameters, RATE, betas=(0.0, SMOOTHING), eps=LEAST, fused=True)
+        self._optimizer = torch.optim.Adam(groups, RATE, betas=(0.0, SMOOTHING), eps=LEAST, fused=True)
         self._updates = 0
         self._counts, self._past = model.counts, DocumentCounts(length if model.counts is not None else 0)
 
