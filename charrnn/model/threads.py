@@ -59,7 +59,7 @@ class ThreadTuner:
 
     def start(self, count: int, *, fixed: bool = False) -> None:
         """Begin with `count` threads, which a trial before has chosen. fixed: whether to keep them, come what may."""
-        self.count, self.fixed, self._compared = count, fixed, True
+        self.count, self.fixed, self._compared = count, fixed or self.most == 1, True
         torch.set_num_threads(count)
 
     def timed(self, work: Iterable[Item]) -> Iterator[Item]:

@@ -64,6 +64,14 @@ def test_a_number_that_was_chosen_is_kept_on_a_busy_machine() -> None:
     assert set(machine.run(100)) == {2}
 
 
+def test_the_only_core_is_kept_however_busy_it_is() -> None:
+    machine = Machine(1, idle)
+    machine.tuner.start(1)
+    machine.run(20)
+    machine.seconds = lambda _: 0.5
+    assert set(machine.run(100)) == {1}
+
+
 @pytest.mark.parametrize("compared", [False, True])
 def test_fewer_threads_are_taken_when_they_are_faster_and_given_back(compared: bool) -> None:
     machine = Machine(2, idle)
