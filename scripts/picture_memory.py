@@ -11,11 +11,14 @@ import argparse
 import os
 import subprocess
 import sys
-import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch import Tensor
 
 import charrnn
 from charrnn.corpus import read_files
@@ -41,7 +44,9 @@ IMAGES = ROOT / "docs" / "images"
 STORY = ROOT / "corpora" / "contos.txt"
 WORD = "banana"
 LENGTH = 20_000  # characters of each of the two texts on which units are compared with properties
-SHOWN = ("position_in_line", "speech", "quotes", "position_in_word", "space")
+FIXES = ("unwrap", "quotes", "dashes")  # as the model's training text was cleaned
+SHOWN = ("quotes", "speech", "position_in_word", "space")
+BEGIN = "Na segunda noite escreveu"  # of the passage of STORY that is shown
 STRIP = 76
 SHARP = 'style="image-rendering:pixelated"'
 CELLS = ("elman", "gru", "lstm")
@@ -68,58 +73,84 @@ def draw_small() -> None:
     print(f"small network: {network.bits_per_character(WORD):.3f} bits per character on {WORD!r}\n")
 
 
-def find_units(model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, text: str) -> list[UnitFinding]:
-    """What units follow on a stretch of the novel, confirmed on another one."""
-    pieces = [text[start : start + LENGTH] for start in (len(text) // 10, 6 * len(text) // 10)]
-    began = time.perf_counter()
+Found = dict[str, dict[str, UnitFinding]]
+"""For each part of the memory, what a unit follows by a property's name."""
+
+
+def find_units(model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, pieces: Sequence[str]) -> Found:
+    """What units follow in one text, confirmed in another."""
     traces = [trace(model, tokenizer, piece) for piece in pieces]
-    print(f"traced {2 * LENGTH:,} characters in {time.perf_counter() - began:.1f} s")
+    result: Found = {}
     for part in ("hidden", "cell"):
         rows = [memory_map.units(found, part) for found in traces]
-        began = time.perf_counter()
-        found = findings(rows[0], pieces[0], (rows[1], pieces[1]))
-        print(f"compared {part} with {len(found)} properties in {time.perf_counter() - began:.1f} s\n")
-        for finding in found:
+        result[part] = {one.followed.name: one for one in findings(rows[0], pieces[0], (rows[1], pieces[1]))}
+        print(f"{part}, in {len(pieces[0]):,} characters and {len(pieces[1]):,} others\n")
+        for name, finding in result[part].items():
             here, there = finding.here, finding.there
             cells = [f"{match.correlation:+.2f} ({match.chance:.2f})" if match else "" for match in (here, there)]
-            name = say("en", finding.followed.name)
-            print(f"| {name} | {finding.unit if here else ''} | {cells[0]} | {cells[1]} | {finding.verdict} |")
+            unit = finding.unit if here else ""
+            print(f"| {say('en', name)} | {unit} | {cells[0]} | {cells[1]} | {finding.verdict} |")
         print()
-        if part == "hidden":
-            hidden = found
-    return hidden
+    return result
 
 
-def hold_unit(model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, text: str, unit: int) -> None:
-    """How likely a line end is where a unit is held at what it was soon after line ends, and long after them."""
-    found = trace(model, tokenizer, text)
-    position = PROPERTIES["position_in_line"].of(text)
+def quoting(text: str) -> list[str]:
+    """The lines that hold a quotation, of either half of the text."""
+    lines = [line for line in text.split("\n") if "“" in line and "”" in line]
+    return ["\n".join(half) + "\n" for half in (lines[: len(lines) // 2], lines[len(lines) // 2 :])]
+
+
+class Held(NamedTuple):
+    """Where a unit is held at what it is, on average, at some instants and at others; and what is asked then."""
+
+    question: str
+    places: list[int]
+    one: NDArray[np.bool_]
+    other: NDArray[np.bool_]
+    chance: Callable[[Tensor], float]  # of the probabilities of all tokens
+
+
+def questions(text: str, tokenizer: charrnn.CharTokenizer) -> dict[str, Held]:
+    """A question to the unit that follows each of these properties."""
+    within, letters = PROPERTIES["quotes"].of(text) > 0, PROPERTIES["position_in_word"].of(text)
+    ends = [i for i in range(30, len(text) - 1) if within[i] and text[i + 1] in ".?!”"]
+    words = [i for i in range(30, len(text) - 1) if 3 <= letters[i] <= 5][::13]
+    known = [tokenizer.encode(letter)[0] for letter in sorted(set(filter(str.isalpha, text)))]
+    mark = tokenizer.encode("”")[0]
+    early, late = (letters >= 1) & (letters <= 2), letters >= 8
+    return {
+        "quotes": Held("”, in | out of a quotation", ends, within, ~within, lambda p: float(p[mark])),
+        "position_in_word": Held("a word ends, early | late", words, early, late, lambda p: 1 - float(p[known].sum())),
+    }
+
+
+@torch.no_grad()
+def hold_unit(
+    model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, text: str, finding: UnitFinding, held: Held
+) -> None:
+    """How likely the answer is where a unit is as it was, and where it is held."""
+    found, unit = trace(model, tokenizer, text), finding.unit
     parts = [(part, memory_map.units(found, part)[unit]) for part in ("hidden", "cell")]
-    early, late = (position >= 1) & (position <= 10), position >= 65
-    legal, newline = AllowedTokens(tokenizer), tokenizer.encode("\n")[0]
-    sampler, state, before = charrnn.Sampler(model, tokenizer), None, 0
-    chances: dict[str, list[float]] = {"as it was": [], "as early in a line": [], "as late in a line": []}
-    for stop in np.flatnonzero((position >= 25) & (position <= 45))[::7].tolist():  # in the midst of lines
+    legal, sampler, state, before = AllowedTokens(tokenizer), charrnn.Sampler(model, tokenizer), None, 0
+    chances: dict[str, list[float]] = {"as it was": [], "held as at the one": [], "held as at the other": []}
+    for stop in held.places:
         state, before = sampler.read(text[before : stop + 1], state), stop + 1
-        for name, kind in zip(chances, (None, early, late), strict=True):
-            held = state
+        for name, kind in zip(chances, (None, held.one, held.other), strict=True):
+            changed = state
             for part, values in parts if kind is not None else ():
-                held = interventions.clamped(held, unit, float(values[kind].mean()), part=part)
-            logits = legal.constrain(model.predict(held), held.recent)
-            # The line end takes the place of a space: so its share of the two
-            pair = logits[0, [tokenizer.encode(" ")[0], newline]].softmax(dim=0)
-            chances[name].append(float(pair[1]))
-    for name, values in chances.items():
-        print(f"| unit {unit} {name} | {100 * float(np.mean(values)):.1f} % | {len(values)} places |")
-    print()
+                changed = interventions.clamped(changed, unit, float(values[kind].mean()), part=part)
+            logits = legal.constrain(model.predict(changed), changed.recent)
+            chances[name].append(held.chance(logits[0].softmax(dim=0)))
+    cells = " | ".join(f"{name}: {100 * float(np.mean(values)):.2f} %" for name, values in chances.items())
+    print(f"unit {unit}, {held.question}, {len(held.places)} places | {cells}\n")
 
 
-def draw_units(model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, found: list[UnitFinding]) -> None:
-    """Confirmed units over the beginning of a story of our own."""
-    sure = {finding.followed.name: finding for finding in found if finding.verdict == "confirmed"}
+def draw_units(model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, found: dict[str, UnitFinding]) -> None:
+    """Confirmed units over a passage of a story of our own."""
+    sure = {name: finding for name, finding in found.items() if finding.verdict == "confirmed"}
     shown = [sure[name] for name in SHOWN if name in sure]
     story = STORY.read_text(encoding="utf-8")
-    start = story.index("— Ponha de manhã") - 8
+    start = story.index(BEGIN)
     text = story[start : start + 3 * STRIP]
     whole = trace(model, tokenizer, story[: start + len(text)])
     rows = memory_map.units(whole)[:, start:]
@@ -166,7 +197,7 @@ def train_cells(corpora: Path, minutes: float) -> list[Path]:
         out = Path("runs/cells") / cell
         command = [
             sys.executable, "-m", "charrnn", "train", *train, "--valid", *valid, "--cell", cell, "--counts", "none",
-            "--minutes", minutes, "--out", out, "--overwrite",
+            "--clean", ",".join(FIXES), "--minutes", minutes, "--out", out, "--overwrite",
         ]  # fmt: skip
         subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)
         found.append(out)
@@ -182,18 +213,20 @@ def main() -> None:
         parser.error("expected the directory of the corpora in CHARRNN_CORPORA, found nothing")
     corpora = Path(os.environ["CHARRNN_CORPORA"]) / "machado"
     IMAGES.mkdir(parents=True, exist_ok=True)
-    text = read_files(sorted(corpora.glob("valid/*.txt")))
+    novel = sorted(corpora.glob("valid/*.txt"))
     model, tokenizer = charrnn.load("machado-lstm")
     if arguments.cells:
         models = [charrnn.load(path) for path in train_cells(corpora, arguments.minutes)]
-        draw_reach("-cells", [*models, (model, tokenizer)], text)
+        draw_reach("-cells", [*models, (model, tokenizer)], read_files(novel, fixes=FIXES))
         return
     draw_small()
-    found = find_units(model, tokenizer, text)
-    (line,) = (finding for finding in found if finding.followed.name == "position_in_line")
-    with torch.no_grad():
-        hold_unit(model, tokenizer, text[: LENGTH // 2], line.unit)
-    draw_units(model, tokenizer, found)
+    text = read_files(novel, fixes=FIXES)
+    stretches = [text[start : start + LENGTH] for start in (len(text) // 10, 6 * len(text) // 10)]
+    found, quotations = find_units(model, tokenizer, stretches), quoting(text)
+    found["hidden"]["quotes"] = find_units(model, tokenizer, quotations)["hidden"]["quotes"]
+    for name, read in (("quotes", quotations[1]), ("position_in_word", stretches[0])):
+        hold_unit(model, tokenizer, read, found["hidden"][name], questions(read, tokenizer)[name])
+    draw_units(model, tokenizer, found["hidden"])
     draw_reach("", [(model, tokenizer)], text)
     for effect in effects(model, tokenizer, text[:LENGTH], places=40):
         print(f"| {say('en', effect.name, kept=16)} | {effect.bits:.2f} | {effect.extra:+.2f} ± {effect.band:.2f} |")

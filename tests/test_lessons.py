@@ -139,15 +139,14 @@ def test_what_is_said_of_the_memory_is_so() -> None:
     stories = STORIES.read_text(encoding="utf-8")
     found = reach(model, tokenizer, stories, distances=(1, 2, 4, 8, 16, 32), spent=512)
     said = values(cells(LESSONS["5-ate-onde-alcanca"], "bits por caractere"))
-    assert np.abs(np.array(found.bits) - said).max() < 0.4
+    assert np.abs(np.array(found.bits) - said).max() < 0.2
     ends = [trace(model, tokenizer, text).surprisal[-7:].sum() for text in ("navio partiu.", f"{SHIP}navio partiu.")]
     assert re.findall(r"\d+ bits", answers(5))[-2:] == [f"{bits:.0f} bits" for bits in ends]
     scores = [charrnn.score(model, tokenizer, text).bits_per_character for text in re.findall(r'"(.*?\.)"', PHRASES)]
     assert [f"{bits:.1f}".replace(".", ",") in answers(4) for bits in scores] == [True, True]
     verdicts = {one.followed.name: one.verdict for one in in_halves(units(model, tokenizer), EXAMPLE)}
-    assert [name for name, verdict in verdicts.items() if verdict == "confirmed"] == [
-        "space", "vowel", "position_in_word", "position_in_line",
-    ]  # fmt: skip
+    confirmed = [name for name, verdict in verdicts.items() if verdict == "confirmed"]
+    assert confirmed == ["space", "vowel", "position_in_word"]
     extra = {effect.name: effect.extra for effect in effects(model, tokenizer, EXAMPLE)}
     assert extra["shuffled"] > extra["zeroed"] > extra["kept"] > 0
 

@@ -103,8 +103,8 @@ def test_weights_are_those_of_the_engine(cell: str, members: int, tokenizer: Cha
 
 def test_facts_are_read_from_the_log_and_the_card(tmp_path: Path) -> None:
     facts = ModelFacts.of(registry.SHIPPED / "machado-lstm")
-    assert (facts.name, facts.characters, len(facts.works)) == ("machado-lstm", 3_996_055, 15)
-    assert facts.bits == pytest.approx(1.788, abs=1e-4)
+    assert (facts.name, facts.characters, len(facts.works)) == ("machado-lstm", 8_718_668, 95)
+    assert facts.bits == pytest.approx(1.6797, abs=1e-4)
     assert ModelFacts.of(tmp_path) == ModelFacts(tmp_path.name)
     (tmp_path / "README.md").write_text('---\nlicense: "cc0-1.0"\n---\n\n# A <b>card</b>\n', encoding="utf-8")
     assert ModelFacts.of(tmp_path) == ModelFacts(tmp_path.name, license="cc0-1.0")
