@@ -27,7 +27,7 @@ MOST_COUNTED = 2**24
 
 FEW_UPDATES = 10_000  # up to which rate and schedule were found; longer runs have lower rates, which fall sooner
 FLAT = 0.5  # share of a budget of FEW_UPDATES, or fewer, in which the learning rate stays at its peak, warm-up included
-TUNED = 0.14  # × the cell's peak learning rate for a warm start: its first steps must not undo what the base learned
+TUNED = 0.09  # × the cell's peak learning rate for a warm start: its first steps must not undo what the base learned
 JOINED = 0.65  # × that with an n-gram model: the network starts near where others end
 
 
