@@ -134,7 +134,7 @@ class TrainConfig(Config):
     evaluations: int = setting(10, "number of evaluations on the held-out text", panel="Budget", low=1, high=10000)
     patience: int = setting(
         3,
-        "stop early after this many clearly worse evaluations in a row; 0 never stops",
+        "stop early after this many clearly worse evaluations in a row, once the learning rate falls; 0 never stops",
         panel="Budget",
         low=0,
         high=10000,

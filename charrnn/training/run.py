@@ -238,11 +238,10 @@ class Run:
         stages.enter("learning", None if self._budget is None else self._budget - self.seconds)
         self._sitting, self._before = time.perf_counter(), self.trainer.steps
         yield from self._untrained()
-        decay = plan.decay(updates_of(self.config, self.trial))
         saved = time.perf_counter()
         moment = self._moment(saved)
         while moment.fraction < 1.0 or self.trainer.steps == 0:
-            lr = plan.learning_rate(moment.fraction, self.config.lr or 0.0, self.config.warmup, decay)
+            lr = plan.learning_rate(moment.fraction, self.config.lr or 0.0, self.config.warmup, self._decay)
             with self.threads.step():
                 loss = self.trainer.step(lr)
             skipped = self._is_skipped(loss, lr)
@@ -274,6 +273,11 @@ class Run:
         if self._is_unscored and (self.config.watch or self._budget is not None):
             yield self._evaluate(self._progress(0.0, self.fraction))
             self.save()
+
+    @property
+    def _decay(self) -> float:
+        """The share of the run in which the learning rate falls."""
+        return plan.decay(updates_of(self.config, self.trial))
 
     def _is_skipped(self, loss: Tensor, lr: float) -> bool:
         """Record the loss of a step, and return whether the step was skipped because of NaN or infinity.
@@ -338,7 +342,8 @@ class Run:
             return progress
         if self.held_out.is_best(score):
             checkpoint.write_weights(self.out, self.model)
-        counts = self._is_due(progress.fraction)  # the first steps go up and down
+        # While the rate stays high scores go up and down; they get better when it falls.
+        counts = self._is_due(progress.fraction) and progress.fraction > 1.0 - self._decay
         if counts and self.held_out.has_turned(score, self.config.patience) and self.fraction < 1.0:
             self.note(
                 f"the held-out score has turned, from {self.best_bpc:.3f} to {score:.3f} bits per character: training "
