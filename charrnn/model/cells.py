@@ -146,7 +146,7 @@ class LSTM(RecurrentCell):
         if x.shape[1] == 1:  # the kernel for sequences packs all weights anew each call: 10 x slower for one step
             carried = self.step(x[:, 0], carried)
             return carried[0].unsqueeze(1), carried
-        if self.whitenings and len(x) == 1 and torch.is_grad_enabled():
+        if self.whitenings and len(x) == 1 and torch.is_grad_enabled() and not x.is_cuda:
             return self._read_alone(x, carried)
         if torch.is_grad_enabled() and x.device.type == "cpu" and _is_in_bfloat16():
             from charrnn.model.many_lanes import LanesLSTM, fits  # loads LLVM

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 DAMPING = 0.1  # δ, relative to the mean variance
+LEAST = 1e-12  # instead of a mean variance of zero, by which nothing can be divided
 ANEW = frozenset(4**k for k in range(1, 32))  # windows after which P is computed anew
 
 
@@ -30,5 +31,6 @@ class Whitening:
         self._moments.lerp_(inputs.T @ inputs, 1 / self._windows)
         if self._windows in ANEW:
             variances, directions = torch.linalg.eigh(self._moments)
-            self._root = directions * (variances.clamp(min=0) / variances.mean() + DAMPING).rsqrt() @ directions.T
+            shares = variances.clamp(min=0) / variances.mean().clamp(min=LEAST)
+            self._root = directions * (shares + DAMPING).rsqrt() @ directions.T
         return inputs @ self._root

@@ -4,7 +4,6 @@ import pytest
 import torch
 
 from charrnn.model.cells import LSTM
-from charrnn.model.whitening import DAMPING, Whitening
 
 
 @pytest.mark.parametrize("time", [2, 7, 48])
@@ -27,15 +26,3 @@ def test_it_is_the_lstm(time: int) -> None:
     for parameter, wanted in zip(cell.parameters(), expected, strict=True):
         assert wanted is not None
         torch.testing.assert_close(parameter.grad, wanted, atol=0.01 * wanted.abs().max().item(), rtol=0)
-
-
-def test_whitened_inputs_vary_equally_in_all_directions() -> None:
-    torch.manual_seed(1)
-    inputs = torch.randn(20_000, 5, dtype=torch.float64).float() @ torch.diag(torch.tensor([9.0, 3.0, 1.0, 1.0, 1.0]))
-    whitening = Whitening(5)
-    assert torch.equal(whitening.of(inputs[:48]), inputs[:48])
-    for _ in range(2):
-        whitening.of(inputs)
-    after = whitening.of(inputs)
-    before, spread = (torch.linalg.eigvalsh(each.T @ each / len(each)) for each in (inputs, after))
-    assert torch.allclose(spread.sort().values, (before / (before / before.mean() + DAMPING)).sort().values, rtol=0.02)
