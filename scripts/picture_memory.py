@@ -74,11 +74,11 @@ def draw_small() -> None:
 
 
 Found = dict[str, dict[str, UnitFinding]]
-"""For each part of the memory, what a unit follows by a property's name."""
+"""The findings for each part of the memory, by the property's name."""
 
 
 def find_units(model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, pieces: Sequence[str]) -> Found:
-    """What units follow in one text, confirmed in another."""
+    """Print and return the units that follow properties of one text, and whether another text confirms them."""
     traces = [trace(model, tokenizer, piece) for piece in pieces]
     result: Found = {}
     for part in ("hidden", "cell"):
@@ -95,13 +95,13 @@ def find_units(model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, pieces:
 
 
 def quoting(text: str) -> list[str]:
-    """The lines that hold a quotation, of either half of the text."""
+    """Return the lines with a quotation: those of the first half of the text, and those of the second."""
     lines = [line for line in text.split("\n") if "“" in line and "”" in line]
     return ["\n".join(half) + "\n" for half in (lines[: len(lines) // 2], lines[len(lines) // 2 :])]
 
 
 class Held(NamedTuple):
-    """Where a unit is held at what it is, on average, at some instants and at others; and what is asked then."""
+    """A question to the model at some places, with a unit held at its average over instants of two kinds."""
 
     question: str
     places: list[int]
@@ -111,7 +111,7 @@ class Held(NamedTuple):
 
 
 def questions(text: str, tokenizer: charrnn.CharTokenizer) -> dict[str, Held]:
-    """A question to the unit that follows each of these properties."""
+    """Return, for two properties, a question that shows whether the model uses the unit that follows it."""
     within, letters = PROPERTIES["quotes"].of(text) > 0, PROPERTIES["position_in_word"].of(text)
     ends = [i for i in range(30, len(text) - 1) if within[i] and text[i + 1] in ".?!”"]
     words = [i for i in range(30, len(text) - 1) if 3 <= letters[i] <= 5][::13]
@@ -128,7 +128,7 @@ def questions(text: str, tokenizer: charrnn.CharTokenizer) -> dict[str, Held]:
 def hold_unit(
     model: charrnn.CharRNN, tokenizer: charrnn.CharTokenizer, text: str, finding: UnitFinding, held: Held
 ) -> None:
-    """How likely the answer is where a unit is as it was, and where it is held."""
+    """Print how likely the answer to a question is with a unit as it was, and with the unit held."""
     found, unit = trace(model, tokenizer, text), finding.unit
     parts = [(part, memory_map.units(found, part)[unit]) for part in ("hidden", "cell")]
     legal, sampler, state, before = AllowedTokens(tokenizer), charrnn.Sampler(model, tokenizer), None, 0

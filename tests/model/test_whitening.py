@@ -7,7 +7,7 @@ from charrnn.model.whitening import DAMPING, Whitening
 
 def test_whitened_inputs_vary_equally_in_all_directions() -> None:
     torch.manual_seed(1)
-    inputs = torch.randn(20_000, 5, dtype=torch.float64).float() @ torch.diag(torch.tensor([9.0, 3.0, 1.0, 1.0, 1.0]))
+    inputs = torch.randn(20_000, 5) @ torch.diag(torch.tensor([9.0, 3.0, 1.0, 1.0, 1.0]))
     whitening = Whitening(5)
     assert torch.equal(whitening.of(inputs[:48]), inputs[:48])
     for _ in range(2):
