@@ -43,10 +43,12 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _exact_arithmetic() -> Iterator[None]:
-    """Training sets the process to flush denormal numbers to zero; that must not reach the next test."""
+def _settings_of_torch_restored() -> Iterator[None]:
+    """Training sets the process to flush denormal numbers to zero, and threads; that must not reach the next test."""
+    threads = torch.get_num_threads()
     yield
     torch.set_flush_denormal(False)
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,9 @@ if `sampling/compiled/cell_steps.py` has its step; else the forward pass given h
 """
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +17,8 @@ from charrnn.model.whitening import Whitening
 
 Carried = tuple[Tensor, ...]
 """What a cell carries from instant to instant, (b, h) each: the hidden vector, then a second memory if it has one."""
+Read = tuple[Tensor, Carried]
+"""H (b, t, h) of what a cell read, and what it carries after it."""
 
 
 class RecurrentCell(nn.Module):
@@ -27,13 +31,18 @@ class RecurrentCell(nn.Module):
         """Return what is carried after one instant. x: (b, i). In plain operations of PyTorch, which ONNX can take."""
         raise NotImplementedError
 
-    def forward(self, x: Tensor, carried: Carried) -> tuple[Tensor, Carried]:
+    def forward(self, x: Tensor, carried: Carried) -> Read:
         """Read t instants: x (b, t, i) and what is carried, (M_1, …), give H (b, t, h) and what is carried after."""
         hidden = []
         for instant in x.unbind(1):
             carried = self.step(instant, carried)
             hidden.append(carried[0])
         return torch.stack(hidden, dim=1), carried
+
+    @classmethod
+    def forward_all(cls, cells: Sequence[Self], x: Sequence[Tensor], carried: Sequence[Carried]) -> list[Read]:
+        """Return what `forward` does for each of several cells, of what each reads and carries."""
+        return [cell(mine, memory) for cell, mine, memory in zip(cells, x, carried, strict=True)]
 
     def second_memory(self, x: Tensor, memories: Tensor, memory: Tensor) -> Tensor:
         """Return the second memory c_t (b, t, h) at each instant of a text whose every M_t is known.
@@ -73,7 +82,7 @@ class Elman(RecurrentCell):
         from_input = nn.functional.linear(x, self.input_weight, self.bias)
         return (torch.tanh(from_input + nn.functional.linear(carried[0], self.memory_weight)),)
 
-    def forward(self, x: Tensor, carried: Carried) -> tuple[Tensor, Carried]:
+    def forward(self, x: Tensor, carried: Carried) -> Read:
         from_input = nn.functional.linear(x, self.input_weight, self.bias).transpose(0, 1).contiguous()
         hidden = UnrolledElman.apply(from_input, carried[0], self.memory_weight)  # type: ignore[no-untyped-call]
         return hidden.transpose(0, 1), (hidden[-1],)
@@ -100,7 +109,7 @@ class GRU(RecurrentCell):
     def step(self, x: Tensor, carried: Carried) -> Carried:
         return (torch.gru_cell(x, carried[0], *_weights(self.rnn)),)
 
-    def forward(self, x: Tensor, carried: Carried) -> tuple[Tensor, Carried]:
+    def forward(self, x: Tensor, carried: Carried) -> Read:
         if x.is_cuda:
             hidden, last = self.rnn(x, carried[0].unsqueeze(0))
             return hidden, (last.squeeze(0),)
@@ -126,6 +135,7 @@ class LSTM(RecurrentCell):
     """
 
     whitenings: tuple[Whitening, Whitening] | None = None
+    threads = 1
 
     def __init__(self, inputs: int, hidden: int, input_gain: float | None = 1.0) -> None:
         super().__init__()
@@ -134,20 +144,24 @@ class LSTM(RecurrentCell):
         if input_gain is not None:  # PyTorch's order of gates: i, f, g, o
             self.rnn.get_parameter("bias_ih_l0").data[hidden : 2 * hidden] = 1.0
 
-    def learn_alone(self) -> list[nn.Parameter]:
-        """Learn from one text, on a CPU, from now on. Return the weights that learn from whitened inputs: W and U."""
+    def learn_alone(self, threads: int = 1) -> list[nn.Parameter]:
+        """Learn from one text, on a CPU, from now on. Return the weights that learn from whitened inputs: W and U.
+
+        threads: which members of an ensemble share.
+        """
+        self.threads = threads
         self.whitenings = Whitening(self.rnn.input_size), Whitening(self.rnn.hidden_size)
         return [self.rnn.get_parameter("weight_ih_l0"), self.rnn.get_parameter("weight_hh_l0")]
 
     def step(self, x: Tensor, carried: Carried) -> Carried:
         return torch.lstm_cell(x, carried, *_weights(self.rnn))
 
-    def forward(self, x: Tensor, carried: Carried) -> tuple[Tensor, Carried]:
+    def forward(self, x: Tensor, carried: Carried) -> Read:
         if x.shape[1] == 1:  # the kernel for sequences packs all weights anew each call: 10 x slower for one step
             carried = self.step(x[:, 0], carried)
             return carried[0].unsqueeze(1), carried
-        if self.whitenings and len(x) == 1 and torch.is_grad_enabled() and not x.is_cuda:
-            return self._read_alone(x, carried)
+        if self._learns_alone(x):
+            return self.forward_all([self], [x], [carried])[0]
         if torch.is_grad_enabled() and x.device.type == "cpu" and _is_in_bfloat16():
             from charrnn.model.many_lanes import LanesLSTM, fits  # loads LLVM
 
@@ -158,13 +172,24 @@ class LSTM(RecurrentCell):
         hidden, (last, memory) = self.rnn(x, (carried[0].unsqueeze(0), carried[1].unsqueeze(0)))
         return hidden, (last.squeeze(0), memory.squeeze(0))
 
-    def _read_alone(self, x: Tensor, carried: Carried) -> tuple[Tensor, Carried]:
+    @classmethod
+    def forward_all(cls, cells: Sequence[Self], x: Sequence[Tensor], carried: Sequence[Carried]) -> list[Read]:
+        """Cells that learn alone are read at the same time."""
+        if not (len(x[0][0]) > 1 and cells[0]._learns_alone(x[0])):
+            return super().forward_all(cells, x, carried)
         from charrnn.model.one_lane import UnrolledLSTM  # loads LLVM
 
-        w, u, b, c = _weights(self.rnn)
-        first, whitenings = tuple(memory[0] for memory in carried), self.whitenings
-        hidden, memory = UnrolledLSTM.apply(x[0], first, w, u, b + c, whitenings)  # type: ignore[no-untyped-call]
-        return hidden.unsqueeze(0), (hidden[-1:], memory[-1:])
+        read = []
+        for cell, mine in zip(cells, x, strict=True):
+            w, u, b, c = _weights(cell.rnn)
+            read += [mine[0], w, u, b + c]
+        first, whitenings = [(m[0], c[0]) for m, c in carried], [cell.whitenings for cell in cells]
+        found = UnrolledLSTM.apply(cells[0].threads, first, whitenings, *read)  # type: ignore[no-untyped-call]
+        both = zip(found[: len(cells)], found[len(cells) :], strict=True)
+        return [(hidden[None], (hidden[-1:], memory[-1:])) for hidden, memory in both]
+
+    def _learns_alone(self, x: Tensor) -> bool:
+        return self.whitenings is not None and len(x) == 1 and torch.is_grad_enabled() and not x.is_cuda
 
     def second_memory(self, x: Tensor, memories: Tensor, memory: Tensor) -> Tensor:
         """The gates of all instants are one product; only c_t is found instant by instant."""

@@ -37,9 +37,9 @@ class Ensemble(RecurrentCell):
         return torch.cat([cell.second_memory(mine, before, first) for cell, mine, before, first in given], dim=-1)
 
     def forward(self, x: Tensor, carried: Carried) -> tuple[Tensor, Carried]:
-        before = zip(*map(self.split, carried), strict=True)
-        given = zip(self.cells, self.share(x), before, strict=True)
-        hidden, after = zip(*(cell(mine, memory) for cell, mine, memory in given), strict=True)
+        before = list(zip(*map(self.split, carried), strict=True))
+        read = type(self.cells[0]).forward_all(self.cells, self.share(x), before)
+        hidden, after = zip(*read, strict=True)
         return torch.cat(hidden, dim=-1), tuple(torch.cat(parts, dim=-1) for parts in zip(*after, strict=True))
 
     def share(self, x: Tensor) -> tuple[Tensor, ...]:

@@ -5,6 +5,7 @@ forward and back, and it packs U anew for each window. Here both loops read U in
 optimizer changes, and all sums, are float32.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -14,6 +15,7 @@ from torch.autograd.function import once_differentiable
 
 from charrnn.compiled.kernels import Number, kernel, part
 from charrnn.compiled.machine import FEATURES
+from charrnn.model.at_once import at_once
 from charrnn.model.lstm_gates import Floats, Halves, go_ahead_once, go_back_once, wide
 from charrnn.model.recurrence import Saved
 from charrnn.model.whitening import Whitening
@@ -23,50 +25,66 @@ SUMMED = torch.bfloat16 if FEATURES.get("avx512bf16") else torch.float32  # in w
 _ZERO = np.float32(0)
 
 
-class Kept(Saved, Protocol):
-    """The context of an LSTM's two passes: keeps what the backward one needs, and marks outputs without gradient."""
+Whitenings = tuple[Whitening, Whitening]
+"""Of an LSTM's two inputs, x and M."""
 
-    whitenings: tuple[Whitening, Whitening]
+
+class Kept(Saved, Protocol):
+    """The context of the two passes: keeps what the backward one needs, and marks outputs without gradient."""
+
+    whitenings: Sequence[Whitenings]
+    threads: int
 
     def mark_non_differentiable(self, *tensors: Tensor) -> None: ...
 
 
 class UnrolledLSTM(torch.autograd.Function):
-    """The LSTM of `cells.LSTM` over the t instants of one text. Its gradients of W and U are of whitened inputs."""
+    """The LSTM of `cells.LSTM` over the t instants of one text; of several, which are read at the same time.
+
+    Its gradients of W and U are of whitened inputs.
+    """
 
     @staticmethod
     def forward(
         ctx: Kept,
-        x: Tensor,
-        carried: tuple[Tensor, Tensor],
-        w: Tensor,
-        u: Tensor,
-        bias: Tensor,
-        whitenings: tuple[Whitening, Whitening],
-    ) -> tuple[Tensor, Tensor]:
-        """x: (t, n); carried: M_1 and c_0, (h,); w: (4h, n); u: (4h, h); bias: (4h,); whitenings: of x and of M.
+        threads: int,
+        carried: Sequence[tuple[Tensor, Tensor]],
+        whitenings: Sequence[Whitenings],
+        *read: Tensor,
+    ) -> tuple[Tensor, ...]:
+        """threads: that the LSTMs share; carried: M_1 and c_0, (h,), of each; read: its x (t, n), W (4h, n), U and b.
 
-        Returns H and c, (t, h) each.
+        Returns H of each, then c of each, (t, h).
         """
-        gates, halves = nn.functional.linear(x, w, bias), u.to(torch.bfloat16).view(torch.int16)
-        hiddens, memories = (torch.cat([first[None], first.new_empty(len(gates), len(first))]) for first in carried)
-        go_ahead(halves.numpy(), gates.numpy(), hiddens.numpy(), memories.numpy())
-        ctx.save_for_backward(x, w, halves, gates, hiddens, memories)
-        ctx.whitenings = whitenings
-        after = memories[1:]
-        ctx.mark_non_differentiable(after)
-        return hiddens[1:], after
+
+        def ahead(number: int) -> tuple[Tensor, ...]:
+            x, w, u, bias = (tensor.detach() for tensor in read[4 * number : 4 * number + 4])
+            gates, halves = nn.functional.linear(x, w, bias), u.to(torch.bfloat16).view(torch.int16)
+            memories = [torch.cat([first[None], first.new_empty(len(x), len(first))]) for first in carried[number]]
+            go_ahead(halves.numpy(), gates.numpy(), *(memory.numpy() for memory in memories))
+            return x, w, halves, gates, *memories
+
+        kept = at_once(ahead, range(len(carried)), threads)
+        ctx.save_for_backward(*(tensor for each in kept for tensor in each))
+        ctx.whitenings, ctx.threads = whitenings, threads
+        hiddens, memories = ([each[index][1:] for each in kept] for index in (-2, -1))
+        ctx.mark_non_differentiable(*memories)
+        return *hiddens, *memories
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Kept, gradient: Tensor, _: Tensor) -> tuple[Tensor | None, ...]:
-        x, w, halves, gates, hiddens, memories = ctx.saved_tensors
-        before, carried = torch.empty_like(gates), gates.new_zeros(3, hiddens.shape[1])
-        arrays = (tensor.numpy() for tensor in (halves, gates, memories, gradient.contiguous(), before, carried))
-        go_back(*arrays)
-        read = zip(ctx.whitenings, (x, hiddens[:-1]), strict=True)
-        to_w, to_u = (before.to(SUMMED).t() @ whitening.of(inputs).to(SUMMED) for whitening, inputs in read)
-        return before @ w, None, to_w.float(), to_u.float(), before.sum(0), None
+    def backward(ctx: Kept, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        def back(number: int) -> tuple[Tensor, ...]:
+            x, w, halves, gates, hiddens, memories = ctx.saved_tensors[6 * number : 6 * number + 6]
+            before, carried = torch.empty_like(gates), gates.new_zeros(3, hiddens.shape[1])
+            arrays = (halves, gates, memories, gradients[number].contiguous(), before, carried)
+            go_back(*(tensor.numpy() for tensor in arrays))
+            inputs = zip(ctx.whitenings[number], (x, hiddens[:-1]), strict=True)
+            to_w, to_u = (before.to(SUMMED).t() @ whitening.of(each).to(SUMMED) for whitening, each in inputs)
+            return before @ w, to_w.float(), to_u.float(), before.sum(0)
+
+        found = at_once(back, range(len(ctx.whitenings)), ctx.threads)
+        return None, None, None, *(gradient for each in found for gradient in each)
 
 
 @part

@@ -14,11 +14,11 @@ from charrnn.config import TrainConfig
 from charrnn.data.stream import TextStream, Window
 from charrnn.errors import UserError
 from charrnn.model import CharRNN, RecurrentState
+from charrnn.model.at_once import at_once, parts_of
 from charrnn.model.network import MemberLogits
 from charrnn.ngram.prediction import NgramPrediction
 from charrnn.training.distilling import Taught, Teacher, soft_loss
 from charrnn.training.distributed import ALONE, ProcessGroup
-from charrnn.training.lane_threads import at_once, parts_of
 from charrnn.training.ngram_prefetch import NgramPrefetcher
 from charrnn.training.optimizer import Optimizer, is_sound
 
@@ -86,7 +86,7 @@ class Trainer:
             share = len(window.inputs[rows]) / len(window.inputs)
             return LearnedPart(self._gradients(share * loss), share * nats.detach(), after.detach())
 
-        learned = at_once(learn, self._parts(len(window.inputs)))
+        learned = at_once(learn, self._parts(len(window.inputs)), torch.get_num_threads())
         of_parts = zip(*(part.gradients for part in learned), strict=True)
         for parameter, gradients in zip(self._parameters, of_parts, strict=True):
             parameter.grad = None if gradients[0] is None else sum(gradients[1:], gradients[0])

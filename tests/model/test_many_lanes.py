@@ -1,7 +1,5 @@
 """Laws of an LSTM that learns from many lanes: it is the LSTM, and so are its gradients; lanes are apart."""
 
-from collections.abc import Iterator
-
 import pytest
 import torch
 from torch import Tensor
@@ -12,11 +10,8 @@ from charrnn.model.many_lanes import fits
 
 
 @pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
+def _one_thread() -> None:
     torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 needs_pairs = pytest.mark.skipif(not PAIRED, reason="this processor does not multiply pairs of bfloat16 numbers")

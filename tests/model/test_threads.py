@@ -1,18 +1,11 @@
 """Laws of the thread tuner, on a machine whose times are made up."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import torch
 
 from charrnn.model.threads import AGAIN, LONGEST, RECENT, TRIED, ThreadTuner, candidates
-
-
-@pytest.fixture(autouse=True)
-def _threads_restored() -> Iterator[None]:
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
 
 
 class Machine:

@@ -1,23 +1,14 @@
 """Laws of lane threads: as many parts as can be, and the steps that one thread would take."""
 
-from collections.abc import Iterator
-
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from ranks import gradients
 
+from charrnn.model.at_once import FEWEST, at_once, parts_of
 from charrnn.training.distributed import ALONE
-from charrnn.training.lane_threads import FEWEST, at_once, parts_of
 from charrnn.training.trainer import Trainer
-
-
-@pytest.fixture(autouse=True)
-def _threads_restored() -> Iterator[None]:
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
 
 
 @given(lanes=st.integers(1, 200), threads=st.integers(1, 9))
@@ -32,13 +23,13 @@ def test_parts_are_all_lanes_and_none_is_too_small(lanes: int, threads: int) -> 
 @pytest.mark.parametrize(("threads", "each"), [(2, [1, 1]), (4, [2, 2])])
 def test_threads_share_those_of_pytorch(threads: int, each: list[int]) -> None:
     torch.set_num_threads(threads)
-    assert at_once(lambda _: torch.get_num_threads(), [0, 1]) == each
+    assert at_once(lambda _: torch.get_num_threads(), [0, 1], threads) == each
     assert torch.get_num_threads() == threads
 
 
 @pytest.mark.parametrize("counts", ["none", "joined"])
 def test_gradients_are_those_of_one_thread(counts: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("charrnn.training.lane_threads.FEWEST", 1)
+    monkeypatch.setattr("charrnn.model.at_once.FEWEST", 1)
     monkeypatch.setattr(Trainer, "_parts", lambda _, lanes: parts_of(lanes))
     found = []
     for threads in (1, 2, 3):

@@ -49,7 +49,7 @@ def test_the_trial_chooses_fewer_threads_where_they_are_faster(
     tokenizer: CharTokenizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Beside a busy program, two threads wait for each other and one is chosen; given threads are kept."""
-    stream, threads = TextStream(tokenizer.encode_array("abc " * 40), 2, 16), torch.get_num_threads()
+    stream = TextStream(tokenizer.encode_array("abc " * 40), 2, 16)
     able = Trainer.step
 
     def step(trainer: Trainer, lr: float) -> torch.Tensor:
@@ -57,13 +57,10 @@ def test_the_trial_chooses_fewer_threads_where_they_are_faster(
         return able(trainer, lr)
 
     monkeypatch.setattr(Trainer, "step", step)
-    try:
-        torch.set_num_threads(4)
-        assert try_out(tiny(tokenizer), stream, quick(threads=None)).threads == 1
-        assert try_out(tiny(tokenizer), stream, quick(threads=4)).threads == 4
-        assert torch.get_num_threads() == 4
-    finally:
-        torch.set_num_threads(threads)
+    torch.set_num_threads(4)
+    assert try_out(tiny(tokenizer), stream, quick(threads=None)).threads == 1
+    assert try_out(tiny(tokenizer), stream, quick(threads=4)).threads == 4
+    assert torch.get_num_threads() == 4
 
 
 def test_a_disturbed_probe_is_planned_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,8 @@ from support import CELLS, QUATRAINS, quick
 
 from charrnn.data import dataset
 from charrnn.errors import UserError
+from charrnn.model.at_once import FEWEST
 from charrnn.training import plan
-from charrnn.training.lane_threads import FEWEST
 from charrnn.training.run import Run
 
 
@@ -34,18 +34,15 @@ def test_resumed_equals_uninterrupted_bit_for_bit(tmp_path: Path, cell: str, sto
 
 
 def test_resumed_equals_uninterrupted_where_threads_share_the_lanes(tmp_path: Path) -> None:
-    shape, threads = replace(SHAPE, members=2, layers=2, dropout=0.3), torch.get_num_threads()
-    try:
-        whole = start(tmp_path / "whole", shape, batch=2 * FEWEST, threads=2)
-        list(whole)
-        first = start(tmp_path / "parts", shape, batch=2 * FEWEST, threads=2)
-        list(islice(first, 5))
-        first.save()
-        second = Run.resume(tmp_path / "parts")
-        assert (second.trainer.stream.batch, torch.get_num_threads()) == (2 * FEWEST, 2)
-        list(second)
-    finally:
-        torch.set_num_threads(threads)
+    shape = replace(SHAPE, members=2, layers=2, dropout=0.3)
+    whole = start(tmp_path / "whole", shape, batch=2 * FEWEST, threads=2)
+    list(whole)
+    first = start(tmp_path / "parts", shape, batch=2 * FEWEST, threads=2)
+    list(islice(first, 5))
+    first.save()
+    second = Run.resume(tmp_path / "parts")
+    assert (second.trainer.stream.batch, torch.get_num_threads()) == (2 * FEWEST, 2)
+    list(second)
     assert_same_runs(whole, second)
 
 

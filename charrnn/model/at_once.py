@@ -1,7 +1,8 @@
-"""Lane threads: parts of the lanes are read at the same time, each on threads of its own.
+"""Parts of a network's work at the same time, each on threads of its own.
 
 PyTorch shares every product among its threads, which then wait for one another, thousands of times in a training step.
-Parts of the lanes meet once in a step, where their gradients are added.
+Parts of the lanes meet once in a step, where their gradients are added; members of an ensemble that learn from one text
+meet where a window ends.
 """
 
 import functools
@@ -25,11 +26,13 @@ def parts_of(lanes: int) -> list[slice]:
     return [slice(*edges) for edges in pairwise(lanes * number // count for number in range(count + 1))]
 
 
-def at_once(task: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result]:
-    """Return what a task gives for each part, on threads that share those of PyTorch; of one part, on this thread."""
-    if len(parts) == 1:
-        return [task(parts[0])]
-    return list(_pool(len(parts), torch.get_num_threads()).map(task, parts))
+def at_once(task: Callable[[Part], Result], parts: Sequence[Part], threads: int) -> list[Result]:
+    """Return what a task gives for each part, on new threads that share `threads` of PyTorch's; of one, on this thread.
+
+    PyTorch's own threads spin for a while after each product, and so slow down these.
+    """
+    workers = min(len(parts), threads)
+    return [task(part) for part in parts] if workers == 1 else list(_pool(workers, threads).map(task, parts))
 
 
 @functools.cache
@@ -42,7 +45,8 @@ def _pool(workers: int, threads: int) -> ThreadPoolExecutor:
         torch.set_num_threads(threads // workers)
         torch.set_flush_denormal(True)  # as in training; a setting of each thread
 
-    pool = ThreadPoolExecutor(workers, "lanes", begin)
+    before = torch.get_num_threads()
+    pool = ThreadPoolExecutor(workers, "part", begin)
     list(pool.map(lambda _: all_there.wait(), range(workers)))
-    torch.set_num_threads(threads)  # again, as other threads take the number that was set last
+    torch.set_num_threads(before)  # again, as other threads take the number that was set last
     return pool
