@@ -27,9 +27,9 @@ def parts_of(lanes: int) -> list[slice]:
 
 
 def at_once(task: Callable[[Part], Result], parts: Sequence[Part], threads: int) -> list[Result]:
-    """Return what a task gives for each part, on new threads that share `threads` of PyTorch's; of one, on this thread.
+    """Return what a task gives for each part, on workers that share so many threads; if that is one, on this thread.
 
-    PyTorch's own threads spin for a while after each product, and so slow down these.
+    The caller's own threads spin for a while after each product that they share, which slows the workers down.
     """
     workers = min(len(parts), threads)
     return [task(part) for part in parts] if workers == 1 else list(_pool(workers, threads).map(task, parts))
