@@ -29,7 +29,7 @@ def parts_of(lanes: int) -> list[slice]:
 def at_once(task: Callable[[Part], Result], parts: Sequence[Part], threads: int) -> list[Result]:
     """Return what a task gives for each part, on workers that share so many threads; if that is one, on this thread.
 
-    The caller's own threads spin for a while after each product that they share, which slows the workers down.
+    The caller should compute on one thread: idle ones spin after each product that they shared, on the workers' cores.
     """
     workers = min(len(parts), threads)
     return [task(part) for part in parts] if workers == 1 else list(_pool(workers, threads).map(task, parts))

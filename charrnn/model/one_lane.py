@@ -26,7 +26,7 @@ _ZERO = np.float32(0)
 
 
 Whitenings = tuple[Whitening, Whitening]
-"""Of an LSTM's two inputs, x and M."""
+"""How an LSTM whitens its two inputs, x and M."""
 
 
 class Kept(Saved, Protocol):

@@ -53,7 +53,7 @@ class Adaptive:
         self._trained = [parameter.detach().clone() for parameter in self._parameters]
         cells = [cell for cell in self.model.modules() if isinstance(cell, LSTM) and model.device.type == "cpu"]
         whitened = {weight for cell in cells for weight in cell.learn_alone(torch.get_num_threads())}
-        self.is_shared = len(cells) > model.config.layers  # members share the threads
+        self.learns_at_once = len(cells) > model.config.layers  # members share the threads
         groups: list[dict[str, object]] = [
             {"params": [weight for weight in self._parameters if weight not in whitened]},
             {"params": [weight for weight in self._parameters if weight in whitened], "lr": WHITENED},
@@ -147,8 +147,8 @@ def _read(
     adaptive, bits = Adaptive(model, tokenizer, len(ids)), []
     text, read = torch.cat([torch.tensor(tokenizer.encode("\n")), ids]).to(model.device), 0
     with ThreadTuner() as tuner:
-        if adaptive.is_shared:
-            tuner.start(1, fixed=True)  # for all that is not of one member
+        if adaptive.learns_at_once:
+            tuner.start(1, fixed=True)  # for all but the members, which have threads of their own
         for spent in tuner.timed(adaptive.read(text)):
             bits.append(spent.cpu())
             read += len(spent)
