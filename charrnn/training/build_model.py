@@ -156,7 +156,7 @@ def tuned(
     trial = task.ranks.agreed(lambda: try_out(model, task.share(), task.config))
     if dropout is None:
         passes = task.tokens(trial.seconds) / len(task.text.train.ids)
-        model.drop(plan.dropout_for(min(passes, plan.TUNED_PASSES)))
+        model.drop(plan.dropout_for(min(passes, plan.TUNED_PASSES), model.config.counts))
     return model, trial
 
 

@@ -13,7 +13,10 @@ PROBE = 512  # hidden size at which the machine's speed is measured
 WIDTHS = range(128, 1281, 64)  # hidden sizes to choose from
 READ_PER_WEIGHT = 12.0  # tokens read per recurrent weight, at least: else the network is undertrained
 HELD_PER_WEIGHT = 3.5  # tokens in the text per recurrent weight, at least: else the network overfits
-DROPOUT = ((2.0, 0.0), (5.0, 0.1), (12.0, 0.25), (float("inf"), 0.35))  # (most passes, dropout)
+DROPOUT = {  # (most passes, dropout); a network alone has more to learn, and overfits later
+    "joined": ((2.0, 0.0), (5.0, 0.1), (12.0, 0.25), (math.inf, 0.35)),
+    "none": ((12.0, 0.0), (math.inf, 0.35)),
+}
 PASSES, TUNED_PASSES = 20, 4  # over the text, at most, from scratch and from a warm start: more overfit
 # Where the text allows no wider network, an ensemble of two uses the time better than more passes, if each member makes
 # so many passes and is at least so wide relative to the one network. A third and a fourth member gain nothing.
@@ -76,13 +79,13 @@ def shaped(shape: ModelConfig, text: int, budget: Budget) -> ModelConfig:
     shape = replace(shape, members=members)
     if shape.dropout is None:
         passes = min(budget.at(shape.hidden_size // members, members) / text, PASSES)
-        shape = replace(shape, dropout=dropout_for(passes))
+        shape = replace(shape, dropout=dropout_for(passes, shape.counts))
     return shape
 
 
-def dropout_for(passes: float) -> float:
-    """Return the dropout for so many passes over the text."""
-    return next(share for most, share in DROPOUT if passes <= most)
+def dropout_for(passes: float, counts: str) -> float:
+    """Return the dropout for so many passes over the text. counts: as in `ModelConfig`."""
+    return next(share for most, share in DROPOUT[counts] if passes <= most)
 
 
 def width(text: int, budget: Budget, members: int = 1) -> int:

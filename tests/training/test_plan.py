@@ -14,7 +14,6 @@ from charrnn.errors.quantities import duration
 from charrnn.training import model_card
 from charrnn.training.plan import (
     COUNTED_EACH_MINUTE,
-    DROPOUT,
     HELD_PER_WEIGHT,
     LANES,
     LONG_TEXT,
@@ -69,9 +68,9 @@ def test_a_run_by_the_clock_on_a_long_text_reads_more_lanes_unless_they_are_give
 
 def test_dropout_grows_with_the_passes() -> None:
     text = 10**6
-    found = [shaped(ModelConfig(hidden=64), text, Budget(tokens=passes * text)).dropout for passes in (1, 3, 9, 100)]
-    assert found == [0.0, 0.1, 0.25, 0.35]
-    assert [share for _, share in DROPOUT] == sorted(share for _, share in DROPOUT)
+    for counts, expected in (("joined", [0.0, 0.1, 0.25, 0.35]), ("none", [0.0, 0.0, 0.0, 0.35])):
+        shape = ModelConfig(hidden=64, counts=counts)
+        assert [shaped(shape, text, Budget(tokens=passes * text)).dropout for passes in (1, 3, 9, 100)] == expected
 
 
 def test_what_is_given_is_kept() -> None:

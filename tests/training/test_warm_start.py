@@ -202,7 +202,8 @@ def test_dropout_is_planned_by_how_often_the_text_is_read(here: Path, tmp_path: 
     often, _ = begun(QUATRAINS, tmp_path / "often", registry.BASE, steps=1000)
     once, _ = begun(QUATRAINS, tmp_path / "once", registry.BASE, steps=10)
     assert once.model.config.dropout == once.model.dropout.share == 0.0
-    assert often.model.config.dropout == often.model.dropout.share == plan.dropout_for(plan.TUNED_PASSES) > 0.0
+    most = plan.dropout_for(plan.TUNED_PASSES, "joined")
+    assert often.model.config.dropout == often.model.dropout.share == most > 0.0
     asked = Run.start(
         [QUATRAINS], tmp_path / "asked", shape=replace(SHAPE, dropout=0.15), config=quick(), base=registry.BASE
     )
