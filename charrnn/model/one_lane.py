@@ -26,7 +26,7 @@ _ZERO = np.float32(0)
 
 
 Whitenings = tuple[Whitening, Whitening]
-"""How an LSTM whitens its two inputs, x and M."""
+"""The whitenings of an LSTM's two inputs: of x, and of M."""
 
 
 class Kept(Saved, Protocol):
